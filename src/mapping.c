@@ -1,0 +1,195 @@
+/*
+ * mapping.c
+ *		The arguments of nps_attach(): columns, or SQL expressions over the source.
+ *
+ * An expression becomes part of the text of a view.  Before that the server's
+ * own parser must find it to be exactly one expression, so that nothing in it
+ * can end the statement, comment out the rest or bring in another clause.
+ */
+#include "nps.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/parsenodes.h"
+#include "parser/analyze.h"
+#include "parser/parser.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "result_row.h"
+
+/*
+ * If the text is one expression and nothing else, its tree, and in *name what
+ * "AS name" calls it (NULL without).  Otherwise NULL; a syntax error is raised.
+ */
+static Node *
+single_expression(const char *string, char **name)
+{
+	List	   *statements = raw_parser(string, RAW_PARSE_PLPGSQL_EXPR);
+	SelectStmt *select;
+	ResTarget  *target;
+
+	if (list_length(statements) != 1)
+		return NULL;
+	select = (SelectStmt *) linitial_node(RawStmt, statements)->stmt;
+	if (!IsA(select, SelectStmt) || list_length(select->targetList) != 1 ||
+		select->distinctClause || select->intoClause || select->fromClause ||
+		select->whereClause || select->groupClause || select->havingClause ||
+		select->windowClause || select->valuesLists || select->sortClause ||
+		select->limitOffset || select->limitCount || select->lockingClause ||
+		select->withClause || select->op != SETOP_NONE)
+		return NULL;
+	target = linitial_node(ResTarget, select->targetList);
+	if (target->indirection != NIL)
+		return NULL;
+	*name = target->name;
+	return target->val;
+}
+
+/*
+ * Cuts "expression AS name" down to the expression.  Which "as" is the one
+ * between them is decided by the parser: what is left must be the same tree.
+ */
+static char *
+without_name(const char *string, Node *expression)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	for (size_t at = strlen(string); at-- > 1;)
+	{
+		char	   *prefix;
+		char	   *name;
+		Node	   *volatile tree = NULL;
+
+		if (pg_strncasecmp(string + at, "as", 2) != 0)
+			continue;
+		prefix = pnstrdup(string, at);
+		PG_TRY();
+		{
+			tree = single_expression(prefix, &name);
+		}
+		PG_CATCH();
+		{
+			/* the parser holds nothing: a prefix that is no SQL is just not the one */
+			MemoryContextSwitchTo(context);
+			FlushErrorState();
+			tree = NULL;
+		}
+		PG_END_TRY();
+		if (tree != NULL && name == NULL && equal(tree, expression))
+			return prefix;
+	}
+	return NULL;
+}
+
+/* Analyses the expression over the source and returns its type; what is no plain value is an error. */
+static Oid
+type_over_source(Oid source, const char *argument, const char *expression)
+{
+	StringInfoData query_string;
+	List	   *statements;
+	Query	   *query;
+
+	initStringInfo(&query_string);
+	appendStringInfo(&query_string, "SELECT (\n%s\n) FROM %s", expression,
+					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(source)), get_rel_name(source)));
+	statements = raw_parser(query_string.data, RAW_PARSE_DEFAULT);
+	query = parse_analyze_fixedparams(linitial_node(RawStmt, statements), query_string.data, NULL, 0, NULL);
+	if (query->hasAggs || query->hasWindowFuncs || query->hasTargetSRFs || list_length(query->targetList) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must give one value for each row, not \"%s\"", argument, expression),
+				 errhint("Aggregates, window functions and set-returning functions are for queries over the survey's views.")));
+	return exprType((Node *) linitial_node(TargetEntry, query->targetList)->expr);
+}
+
+/* A caught error told again in the terms of the argument. */
+static void
+report_in_terms_of_argument(ErrorData *error, Oid source, const char *argument, const char *value)
+{
+	ereport(ERROR,
+			(errcode(error->sqlerrcode),
+			 errmsg("argument \"%s\" is neither a column of \"%s\" nor an SQL expression over it: \"%s\"",
+					argument, get_rel_name(source), value),
+			 errdetail("%s%s.", psprintf("%c", pg_toupper((unsigned char) error->message[0])), error->message + 1),
+			 errhint("Pass %s => 'column' or %s => 'expression'.", argument, argument)));
+}
+
+/*
+ * nps_mapping(source regclass, argument text, value text, named boolean DEFAULT false)
+ * returns (expression text, type regtype, name text)
+ *
+ * What a mapping argument stands for: the column whose exact name it is, or one
+ * SQL expression over the source; with named, also "expression AS name".  The
+ * expression comes back in a form that can be put into a select list over the
+ * source.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_mapping);
+Datum
+nps_mapping(PG_FUNCTION_ARGS)
+{
+	Oid			source = PG_GETARG_OID(0);
+	char	   *argument = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *value = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	bool		named = PG_GETARG_BOOL(3);
+	MemoryContext context = CurrentMemoryContext;
+	volatile AttrNumber column;
+	char	   *volatile expression = NULL;
+	volatile Oid type = InvalidOid;
+	char	   *name = NULL;
+	ResultRow	row;
+
+	if (get_rel_name(source) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", source)));
+	column = get_attnum(source, value);
+	if (column > 0)
+	{
+		expression = psprintf("%s.%s", quote_identifier(get_rel_name(source)), quote_identifier(value));
+		type = get_atttype(source, column);
+		name = value;
+	}
+	else
+	{
+		PG_TRY();
+		{
+			Node	   *tree = single_expression(value, &name);
+
+			if (tree == NULL || (name != NULL && !named))
+				ereport(ERROR,
+						(errcode(ERRCODE_SYNTAX_ERROR),
+						 errmsg("it is not exactly one expression")));
+			expression = name != NULL ? without_name(value, tree) : value;
+			if (expression == NULL)
+				ereport(ERROR,
+						(errcode(ERRCODE_SYNTAX_ERROR),
+						 errmsg("the name must be written as \"expression AS name\"")));
+			type = type_over_source(source, argument, expression);
+			expression = psprintf("(\n%s\n)", expression);
+		}
+		PG_CATCH();
+		{
+			ErrorData  *error;
+
+			MemoryContextSwitchTo(context);
+			error = CopyErrorData();
+			if (error->sqlerrcode == ERRCODE_INVALID_PARAMETER_VALUE || error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+				PG_RE_THROW();
+			FlushErrorState();
+			report_in_terms_of_argument(error, source, argument, value);
+		}
+		PG_END_TRY();
+	}
+
+	begin_row(fcinfo, &row);
+	row.nulls[0] = false;
+	row.values[0] = CStringGetTextDatum(expression);
+	row.nulls[1] = false;
+	row.values[1] = ObjectIdGetDatum(getBaseType(type));
+	row.nulls[2] = name == NULL;
+	row.values[2] = name == NULL ? (Datum) 0 : CStringGetTextDatum(name);
+	PG_RETURN_DATUM(finish_row(&row));
+}

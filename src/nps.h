@@ -1,0 +1,67 @@
+/*
+ * nps.h
+ *		What the source files of nps share.
+ */
+#ifndef NPS_H
+#define NPS_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "nodes/execnodes.h"
+
+#include "compat.h"
+#include "scale.h"
+#include "statistics.h"
+#include "tally_math.h"
+
+#define NPS_VERSION "1.0.0"
+
+#define PG_GETARG_NPS_TALLY(n) ((NpsTally *) PG_GETARG_POINTER(n))
+#define PG_RETURN_NPS_TALLY(tally) PG_RETURN_POINTER(tally)
+
+/*
+ * Are we the transition, combine or inverse function of an aggregate, so that
+ * the state may be changed in place?  This is AggCheckCallContext() without the
+ * call, which a row of an aggregate would notice.
+ */
+static inline bool
+in_aggregate(FunctionCallInfo fcinfo)
+{
+	return fcinfo->context != NULL &&
+		(IsA(fcinfo->context, AggState) || IsA(fcinfo->context, WindowAggState));
+}
+
+/*
+ * For each SQL type that a score may have: suffix of the C functions, its OID,
+ * and its value as argument number n.
+ */
+#define NPS_FOR_EACH_SCORE_TYPE(DO) \
+	DO(int2, INT2OID, nps_value_from_int64(PG_GETARG_INT16(n))) \
+	DO(int4, INT4OID, nps_value_from_int64(PG_GETARG_INT32(n))) \
+	DO(int8, INT8OID, nps_value_from_int64(PG_GETARG_INT64(n))) \
+	DO(float4, FLOAT4OID, nps_value_from_double(PG_GETARG_FLOAT4(n))) \
+	DO(float8, FLOAT8OID, nps_value_from_double(PG_GETARG_FLOAT8(n))) \
+	DO(numeric, NUMERICOID, nps_value_from_numeric(PG_GETARG_DATUM(n))) \
+	DO(text, TEXTOID, nps_value_from_strict_text(PG_GETARG_DATUM(n)))
+
+/* module.c */
+extern text *nps_category_name(NpsCategory category);
+
+/* scale.c */
+extern NpsScaleId nps_scale_from_text(text *name);
+
+/* parse.c */
+extern NpsValue nps_value_from_numeric(Datum number);
+extern NpsValue nps_value_from_strict_text(Datum string);
+pg_attribute_cold extern void nps_score_error(Datum score, Oid type, NpsVerdict verdict, NpsScaleId id);
+
+/* tally.c */
+pg_attribute_cold extern void nps_tally_error(NpsTallyResult result, NpsScaleId left, NpsScaleId right);
+extern NpsTotals nps_totals(const NpsTally *tally);
+
+/* statistics.c */
+extern double nps_check_confidence(double confidence);
+extern NpsMethod nps_method_from_text(text *name);
+
+#endif							/* NPS_H */

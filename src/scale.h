@@ -1,0 +1,283 @@
+/*
+ * scale.h
+ *		The scales of NPS, CSAT, CES and health scores, and the one place that
+ *		tells which score is a detractor, a passive or a promoter.
+ *
+ * No fmgr, no ereport: everything here can be compiled, tested and fuzzed
+ * without a server.
+ */
+#ifndef NPS_SCALE_H
+#define NPS_SCALE_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef enum NpsCategory
+{
+	NPS_DETRACTOR = 0,
+	NPS_PASSIVE = 1,
+	NPS_PROMOTER = 2
+} NpsCategory;
+
+#define NPS_CATEGORIES 3
+
+/* Identifiers are stored in tallies on disk: never renumber, only append. */
+typedef enum NpsScaleId
+{
+	NPS_SCALE_NONE = 0,			/* the empty tally: no answer, so no scale */
+	NPS_SCALE_NPS = 1,
+	NPS_SCALE_CSAT5 = 2,
+	NPS_SCALE_CSAT7 = 3,
+	NPS_SCALE_CES5 = 4,
+	NPS_SCALE_CES7 = 5,
+	NPS_SCALE_CES5_REVERSED = 6,
+	NPS_SCALE_HEALTH = 7
+} NpsScaleId;
+
+#define NPS_FIRST_SCALE NPS_SCALE_NPS
+#define NPS_LAST_SCALE NPS_SCALE_HEALTH
+
+/* Scores that are counted one by one run from 0 to 10 on every scale. */
+#define NPS_SCORES 11
+
+/*
+ * A scale is cut into three bands: scores below middle_from, scores from there
+ * to below high_from, and the rest.  The bounds are whole numbers on every
+ * scale, so the whole part of a score decides its band.
+ */
+typedef struct NpsScale
+{
+	const char *name;
+	int32_t		min;
+	int32_t		max;
+	int32_t		middle_from;
+	int32_t		high_from;
+	bool		reversed;		/* low is good */
+	bool		whole;			/* only whole scores are valid */
+} NpsScale;
+
+static const NpsScale nps_scale_table[NPS_LAST_SCALE + 1] = {
+	[NPS_SCALE_NONE] = {"", 0, -1, 0, 0, false, true},
+	[NPS_SCALE_NPS] = {"nps", 0, 10, 7, 9, false, true},
+	[NPS_SCALE_CSAT5] = {"csat5", 1, 5, 3, 4, false, true},
+	[NPS_SCALE_CSAT7] = {"csat7", 1, 7, 4, 5, false, true},
+	[NPS_SCALE_CES5] = {"ces5", 1, 5, 3, 4, false, true},
+	[NPS_SCALE_CES7] = {"ces7", 1, 7, 4, 5, false, true},
+	[NPS_SCALE_CES5_REVERSED] = {"ces5_reversed", 1, 5, 3, 4, true, true},
+	[NPS_SCALE_HEALTH] = {"health", 0, 100, 35, 70, false, false},
+};
+
+/*
+ * A score as it came in, whatever its type: the largest whole number that is
+ * not above it, and whether something is left over.  Nothing is rounded, so
+ * 34.99999999999999999999 stays below 35.  Whole parts outside the range of
+ * int32 are saturated; no scale reaches that far.
+ */
+typedef struct NpsValue
+{
+	int32_t		whole;
+	bool		fraction;
+	bool		is_number;
+} NpsValue;
+
+typedef enum NpsVerdict
+{
+	NPS_VALID,
+	NPS_NOT_A_NUMBER,
+	NPS_NOT_WHOLE,
+	NPS_OUT_OF_RANGE
+} NpsVerdict;
+
+/* The value of a whole number. */
+static inline NpsValue
+nps_value_from_int64(int64_t number)
+{
+	NpsValue	value = {0, false, true};
+
+	if (number > INT32_MAX)
+		value.whole = INT32_MAX;
+	else if (number < INT32_MIN)
+		value.whole = INT32_MIN;
+	else
+		value.whole = (int32_t) number;
+	return value;
+}
+
+/* The value of a floating-point number; NaN is no number, infinities are out of range. */
+static inline NpsValue
+nps_value_from_double(double number)
+{
+	NpsValue	value = {0, false, true};
+
+	if (isnan(number))
+		value.is_number = false;
+	else if (number >= (double) INT32_MAX)
+		value.whole = INT32_MAX;
+	else if (number <= (double) INT32_MIN)
+		value.whole = INT32_MIN;
+	else
+	{
+		double		below = floor(number);
+
+		value.whole = (int32_t) below;
+		value.fraction = (number != below);
+	}
+	return value;
+}
+
+/* Whether the value is a score of the scale, and if not, why. */
+static inline NpsVerdict
+nps_judge(NpsValue value, const NpsScale *scale)
+{
+	if (!value.is_number)
+		return NPS_NOT_A_NUMBER;
+	if (value.whole < scale->min || value.whole > scale->max ||
+		(value.whole == scale->max && value.fraction))
+		return NPS_OUT_OF_RANGE;
+	if (value.fraction && scale->whole)
+		return NPS_NOT_WHOLE;
+	return NPS_VALID;
+}
+
+/* The category of a valid score, given its whole part. */
+static inline NpsCategory
+nps_category_of(int32_t whole, const NpsScale *scale)
+{
+	if (whole < scale->middle_from)
+		return scale->reversed ? NPS_PROMOTER : NPS_DETRACTOR;
+	if (whole < scale->high_from)
+		return NPS_PASSIVE;
+	return scale->reversed ? NPS_DETRACTOR : NPS_PROMOTER;
+}
+
+/* The scale of that name (not terminated by NUL), or NPS_SCALE_NONE. */
+static inline NpsScaleId
+nps_scale_by_name(const char *name, size_t length)
+{
+	for (int id = NPS_FIRST_SCALE; id <= NPS_LAST_SCALE; id++)
+	{
+		const char *candidate = nps_scale_table[id].name;
+
+		if (strlen(candidate) == length && memcmp(candidate, name, length) == 0)
+			return (NpsScaleId) id;
+	}
+	return NPS_SCALE_NONE;
+}
+
+static inline bool
+nps_is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline bool
+nps_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+typedef enum NpsTextKind
+{
+	NPS_TEXT_BLANK,				/* nothing but blanks */
+	NPS_TEXT_NO_SCORE,			/* something that is no number */
+	NPS_TEXT_WHOLE,				/* digits only */
+	NPS_TEXT_DECIMAL,			/* with a decimal point, even if 9.0 */
+	NPS_TEXT_LABELLED			/* digits, and the words of the answer behind */
+} NpsTextKind;
+
+/*
+ * Is this the words behind a score, as form tools export them:
+ * "10 - Extremely likely", "10: Extremely likely", "10 (Extremely likely)"?
+ * The words may not begin with a digit or a sign: "9 - 10" is no answer.
+ */
+static inline bool
+nps_is_label(const char *text, size_t length)
+{
+	size_t		at = 0;
+	bool		separated = false;
+
+	while (at < length && nps_is_blank(text[at]))
+		at++;
+	if (at < length && text[at] == '(')
+		separated = at > 0;
+	else if (at < length && text[at] == ':')
+		separated = at + 1 < length && nps_is_blank(text[at + 1]);
+	else if (at > 0 && at < length && text[at] == '-')
+		separated = at + 1 < length && nps_is_blank(text[at + 1]);
+	/* en and em dash in UTF-8; in other encodings these bytes are no dash */
+	else if (at > 0 && at + 3 < length && memcmp(text + at, "\xe2\x80", 2) == 0 &&
+			 (text[at + 2] == '\x93' || text[at + 2] == '\x94'))
+	{
+		separated = nps_is_blank(text[at + 3]);
+		at += 2;
+	}
+	if (!separated)
+		return false;
+	at++;
+	while (at < length && nps_is_blank(text[at]))
+		at++;
+	return at < length && !nps_is_digit(text[at]) &&
+		text[at] != '-' && text[at] != '+' && text[at] != '.' && text[at] != ')';
+}
+
+/*
+ * Reads a score from text (not terminated by NUL): surrounding blanks, a minus
+ * sign, ASCII digits, and behind them either a decimal part or the words of
+ * the answer.  Sets *value when the kind is one of the last three.
+ */
+static inline NpsTextKind
+nps_value_from_text(const char *text, size_t length, NpsValue *value)
+{
+	NpsTextKind kind = NPS_TEXT_WHOLE;
+	bool		negative = false;
+	int64_t		whole = 0;
+	bool		fraction = false;
+	size_t		at = 0;
+
+	while (length > 0 && nps_is_blank(text[length - 1]))
+		length--;
+	while (at < length && nps_is_blank(text[at]))
+		at++;
+	if (at == length)
+		return NPS_TEXT_BLANK;
+	if (text[at] == '-')
+	{
+		negative = true;
+		at++;
+	}
+	if (at == length || !nps_is_digit(text[at]))
+		return NPS_TEXT_NO_SCORE;
+	for (; at < length && nps_is_digit(text[at]); at++)
+	{
+		if (whole <= INT32_MAX)
+			whole = whole * 10 + (text[at] - '0');
+	}
+	if (at < length && text[at] == '.')
+	{
+		kind = NPS_TEXT_DECIMAL;
+		at++;
+		if (at == length)
+			return NPS_TEXT_NO_SCORE;
+		for (; at < length && nps_is_digit(text[at]); at++)
+			fraction |= text[at] != '0';
+		if (at < length)
+			return NPS_TEXT_NO_SCORE;
+	}
+	else if (at < length)
+	{
+		if (!nps_is_label(text + at, length - at))
+			return NPS_TEXT_NO_SCORE;
+		kind = NPS_TEXT_LABELLED;
+	}
+
+	/* what is not above -0.5 is -1 */
+	if (negative)
+		whole = fraction ? -whole - 1 : -whole;
+	*value = nps_value_from_int64(whole);
+	value->fraction = fraction;
+	return kind;
+}
+
+#endif							/* NPS_SCALE_H */
