@@ -16,6 +16,7 @@
 #include "parser/analyze.h"
 #include "parser/parser.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "result_row.h"
@@ -118,13 +119,14 @@ report_in_terms_of_argument(ErrorData *error, Oid source, const char *argument, 
 }
 
 /*
- * nps_mapping(source regclass, argument text, value text, named boolean DEFAULT false)
+ * nps_mapping(source regclass, argument text, value text, search_path text, named boolean)
  * returns (expression text, type regtype, name text)
  *
  * What a mapping argument stands for: the column whose exact name it is, or one
- * SQL expression over the source; with named, also "expression AS name".  The
- * expression comes back in a form that can be put into a select list over the
- * source.  STRICT.
+ * SQL expression over the source, with the names in it looked up in search_path;
+ * with named, also "expression AS name".  The expression comes back in a form
+ * that can be put into a select list over the source; the type is that below
+ * domains.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_mapping);
 Datum
@@ -133,7 +135,9 @@ nps_mapping(PG_FUNCTION_ARGS)
 	Oid			source = PG_GETARG_OID(0);
 	char	   *argument = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	char	   *value = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	bool		named = PG_GETARG_BOOL(3);
+	char	   *search_path = text_to_cstring(PG_GETARG_TEXT_PP(3));
+	bool		named = PG_GETARG_BOOL(4);
+	int			save_level;
 	MemoryContext context = CurrentMemoryContext;
 	volatile AttrNumber column;
 	char	   *volatile expression = NULL;
@@ -145,6 +149,9 @@ nps_mapping(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", source)));
+	save_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", search_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+
 	column = get_attnum(source, value);
 	if (column > 0)
 	{
@@ -183,6 +190,7 @@ nps_mapping(PG_FUNCTION_ARGS)
 		}
 		PG_END_TRY();
 	}
+	AtEOXact_GUC(true, save_level);
 
 	begin_row(fcinfo, &row);
 	row.nulls[0] = false;

@@ -1,8 +1,85 @@
 /* nps/sql/parts/70_mapping.sql */
 
-CREATE FUNCTION @extschema@.nps_mapping(source regclass, argument text, value text, named boolean DEFAULT false,
+CREATE FUNCTION @extschema@.nps_mapping(source regclass, argument text, value text, search_path text, named boolean,
 	OUT expression text, OUT type regtype, OUT name text)
 	RETURNS record
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION @extschema@.nps_mapping(regclass, text, text, boolean) IS 'what a mapping argument of nps_attach() stands for: a column of the source, or one SQL expression over it';
+COMMENT ON FUNCTION @extschema@.nps_mapping(regclass, text, text, text, boolean) IS 'what a mapping argument of nps_attach() stands for: a column of the source, or one SQL expression over it';
+
+CREATE FUNCTION @extschema@.nps_mapping_cast(argument text, expression text, type regtype, wanted text, time_zone text)
+	RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The expression as the type that the view answer has for this argument.  The
+ * conversions are those that cannot fail on data; whoever needs another one
+ * writes it into the expression.
+ */
+DECLARE
+	zoned text := format('(%s AT TIME ZONE %L)', expression, time_zone);
+	midnight text := format('((%s)::pg_catalog.timestamp AT TIME ZONE %L)', expression, time_zone);
+	result text;
+BEGIN
+	result := CASE wanted
+		WHEN 'any' THEN expression
+		WHEN 'boolean' THEN CASE WHEN type = 'boolean'::regtype THEN expression END
+		WHEN 'whole number' THEN CASE WHEN type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
+			THEN format('%s::pg_catalog.int8', expression) END
+		WHEN 'number' THEN CASE WHEN type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype,
+			'real'::regtype, 'double precision'::regtype, 'numeric'::regtype) THEN expression END
+		WHEN 'text' THEN CASE WHEN type IN ('text'::regtype, 'character varying'::regtype, 'character'::regtype,
+			'name'::regtype) THEN format('%s::pg_catalog.text', expression) END
+		WHEN 'time' THEN CASE type
+			WHEN 'timestamp with time zone'::regtype THEN expression
+			WHEN 'timestamp without time zone'::regtype THEN zoned
+			WHEN 'date'::regtype THEN midnight END
+		WHEN 'date' THEN CASE type
+			WHEN 'date'::regtype THEN expression
+			WHEN 'timestamp without time zone'::regtype THEN format('%s::pg_catalog.date', expression)
+			WHEN 'timestamp with time zone'::regtype THEN format('%s::pg_catalog.date', zoned) END
+	END;
+	IF result IS NULL THEN
+		RAISE EXCEPTION USING
+			ERRCODE = 'datatype_mismatch',
+			MESSAGE = format('argument "%s" must be a %s, not of type %s', argument, wanted, type),
+			HINT = format('Pass an expression that converts it, such as %s => ''(column::%s)''.', argument,
+				CASE wanted WHEN 'time' THEN 'timestamptz' WHEN 'whole number' THEN 'bigint'
+					WHEN 'number' THEN 'numeric' ELSE wanted END);
+	END IF;
+	RETURN result;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_mapping_cast(text, text, regtype, text, text) IS 'a mapping argument of nps_attach() as the type that the view answer needs';
+
+CREATE FUNCTION @extschema@.nps_mapping_key(source regclass)
+	RETURNS text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The column that is the primary key of the source; an error that says what to pass where there is none. */
+DECLARE
+	columns text[];
+BEGIN
+	SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO columns
+	FROM pg_index i
+	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+	WHERE i.indrelid = source AND i.indisprimary;
+
+	IF cardinality(columns) = 1 THEN
+		RETURN columns[1];
+	END IF;
+	RAISE EXCEPTION USING
+		ERRCODE = 'invalid_parameter_value',
+		MESSAGE = CASE WHEN columns IS NULL
+			THEN format('%s has no primary key', source)
+			ELSE format('the primary key of %s has several columns: %s', source, array_to_string(columns, ', ')) END,
+		DETAIL = 'Each response needs one value that names it and never changes.',
+		HINT = CASE WHEN columns IS NULL
+			THEN 'Pass response_id => ''column'', or an expression that is unique.'
+			ELSE format('Pass an expression that is unique, such as response_id => $$(%s)$$.',
+				(SELECT string_agg(format('%I::text', c), ' || ''-'' || ') FROM unnest(columns) c)) END;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_mapping_key(regclass) IS 'the primary key column of a source, for nps_attach()';
