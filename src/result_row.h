@@ -22,14 +22,24 @@ typedef struct ResultRow
 	bool		nulls[MAX_RESULT_COLUMNS];
 } ResultRow;
 
-/* Starts the row that the function returns. */
+/* Starts the row that the function returns; its shape is looked up once per call site. */
 static inline void
 begin_row(FunctionCallInfo fcinfo, ResultRow *row)
 {
-	if (get_call_result_type(fcinfo, NULL, &row->descriptor) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	row->descriptor = BlessTupleDesc(row->descriptor);
-	Assert(row->descriptor->natts <= MAX_RESULT_COLUMNS);
+	FmgrInfo   *function = fcinfo->flinfo;
+
+	if (function->fn_extra == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(function->fn_mcxt);
+		TupleDesc	descriptor;
+
+		if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "return type must be a row type");
+		Assert(descriptor->natts <= MAX_RESULT_COLUMNS);
+		function->fn_extra = BlessTupleDesc(CreateTupleDescCopy(descriptor));
+		MemoryContextSwitchTo(caller);
+	}
+	row->descriptor = (TupleDesc) function->fn_extra;
 	row->next = 0;
 	memset(row->nulls, true, sizeof(row->nulls));
 }
