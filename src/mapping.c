@@ -8,6 +8,8 @@
  */
 #include "nps.h"
 
+#include "access/relation.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
@@ -15,9 +17,12 @@
 #include "nodes/parsenodes.h"
 #include "parser/analyze.h"
 #include "parser/parser.h"
+#include "parser/parsetree.h"
+#include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "result_row.h"
 
@@ -200,4 +205,33 @@ nps_mapping(PG_FUNCTION_ARGS)
 	row.nulls[2] = name == NULL;
 	row.values[2] = name == NULL ? (Datum) 0 : CStringGetTextDatum(name);
 	PG_RETURN_DATUM(finish_row(&row));
+}
+
+/*
+ * nps_mapping_source(answer regclass) returns regclass
+ *
+ * The relation that a survey's view answer reads; NULL for what is no such view.
+ * Read from the view itself, so that it is true after renames too.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_mapping_source);
+Datum
+nps_mapping_source(PG_FUNCTION_ARGS)
+{
+	Relation	view = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
+	Oid			source = InvalidOid;
+
+	if (view == NULL)
+		PG_RETURN_NULL();
+	if (view->rd_rel->relkind == RELKIND_VIEW)
+	{
+		Query	   *query = get_view_query(view);
+		List	   *from = query->jointree->fromlist;
+
+		if (list_length(from) == 1 && IsA(linitial(from), RangeTblRef))
+			source = rt_fetch(linitial_node(RangeTblRef, from)->rtindex, query->rtable)->relid;
+	}
+	relation_close(view, AccessShareLock);
+	if (!OidIsValid(source))
+		PG_RETURN_NULL();
+	PG_RETURN_OID(source);
 }

@@ -32,6 +32,19 @@ in_aggregate(FunctionCallInfo fcinfo)
 		(IsA(fcinfo->context, AggState) || IsA(fcinfo->context, WindowAggState));
 }
 
+/* Totals as the formulas take them. */
+static inline NpsSample
+nps_sample(const NpsTotals *totals)
+{
+	NpsSample	sample = {
+		(double) totals->category[NPS_DETRACTOR],
+		(double) totals->category[NPS_PASSIVE],
+		(double) totals->category[NPS_PROMOTER]
+	};
+
+	return sample;
+}
+
 /*
  * For each SQL type that a score may have: suffix of the C functions, its OID,
  * and its value as argument number n.

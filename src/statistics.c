@@ -37,18 +37,6 @@ nps_method_from_text(text *name)
 	return method;
 }
 
-static NpsSample
-sample_of(const NpsTotals *totals)
-{
-	NpsSample	sample = {
-		(double) totals->category[NPS_DETRACTOR],
-		(double) totals->category[NPS_PASSIVE],
-		(double) totals->category[NPS_PROMOTER]
-	};
-
-	return sample;
-}
-
 /* -100 to 100: whole counts are subtracted exactly, then one division. */
 static double
 score_of(const NpsTotals *totals)
@@ -119,7 +107,7 @@ name(PG_FUNCTION_ARGS) \
 \
 	if (totals.responses == 0) \
 		PG_RETURN_NULL(); \
-	PG_RETURN_FLOAT8(100.0 * nps_interval_of(sample_of(&totals), 0.95, NPS_METHOD_SCORE, NAN).side); \
+	PG_RETURN_FLOAT8(100.0 * nps_interval_of(nps_sample(&totals), 0.95, NPS_METHOD_SCORE, NAN).side); \
 }
 
 DEFINE_LIMIT(nps_low, low)
@@ -148,7 +136,7 @@ nps_standard_error(PG_FUNCTION_ARGS)
 
 	if (totals.responses == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(100.0 * nps_standard_error_of(sample_of(&totals)));
+	PG_RETURN_FLOAT8(100.0 * nps_standard_error_of(nps_sample(&totals)));
 }
 
 /* The arguments (tally, confidence, method, population) that several functions share. */
@@ -170,7 +158,7 @@ get_interval_arguments(FunctionCallInfo fcinfo, IntervalArguments *arguments)
 		return false;
 	arguments->tally = PG_GETARG_NPS_TALLY(0);
 	arguments->totals = nps_totals(arguments->tally);
-	arguments->sample = sample_of(&arguments->totals);
+	arguments->sample = nps_sample(&arguments->totals);
 	arguments->confidence = nps_check_confidence(PG_GETARG_FLOAT8(1));
 	arguments->method = nps_method_from_text(PG_GETARG_TEXT_PP(2));
 	arguments->population = population_of(fcinfo, 3, (double) arguments->totals.responses);
@@ -256,7 +244,7 @@ nps_test(PG_FUNCTION_ARGS)
 	begin_row(fcinfo, &row);
 	if (totals.responses > 0)
 	{
-		result = nps_one_sample_test(sample_of(&totals), hypothesis / 100.0, method);
+		result = nps_one_sample_test(nps_sample(&totals), hypothesis / 100.0, method);
 		put_float8(&row, result.z);
 		put_float8(&row, result.p_value);
 	}
@@ -293,7 +281,7 @@ nps_compare(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("tallies of scales \"%s\" and \"%s\" cannot be compared",
 							nps_scale_table[before->scale].name, nps_scale_table[after->scale].name)));
-		comparison = nps_two_sample_test(sample_of(&before_totals), sample_of(&after_totals), confidence, method);
+		comparison = nps_two_sample_test(nps_sample(&before_totals), nps_sample(&after_totals), confidence, method);
 		put_float8(&row, score_of(&after_totals) - score_of(&before_totals));
 		put_interval(&row, comparison.interval);
 		put_float8(&row, comparison.test.z);

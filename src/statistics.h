@@ -342,6 +342,60 @@ nps_two_sample_test(NpsSample before, NpsSample after, double confidence, NpsMet
 	return result;
 }
 
+/*
+ * Segments.  With w = n_s / n the share of a segment in all answers, N_s its
+ * score and N that of all: contribution w (N_s - N), which sums to 0 over the
+ * segments of a whole; impact N - N_without_s.
+ */
+static inline double
+nps_contribution_of(NpsSample part, NpsSample whole)
+{
+	return nps_sample_size_of(part) / nps_sample_size_of(whole) *
+		(nps_point_estimate(part) - nps_point_estimate(whole)) + 0.0;
+}
+
+static inline double
+nps_impact_of(NpsSample part, NpsSample whole)
+{
+	NpsSample	rest = {
+		whole.detractors - part.detractors,
+		whole.passives - part.passives,
+		whole.promoters - part.promoters
+	};
+
+	return nps_point_estimate(whole) - nps_point_estimate(rest);
+}
+
+/*
+ * What a segment did to the change of the whole (Kitagawa): by a change of its
+ * own score (rate), and by a change of its share (mix), against the mean R of
+ * the two scores of the whole.  Rates and mixes of all segments sum to the change
+ * of the whole.  A segment that is missing on one side has no score of its own
+ * there: the other side's is taken, so that all of its effect is mix.
+ */
+typedef struct NpsEffects
+{
+	double		rate;
+	double		mix;
+} NpsEffects;
+
+static inline NpsEffects
+nps_effects_of(NpsSample before, NpsSample all_before, NpsSample after, NpsSample all_after)
+{
+	double		size_before = nps_sample_size_of(before);
+	double		size_after = nps_sample_size_of(after);
+	double		share_before = size_before / nps_sample_size_of(all_before);
+	double		share_after = size_after / nps_sample_size_of(all_after);
+	double		score_before = nps_point_estimate(size_before > 0 ? before : after);
+	double		score_after = nps_point_estimate(size_after > 0 ? after : before);
+	double		reference = (nps_point_estimate(all_before) + nps_point_estimate(all_after)) / 2;
+	NpsEffects	effects;
+
+	effects.rate = (share_before + share_after) / 2 * (score_after - score_before) + 0.0;
+	effects.mix = (share_after - share_before) * ((score_before + score_after) / 2 - reference) + 0.0;
+	return effects;
+}
+
 /* Wilson's interval of a share, 0 to 1. */
 static inline NpsInterval
 nps_wilson_interval(double successes, double total, double confidence)

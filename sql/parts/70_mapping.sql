@@ -83,3 +83,9 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_mapping_key(regclass) IS 'the primary key column of a source, for nps_attach()';
+
+CREATE FUNCTION @extschema@.nps_mapping_source(answer regclass)
+	RETURNS regclass
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_mapping_source(regclass) IS 'the table or view that a survey''s view answer reads';

@@ -1,16 +1,22 @@
-/* nps/sql/parts/86_describe.sql */
+/* nps/sql/parts/88_describe.sql */
 
 CREATE FUNCTION @extschema@.nps_survey_comments(OUT object text, OUT "column" text, OUT comment text)
 	RETURNS SETOF record
-	LANGUAGE sql IMMUTABLE STRICT ROWS 100
+	LANGUAGE sql IMMUTABLE STRICT ROWS 150
 	BEGIN ATOMIC
 	VALUES
-	('answer', NULL, 'the mapping: one row for each row of the source, with the survey''s column names'),
-	('response', NULL, 'one row for each answer that counts'),
-	('not_counted', NULL, 'one row for each row of the source that does not count, and why'),
 	('summary', NULL, 'the whole survey in one row'),
+	('trend', NULL, 'the survey by day, week, month, quarter and year; filter to one grain'),
+	('segment', NULL, 'the survey by the values of each segment, and what each of them does to the whole'),
+	('segment_trend', NULL, 'the segments by period, and which of them moved the whole; filter to one grain and segment'),
 	('distribution', NULL, 'how many answers there are of each score'),
 	('followup', NULL, 'customers to be contacted, first things first'),
+	('respondent', NULL, 'one row for each respondent: the newest answer, and the one before'),
+	('account', NULL, 'one row for each account: the newest answer of each of its respondents'),
+	('transition', NULL, 'how many respondents went from which category to which'),
+	('response', NULL, 'one row for each answer that counts'),
+	('not_counted', NULL, 'one row for each row of the source that does not count, and why'),
+	('answer', NULL, 'the mapping: one row for each row of the source, with the survey''s column names'),
 	('playbook', NULL, 'the rules of follow-up by score; edit them'),
 	('survey', NULL, 'the settings of the survey in one row; edit goal, benchmark and those of follow-up'),
 
@@ -56,6 +62,49 @@ CREATE FUNCTION @extschema@.nps_survey_comments(OUT object text, OUT "column" te
 	(NULL, 'last_answer', 'date of the last answer, in the survey''s time zone'),
 	(NULL, 'warning', 'what may be wrong with the survey; NULL if nothing was noticed'),
 	(NULL, 'share', 'responses / all answers that count, 0 to 1'),
+	(NULL, 'grain', 'length of the period: day, week (ISO, from Monday), month, quarter or year; filter to one'),
+	(NULL, 'period_start', 'first day, in the survey''s time zone; NULL for answers without a date'),
+	(NULL, 'period_end', 'last day'),
+	(NULL, 'is_partial', 'whether the period is still running'),
+	(NULL, 'change', 'nps - nps of the period before that has answers, in points'),
+	(NULL, 'change_low', 'lower end of the 95 % interval of the change'),
+	(NULL, 'change_high', 'upper end of the 95 % interval of the change'),
+	(NULL, 'change_p_value', 'probability of such a change by chance alone'),
+	(NULL, 'segment', 'name of the segment'),
+	(NULL, 'value', 'value of the segment'),
+	(NULL, 'contribution', 'how far the value pulls the NPS of all up or down, in points; sums to 0 over a segment'),
+	(NULL, 'impact', 'what the NPS of all would lose without the value, in points; NULL if it is all'),
+	(NULL, 'difference', 'nps - nps of all other values, in points'),
+	(NULL, 'difference_low', 'lower end of the 95 % interval of the difference'),
+	(NULL, 'difference_high', 'upper end of the 95 % interval of the difference'),
+	(NULL, 'difference_p_value', 'probability of such a difference by chance alone'),
+	(NULL, 'rate_effect', 'part of the change of all that comes from the value''s own score, in points'),
+	(NULL, 'mix_effect', 'part of the change of all that comes from the value''s share, in points; both effects of all values sum to the change'),
+	(NULL, 'respondents', 'how many respondents'),
+
+	('segment', 'share', 'responses / responses of all values, 0 to 1'),
+	('segment_trend', 'share', 'responses / responses of all values in the period, 0 to 1'),
+	('segment_trend', 'period_start', 'first day, in the survey''s time zone; NULL for answers without a date'),
+	('respondent', 'responses', 'answers of this respondent'),
+	('respondent', 'first_answer', 'when the first answer was given'),
+	('respondent', 'last_answer', 'when the newest answer was given'),
+	('respondent', 'last_score', 'the newest score'),
+	('respondent', 'last_category', 'category of the newest score'),
+	('respondent', 'previous_score', 'the score before the newest one'),
+	('respondent', 'previous_category', 'category of the score before the newest one'),
+	('respondent', 'change', 'last_score - previous_score'),
+	('respondent', 'open_followup', 'whether there is an open case'),
+	('respondent', 'followup_status', 'where the open case stands'),
+	('respondent', 'handle_with_care', 'whether the newest answer is a detractor''s or a case is open'),
+	('account', 'respondents', 'respondents who answered'),
+	('account', 'responses', 'newest answers, one for each respondent'),
+	('account', 'revenue', 'revenue of the account, counted once'),
+	('account', 'revenue_at_risk', 'revenue of an account with a detractor that has not left; else 0'),
+	('account', 'silent', 'whether the account was asked and never answered'),
+	('transition', 'from_category', 'category of the answer before, or of the only or last one'),
+	('transition', 'to_category', 'category of the newest answer, or churned, or no answer yet'),
+	('transition', 'share', 'share of the respondents with that from_category, 0 to 1'),
+	('transition', 'median_days', 'median of the days between the two'),
 
 	('distribution', 'score', 'each score of the scale, also those that nobody gave; on the health scale the band'),
 
@@ -99,42 +148,48 @@ CREATE FUNCTION @extschema@.nps_survey_comments(OUT object text, OUT "column" te
 	('survey', 'follow_up_days', 'days after an answer in which it is worth following up; an assumption: half of the detractors are gone after 90'),
 	('survey', 'many_tickets', 'with as many open tickets a customer is not asked for the reason automatically'),
 	('survey', 'fallback_owner', 'who is responsible where neither source nor playbook names anybody'),
-	('survey', 'attached_with', 'the arguments of nps_attach(), as JSON');
+	('survey', 'attached_with', 'the arguments of nps_attach(); do not edit');
 	END;
 COMMENT ON FUNCTION @extschema@.nps_survey_comments() IS 'what the objects of a survey and their columns mean';
 
-CREATE FUNCTION @extschema@.nps_describe_survey(target text, segment_names text[])
+CREATE FUNCTION @extschema@.nps_survey_objects(survey text)
 	RETURNS TABLE (object text, kind text, purpose text)
+	LANGUAGE sql STABLE STRICT ROWS 10
+	BEGIN ATOMIC
+	/* in the order in which somebody new would look at them */
+	SELECT pg_catalog.format('%I.%I', n.nspname, c.relname),
+		CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'v' THEN 'view' ELSE 'table' END, m.comment
+	FROM @extschema@.nps_survey_comments() WITH ORDINALITY AS m(object, "column", comment, place)
+	JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name
+	JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid
+		AND c.relname OPERATOR(pg_catalog.=) m.object::pg_catalog.name
+		AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['v', 'r']::pg_catalog."char"[])
+	WHERE m."column" IS NULL
+	ORDER BY m.place;
+	END;
+COMMENT ON FUNCTION @extschema@.nps_survey_objects(text) IS 'the views and tables of a survey, with what each is for';
+
+CREATE FUNCTION @extschema@.nps_describe_survey(target text, segment_names text[])
+	RETURNS void
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, @extschema@, pg_temp
 	AS $body$
-/* Puts a comment on each object and column of a survey, and returns one row for each object. */
+/* Puts a comment on each object of a survey and on each column. */
 DECLARE
-	target_schema CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target);
 	described record;
 BEGIN
-	EXECUTE format('COMMENT ON SCHEMA %I IS %L', target, 'survey made by nps_attach()');
-	FOR described IN
-		SELECT c.relname, CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind, m.comment
-		FROM pg_class c
-		JOIN nps_survey_comments() m ON m.object = c.relname AND m."column" IS NULL
-		WHERE c.relnamespace = target_schema AND c.relkind IN ('v', 'r')
-		ORDER BY array_position(ARRAY['followup', 'summary', 'distribution', 'response', 'not_counted', 'answer'], c.relname::text),
-			c.relname
-	LOOP
-		EXECUTE format('COMMENT ON %s %I.%I IS %L', described.kind, target, described.relname, described.comment);
-		object := format('%I.%I', target, described.relname);
-		kind := described.kind;
-		purpose := described.comment;
-		RETURN NEXT;
+	FOR described IN SELECT * FROM nps_survey_objects(target) LOOP
+		EXECUTE format('COMMENT ON %s %s IS %L', described.kind, described.object, described.purpose);
 	END LOOP;
 	FOR described IN
 		SELECT DISTINCT ON (c.oid, a.attnum) c.relname, a.attname,
-			CASE WHEN a.attname = ANY (segment_names) THEN 'segment of the survey, as mapped' ELSE m.comment END AS comment
+			CASE WHEN a.attname = ANY (segment_names) AND c.relname IN ('answer', 'response')
+				THEN 'segment of the survey, as mapped' ELSE m.comment END AS comment
 		FROM pg_class c
-		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 		LEFT JOIN nps_survey_comments() m ON m."column" = a.attname AND coalesce(m.object = c.relname, true)
-		WHERE c.relnamespace = target_schema AND c.relkind IN ('v', 'r')
+		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target)
+			AND c.relname IN (SELECT o.object FROM nps_survey_comments() o) AND c.relkind IN ('v', 'r')
 		ORDER BY c.oid, a.attnum, m.object IS NULL
 	LOOP
 		EXECUTE format('COMMENT ON COLUMN %I.%I.%I IS %L', target, described.relname, described.attname, described.comment);

@@ -1,0 +1,280 @@
+/* nps/sql/parts/82_report.sql */
+
+CREATE FUNCTION @extschema@.nps_fill(template text, facts jsonb)
+	RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT
+	RETURN (
+		/* in one pass, so that nothing in a fact is taken for a part of the template */
+		SELECT pg_catalog.string_agg(
+			CASE WHEN place OPERATOR(pg_catalog.%) 2 OPERATOR(pg_catalog.=) 1 THEN piece
+				ELSE facts OPERATOR(pg_catalog.->>) piece END, '' ORDER BY place)
+		FROM pg_catalog.regexp_split_to_table(template, '<<|>>') WITH ORDINALITY AS piece(piece, place)
+	);
+COMMENT ON FUNCTION @extschema@.nps_fill(text, jsonb) IS 'part of nps_attach(): a view definition with each <<name>> replaced by the fact of that name';
+
+CREATE FUNCTION @extschema@.nps_periods_between(period date, next_period date, step interval)
+	RETURNS SETOF date
+	/*
+	 * STRICT keeps it from being inlined: as plain generate_series it would be
+	 * taken for 1,000 rows, where most often there is none.
+	 */
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 1
+	BEGIN ATOMIC
+	SELECT start::date
+	FROM pg_catalog.generate_series(period OPERATOR(pg_catalog.+) step,
+		next_period OPERATOR(pg_catalog.-) interval '1 day', step) AS start;
+	END;
+COMMENT ON FUNCTION @extschema@.nps_periods_between(date, date, interval) IS 'first days of the periods that lie between two';
+
+CREATE FUNCTION @extschema@.nps_report_views(facts jsonb, segment_names text[])
+	RETURNS TABLE (name text, definition text)
+	LANGUAGE plpgsql IMMUTABLE STRICT
+	SET search_path = pg_catalog, @extschema@, pg_temp
+	AS $body$
+/*
+ * The report views of a survey, in the order in which they can be created.
+ *
+ * No function that can fail on data is called on a raw score: category is asked
+ * of a score that was found valid, or of NULL.  A time outside the years 1 to
+ * 9998 is no date that anybody can work with; its answer counts, without a date.
+ */
+DECLARE
+	grains CONSTANT text[] := ARRAY['day', 'week', 'month', 'quarter', 'year'];
+	grain text;
+	segment text;
+	cells text[] := '{}';
+	by_grain text[] := '{}';
+	by_segment text[] := '{}';
+	by_both text[] := '{}';
+BEGIN
+	name := 'response';
+	definition := nps_fill($view$
+		SELECT response_id, respondent, account, <<score_column>>,
+			nps_category(score<<scale_argument>>) AS category,
+			nps_points(score<<scale_argument>>) AS nps_points,
+			responded_at, comment,
+			coalesce(btrim(comment) <> '', false) AS has_comment,
+			<<segment_list>> revenue
+		FROM <<answer>>
+		WHERE <<valid>>
+		$view$, facts);
+	RETURN NEXT;
+
+	name := 'not_counted';
+	definition := nps_fill($view$
+		SELECT response_id, raw_score::text AS raw_score, rejection AS reason, respondent, responded_at
+		FROM <<answer>>
+		WHERE score IS NULL
+		$view$, facts);
+	RETURN NEXT;
+
+	name := 'summary';
+	definition := nps_fill($view$
+		SELECT m.responses, m.detractors, m.passives, m.promoters,
+			m.detractor_share, m.passive_share, m.promoter_share,
+			m.nps, m.nps_low, m.nps_high, m.mean_score,
+			t.unanswered, t.rejected,
+			CASE WHEN t.unanswered > 0 THEN m.responses::double precision / t.answers END AS response_rate,
+			t.comments / nullif(m.responses, 0)::double precision AS comment_share,
+			s.goal, m.nps - s.goal AS gap, s.benchmark,
+			t.first_answer::date AS first_answer, t.last_answer::date AS last_answer,
+			nullif(concat_ws('; ',
+				CASE WHEN m.detractors = m.responses AND m.responses > 0
+					THEN 'every answer is a detractor: is the scale right?' END,
+				CASE WHEN t.rejected > 0 THEN t.rejected || ' scores do not count, see not_counted' END), '') AS warning
+		FROM (
+			SELECT nps_tally_agg(score<<scale_argument>>) AS tally,
+				count(*) AS answers,
+				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
+				count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
+				count(*) FILTER (WHERE score IS NOT NULL AND btrim(comment) <> '') AS comments,
+				min(<<local_time>>) FILTER (WHERE score IS NOT NULL) AS first_answer,
+				max(<<local_time>>) FILTER (WHERE score IS NOT NULL) AS last_answer
+			FROM <<answer>>
+		) t
+		CROSS JOIN LATERAL nps_summary(t.tally) m
+		LEFT JOIN <<survey>> s ON true
+		$view$, facts);
+	RETURN NEXT;
+
+	name := 'distribution';
+	definition := nps_fill(CASE WHEN (facts->>'whole')::boolean THEN $view$
+		SELECT s.score::smallint AS score, nps_category(s.score<<scale_argument>>) AS category,
+			coalesce((nps_histogram(t.tally))[s.score - <<min_score>> + 1], 0) AS responses,
+			(nps_histogram(t.tally))[s.score - <<min_score>> + 1]::double precision / nps_responses(t.tally) AS share
+		FROM (SELECT nps_tally_agg(score<<scale_argument>>) AS tally FROM <<response>>) t
+		CROSS JOIN generate_series(<<min_score>>, <<max_score>>) AS s(score)
+		$view$ ELSE $view$
+		SELECT b.score, b.category, b.responses,
+			b.responses::double precision / nullif(nps_responses(t.tally), 0) AS share
+		FROM (SELECT nps_tally_agg(score<<scale_argument>>) AS tally FROM <<response>>) t
+		CROSS JOIN nps_scales() s
+		CROSS JOIN LATERAL (VALUES
+			(s.detractor, 'detractor', nps_detractors(t.tally)),
+			(s.passive, 'passive', nps_passives(t.tally)),
+			(s.promoter, 'promoter', nps_promoters(t.tally))) AS b(score, category, responses)
+		WHERE s.scale = <<scale>>
+		$view$ END, facts);
+	RETURN NEXT;
+
+	/*
+	 * A UNION ALL of the grains below windows that are partitioned by grain:
+	 * WHERE grain = 'month' reaches down to the one branch that is needed.
+	 */
+	FOREACH grain IN ARRAY grains LOOP
+		cells := cells || nps_fill($view$
+				SELECT '<<grain>>'::text AS grain, interval '<<step>>' AS step,
+					date_trunc('<<grain>>', local_time)::date AS period,
+					nps_tally_agg(score<<scale_argument>>) AS tally,
+					count(*) AS answers,
+					count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
+					count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
+					count(*) FILTER (WHERE score IS NOT NULL AND btrim(comment) <> '') AS comments
+				FROM (SELECT score, rejection, comment, <<local_time>> AS local_time FROM <<answer>>) a
+				GROUP BY date_trunc('<<grain>>', local_time)::date
+			$view$, facts || jsonb_build_object('grain', grain, 'step',
+				CASE grain WHEN 'quarter' THEN '3 months' ELSE '1 ' || grain END));
+	END LOOP;
+	name := 'trend';
+	definition := nps_fill($view$
+		SELECT t.grain, t.period_start, (t.period_start + t.step - interval '1 day')::date AS period_end,
+			t.period_start <= t.today AND t.today < t.period_start + t.step AS is_partial,
+			m.responses, m.detractors, m.passives, m.promoters,
+			m.detractor_share, m.passive_share, m.promoter_share,
+			m.nps, m.nps_low, m.nps_high, m.mean_score,
+			t.unanswered, t.rejected,
+			CASE WHEN t.knows_unanswered AND t.answers > 0
+				THEN m.responses::double precision / t.answers END AS response_rate,
+			t.comments / nullif(m.responses, 0)::double precision AS comment_share,
+			k.change, k.low AS change_low, k.high AS change_high, k.p_value AS change_p_value
+		FROM (
+			SELECT c.grain, c.step, f.period_start, f.first_of_cell, c.today, c.knows_unanswered,
+				CASE WHEN f.first_of_cell THEN c.tally ELSE '{}' END AS tally,
+				CASE WHEN f.first_of_cell THEN c.previous END AS previous,
+				CASE WHEN f.first_of_cell THEN c.answers ELSE 0 END AS answers,
+				CASE WHEN f.first_of_cell THEN c.unanswered ELSE 0 END AS unanswered,
+				CASE WHEN f.first_of_cell THEN c.rejected ELSE 0 END AS rejected,
+				CASE WHEN f.first_of_cell THEN c.comments ELSE 0 END AS comments
+			FROM (
+				SELECT cell.*, (now() AT TIME ZONE <<zone>>)::date AS today,
+					(date_trunc(grain, now() AT TIME ZONE <<zone>>) + step)::date AS end_of_time,
+					lead(period) OVER (PARTITION BY grain ORDER BY period) AS next_period,
+					CASE WHEN period IS NOT NULL AND nps_responses(tally) > 0
+						THEN lag(tally) OVER (PARTITION BY grain, nps_responses(tally) > 0 ORDER BY period) END AS previous,
+					coalesce(sum(unanswered) FILTER (WHERE period IS NOT NULL) OVER (PARTITION BY grain), 0) > 0
+						AS knows_unanswered
+				FROM (<<cells>>) cell
+			) c
+			-- a period without answers is a row too, up to the running one
+			CROSS JOIN LATERAL (
+				SELECT c.period AS period_start, true AS first_of_cell
+				UNION ALL
+				SELECT gap, false
+				FROM nps_periods_between(c.period, least(c.next_period, c.end_of_time), c.step) gap
+				WHERE c.period + c.step < least(c.next_period, c.end_of_time)
+			) f
+		) t
+		CROSS JOIN LATERAL nps_summary(t.tally) m
+		LEFT JOIN LATERAL nps_compare(t.previous, t.tally) k ON true
+		$view$, facts || jsonb_build_object('cells', array_to_string(cells, 'UNION ALL')));
+	RETURN NEXT;
+
+	FOREACH segment IN ARRAY segment_names LOOP
+		by_segment := by_segment || nps_fill($view$
+				SELECT <<segment>>::text AS segment, <<column>>::text AS value, nps_tally_agg(score<<scale_argument>>) AS tally
+				FROM <<response>>
+				GROUP BY <<column>>::text
+			$view$, facts || jsonb_build_object('segment', quote_literal(segment), 'column', quote_ident(segment)));
+		FOREACH grain IN ARRAY grains LOOP
+			by_both := by_both || nps_fill($view$
+				SELECT '<<grain>>'::text AS grain, interval '<<step>>' AS step,
+					date_trunc('<<grain>>', <<local_time>>)::date AS period,
+					<<segment>>::text AS segment, <<column>>::text AS value,
+					nps_tally_agg(score<<scale_argument>>) AS tally
+				FROM <<response>>
+				GROUP BY date_trunc('<<grain>>', <<local_time>>)::date, <<column>>::text
+			$view$, facts || jsonb_build_object('grain', grain, 'step',
+				CASE grain WHEN 'quarter' THEN '3 months' ELSE '1 ' || grain END,
+				'segment', quote_literal(segment), 'column', quote_ident(segment)));
+		END LOOP;
+	END LOOP;
+	-- without segments: views of the same shape, without rows
+	IF segment_names = '{}' THEN
+		by_segment := ARRAY[$view$
+				SELECT NULL::text AS segment, NULL::text AS value, '{}'::nps_tally AS tally WHERE false
+			$view$];
+		by_both := ARRAY[$view$
+				SELECT NULL::text AS grain, NULL::interval AS step, NULL::date AS period,
+					NULL::text AS segment, NULL::text AS value, '{}'::nps_tally AS tally WHERE false
+			$view$];
+	END IF;
+
+	name := 'segment';
+	definition := nps_fill($view$
+		SELECT t.segment, t.value,
+			m.responses, m.detractors, m.passives, m.promoters,
+			m.detractor_share, m.passive_share, m.promoter_share,
+			m.nps, m.nps_low, m.nps_high, m.mean_score,
+			m.responses::double precision / nps_responses(t.whole) AS share,
+			nps_contribution(t.tally, t.whole) AS contribution,
+			nps_impact(t.tally, t.whole) AS impact,
+			d.change AS difference, d.low AS difference_low, d.high AS difference_high, d.p_value AS difference_p_value
+		FROM (
+			SELECT cell.*, nps_tally_agg(tally) OVER (PARTITION BY segment) AS whole
+			FROM (<<cells>>) cell
+		) t
+		CROSS JOIN LATERAL nps_summary(t.tally) m
+		LEFT JOIN LATERAL nps_compare(t.whole - t.tally, t.tally) d ON true
+		$view$, facts || jsonb_build_object('cells', array_to_string(by_segment, 'UNION ALL')));
+	RETURN NEXT;
+
+	/*
+	 * Each cell is put into its own period, and as what was before into the
+	 * next period that has answers, where a value that is gone gets a row too:
+	 * without it the effects would not sum to the change of the whole.
+	 */
+	name := 'segment_trend';
+	definition := nps_fill($view$
+		SELECT t.grain, t.period_start, (t.period_start + t.step - interval '1 day')::date AS period_end,
+			t.period_start <= t.today AND t.today < t.period_start + t.step AS is_partial,
+			t.segment, t.value,
+			m.responses, m.detractors, m.passives, m.promoters,
+			m.detractor_share, m.passive_share, m.promoter_share,
+			m.nps, m.nps_low, m.nps_high, m.mean_score,
+			m.responses::double precision / nullif(nps_responses(t.whole), 0) AS share,
+			nps_contribution(t.tally, t.whole) AS contribution,
+			nps_impact(t.tally, t.whole) AS impact,
+			d.change AS difference, d.low AS difference_low, d.high AS difference_high, d.p_value AS difference_p_value,
+			k.change, k.low AS change_low, k.high AS change_high, k.p_value AS change_p_value,
+			e.rate_effect, e.mix_effect
+		FROM (
+			SELECT pair.*, (now() AT TIME ZONE <<zone>>)::date AS today,
+				nps_tally_agg(tally) OVER of_period AS whole,
+				nps_tally_agg(previous) OVER of_period AS whole_before
+			FROM (
+				SELECT c.grain, c.step, p.period_start, c.segment, c.value,
+					nps_tally_agg(p.tally) AS tally, nps_tally_agg(p.previous) AS previous
+				FROM (
+					SELECT cell.*,
+						min(period) OVER (PARTITION BY grain, segment ORDER BY period
+							GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) AS next_period
+					FROM (<<cells>>) cell
+				) c
+				CROSS JOIN LATERAL (
+					SELECT c.period AS period_start, c.tally, '{}'::nps_tally AS previous
+					UNION ALL
+					SELECT c.next_period, '{}', c.tally WHERE c.next_period IS NOT NULL
+				) p
+				GROUP BY c.grain, c.step, p.period_start, c.segment, c.value
+			) pair
+			WINDOW of_period AS (PARTITION BY grain, segment, period_start)
+		) t
+		CROSS JOIN LATERAL nps_summary(t.tally) m
+		LEFT JOIN LATERAL nps_compare(t.whole - t.tally, t.tally) d ON true
+		LEFT JOIN LATERAL nps_compare(t.previous, t.tally) k ON true
+		LEFT JOIN LATERAL nps_effects(t.previous, t.whole_before, t.tally, t.whole) e ON true
+		$view$, facts || jsonb_build_object('cells', array_to_string(by_both, 'UNION ALL')));
+	RETURN NEXT;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_report_views(jsonb, text[]) IS 'part of nps_attach(): the definitions of the report views of a survey';

@@ -1,0 +1,180 @@
+/* nps/sql/parts/84_respondent.sql */
+
+CREATE FUNCTION @extschema@.nps_respondent_views(facts jsonb)
+	RETURNS TABLE (name text, definition text)
+	LANGUAGE plpgsql IMMUTABLE STRICT
+	SET search_path = pg_catalog, @extschema@, pg_temp
+	AS $body$
+/*
+ * The views about people: followup, respondent, account, transition.
+ *
+ * The newest answer of a respondent is the one with the latest time; of two at
+ * the same time, that with the greater response_id.  An unknown respondent is
+ * a respondent of its own for each answer, and merges with nobody.
+ */
+DECLARE
+	named jsonb := facts || jsonb_build_object(
+		'person', 'respondent, CASE WHEN respondent IS NULL THEN response_id END',
+		'newest_first', 'responded_at DESC NULLS LAST, response_id DESC');
+BEGIN
+	/*
+	 * A case is the unbroken run of answers that the playbook wants followed
+	 * up, back from a respondent's newest one: it is named after the first of
+	 * them, whose clock goes on, and shows the newest.
+	 *
+	 * Times are taken to be now at the latest, so that an impossible date in
+	 * the source cannot push a deadline out of range.
+	 */
+	name := 'followup';
+	definition := nps_fill($view$
+		SELECT
+			CASE WHEN d.personal THEN 1 WHEN d.next_due < now() THEN 2 ELSE 3 END AS priority,
+			d.next_due < now() AS overdue,
+			CASE WHEN NOT d.has_comment AND coalesce(d.open_tickets, 0) < d.many_tickets
+				THEN 'ask for the reason'
+				ELSE split_part(d.steps, ' → ', 1) END AS next_step,
+			d.next_due, d.respondent, d.account, d.score, d.comment, d.owner, 'new'::text AS status, d.case_id,
+			CASE WHEN d.personal THEN 'personal contact is due'
+				WHEN d.next_due < now() THEN 'contact is late'
+				ELSE 'open' END AS priority_reason,
+			d.response_id, d.category, d.verdict, d.responded_at, d.previous_score, d.responses, d.channel, d.steps,
+			CASE WHEN d.next_due < now()
+				THEN extract(epoch FROM now() - d.next_due)::double precision / 3600 END AS overdue_hours,
+			d.save_by, d.revenue, d.guidance
+		FROM (
+			SELECT newest.*, run.case_id, p.verdict, p.severity, p.personal, p.channel, p.guidance, s.many_tickets,
+				-- a promise that was broken is what compensation is for, and none is recorded yet
+				array_to_string(array_remove(string_to_array(p.steps, ' → '), 'compensate'), ' → ') AS steps,
+				least(run.opened_at, now()) + make_interval(hours => p.contact_hours) AS next_due,
+				least((least(newest.responded_at, now()) AT TIME ZONE <<zone>>)::date + s.follow_up_days,
+					newest.renewal_at) AS save_by,
+				coalesce(newest.mapped_owner, p.owner, s.fallback_owner) AS owner
+			FROM (
+				SELECT respondent,
+					(array_agg(response_id ORDER BY age))[1] AS response_id,
+					(array_agg(response_id ORDER BY age DESC))[1] AS case_id,
+					(array_agg(responded_at ORDER BY age DESC))[1] AS opened_at
+				FROM (
+					SELECT r.respondent, r.response_id, r.responded_at,
+						row_number() OVER newest_first AS age,
+						count(*) FILTER (WHERE p.follow_up IS NOT TRUE) OVER newest_first AS better_since
+					FROM <<response>> r
+					LEFT JOIN <<playbook>> p ON r.score >= p.score_from AND floor(r.score) <= p.score_to
+					WHERE r.respondent IS NOT NULL
+					WINDOW newest_first AS (PARTITION BY r.respondent ORDER BY <<newest_first>>)
+				) history
+				WHERE better_since = 0
+				GROUP BY respondent
+			) run
+			JOIN (
+				SELECT response_id, respondent, account, <<score_column>>, nps_category(score<<scale_argument>>) AS category,
+					responded_at, comment, coalesce(btrim(comment) <> '', false) AS has_comment,
+					revenue, renewal_at, churned_at, contactable, owner AS mapped_owner, open_tickets,
+					count(*) OVER (PARTITION BY respondent) AS responses,
+					lead(<<score>>) OVER (PARTITION BY respondent ORDER BY <<newest_first>>) AS previous_score
+				FROM <<answer>>
+				WHERE <<valid>> AND respondent IS NOT NULL
+			) newest USING (respondent, response_id)
+			JOIN <<playbook>> p ON newest.score >= p.score_from AND floor(newest.score) <= p.score_to
+			CROSS JOIN <<survey>> s
+			WHERE newest.contactable IS NOT FALSE AND newest.churned_at IS NULL
+				AND (newest.responded_at IS NULL
+					OR newest.responded_at > now() - make_interval(days => s.follow_up_days))
+		) d
+		ORDER BY priority, d.severity, d.next_due, d.revenue DESC NULLS LAST, d.case_id
+		$view$, named);
+	RETURN NEXT;
+
+	-- one sort of the answers by respondent and time serves all of it
+	name := 'respondent';
+	definition := nps_fill($view$
+		SELECT h.respondent, h.account, h.responses, h.first_answer, h.responded_at AS last_answer,
+			h.score AS last_score, h.category AS last_category,
+			h.previous_score, h.previous_category,
+			h.score::double precision - h.previous_score::double precision AS change,
+			f.case_id IS NOT NULL AS open_followup, f.status AS followup_status,
+			f.case_id IS NOT NULL OR h.category = 'detractor' AS handle_with_care,
+			h.revenue, h.churned_at
+		FROM (
+			SELECT respondent, account, response_id, <<score_column>>, nps_category(score<<scale_argument>>) AS category,
+				responded_at, revenue, churned_at,
+				row_number() OVER newest_first AS age,
+				lead(<<score>>) OVER newest_first AS previous_score,
+				lead(nps_category(score<<scale_argument>>)) OVER newest_first AS previous_category,
+				count(*) OVER (PARTITION BY <<person>>) AS responses,
+				min(responded_at) OVER (PARTITION BY <<person>>) AS first_answer
+			FROM <<answer>>
+			WHERE <<valid>>
+			WINDOW newest_first AS (PARTITION BY <<person>> ORDER BY <<newest_first>>)
+		) h
+		LEFT JOIN <<followup>> f ON f.respondent = h.respondent
+		WHERE h.age = 1
+		$view$, named);
+	RETURN NEXT;
+
+	name := 'account';
+	definition := nps_fill($view$
+		SELECT t.account, t.respondents,
+			m.responses, m.detractors, m.passives, m.promoters,
+			m.detractor_share, m.passive_share, m.promoter_share,
+			m.nps, m.nps_low, m.nps_high, m.mean_score,
+			t.revenue,
+			CASE WHEN m.detractors > 0 AND NOT t.churned THEN t.revenue ELSE 0 END AS revenue_at_risk,
+			t.unanswered > 0 AND m.responses = 0 AS silent
+		FROM (
+			SELECT account,
+				count(*) FILTER (WHERE score IS NOT NULL AND age = 1) AS respondents,
+				nps_tally_agg(score<<scale_argument>>) FILTER (WHERE age = 1) AS tally,
+				-- revenue is the account's and stands on each of its rows: it counts once
+				max(revenue) AS revenue,
+				bool_and(churned_at IS NOT NULL) AS churned,
+				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered
+			FROM (
+				SELECT account, score, rejection, revenue, churned_at,
+					row_number() OVER (PARTITION BY <<person>> ORDER BY score IS NULL, <<newest_first>>) AS age
+				FROM <<answer>>
+			) h
+			WHERE account IS NOT NULL
+			GROUP BY account
+		) t
+		CROSS JOIN LATERAL nps_summary(t.tally) m
+		$view$, named);
+	RETURN NEXT;
+
+	/*
+	 * Where a respondent stood before, and where now: the last two answers, or
+	 * the last one and having left, or an only answer that has no next one yet.
+	 */
+	name := 'transition';
+	definition := nps_fill($view$
+		SELECT from_category, to_category, count(*) AS respondents,
+			count(*) / sum(count(*)) OVER (PARTITION BY from_category)::double precision AS share,
+			percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS median_days
+		FROM (
+			SELECT
+				CASE WHEN churned_at IS NOT NULL OR previous_category IS NULL THEN category
+					ELSE previous_category END AS from_category,
+				CASE WHEN churned_at IS NOT NULL THEN 'churned'
+					WHEN previous_category IS NULL THEN 'no answer yet'
+					ELSE category END AS to_category,
+				extract(epoch FROM
+					CASE WHEN churned_at IS NOT NULL THEN <<local_churn>> - <<local_time>>
+						WHEN previous_category IS NOT NULL
+							THEN <<local_time>> - lead_time END)::double precision / 86400 AS days
+			FROM (
+				SELECT nps_category(score<<scale_argument>>) AS category, responded_at, churned_at,
+					row_number() OVER newest_first AS age,
+					lead(nps_category(score<<scale_argument>>)) OVER newest_first AS previous_category,
+					lead(<<local_time>>) OVER newest_first AS lead_time
+				FROM <<answer>>
+				WHERE <<valid>>
+				WINDOW newest_first AS (PARTITION BY <<person>> ORDER BY <<newest_first>>)
+			) h
+			WHERE age = 1
+		) t
+		GROUP BY from_category, to_category
+		$view$, named);
+	RETURN NEXT;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_respondent_views(jsonb) IS 'part of nps_attach(): the definitions of the views about people';

@@ -1,0 +1,193 @@
+/* nps/sql/parts/92_check.sql */
+
+CREATE FUNCTION @extschema@.nps_check_index(source regclass, columns text[], order_by text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, @extschema@, pg_temp
+	AS $body$
+/*
+ * The CREATE INDEX that is missing for a look-up by these columns; NULL if the
+ * source has an index that begins with them, or can have none, or if one of
+ * them is an expression and no column.
+ */
+BEGIN
+	IF (SELECT count(*) FROM pg_attribute a
+		WHERE a.attrelid = source AND a.attname = ANY (columns) AND a.attnum > 0 AND NOT a.attisdropped) < cardinality(columns)
+		OR (SELECT c.relkind NOT IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = source)
+		OR EXISTS (
+			SELECT FROM pg_index i
+			WHERE i.indrelid = source AND i.indisvalid AND i.indpred IS NULL
+				AND (SELECT array_agg(a.attname::text ORDER BY k.place)
+					FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place)
+					JOIN pg_attribute a ON a.attrelid = source AND a.attnum = k.attnum
+					WHERE k.place <= cardinality(columns)) = columns)
+	THEN
+		RETURN NULL;
+	END IF;
+	RETURN (SELECT format('CREATE INDEX ON %s (%s%s);', format('%s.%I', c.relnamespace::regnamespace, c.relname),
+			(SELECT string_agg(quote_ident(n), ', ' ORDER BY place) FROM unnest(columns) WITH ORDINALITY AS u(n, place)),
+			order_by)
+		FROM pg_class c WHERE c.oid = source);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_check_index(regclass, text[], text) IS 'part of nps_check(): the index that is missing for a look-up';
+
+CREATE FUNCTION @extschema@.nps_check(survey text)
+	RETURNS TABLE (severity text, finding text, detail text, fix text)
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, @extschema@, pg_temp
+	AS $body$
+/* What is or may be wrong with a survey, the worst first; no rows if nothing was found. */
+DECLARE
+	settings CONSTANT jsonb := nps_survey_settings(survey);
+	arguments CONSTANT jsonb := settings->'attached_with';
+	source regclass;
+	summary record;
+	counted record;
+	argument record;
+	index_columns text[];
+	type_of_time regtype;
+BEGIN
+	SELECT s.source INTO source FROM nps_surveys() s WHERE s.survey = nps_check.survey;
+	IF source IS NULL THEN
+		severity := 'error';
+		finding := 'the source is gone';
+		detail := format('%s was dropped, and the views with it; playbook and settings are still there.', arguments->>'source');
+		fix := format('SELECT * FROM nps_attach(%L, …, schema_name => %L, replace => true);', arguments->>'source', survey);
+		RETURN NEXT;
+		RETURN;
+	END IF;
+
+	-- the mapping
+	FOR argument IN
+		SELECT a.key AS name, v.value
+		FROM jsonb_each(arguments) a
+		CROSS JOIN LATERAL jsonb_array_elements_text(
+			CASE WHEN jsonb_typeof(a.value) = 'array' THEN a.value ELSE jsonb_build_array(a.value) END) v
+		WHERE a.key NOT IN ('source', 'scale', 'time_zone', 'search_path')
+	LOOP
+		BEGIN
+			PERFORM nps_mapping(source, argument.name, argument.value, arguments->>'search_path', argument.name = 'segments');
+		EXCEPTION WHEN undefined_column OR undefined_function OR undefined_table OR undefined_object OR syntax_error THEN
+			severity := 'warning';
+			finding := 'the mapping no longer fits the source';
+			detail := format('Argument %s was %L, which %s no longer has. The views still work, but cannot be made again.',
+				argument.name, argument.value, source);
+			fix := format('SELECT * FROM nps_attach(%L, …, %s => ''new name'', schema_name => %L, replace => true);',
+				source, argument.name, survey);
+			RETURN NEXT;
+		END;
+	END LOOP;
+
+	-- the scale
+	EXECUTE format('SELECT * FROM %I.summary', survey) INTO summary;
+	EXECUTE format($sql$
+		SELECT min(score) AS lowest, count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones,
+			count(*) FILTER (WHERE responded_at IS NULL) AS undated,
+			count(*) FILTER (WHERE responded_at > now() + interval '1 day') AS in_future
+		FROM %I.response
+		$sql$, survey) INTO counted;
+	IF summary.responses > 0 AND summary.detractors = summary.responses THEN
+		severity := 'warning';
+		finding := 'every answer is a detractor';
+		detail := format('All %s answers are detractors on the scale %s.', summary.responses, settings->>'scale');
+		fix := 'Attach the survey with the scale of its question, such as scale => ''csat5''.';
+		RETURN NEXT;
+	END IF;
+	IF settings->>'scale' = 'nps' AND counted.lowest = 1 AND summary.responses >= 30 THEN
+		severity := 'warning';
+		finding := 'nobody answered 0';
+		detail := format('%s people answered 1, and nobody 0: was the question asked on a scale from 1 to 10?', counted.ones);
+		fix := 'Look at the question. The NPS of a scale from 1 to 10 cannot be compared with others.';
+		RETURN NEXT;
+	END IF;
+	IF settings->>'scale' = 'nps' AND counted.zeros > 3 * (counted.ones + 1) AND EXISTS (
+		SELECT FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+		WHERE d.adrelid = source AND a.attname = arguments->>'score' AND pg_get_expr(d.adbin, d.adrelid) ~ '^''?0''?(::.*)?$')
+	THEN
+		severity := 'warning';
+		finding := 'zeros may be missing answers';
+		detail := format('%s answers are 0, %s are 1, and 0 is the default of the column.', counted.zeros, counted.ones);
+		fix := format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT; then set to NULL what nobody answered.', source, arguments->>'score');
+		RETURN NEXT;
+	END IF;
+
+	-- the rows
+	IF summary.rejected > 0 THEN
+		severity := 'note';
+		finding := 'rows do not count';
+		detail := format('%s rows hold a score that does not count.', summary.rejected);
+		fix := format('SELECT reason, raw_score, count(*) FROM %I.not_counted GROUP BY 1, 2;', survey);
+		RETURN NEXT;
+	END IF;
+	IF arguments ? 'respondent' AND arguments ? 'responded_at' THEN
+		EXECUTE format($sql$
+			SELECT count(*) AS groups, sum(n) AS answers FROM (
+				SELECT count(*) AS n FROM %I.response WHERE respondent IS NOT NULL AND responded_at IS NOT NULL
+				GROUP BY respondent, responded_at HAVING count(*) > 1) d
+			$sql$, survey) INTO argument;
+		IF argument.groups > 0 THEN
+			severity := 'warning';
+			finding := 'duplicate answers';
+			detail := format('%s answers have the respondent and time of another; all of them count.', argument.answers - argument.groups);
+			fix := format('SELECT respondent, responded_at, count(*) FROM %I.response GROUP BY 1, 2 HAVING count(*) > 1;', survey);
+			RETURN NEXT;
+		END IF;
+	END IF;
+	IF arguments ? 'responded_at' THEN
+		IF counted.undated > 0 THEN
+			severity := 'note';
+			finding := 'answers without a date';
+			detail := format('%s answers have no date; they count, in periods of their own (period_start is NULL).', counted.undated);
+			fix := format('SELECT * FROM %I.response WHERE responded_at IS NULL;', survey);
+			RETURN NEXT;
+		END IF;
+		IF counted.in_future > 0 THEN
+			severity := 'warning';
+			finding := 'answers in the future';
+			detail := format('%s answers were given later than tomorrow.', counted.in_future);
+			fix := format('SELECT * FROM %I.response WHERE responded_at > now();', survey);
+			RETURN NEXT;
+		END IF;
+		SELECT m.type INTO type_of_time
+		FROM nps_mapping(source, 'responded_at', arguments->>'responded_at', arguments->>'search_path', false) m;
+		IF type_of_time = 'timestamp without time zone'::regtype THEN
+			severity := 'note';
+			finding := 'times without a zone';
+			detail := format('responded_at has no time zone; it is taken to be local time in %s.', settings->>'time_zone');
+			fix := 'If it is in UTC, attach with responded_at => $$(column AT TIME ZONE ''UTC'')$$.';
+			RETURN NEXT;
+		END IF;
+	END IF;
+
+	-- the playbook
+	EXECUTE format($sql$
+		SELECT string_agg(d.score::text, ', ') AS scores FROM %1$I.distribution d
+		WHERE d.score::text ~ '^[0-9]+$' AND NOT EXISTS (
+			SELECT FROM %1$I.playbook p WHERE d.score::text::numeric BETWEEN p.score_from AND p.score_to)
+		$sql$, survey) INTO argument;
+	IF argument.scores IS NOT NULL THEN
+		severity := 'warning';
+		finding := 'scores without a rule';
+		detail := format('The playbook has no rule for %s; such answers are not followed up.', argument.scores);
+		fix := format('INSERT INTO %I.playbook …', survey);
+		RETURN NEXT;
+	END IF;
+
+	-- indexes: for the look-up of a respondent, and for reports on a span of time
+	FOREACH index_columns SLICE 1 IN ARRAY ARRAY[['respondent', 'newest answer of a respondent'], ['responded_at', 'answers of a span of time']] LOOP
+		IF arguments ? index_columns[1] THEN
+			fix := nps_check_index(source, ARRAY[arguments->>index_columns[1]],
+				CASE WHEN index_columns[1] = 'respondent' AND nps_check_index(source, ARRAY[arguments->>'responded_at'], '') IS NOT NULL
+					THEN format(', %I DESC', arguments->>'responded_at') ELSE '' END);
+			IF fix IS NOT NULL THEN
+				severity := 'note';
+				finding := 'missing index';
+				detail := format('No index on %s serves %s.', source, index_columns[2]);
+				RETURN NEXT;
+			END IF;
+		END IF;
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_check(text) IS 'what is or may be wrong with a survey, and what to do about it';
