@@ -14,9 +14,35 @@ CREATE FUNCTION @extschema@.nps_respondent_views(facts jsonb)
  */
 DECLARE
 	named jsonb := facts || jsonb_build_object(
-		'person', 'respondent, CASE WHEN respondent IS NULL THEN response_id END',
 		'newest_first', 'responded_at DESC NULLS LAST, response_id DESC');
+	newest text;				-- the newest answer of each respondent, as a subquery
 BEGIN
+	/*
+	 * The answers in the order of respondent and time, for which an index can
+	 * stand in; an unknown respondent needs no order.
+	 */
+	newest := nps_fill($view$(
+			SELECT * FROM (
+				SELECT respondent, account, response_id, <<score_column>>, nps_category(score<<scale_argument>>) AS category,
+					responded_at, revenue, churned_at,
+					row_number() OVER newest_first AS age,
+					lead(<<score>>) OVER newest_first AS previous_score,
+					lead(nps_category(score<<scale_argument>>)) OVER newest_first AS previous_category,
+					lead(responded_at) OVER newest_first AS previous_at,
+					count(*) OVER (PARTITION BY respondent) AS responses,
+					min(responded_at) OVER (PARTITION BY respondent) AS first_answer
+				FROM <<answer>>
+				WHERE <<valid>> AND respondent IS NOT NULL
+				WINDOW newest_first AS (PARTITION BY respondent ORDER BY <<newest_first>>)
+			) known
+			WHERE age = 1
+			UNION ALL
+			SELECT respondent, account, response_id, <<score_column>>, nps_category(score<<scale_argument>>),
+				responded_at, revenue, churned_at, 1, NULL, NULL, NULL, 1, responded_at
+			FROM <<answer>>
+			WHERE <<valid>> AND respondent IS NULL
+		) newest$view$, named);
+
 	/*
 	 * A case is the unbroken run of answers that the playbook wants followed
 	 * up, back from a respondent's newest one: it is named after the first of
@@ -85,60 +111,47 @@ BEGIN
 		$view$, named);
 	RETURN NEXT;
 
-	-- one sort of the answers by respondent and time serves all of it
 	name := 'respondent';
 	definition := nps_fill($view$
-		SELECT h.respondent, h.account, h.responses, h.first_answer, h.responded_at AS last_answer,
-			h.score AS last_score, h.category AS last_category,
-			h.previous_score, h.previous_category,
-			h.score::double precision - h.previous_score::double precision AS change,
+		SELECT newest.respondent, newest.account, newest.responses, newest.first_answer, newest.responded_at AS last_answer,
+			newest.score AS last_score, newest.category AS last_category,
+			newest.previous_score, newest.previous_category,
+			newest.score::double precision - newest.previous_score::double precision AS change,
 			f.case_id IS NOT NULL AS open_followup, f.status AS followup_status,
-			f.case_id IS NOT NULL OR h.category = 'detractor' AS handle_with_care,
-			h.revenue, h.churned_at
-		FROM (
-			SELECT respondent, account, response_id, <<score_column>>, nps_category(score<<scale_argument>>) AS category,
-				responded_at, revenue, churned_at,
-				row_number() OVER newest_first AS age,
-				lead(<<score>>) OVER newest_first AS previous_score,
-				lead(nps_category(score<<scale_argument>>)) OVER newest_first AS previous_category,
-				count(*) OVER (PARTITION BY <<person>>) AS responses,
-				min(responded_at) OVER (PARTITION BY <<person>>) AS first_answer
-			FROM <<answer>>
-			WHERE <<valid>>
-			WINDOW newest_first AS (PARTITION BY <<person>> ORDER BY <<newest_first>>)
-		) h
-		LEFT JOIN <<followup>> f ON f.respondent = h.respondent
-		WHERE h.age = 1
-		$view$, named);
+			f.case_id IS NOT NULL OR newest.category = 'detractor' AS handle_with_care,
+			newest.revenue, newest.churned_at
+		FROM <<newest>>
+		LEFT JOIN <<followup>> f ON f.respondent = newest.respondent
+		$view$, named || jsonb_build_object('newest', newest));
 	RETURN NEXT;
 
 	name := 'account';
 	definition := nps_fill($view$
-		SELECT t.account, t.respondents,
+		SELECT a.account, coalesce(t.respondents, 0) AS respondents,
 			m.responses, m.detractors, m.passives, m.promoters,
 			m.detractor_share, m.passive_share, m.promoter_share,
 			m.nps, m.nps_low, m.nps_high, m.mean_score,
-			t.revenue,
-			CASE WHEN m.detractors > 0 AND NOT t.churned THEN t.revenue ELSE 0 END AS revenue_at_risk,
-			t.unanswered > 0 AND m.responses = 0 AS silent
+			a.revenue,
+			CASE WHEN m.detractors > 0 AND NOT a.churned THEN a.revenue ELSE 0 END AS revenue_at_risk,
+			a.unanswered > 0 AND m.responses = 0 AS silent
 		FROM (
 			SELECT account,
-				count(*) FILTER (WHERE score IS NOT NULL AND age = 1) AS respondents,
-				nps_tally_agg(score<<scale_argument>>) FILTER (WHERE age = 1) AS tally,
 				-- revenue is the account's and stands on each of its rows: it counts once
 				max(revenue) AS revenue,
 				bool_and(churned_at IS NOT NULL) AS churned,
 				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered
-			FROM (
-				SELECT account, score, rejection, revenue, churned_at,
-					row_number() OVER (PARTITION BY <<person>> ORDER BY score IS NULL, <<newest_first>>) AS age
-				FROM <<answer>>
-			) h
+			FROM <<answer>>
 			WHERE account IS NOT NULL
 			GROUP BY account
-		) t
-		CROSS JOIN LATERAL nps_summary(t.tally) m
-		$view$, named);
+		) a
+		LEFT JOIN (
+			SELECT account, count(*) AS respondents, nps_tally_agg(score<<scale_argument>>) AS tally
+			FROM <<newest>>
+			WHERE account IS NOT NULL
+			GROUP BY account
+		) t USING (account)
+		CROSS JOIN LATERAL nps_summary(coalesce(t.tally, '{}')) m
+		$view$, named || jsonb_build_object('newest', newest));
 	RETURN NEXT;
 
 	/*
@@ -160,20 +173,11 @@ BEGIN
 				extract(epoch FROM
 					CASE WHEN churned_at IS NOT NULL THEN <<local_churn>> - <<local_time>>
 						WHEN previous_category IS NOT NULL
-							THEN <<local_time>> - lead_time END)::double precision / 86400 AS days
-			FROM (
-				SELECT nps_category(score<<scale_argument>>) AS category, responded_at, churned_at,
-					row_number() OVER newest_first AS age,
-					lead(nps_category(score<<scale_argument>>)) OVER newest_first AS previous_category,
-					lead(<<local_time>>) OVER newest_first AS lead_time
-				FROM <<answer>>
-				WHERE <<valid>>
-				WINDOW newest_first AS (PARTITION BY <<person>> ORDER BY <<newest_first>>)
-			) h
-			WHERE age = 1
+							THEN <<local_time>> - <<local_previous>> END)::double precision / 86400 AS days
+			FROM <<newest>>
 		) t
 		GROUP BY from_category, to_category
-		$view$, named);
+		$view$, named || jsonb_build_object('newest', newest));
 	RETURN NEXT;
 END
 $body$;

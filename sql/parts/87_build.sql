@@ -22,6 +22,8 @@ DECLARE
 	select_list text := '';
 	row_filter text := '';
 	whole_source boolean;		-- the scores of the source are whole numbers
+	-- a time outside these years is no date that anybody can work with
+	local_time CONSTANT text := format('CASE WHEN responded_at >= ''0001-01-02 00:00+00'' AND responded_at < ''9999-01-01 00:00+00'' THEN responded_at AT TIME ZONE %L END', zone);
 BEGIN
 	SELECT * INTO limits FROM nps_scales() s WHERE s.scale = scale_name;
 	FOR argument IN
@@ -118,10 +120,9 @@ BEGIN
 		'scale_argument', CASE WHEN scale_name = 'nps' THEN '' ELSE format(', %L', scale_name) END,
 		'min_score', limits.min_score, 'max_score', limits.max_score, 'whole', limits.whole_scores_only,
 		'zone', quote_literal(zone),
-		'local_time', nps_fill($$CASE WHEN <<time>> >= '0001-01-02 00:00+00' AND <<time>> < '9999-01-01 00:00+00' THEN <<time>> AT TIME ZONE <<zone>> END$$,
-			jsonb_build_object('time', 'responded_at', 'zone', quote_literal(zone))),
-		'local_churn', nps_fill($$CASE WHEN <<time>> >= '0001-01-02 00:00+00' AND <<time>> < '9999-01-01 00:00+00' THEN <<time>> AT TIME ZONE <<zone>> END$$,
-			jsonb_build_object('time', 'churned_at', 'zone', quote_literal(zone))),
+		'local_time', local_time,
+		'local_churn', replace(local_time, 'responded_at', 'churned_at'),
+		'local_previous', replace(local_time, 'responded_at', 'previous_at'),
 		-- the score in the rows of answer that count, and which rows these are
 		'score', CASE WHEN whole_source THEN 'raw_score' ELSE 'score' END,
 		'score_column', CASE WHEN whole_source THEN 'raw_score AS score' ELSE 'score' END,
