@@ -1,0 +1,107 @@
+# Builds nps with PGXS:  make && sudo make install
+# PG_CONFIG=/path/to/pg_config chooses the PostgreSQL to build for.
+# make test, demo and bench need no PostgreSQL beforehand: they set up their own.
+
+EXTENSION  = nps
+MODULE_big = nps
+PGFILEDESC = "nps - Net Promoter Score"
+
+OBJS = \
+	$(WIN32RES) \
+	src/module.o \
+	src/category.o \
+	src/parse.o \
+	src/tally.o \
+	src/aggregate.o \
+	src/statistics.o \
+	src/weighted.o \
+	src/mapping.o \
+	src/scale.o
+
+# pg_regress looks for ./sql/NAME.sql before test/sql/NAME.sql, so a test must
+# not be named like a file in sql/; check-tests sees to that.  Expected output
+# is found in ./expected without being told: an option for it (--expecteddir)
+# exists only since PostgreSQL 16.
+REGRESS = \
+	install \
+	scale
+
+REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION)
+
+# The version is written down once, in the control file.
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(EXTENSION).control)
+
+# The installed script is put together from parts, in the order of their names.
+sql_script := sql/$(EXTENSION)--$(EXTVERSION).sql
+sql_parts  := $(sort $(wildcard sql/parts/*.sql))
+DATA_built = $(sql_script)
+DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
+
+# These goals must work where there is no pg_config (yet), so PGXS is left out
+# when nothing else is asked for.
+own_goals := test versions demo bench check-tests
+
+ifneq (,$(filter-out $(own_goals),$(or $(MAKECMDGOALS),all)))
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifeq (,$(wildcard $(PGXS)))
+$(error No PostgreSQL to build for: install postgresql-server-dev-NN (NN = major version), or set PG_CONFIG=/path/to/its/pg_config)
+endif
+
+# A server built with LLVM makes PGXS compile bitcode with the very clang that
+# the server was built with.  Without that clang, do without bitcode: only the
+# JIT would use it, and it works without.
+ifeq (command line,$(origin CLANG))
+bitcode_clang := $(CLANG)
+else
+bitcode_clang := $(shell sed -n 's/^CLANG *= *//p' $(dir $(PGXS))../Makefile.global)
+endif
+ifeq (,$(shell command -v $(bitcode_clang) 2>/dev/null))
+override with_llvm := no
+endif
+
+include $(PGXS)
+
+ifneq (,$(filter 9.% 10 11 12 13 14,$(MAJORVERSION)))
+$(error nps needs PostgreSQL 15 or later, but $(PG_CONFIG) belongs to PostgreSQL $(VERSION))
+endif
+
+# PGXS knows nothing of headers.
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
+
+# The folder's time changes when a part is added or taken away.
+$(sql_script): sql/parts $(sql_parts) $(EXTENSION).control
+	cat $(sql_parts) > $@.tmp
+	mv $@.tmp $@
+
+endif
+
+.PHONY: $(own_goals)
+
+# exec: an interrupt sent to make must reach the script that cleans up.
+# /dev/null: nothing there may wait for the terminal.
+
+# All tests, on the distribution's PostgreSQL and then on the other majors.
+test:
+	@exec bash test/versions.sh default 15 17 18 < /dev/null
+
+# The same for chosen majors:  make versions MAJORS='17 18'
+versions:
+	@exec bash test/versions.sh $(MAJORS) < /dev/null
+
+demo:
+	@exec bash test/with_cluster.sh examples/demo.sh < /dev/null
+
+bench:
+	@exec bash test/with_cluster.sh bench/run.sh < /dev/null
+
+check-tests:
+	@for t in $(notdir $(basename $(wildcard test/sql/*.sql))); do \
+	  case " $(strip $(REGRESS)) " in *" $$t "*) ;; *) \
+	    echo "test/sql/$$t.sql is not listed in REGRESS, so it never runs" >&2; exit 1;; esac; \
+	done; \
+	for t in $(REGRESS); do \
+	  test -f test/sql/$$t.sql || { echo "REGRESS lists $$t, but there is no test/sql/$$t.sql" >&2; exit 1; }; \
+	  test ! -e sql/$$t.sql || { echo "sql/$$t.sql would run in place of test/sql/$$t.sql" >&2; exit 1; }; \
+	done
