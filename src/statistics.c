@@ -8,6 +8,7 @@
 #include "nps.h"
 
 #include "utils/builtins.h"
+#include "utils/float.h"
 
 #include "result_row.h"
 
@@ -69,14 +70,15 @@ population_of(FunctionCallInfo fcinfo, int n, double responses)
 	if (PG_ARGISNULL(n))
 		return NAN;
 	population = PG_GETARG_FLOAT8(n);
-	if (!(population >= 1) || floor(population) != population)
+	if (!(population >= 1) || isinf(population) || floor(population) != population)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("population must be a whole number of at least 1, not \"%.17g\"", population)));
+				 errmsg("population must be a whole number of at least 1, not \"%s\"", float8out_internal(population))));
 	if (population < responses)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("population \"%.17g\" is smaller than the number of answers, %.17g", population, responses),
+				 errmsg("population \"%s\" is smaller than the number of answers, %s",
+						float8out_internal(population), float8out_internal(responses)),
 				 errhint("Pass how many people could have been asked.")));
 	return population;
 }
@@ -165,6 +167,7 @@ get_interval_arguments(FunctionCallInfo fcinfo, IntervalArguments *arguments)
 	return true;
 }
 
+/* On the scale -1 to 1. */
 static NpsInterval
 interval_of_arguments(const IntervalArguments *arguments)
 {
@@ -190,6 +193,19 @@ margin_of_arguments(const IntervalArguments *arguments)
 		nps_finite_population_factor((double) arguments->totals.responses, arguments->population);
 }
 
+/* The interval in points; if everybody was asked it is the score itself, to the last bit. */
+static void
+put_interval_of_arguments(ResultRow *row, const IntervalArguments *arguments)
+{
+	if (arguments->population == (double) arguments->totals.responses)
+	{
+		put_float8(row, score_of(&arguments->totals));
+		put_float8(row, score_of(&arguments->totals));
+	}
+	else
+		put_interval(row, interval_of_arguments(arguments));
+}
+
 /*
  * nps_interval(tally, confidence DEFAULT 0.95, method DEFAULT 'score', population DEFAULT NULL)
  * returns (low, high double precision)
@@ -205,7 +221,7 @@ nps_interval(PG_FUNCTION_ARGS)
 
 	begin_row(fcinfo, &row);
 	if (get_interval_arguments(fcinfo, &arguments) && arguments.totals.responses > 0)
-		put_interval(&row, interval_of_arguments(&arguments));
+		put_interval_of_arguments(&row, &arguments);
 	PG_RETURN_DATUM(finish_row(&row));
 }
 
@@ -317,7 +333,7 @@ nps_summary(PG_FUNCTION_ARGS)
 			for (int i = 0; i < NPS_CATEGORIES; i++)
 				put_float8(&row, (double) arguments.totals.category[i] / responses);
 			put_float8(&row, score_of(&arguments.totals));
-			put_interval(&row, interval_of_arguments(&arguments));
+			put_interval_of_arguments(&row, &arguments);
 			put_float8(&row, mean_of(arguments.tally, &arguments.totals, &mean) ? mean : NAN);
 			put_float8(&row, 100.0 * nps_standard_error_of(arguments.sample));
 			put_float8(&row, 100.0 * margin_of_arguments(&arguments));

@@ -180,6 +180,13 @@ nps_no_test(void)
 	return result;
 }
 
+/* n (nps - theta), written so that nothing cancels when theta is near an end of the scale. */
+static inline double
+nps_excess_over(NpsSample sample, double theta)
+{
+	return sample.promoters * (1 - theta) - sample.detractors * (1 + theta) - sample.passives * theta;
+}
+
 /*
  * The score statistic of H0: nps = theta (Tango 1998), which falls as theta
  * grows.  The share of detractors under H0 is its constrained maximum
@@ -191,7 +198,7 @@ nps_score_statistic(NpsSample sample, double theta)
 	double		n = nps_sample_size_of(sample);
 	double		detractors = sample.detractors;
 	double		promoters = sample.promoters;
-	double		numerator = promoters - detractors - n * theta;
+	double		numerator = nps_excess_over(sample, theta);
 	double		a = 2 * n;
 	double		b = -detractors - promoters + (2 * n - promoters + detractors) * theta;
 	double		c = -detractors * theta * (1 - theta);
@@ -305,7 +312,7 @@ nps_one_sample_test(NpsSample sample, double hypothesis, NpsMethod method)
 	error = nps_standard_error_of(sample);
 	if (error == 0)
 		return nps_no_test();
-	return nps_test_result((nps_point_estimate(sample) - hypothesis) / error);
+	return nps_test_result(nps_excess_over(sample, hypothesis) / nps_sample_size_of(sample) / error);
 }
 
 /* Change from one independent sample to another; for the score method (MOVER) an interval only. */
@@ -407,7 +414,7 @@ nps_wilson_interval(double successes, double total, double confidence)
 
 	/* the upper root; the lower one from their product, in which nothing cancels */
 	interval.high = failures == 0 ? 1.0 : (successes + z * z / 2 + half) / (total + z * z);
-	interval.low = successes / total * successes / (total + z * z) / interval.high;
+	interval.low = successes == 0 ? 0.0 : successes / total * successes / (total + z * z) / interval.high;
 	return interval;
 }
 
@@ -471,6 +478,7 @@ typedef struct NpsWeightedResult
 	double		weight;
 	double		share[3];
 	double		nps;
+	double		points;			/* 100 nps, in one division as nps_score() does it */
 	double		standard_error; /* linearised, without n / (n - 1) */
 	double		n_kish;
 	double		n_effective;	/* min(n_kish, n_linear) */
@@ -494,6 +502,7 @@ nps_weighted_result(const NpsWeights *sums)
 	detractors = result.share[0];
 	promoters = result.share[2];
 	result.nps = (sums->weight[2] - sums->weight[0]) / result.weight + 0.0;
+	result.points = 100.0 * (sums->weight[2] - sums->weight[0]) / result.weight + 0.0;
 	variance = result.share[1] * (promoters + detractors) + 4 * promoters * detractors;
 	linear = (sums->square[0] * (1 + result.nps) * (1 + result.nps) +
 			  sums->square[1] * result.nps * result.nps +

@@ -10,6 +10,7 @@
 #include "libpq/pqformat.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 
 static NpsTally *
 new_tally(void)
@@ -89,8 +90,8 @@ skip_blanks(const char **at)
 }
 
 /*
- * Reads up to limit counts, separated by commas, up to one of the stop
- * characters.  Returns how many; -1 for a syntax error.
+ * Reads counts, separated by commas, up to one of the stop characters, and keeps
+ * the first limit of them.  Returns how many there are; -1 for a syntax error.
  */
 static int
 read_counts(const char **at, int64 *counts, int limit, const char *stop)
@@ -102,8 +103,10 @@ read_counts(const char **at, int64 *counts, int limit, const char *stop)
 		return 0;
 	for (;;)
 	{
+		int64		one_too_many;
+
 		skip_blanks(at);
-		if (read == limit || !read_count(at, &counts[read]))
+		if (!read_count(at, read < limit ? &counts[read] : &one_too_many))
 			return -1;
 		read++;
 		skip_blanks(at);
@@ -120,6 +123,7 @@ static const char *
 read_tally(const char *at, NpsTally *tally)
 {
 	const char *name;
+	size_t		name_length;
 	const NpsScale *scale;
 	NpsScaleId	id = NPS_SCALE_NPS;
 	int64		counts[NPS_SCORES];
@@ -129,16 +133,15 @@ read_tally(const char *at, NpsTally *tally)
 	name = at;
 	while (*at != '\0' && *at != '{' && !nps_is_blank(*at))
 		at++;
-	if (at > name)
-	{
-		id = nps_scale_by_name(name, at - name);
-		if (id == NPS_SCALE_NONE)
-			return "The name before the brace is no scale; nps_scales() lists them.";
-	}
-	scale = &nps_scale_table[id];
+	name_length = at - name;
 	skip_blanks(&at);
 	if (*at != '{')
 		return "A tally is written like {2,0,1,0,0,4,3,9,20,31,25} or csat5{1,2,3,4,5}.";
+	if (name_length > 0)
+		id = nps_scale_by_name(name, name_length);
+	if (id == NPS_SCALE_NONE)
+		return "The name before the brace is no scale; nps_scales() lists them.";
+	scale = &nps_scale_table[id];
 	at++;
 
 	read = read_counts(&at, counts, NPS_SCORES, ";}");
@@ -441,7 +444,8 @@ check_count(double count, const char *what)
 	if (isnan(count) || count < 0 || floor(count) != count)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("number of %s must be a whole number not below zero, not \"%.17g\"", what, count)));
+				 errmsg("number of %s must be a whole number not below zero, not \"%s\"",
+						what, float8out_internal(count))));
 	if (count >= -(double) PG_INT64_MIN)
 		nps_tally_error(NPS_TALLY_OVERFLOW, NPS_SCALE_NONE, NPS_SCALE_NONE);
 	return (int64) count;

@@ -8,6 +8,8 @@
  */
 #include "nps.h"
 
+#include <float.h>
+
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -26,6 +28,21 @@ typedef enum StateElement
 	STATE_ELEMENTS
 } StateElement;
 
+/* Weights and their squares come together, and with answers. */
+static bool
+weights_are_sound(const double *numbers)
+{
+	bool		any = false;
+
+	for (int i = 0; i < NPS_CATEGORIES; i++)
+	{
+		if ((numbers[WEIGHT + i] > 0) != (numbers[SQUARE + i] > 0))
+			return false;
+		any |= numbers[WEIGHT + i] > 0;
+	}
+	return any == (numbers[RESPONSES] > 0);
+}
+
 /* The numbers of a state, which may come from anywhere. */
 static double *
 state_numbers(ArrayType *state)
@@ -36,7 +53,7 @@ state_numbers(ArrayType *state)
 
 	for (int i = 0; sound && i < STATE_ELEMENTS; i++)
 		sound = numbers[i] >= 0 && !isinf(numbers[i]);
-	if (!sound ||
+	if (!sound || !weights_are_sound(numbers) ||
 		numbers[SCALE] > NPS_LAST_SCALE || floor(numbers[SCALE]) != numbers[SCALE] ||
 		numbers[METHOD] > NPS_METHOD_WALD || floor(numbers[METHOD]) != numbers[METHOD] ||
 		numbers[CONFIDENCE] >= 1 ||
@@ -121,6 +138,11 @@ nps_weighted_accum(PG_FUNCTION_ARGS)
 				 errmsg("weight must be finite and not below zero, not \"%g\"", weight)));
 	if (weight == 0)
 		PG_RETURN_ARRAYTYPE_P(state);
+	/* its square would lose digits, or all of them */
+	if (weight * weight < DBL_MIN)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("sum of weights is out of range")));
 
 	check_not_null(fcinfo, 3, "scale");
 	check_not_null(fcinfo, 4, "confidence");
@@ -192,7 +214,7 @@ nps_weighted_score_final(PG_FUNCTION_ARGS)
 
 	if (numbers[RESPONSES] == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(100.0 * result_of_state(numbers).nps);
+	PG_RETURN_FLOAT8(result_of_state(numbers).points);
 }
 
 /* nps_weighted_summary_final(state): a row of type nps_weighted_result.  STRICT. */
@@ -212,7 +234,7 @@ nps_weighted_summary_final(PG_FUNCTION_ARGS)
 		put_float8(&row, result.weight);
 		for (int i = 0; i < NPS_CATEGORIES; i++)
 			put_float8(&row, result.share[i]);
-		put_float8(&row, 100.0 * result.nps);
+		put_float8(&row, result.points);
 		put_interval(&row, nps_weighted_interval(&result, numbers[CONFIDENCE], (NpsMethod) numbers[METHOD]));
 		put_float8(&row, 100.0 * result.standard_error);
 		put_float8(&row, result.n_kish);

@@ -1,0 +1,343 @@
+-- What CREATE EXTENSION makes, where it can be installed, and by whom.
+SET search_path = public;
+SET client_min_messages = warning;
+
+-- Every object of the extension.
+CREATE SCHEMA nps_test_install;
+CREATE VIEW nps_test_install.member AS
+SELECT d.classid, d.objid, d.classid::regclass::text AS catalog, pg_describe_object(d.classid, d.objid, 0) AS object
+FROM pg_depend d
+JOIN pg_extension e ON e.oid = d.refobjid
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = 'nps';
+SELECT catalog, count(*) > 0 AS some FROM nps_test_install.member GROUP BY catalog ORDER BY catalog COLLATE "C";
+
+-- each has a comment, which fits on a line (but array types, which the server
+-- makes, and counts as members only in later versions); columns of row types, too
+SELECT object AS without_comment FROM nps_test_install.member
+WHERE coalesce(obj_description(objid, catalog::name), '') !~ '^[^\n]{3,200}$' AND object NOT LIKE '%[]' ORDER BY object COLLATE "C";
+SELECT c.relname, a.attname AS without_comment
+FROM nps_test_install.member m JOIN pg_type t ON m.catalog = 'pg_type' AND t.oid = m.objid
+JOIN pg_class c ON c.oid = t.typrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE col_description(c.oid, a.attnum) IS NULL;
+-- no tables, no views, no triggers, no event triggers
+SELECT object FROM nps_test_install.member WHERE catalog NOT IN ('pg_proc', 'pg_type', 'pg_operator', 'pg_opclass', 'pg_opfamily', 'pg_cast');
+SELECT extname, extrelocatable, extconfig IS NULL AS no_configuration_tables, n.nspname AS schema
+FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE extname = 'nps';
+
+-- Functions, as they are meant to be: those of a name that are alike, by the
+-- number of arguments (0 for any), NULL where a mark of an aggregate has no sense.
+CREATE TABLE nps_test_install.meant (name text, arguments int, kind "char", language text, volatility "char", strict boolean, parallel "char");
+INSERT INTO nps_test_install.meant VALUES
+	-- scalars
+	('nps_scales', 0, 'f', 'c', 'i', true, 's'),
+	('nps_category', 0, 'f', 'c', 'i', true, 's'),
+	('nps_points', 1, 'f', 'sql', 'i', false, 's'),			-- not strict: only so are they inlined
+	('nps_points', 2, 'f', 'c', 'i', true, 's'),
+	('nps_is_detractor', 0, 'f', 'sql', 'i', false, 's'),
+	('nps_is_passive', 0, 'f', 'sql', 'i', false, 's'),
+	('nps_is_promoter', 0, 'f', 'sql', 'i', false, 's'),
+	('nps_parse_score', 0, 'f', 'c', 'i', true, 's'),
+	('nps_valid_score', 0, 'f', 'c', 'i', true, 's'),
+	('nps_rejection', 0, 'f', 'c', 'i', false, 's'),			-- NULL is 'no answer'
+	-- the tally
+	('nps_tally_in', 0, 'f', 'c', 'i', true, 's'), ('nps_tally_out', 0, 'f', 'c', 'i', true, 's'),
+	('nps_tally_recv', 0, 'f', 'c', 'i', true, 's'), ('nps_tally_send', 0, 'f', 'c', 'i', true, 's'),
+	('nps_tally_add', 0, 'f', 'c', 'i', true, 's'), ('nps_tally_subtract', 0, 'f', 'c', 'i', true, 's'),
+	('nps_tally_lt', 0, 'f', 'c', 'i', true, 's'), ('nps_tally_le', 0, 'f', 'c', 'i', true, 's'),
+	('nps_tally_eq', 0, 'f', 'c', 'i', true, 's'), ('nps_tally_ne', 0, 'f', 'c', 'i', true, 's'),
+	('nps_tally_ge', 0, 'f', 'c', 'i', true, 's'), ('nps_tally_gt', 0, 'f', 'c', 'i', true, 's'),
+	('nps_tally_cmp', 0, 'f', 'c', 'i', true, 's'), ('nps_tally_hash', 0, 'f', 'c', 'i', true, 's'),
+	('nps_tally_hash_extended', 0, 'f', 'c', 'i', true, 's'),
+	('nps_tally_to_bigint_array', 0, 'f', 'c', 'i', true, 's'), ('nps_tally_from_bigint_array', 0, 'f', 'c', 'i', true, 's'),
+	('nps_counts', 0, 'f', 'c', 'i', true, 's'), ('nps_tally_scale', 0, 'f', 'c', 'i', true, 's'),
+	('nps_responses', 0, 'f', 'c', 'i', true, 's'), ('nps_detractors', 0, 'f', 'c', 'i', true, 's'),
+	('nps_passives', 0, 'f', 'c', 'i', true, 's'), ('nps_promoters', 0, 'f', 'c', 'i', true, 's'),
+	('nps_histogram', 0, 'f', 'c', 'i', true, 's'), ('nps_mean_score', 0, 'f', 'c', 'i', true, 's'),
+	('nps_score', 0, 'f', 'c', 'i', true, 's'), ('nps_low', 0, 'f', 'c', 'i', true, 's'), ('nps_high', 0, 'f', 'c', 'i', true, 's'),
+	-- aggregates
+	('nps_tally_accum', 2, 'f', 'c', 'i', true, 's'), ('nps_tally_remove', 2, 'f', 'c', 'i', true, 's'),
+	('nps_tally_accum', 3, 'f', 'c', 'i', false, 's'),			-- a score without a scale must not be lost
+	('nps_tally_remove', 3, 'f', 'c', 'i', false, 's'),
+	('nps_score', 0, 'a', NULL, NULL, NULL, 's'), ('nps_tally_agg', 0, 'a', NULL, NULL, NULL, 's'),
+	('nps_low', 0, 'a', NULL, NULL, NULL, 's'), ('nps_high', 0, 'a', NULL, NULL, NULL, 's'),
+	('nps_weighted_accum', 0, 'f', 'c', 'i', false, 's'), ('nps_weighted_combine', 0, 'f', 'c', 'i', false, 's'),
+	('nps_weighted_score_final', 0, 'f', 'c', 'i', true, 's'), ('nps_weighted_summary_final', 0, 'f', 'c', 'i', true, 's'),
+	('nps_weighted_score', 0, 'a', NULL, NULL, NULL, 's'), ('nps_weighted_summary', 0, 'a', NULL, NULL, NULL, 's'),
+	-- statistics; not strict: those with arguments that may be NULL
+	('nps_standard_error', 0, 'f', 'c', 'i', true, 's'), ('nps_test', 0, 'f', 'c', 'i', true, 's'),
+	('nps_compare', 0, 'f', 'c', 'i', true, 's'), ('nps_share_interval', 0, 'f', 'c', 'i', true, 's'),
+	('nps_interval', 0, 'f', 'c', 'i', false, 's'), ('nps_margin_of_error', 0, 'f', 'c', 'i', false, 's'),
+	('nps_summary', 0, 'f', 'c', 'i', false, 's'), ('nps_sample_size', 0, 'f', 'c', 'i', false, 's'),
+	('nps_compare_sample_size', 0, 'f', 'c', 'i', false, 's'),
+	-- surveys
+	('nps_mapping', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_cast', 0, 'f', 'plpgsql', 'i', true, 'u'),
+	('nps_mapping_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_default_playbook', 0, 'f', 'sql', 'i', true, 'u'),
+	('nps_create_views', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_survey_comments', 0, 'f', 'sql', 'i', true, 'u'),
+	('nps_describe_survey', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_attach', 0, 'f', 'plpgsql', 'v', false, 'u');
+SELECT coalesce(p.oid::regprocedure::text, m.name) COLLATE "C" AS function,
+	CASE WHEN p.oid IS NULL THEN 'does not exist' WHEN m.name IS NULL THEN 'is not described in this test' ELSE 'is not as it is meant to be' END AS wrong
+FROM nps_test_install.meant m
+FULL JOIN (
+	SELECT p.*, l.lanname FROM pg_proc p JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid JOIN pg_language l ON l.oid = p.prolang
+) p ON p.proname = m.name AND p.prokind = m.kind AND m.arguments IN (0, p.pronargs)
+WHERE p.oid IS NULL OR m.name IS NULL OR p.proparallel <> m.parallel
+	OR p.prokind <> 'a' AND (p.lanname <> m.language OR p.provolatile <> m.volatility OR p.proisstrict <> m.strict)
+ORDER BY 1;
+-- nothing runs with the rights of its owner, none is leakproof
+SELECT p.oid::regprocedure AS wrong FROM pg_proc p JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
+WHERE p.prosecdef OR p.proleakproof OR p.proacl IS NOT NULL;
+-- the C functions are those of the one library, each named by its symbol
+SELECT p.oid::regprocedure AS wrong FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
+WHERE l.lanname = 'c' AND (p.probin IS DISTINCT FROM '$libdir/nps' OR p.prosrc !~ '^nps_[a-z0-9_]+$');
+-- nothing named like us stands beside the extension
+SELECT p.oid::regprocedure AS stranger FROM pg_proc p
+WHERE p.proname LIKE 'nps\_%' AND NOT EXISTS (SELECT FROM nps_test_install.member WHERE catalog = 'pg_proc' AND objid = p.oid);
+-- a setting costs a row a lot, and keeps a function from being inlined: only those of surveys have one
+SELECT p.oid::regprocedure AS wrong FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
+WHERE p.proconfig IS NOT NULL AND l.lanname <> 'plpgsql';
+-- PL/pgSQL is safe from the caller's search path: fixed, or set by the function itself
+SELECT p.proname AS sets_its_own_path FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
+WHERE l.lanname = 'plpgsql' AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search\_path=pg\_catalog, %pg\_temp')
+ORDER BY p.proname COLLATE "C";
+
+-- Aggregates: all of those over scores have the same state, so that the executor shares it.
+SELECT a.aggfnoid::regprocedure AS wrong
+FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid
+JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_proc transition ON transition.oid = a.aggtransfn LEFT JOIN pg_proc inverse ON inverse.oid = a.aggminvtransfn
+WHERE p.proname NOT LIKE 'nps\_weighted\_%' AND (
+	(transition.proname, inverse.proname) NOT IN (('nps_tally_accum', 'nps_tally_remove'), ('nps_tally_add', 'nps_tally_subtract')) OR inverse.oid IS NULL
+	OR transition.proargtypes::text <> concat_ws(' ', 'nps_tally'::regtype::oid, p.proargtypes::text) OR inverse.proargtypes <> transition.proargtypes
+	OR a.aggmtransfn <> a.aggtransfn OR a.aggcombinefn <> 'nps_tally_add'::regproc OR a.aggfinalfn <> a.aggmfinalfn
+	OR a.aggtranstype <> 'nps_tally'::regtype OR a.aggmtranstype <> 'nps_tally'::regtype OR a.agginitval <> '{}' OR a.aggminitval <> '{}'
+	OR a.aggfinalmodify <> 'r' OR a.aggmfinalmodify <> 'r' OR a.aggkind <> 'n');
+SELECT p.proname, f.proname AS ends_in, count(*) AS overloads
+FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid JOIN pg_proc p ON p.oid = a.aggfnoid
+LEFT JOIN pg_proc f ON f.oid = a.aggfinalfn
+WHERE p.proname NOT LIKE 'nps\_weighted\_%' GROUP BY p.proname, f.proname ORDER BY p.proname COLLATE "C";
+-- weights cannot be taken back exactly, so there is no moving form
+SELECT a.aggfnoid::regprocedure AS wrong FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid JOIN pg_proc p ON p.oid = a.aggfnoid
+WHERE p.proname LIKE 'nps\_weighted\_%' AND (a.aggmtransfn <> 0 OR a.aggcombinefn = 0 OR a.aggtransspace = 0);
+
+-- Operators and operator classes are complete.
+SELECT o.oid::regoperator AS wrong FROM pg_operator o JOIN nps_test_install.member ON catalog = 'pg_operator' AND objid = o.oid
+WHERE o.oprname NOT IN ('+', '-') AND (o.oprcom = 0 OR o.oprnegate = 0 OR o.oprrest = 0 OR o.oprjoin = 0)
+	OR o.oprname = '+' AND o.oprcom <> o.oid OR o.oprname = '=' AND NOT (o.oprcanmerge AND o.oprcanhash);
+SELECT oprname, oprcom::regoperator AS commutator, oprnegate::regoperator AS negator, oprrest, oprjoin FROM pg_operator o
+JOIN nps_test_install.member ON catalog = 'pg_operator' AND objid = o.oid ORDER BY oprname COLLATE "C";
+SELECT amname, opcname, amvalidate(c.oid) AS valid, opcdefault FROM pg_opclass c JOIN pg_am a ON a.oid = c.opcmethod
+JOIN nps_test_install.member ON catalog = 'pg_opclass' AND objid = c.oid ORDER BY amname COLLATE "C";
+SELECT t.typlen, t.typbyval, t.typalign, t.typstorage, t.typinput, t.typoutput, t.typreceive, t.typsend FROM pg_type t WHERE t.oid = 'nps_tally'::regtype;
+
+-- With an empty search path everything works that is called by its full name.
+SET search_path = '';
+SELECT public.nps_category(9) AS promoter, public.nps_is_promoter(9) AS yes, public.nps_points(3) AS minus_hundred,
+	public.nps_parse_score('9 - likely') AS nine, public.nps_category(2, 'csat5') AS detractor;
+SELECT public.nps_score(score) AS fifty, public.nps_tally_agg(score) AS tally, public.nps_low(score) < 50 AS low, public.nps_score(score, 'nps') AS fifty
+FROM (VALUES (9), (10), (8), (7)) v(score);
+SELECT public.nps_counts(1, 2, 3) OPERATOR(public.+) '{;1,1,1}' AS sum, public.nps_counts(1, 2, 3) OPERATOR(public.-) '{;1,2,2}' AS difference,
+	public.nps_counts(1, 2, 3) OPERATOR(public.=) '{;1,2,3}'::public.nps_tally AS equal, public.nps_counts(1, 2, 3) OPERATOR(public.<) '{;2,0,0}' AS below,
+	public.nps_counts(1, 2, 3)::bigint[] AS array;
+SELECT i, public.nps_score(i::integer) OVER (ORDER BY i ROWS 1 PRECEDING) AS moving FROM generate_series(6, 10) i;
+SELECT count(*) AS scales FROM public.nps_scales();
+SELECT nps, promoters FROM public.nps_summary('{;1,1,2}');
+SELECT public.nps_weighted_score(score, weight) AS fifty FROM (VALUES (9, 3), (0, 1)) v(score, weight);
+CREATE TABLE nps_test_install.response (id integer PRIMARY KEY, customer text, score integer, at timestamptz, comment text);
+INSERT INTO nps_test_install.response VALUES (1, 'a', 9, '2024-01-01', ''), (2, 'b', 0, now(), 'slow'), (3, 'c', 10, '2024-01-03', NULL), (4, 'd', 11, '2024-01-04', NULL);
+SELECT count(*) > 0 AS attached FROM public.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_install_a', respondent => 'customer',
+	responded_at => 'at', comment => 'comment', time_zone => 'UTC');
+SELECT round(nps::numeric, 4) AS nps, responses, rejected FROM nps_test_install_a.summary;
+SELECT respondent, score, status FROM nps_test_install_a.followup;
+SELECT raw_score, reason FROM nps_test_install_a.not_counted;
+DROP SCHEMA nps_test_install_a CASCADE;
+RESET search_path;
+
+-- DROP EXTENSION does not take what depends on it.
+CREATE VIEW nps_test_install.score AS SELECT nps_score(score) AS nps FROM nps_test_install.response WHERE score <= 10;
+DROP EXTENSION nps;
+DROP VIEW nps_test_install.score;
+CREATE TABLE nps_test_install.kept (tally nps_tally);
+DROP EXTENSION nps;
+DROP TABLE nps_test_install.kept;
+CREATE INDEX by_category ON nps_test_install.response (nps_category(score)) WHERE score <= 10;
+DROP EXTENSION nps;
+DROP INDEX nps_test_install.by_category;
+-- the schema is the user's choice at installation, and stays
+ALTER EXTENSION nps SET SCHEMA nps_test_install;
+DROP EXTENSION nps;
+SELECT count(*) AS left_behind FROM pg_proc WHERE proname LIKE 'nps\_%';
+SELECT count(*) AS left_behind FROM pg_type WHERE typname ~ '^_?nps_(tally|weighted)';
+
+-- A schema that an attacker has filled with functions, operators, relations and
+-- types that are named like those of the server and ours.  Each of them fails when used.
+CREATE SCHEMA nps_test_hostile;
+CREATE FUNCTION nps_test_hostile.fail() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a hostile function was called'; END $$;
+DO $$
+DECLARE
+	signature text;
+	operator text;
+	type text;
+BEGIN
+	FOREACH signature IN ARRAY ARRAY['format(text)', 'format(text, text)', 'format(text, text, text)', 'format(text, text, text, text)', 'set_config(text, text, boolean)',
+		'current_setting(text)', 'now()', 'btrim(text)', 'rtrim(text, text)', 'left(text, integer)', 'lower(text)', 'floor(float8)', 'floor(integer)', 'replace(text, text, text)',
+		'split_part(text, text, integer)', 'array_to_string(text[], text)', 'string_to_array(text, text)', 'octet_length(text)', 'jsonb_strip_nulls(jsonb)',
+		'has_any_column_privilege(regclass, text)', 'make_interval(integer)', 'nps_category(integer)', 'nps_category(integer, text)', 'nps_points(integer)',
+		'nps_is_promoter(integer)', 'nps_scales()', 'nps_valid_score(float8, text)', 'nps_rejection(float8, text)',
+		'nps_mapping(regclass, text, text, text, boolean)', 'nps_mapping_key(regclass)', 'nps_default_playbook(text)', 'nps_survey_comments()'] LOOP
+		EXECUTE 'CREATE FUNCTION nps_test_hostile.' || signature || ' RETURNS text LANGUAGE sql AS ''SELECT nps_test_hostile.fail()''';
+	END LOOP;
+	FOREACH type IN ARRAY '{text,integer,smallint,bigint,real,float8,numeric,oid,name,boolean,regtype,timestamptz,date}'::text[] LOOP
+		EXECUTE format('CREATE FUNCTION nps_test_hostile.operate(%s, %1$s) RETURNS boolean LANGUAGE sql AS ''SELECT nps_test_hostile.fail() IS NULL''', type);
+		FOREACH operator IN ARRAY '{=,<>,>=,<=,<,>,||,+,-}'::text[] LOOP
+			EXECUTE format('CREATE OPERATOR nps_test_hostile.%s (LEFTARG = %s, RIGHTARG = %2$s, FUNCTION = nps_test_hostile.operate)', operator, type);
+		END LOOP;
+	END LOOP;
+	-- relations of the catalog, empty
+	FOREACH type IN ARRAY '{pg_class,pg_namespace,pg_index,pg_proc,pg_extension}'::text[] LOOP
+		EXECUTE format('CREATE TABLE nps_test_hostile.%I (LIKE pg_catalog.%1$I)', type);
+	END LOOP;
+	CREATE TABLE nps_test_hostile.pg_attribute AS SELECT attrelid, attname, attnum FROM pg_catalog.pg_attribute WHERE false;
+END
+$$;
+CREATE TABLE nps_test_hostile.survey (nothing integer);
+CREATE TABLE nps_test_hostile.playbook (nothing integer);
+-- it is hostile indeed
+SET search_path = nps_test_hostile, pg_catalog;
+\set SHOW_CONTEXT never
+SELECT 1 + 1;
+SELECT format('%s', 'x'::text);
+SELECT nps_category(9);
+SELECT count(*) FROM pg_class;
+
+-- Installed into a schema of its own while that path is set; used under it.
+CREATE SCHEMA nps_test_own;
+CREATE EXTENSION nps SCHEMA nps_test_own;
+SELECT nps_test_own.nps_category(9) AS promoter, nps_test_own.nps_is_promoter(9) AS yes, nps_test_own.nps_is_detractor(9.0) AS no,
+	nps_test_own.nps_points(3) AS minus_hundred, nps_test_own.nps_points(3::real) AS minus_hundred, nps_test_own.nps_points(2, 'csat5') AS minus_hundred,
+	nps_test_own.nps_parse_score('9 - likely') AS nine, nps_test_own.nps_category(2, 'csat5') AS detractor, nps_test_own.nps_rejection(9.5, 'nps') AS not_whole;
+SELECT nps_test_own.nps_score(score) AS fifty, nps_test_own.nps_tally_agg(score) AS tally, nps_test_own.nps_score(score, 'nps') AS fifty,
+	nps_test_own.nps_score(nps_test_own.nps_tally_agg(score)) AS fifty
+FROM (VALUES (9), (10), (8), (7)) v(score);
+SELECT i, nps_test_own.nps_score(i::integer) OVER (ORDER BY i ROWS 1 PRECEDING) AS moving FROM generate_series(6, 10) i;
+SELECT nps_test_own.nps_counts(1, 2, 3) OPERATOR(nps_test_own.+) '{;1,1,1}' AS sum, nps_test_own.nps_counts(1, 2, 3)::bigint[] AS array;
+SELECT nps, promoters FROM nps_test_own.nps_summary('{;1,1,2}');
+SELECT scale, detractor FROM nps_test_own.nps_scales() LIMIT 1;
+SELECT nps_test_own.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_install_b', respondent => 'customer',
+	responded_at => 'at', comment => 'comment', segments => ARRAY['id'], time_zone => 'UTC') IS NOT NULL AS attached LIMIT 1;
+SELECT pg_catalog.round(nps::numeric, 4) AS nps, responses, rejected FROM nps_test_install_b.summary;
+SELECT respondent, score, status FROM nps_test_install_b.followup;
+SELECT raw_score, reason FROM nps_test_install_b.not_counted;
+SELECT score, responses FROM nps_test_install_b.distribution LIMIT 2;
+SELECT verdict FROM nps_test_install_b.playbook LIMIT 1;
+-- the path of the caller is back, after success and after an error
+SHOW search_path;
+SELECT nps_test_own.nps_attach('nps_test_install.response', 'no_column', schema_name => 'nps_test_install_c');
+SHOW search_path;
+-- and types that are named like those of the server, in a new session, as functions are compiled once
+CREATE DOMAIN nps_test_hostile.text AS pg_catalog.text CHECK (nps_test_hostile.fail() IS NOT NULL);
+CREATE DOMAIN nps_test_hostile.int4 AS pg_catalog.int4 CHECK (nps_test_hostile.fail() IS NOT NULL);
+CREATE DOMAIN nps_test_hostile.int2 AS pg_catalog.int2 CHECK (nps_test_hostile.fail() IS NOT NULL);
+CREATE DOMAIN nps_test_hostile.float8 AS pg_catalog.float8 CHECK (nps_test_hostile.fail() IS NOT NULL);
+CREATE DOMAIN nps_test_hostile.regtype AS pg_catalog.regtype CHECK (nps_test_hostile.fail() IS NOT NULL);
+\c -
+SET client_min_messages = warning;
+SET search_path = nps_test_hostile, pg_catalog;
+\set SHOW_CONTEXT never
+SELECT 'x'::text;
+SELECT nps_test_own.nps_category('9') AS promoter, nps_test_own.nps_points(3) AS minus_hundred, nps_test_own.nps_counts(1, 2, 3) AS tally;
+SELECT nps_test_own.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_install_d') IS NOT NULL AS attached LIMIT 1;
+-- no path at all, in this schema, too
+SET search_path = '';
+SELECT nps_test_own.nps_category(9) AS promoter, nps_test_own.nps_is_promoter(9.0) AS yes, nps_test_own.nps_points(3) AS minus_hundred,
+	nps_test_own.nps_score(score) AS fifty, nps_test_own.nps_tally_agg(score) OPERATOR(nps_test_own.+) '{}' AS tally,
+	(SELECT count(*) FROM nps_test_own.nps_scales()) AS scales
+FROM (VALUES (9), (10), (8), (7)) v(score);
+SELECT nps_test_own.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_install_e') IS NOT NULL AS attached LIMIT 1;
+SELECT round(nps::numeric, 4) AS nps FROM nps_test_install_e.summary;
+RESET search_path;
+DROP SCHEMA IF EXISTS nps_test_install_b, nps_test_install_d, nps_test_install_e CASCADE;
+DROP EXTENSION nps;
+
+-- The schema of the extension belongs to whoever installs it, who may have put
+-- more into it.  Nothing of that runs when another user calls a function of ours.
+DROP SCHEMA nps_test_own CASCADE;
+CREATE SCHEMA nps_test_own;
+CREATE FUNCTION nps_test_own.format(text, text) RETURNS text LANGUAGE sql AS 'SELECT nps_test_hostile.fail()';
+CREATE FUNCTION nps_test_own.format(text, text, text) RETURNS text LANGUAGE sql AS 'SELECT nps_test_hostile.fail()';
+CREATE FUNCTION nps_test_own.floor(integer) RETURNS float8 LANGUAGE sql AS 'SELECT nps_test_hostile.fail()::float8';
+CREATE FUNCTION nps_test_own.operate(smallint, numeric) RETURNS boolean LANGUAGE sql AS 'SELECT nps_test_hostile.fail() IS NULL';
+CREATE OPERATOR nps_test_own.>= (LEFTARG = smallint, RIGHTARG = numeric, FUNCTION = nps_test_own.operate);
+CREATE EXTENSION nps SCHEMA nps_test_own;
+SELECT nps_test_own.nps_category(9) AS promoter, nps_test_own.nps_is_promoter(9::smallint) AS yes, nps_test_own.nps_score(score) AS fifty,
+	nps_test_own.nps_tally_agg(score) OPERATOR(nps_test_own.+) '{}' AS tally
+FROM (VALUES (9), (10), (8), (7)) v(score);
+SELECT nps_test_own.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_install_f', respondent => 'customer') IS NOT NULL AS attached LIMIT 1;
+SELECT respondent, score FROM nps_test_install_f.followup;
+DROP SCHEMA IF EXISTS nps_test_install_f CASCADE;
+DROP EXTENSION nps;
+DROP SCHEMA nps_test_own, nps_test_hostile CASCADE;
+\set SHOW_CONTEXT errors
+
+-- In a schema whose name must be quoted.
+CREATE SCHEMA "Nps Ext";
+CREATE EXTENSION nps SCHEMA "Nps Ext";
+SELECT "Nps Ext".nps_category(9) AS promoter, "Nps Ext".nps_is_promoter(9.0) AS yes, "Nps Ext".nps_score(score) AS zero,
+	"Nps Ext".nps_tally_agg(score) OPERATOR("Nps Ext".+) '{}' AS tally FROM (VALUES (9), (0)) v(score) GROUP BY ();
+SELECT count(*) > 0 AS attached FROM "Nps Ext".nps_attach('nps_test_install.response', 'score', schema_name => 'Nps Survey', respondent => 'customer');
+SELECT round(nps::numeric, 4) AS nps FROM "Nps Survey".summary;
+SELECT respondent, score FROM "Nps Survey".followup;
+DROP SCHEMA "Nps Survey" CASCADE;
+DROP SCHEMA "Nps Ext" CASCADE;
+SELECT count(*) AS gone_with_its_schema FROM pg_extension WHERE extname = 'nps';
+-- names that could break out of the script are refused by the server
+CREATE SCHEMA "nps$$";
+CREATE EXTENSION nps SCHEMA "nps$$";
+DROP SCHEMA "nps$$";
+
+-- By a user without special rights, who may create in the database: it is trusted.
+CREATE ROLE regress_nps_owner;
+CREATE ROLE regress_nps_reader;
+SET ROLE regress_nps_reader;
+CREATE EXTENSION nps SCHEMA public;
+RESET ROLE;
+SELECT current_database() AS database \gset
+GRANT CREATE ON DATABASE :"database" TO regress_nps_owner;
+SET ROLE regress_nps_owner;
+CREATE SCHEMA nps_test_owned;
+CREATE EXTENSION nps SCHEMA nps_test_owned;
+SET search_path = nps_test_owned;
+CREATE TABLE response (id integer PRIMARY KEY, customer text, score integer);
+INSERT INTO response VALUES (1, 'a', 9), (2, 'b', 0), (3, 'c', 10), (4, 'd', 10);
+SELECT nps_score(score) AS fifty, nps_category(max(score)) AS promoter FROM response;
+SELECT count(*) > 0 AS attached FROM nps_attach('response', 'score', schema_name => 'nps_test_owned_survey', respondent => 'customer');
+SELECT nps FROM nps_test_owned_survey.summary;
+SELECT respondent FROM nps_test_owned_survey.followup;
+GRANT USAGE ON SCHEMA nps_test_owned, nps_test_owned_survey TO regress_nps_reader;
+GRANT SELECT ON response, nps_test_owned_survey.summary TO regress_nps_reader;
+RESET ROLE;
+-- the extension is theirs; the functions belong to a superuser, so that they cannot change them
+SELECT extowner::regrole AS owner FROM pg_extension WHERE extname = 'nps';
+SELECT DISTINCT r.rolsuper AS functions_of_superuser FROM pg_proc p JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid JOIN pg_roles r ON r.oid = p.proowner;
+-- all of the survey is theirs, none of it belongs to the extension
+SELECT DISTINCT c.relowner::regrole AS owner FROM pg_class c WHERE c.relnamespace = 'nps_test_owned_survey'::regnamespace;
+SELECT count(*) AS members FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+WHERE c.relnamespace = 'nps_test_owned_survey'::regnamespace;
+-- another user may call the functions, and no more
+SET ROLE regress_nps_reader;
+SELECT nps_score(score) AS fifty FROM response;
+CREATE FUNCTION nps_test_owned.nps_category(boolean) RETURNS text LANGUAGE sql RETURN 'promoter';
+DROP EXTENSION nps;
+RESET ROLE;
+SET ROLE regress_nps_owner;
+ALTER FUNCTION nps_category(integer) STABLE;
+DROP SCHEMA nps_test_owned_survey CASCADE;
+DROP EXTENSION nps;
+RESET ROLE;
+RESET search_path;
+DROP SCHEMA nps_test_owned CASCADE;
+REVOKE CREATE ON DATABASE :"database" FROM regress_nps_owner;
+DROP ROLE regress_nps_owner, regress_nps_reader;
+
+-- and back to where it was
+CREATE EXTENSION nps SCHEMA public;
+SELECT nps_category(9) AS promoter, nps_score(score) AS hundred FROM (VALUES (9)) v(score) GROUP BY ();
+DROP SCHEMA nps_test_install CASCADE;
