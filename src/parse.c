@@ -4,6 +4,7 @@
  */
 #include "nps.h"
 
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
@@ -50,12 +51,21 @@ void
 nps_score_error(Datum score, Oid type, NpsVerdict verdict, NpsScaleId id)
 {
 	const NpsScale *scale = &nps_scale_table[id];
+	const char *scale_argument = id == NPS_SCALE_NPS ? "" : psprintf(", '%s'", scale->name);
 	Oid			output;
 	bool		is_varlena;
 	char	   *shown;
+	char	   *condition;
 
 	getTypeOutputInfo(type, &output, &is_varlena);
 	shown = OidOutputFunctionCall(output, score);
+	/* what leaves such a score out, and works for the type */
+	if (type == TEXTOID)
+		condition = psprintf("nps_parse_score(score%s) IS NOT NULL", scale_argument);
+	else if (verdict == NPS_OUT_OF_RANGE)
+		condition = psprintf("score BETWEEN %d AND %d", scale->min, scale->max);
+	else
+		condition = psprintf("nps_points(score%s) IS NOT NULL", scale_argument);
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 verdict == NPS_OUT_OF_RANGE
@@ -63,8 +73,7 @@ nps_score_error(Datum score, Oid type, NpsVerdict verdict, NpsScaleId id)
 			 : errmsg("score \"%s\" is not a %s from %d to %d", shown,
 					  scale->whole ? "whole number" : "number", scale->min, scale->max),
 			 errdetail("The scale is \"%s\".", scale->name),
-			 errhint("Leave out what is no answer, as in FILTER (WHERE score BETWEEN %d AND %d).",
-					 scale->min, scale->max)));
+			 errhint("Leave out what is no answer, as in FILTER (WHERE %s).", condition)));
 }
 
 /* The score in a text, read as a person would; NULL (false) if there is none on the scale. */
@@ -195,6 +204,16 @@ nps_rejection_text(PG_FUNCTION_ARGS)
 }
 
 /*
+ * A valid score of that value as a double.  Where rounding would lift it into
+ * the next band (34.99999999999999999999 is not 35), it stays below; and -0 is 0.
+ */
+static double
+score_as_double(double nearest, NpsValue value)
+{
+	return floor(nearest) == (double) value.whole ? nearest + 0.0 : nextafter(nearest, -INFINITY);
+}
+
+/*
  * nps_valid_score(T, scale text) returns double precision
  *
  * The score if it counts, else NULL.  STRICT.  Never fails on a score; an
@@ -206,10 +225,11 @@ nps_valid_score_float8(PG_FUNCTION_ARGS)
 {
 	const NpsScale *scale = &nps_scale_table[nps_scale_from_text(PG_GETARG_TEXT_PP(1))];
 	double		score = PG_GETARG_FLOAT8(0);
+	NpsValue	value = nps_value_from_double(score);
 
-	if (nps_judge(nps_value_from_double(score), scale) != NPS_VALID)
+	if (nps_judge(value, scale) != NPS_VALID)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(score);
+	PG_RETURN_FLOAT8(score_as_double(score, value));
 }
 
 PG_FUNCTION_INFO_V1(nps_valid_score_numeric);
@@ -218,9 +238,13 @@ nps_valid_score_numeric(PG_FUNCTION_ARGS)
 {
 	const NpsScale *scale = &nps_scale_table[nps_scale_from_text(PG_GETARG_TEXT_PP(1))];
 
-	if (nps_judge(nps_value_from_numeric(PG_GETARG_DATUM(0)), scale) != NPS_VALID)
+	NpsValue	value = nps_value_from_numeric(PG_GETARG_DATUM(0));
+	double		nearest;
+
+	if (nps_judge(value, scale) != NPS_VALID)
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(DirectFunctionCall1(numeric_float8_no_overflow, PG_GETARG_DATUM(0)));
+	nearest = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, PG_GETARG_DATUM(0)));
+	PG_RETURN_FLOAT8(score_as_double(nearest, value));
 }
 
 PG_FUNCTION_INFO_V1(nps_valid_score_text);
@@ -235,6 +259,6 @@ nps_valid_score_text(PG_FUNCTION_ARGS)
 	if (judge_text(string, scale, &value, &blank) != NPS_VALID)
 		PG_RETURN_NULL();
 	if (value.fraction)
-		PG_RETURN_FLOAT8(strtod(text_to_cstring(string), NULL));
+		PG_RETURN_FLOAT8(score_as_double(strtod(text_to_cstring(string), NULL), value));
 	PG_RETURN_FLOAT8((double) value.whole);
 }

@@ -128,8 +128,8 @@ nps_tally_check(NpsTally *tally)
 
 /*
  * Counts one valid score.  The sum of all counters is not checked: no run over
- * rows that starts at the empty tally can reach it.  Who starts from a tally of
- * somebody else's must check.
+ * rows that starts at the empty tally can reach it, and whatever reads a tally
+ * checks it.  Who starts from a tally of somebody else's must check.
  */
 static inline NpsTallyResult
 nps_tally_count(NpsTally *tally, NpsScaleId scale, int32_t whole)

@@ -29,7 +29,7 @@ COMMENT ON FUNCTION @extschema@.nps_periods_between(date, date, interval) IS 'fi
 CREATE FUNCTION @extschema@.nps_report_views(facts jsonb, segment_names text[])
 	RETURNS TABLE (name text, definition text)
 	LANGUAGE plpgsql IMMUTABLE STRICT
-	SET search_path = pg_catalog, @extschema@, pg_temp
+	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
  * The report views of a survey, in the order in which they can be created.
@@ -48,10 +48,10 @@ DECLARE
 	by_both text[] := '{}';
 BEGIN
 	name := 'response';
-	definition := nps_fill($view$
+	definition := @extschema@.nps_fill($view$
 		SELECT response_id, respondent, account, <<score_column>>,
-			nps_category(score<<scale_argument>>) AS category,
-			nps_points(score<<scale_argument>>) AS nps_points,
+			@extschema@.nps_category(score<<scale_argument>>) AS category,
+			@extschema@.nps_points(score<<scale_argument>>) AS nps_points,
 			responded_at, comment,
 			coalesce(btrim(comment) <> '', false) AS has_comment,
 			<<segment_list>> revenue
@@ -61,7 +61,7 @@ BEGIN
 	RETURN NEXT;
 
 	name := 'not_counted';
-	definition := nps_fill($view$
+	definition := @extschema@.nps_fill($view$
 		SELECT response_id, raw_score::text AS raw_score, rejection AS reason, respondent, responded_at
 		FROM <<answer>>
 		WHERE score IS NULL
@@ -69,7 +69,7 @@ BEGIN
 	RETURN NEXT;
 
 	name := 'summary';
-	definition := nps_fill($view$
+	definition := @extschema@.nps_fill($view$
 		SELECT m.responses, m.detractors, m.passives, m.promoters,
 			m.detractor_share, m.passive_share, m.promoter_share,
 			m.nps, m.nps_low, m.nps_high, m.mean_score,
@@ -83,7 +83,7 @@ BEGIN
 					THEN 'every answer is a detractor: is the scale right?' END,
 				CASE WHEN t.rejected > 0 THEN t.rejected || ' scores do not count, see not_counted' END), '') AS warning
 		FROM (
-			SELECT nps_tally_agg(score<<scale_argument>>) AS tally,
+			SELECT @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally,
 				count(*) AS answers,
 				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
 				count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
@@ -92,27 +92,27 @@ BEGIN
 				max(<<local_time>>) FILTER (WHERE score IS NOT NULL) AS last_answer
 			FROM <<answer>>
 		) t
-		CROSS JOIN LATERAL nps_summary(t.tally) m
+		CROSS JOIN LATERAL @extschema@.nps_summary(t.tally) m
 		LEFT JOIN <<survey>> s ON true
 		$view$, facts);
 	RETURN NEXT;
 
 	name := 'distribution';
-	definition := nps_fill(CASE WHEN (facts->>'whole')::boolean THEN $view$
-		SELECT s.score::smallint AS score, nps_category(s.score<<scale_argument>>) AS category,
-			coalesce((nps_histogram(t.tally))[s.score - <<min_score>> + 1], 0) AS responses,
-			(nps_histogram(t.tally))[s.score - <<min_score>> + 1]::double precision / nps_responses(t.tally) AS share
-		FROM (SELECT nps_tally_agg(score<<scale_argument>>) AS tally FROM <<response>>) t
+	definition := @extschema@.nps_fill(CASE WHEN (facts->>'whole')::boolean THEN $view$
+		SELECT s.score::smallint AS score, @extschema@.nps_category(s.score<<scale_argument>>) AS category,
+			coalesce((@extschema@.nps_histogram(t.tally))[s.score - <<min_score>> + 1], 0) AS responses,
+			(@extschema@.nps_histogram(t.tally))[s.score - <<min_score>> + 1]::double precision / @extschema@.nps_responses(t.tally) AS share
+		FROM (SELECT @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally FROM <<response>>) t
 		CROSS JOIN generate_series(<<min_score>>, <<max_score>>) AS s(score)
 		$view$ ELSE $view$
 		SELECT b.score, b.category, b.responses,
-			b.responses::double precision / nullif(nps_responses(t.tally), 0) AS share
-		FROM (SELECT nps_tally_agg(score<<scale_argument>>) AS tally FROM <<response>>) t
-		CROSS JOIN nps_scales() s
+			b.responses::double precision / nullif(@extschema@.nps_responses(t.tally), 0) AS share
+		FROM (SELECT @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally FROM <<response>>) t
+		CROSS JOIN @extschema@.nps_scales() s
 		CROSS JOIN LATERAL (VALUES
-			(s.detractor, 'detractor', nps_detractors(t.tally)),
-			(s.passive, 'passive', nps_passives(t.tally)),
-			(s.promoter, 'promoter', nps_promoters(t.tally))) AS b(score, category, responses)
+			(s.detractor, 'detractor', @extschema@.nps_detractors(t.tally)),
+			(s.passive, 'passive', @extschema@.nps_passives(t.tally)),
+			(s.promoter, 'promoter', @extschema@.nps_promoters(t.tally))) AS b(score, category, responses)
 		WHERE s.scale = <<scale>>
 		$view$ END, facts);
 	RETURN NEXT;
@@ -126,10 +126,10 @@ BEGIN
 	 * values, and counts them in parallel.
 	 */
 	FOREACH grain IN ARRAY grains LOOP
-		cells := cells || nps_fill($view$
+		cells := cells || @extschema@.nps_fill($view$
 				SELECT '<<grain>>'::text AS grain, interval '<<step>>' AS step,
 					date_trunc('<<grain>>', local_time)::date AS period,
-					nps_tally_agg(score<<scale_argument>>) AS tally,
+					@extschema@.nps_tally_agg(score<<scale_argument>>) AS tally,
 					count(*) AS answers,
 					count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
 					count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
@@ -144,7 +144,7 @@ BEGIN
 				CASE grain WHEN 'quarter' THEN '3 months' ELSE '1 ' || grain END));
 	END LOOP;
 	name := 'trend';
-	definition := nps_fill($view$
+	definition := @extschema@.nps_fill($view$
 		SELECT t.grain, t.period_start, (t.period_start + t.step - interval '1 day')::date AS period_end,
 			t.period_start <= t.today AND t.today < t.period_start + t.step AS is_partial,
 			m.responses, m.detractors, m.passives, m.promoters,
@@ -167,8 +167,8 @@ BEGIN
 				SELECT cell.*, (now() AT TIME ZONE <<zone>>)::date AS today,
 					(date_trunc(grain, now() AT TIME ZONE <<zone>>) + step)::date AS end_of_time,
 					lead(period) OVER (PARTITION BY grain ORDER BY period) AS next_period,
-					CASE WHEN period IS NOT NULL AND nps_responses(tally) > 0
-						THEN lag(tally) OVER (PARTITION BY grain, nps_responses(tally) > 0 ORDER BY period) END AS previous,
+					CASE WHEN period IS NOT NULL AND @extschema@.nps_responses(tally) > 0
+						THEN lag(tally) OVER (PARTITION BY grain, @extschema@.nps_responses(tally) > 0 ORDER BY period) END AS previous,
 					coalesce(sum(unanswered) FILTER (WHERE period IS NOT NULL) OVER (PARTITION BY grain), 0) > 0
 						AS knows_unanswered
 				FROM (<<cells>>) cell
@@ -178,26 +178,26 @@ BEGIN
 				SELECT c.period AS period_start, true AS first_of_cell
 				UNION ALL
 				SELECT gap, false
-				FROM nps_periods_between(c.period, least(c.next_period, c.end_of_time), c.step) gap
+				FROM @extschema@.nps_periods_between(c.period, least(c.next_period, c.end_of_time), c.step) gap
 				WHERE c.period + c.step < least(c.next_period, c.end_of_time)
 			) f
 		) t
-		CROSS JOIN LATERAL nps_summary(t.tally) m
-		LEFT JOIN LATERAL nps_compare(t.previous, t.tally) k ON true
+		CROSS JOIN LATERAL @extschema@.nps_summary(t.tally) m
+		LEFT JOIN LATERAL @extschema@.nps_compare(t.previous, t.tally) k ON true
 		$view$, facts || jsonb_build_object('cells', array_to_string(cells, 'UNION ALL')));
 	RETURN NEXT;
 
 	FOREACH segment IN ARRAY segment_names LOOP
-		by_segment := by_segment || nps_fill($view$
-				SELECT <<segment>>::text AS segment, <<column>>::text AS value, nps_tally_agg(score<<scale_argument>>) AS tally
+		by_segment := by_segment || @extschema@.nps_fill($view$
+				SELECT <<segment>>::text AS segment, <<column>>::text AS value, @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally
 				FROM <<response>>
 				GROUP BY <<column>>::text
 			$view$, facts || jsonb_build_object('segment', quote_literal(segment), 'column', quote_ident(segment)));
 		FOREACH grain IN ARRAY grains LOOP
-			by_both := by_both || nps_fill($view$
+			by_both := by_both || @extschema@.nps_fill($view$
 				SELECT '<<grain>>'::text AS grain, interval '<<step>>' AS step,
 					date_trunc('<<grain>>', local_time)::date AS period, <<segment>>::text AS segment, value,
-					nps_tally_agg(score<<scale_argument>>) AS tally
+					@extschema@.nps_tally_agg(score<<scale_argument>>) AS tally
 				FROM (
 					SELECT score, <<column>>::text AS value, <<local_time>> AS local_time FROM <<response>>
 					UNION ALL
@@ -212,30 +212,30 @@ BEGIN
 	-- without segments: views of the same shape, without rows
 	IF segment_names = '{}' THEN
 		by_segment := ARRAY[$view$
-				SELECT NULL::text AS segment, NULL::text AS value, '{}'::nps_tally AS tally WHERE false
+				SELECT NULL::text AS segment, NULL::text AS value, '{}'::@extschema@.nps_tally AS tally WHERE false
 			$view$];
 		by_both := ARRAY[$view$
 				SELECT NULL::text AS grain, NULL::interval AS step, NULL::date AS period,
-					NULL::text AS segment, NULL::text AS value, '{}'::nps_tally AS tally WHERE false
+					NULL::text AS segment, NULL::text AS value, '{}'::@extschema@.nps_tally AS tally WHERE false
 			$view$];
 	END IF;
 
 	name := 'segment';
-	definition := nps_fill($view$
+	definition := @extschema@.nps_fill($view$
 		SELECT t.segment, t.value,
 			m.responses, m.detractors, m.passives, m.promoters,
 			m.detractor_share, m.passive_share, m.promoter_share,
 			m.nps, m.nps_low, m.nps_high, m.mean_score,
-			m.responses::double precision / nps_responses(t.whole) AS share,
-			nps_contribution(t.tally, t.whole) AS contribution,
-			nps_impact(t.tally, t.whole) AS impact,
+			m.responses::double precision / @extschema@.nps_responses(t.whole) AS share,
+			@extschema@.nps_contribution(t.tally, t.whole) AS contribution,
+			@extschema@.nps_impact(t.tally, t.whole) AS impact,
 			d.change AS difference, d.low AS difference_low, d.high AS difference_high, d.p_value AS difference_p_value
 		FROM (
-			SELECT cell.*, nps_tally_agg(tally) OVER (PARTITION BY segment) AS whole
+			SELECT cell.*, @extschema@.nps_tally_agg(tally) OVER (PARTITION BY segment) AS whole
 			FROM (<<cells>>) cell
 		) t
-		CROSS JOIN LATERAL nps_summary(t.tally) m
-		LEFT JOIN LATERAL nps_compare(t.whole - t.tally, t.tally) d ON true
+		CROSS JOIN LATERAL @extschema@.nps_summary(t.tally) m
+		LEFT JOIN LATERAL @extschema@.nps_compare(t.whole OPERATOR(@extschema@.-) t.tally, t.tally) d ON true
 		$view$, facts || jsonb_build_object('cells', array_to_string(by_segment, 'UNION ALL')));
 	RETURN NEXT;
 
@@ -245,26 +245,26 @@ BEGIN
 	 * without it the effects would not sum to the change of the whole.
 	 */
 	name := 'segment_trend';
-	definition := nps_fill($view$
+	definition := @extschema@.nps_fill($view$
 		SELECT t.grain, t.period_start, (t.period_start + t.step - interval '1 day')::date AS period_end,
 			t.period_start <= t.today AND t.today < t.period_start + t.step AS is_partial,
 			t.segment, t.value,
 			m.responses, m.detractors, m.passives, m.promoters,
 			m.detractor_share, m.passive_share, m.promoter_share,
 			m.nps, m.nps_low, m.nps_high, m.mean_score,
-			m.responses::double precision / nullif(nps_responses(t.whole), 0) AS share,
-			nps_contribution(t.tally, t.whole) AS contribution,
-			nps_impact(t.tally, t.whole) AS impact,
+			m.responses::double precision / nullif(@extschema@.nps_responses(t.whole), 0) AS share,
+			@extschema@.nps_contribution(t.tally, t.whole) AS contribution,
+			@extschema@.nps_impact(t.tally, t.whole) AS impact,
 			d.change AS difference, d.low AS difference_low, d.high AS difference_high, d.p_value AS difference_p_value,
 			k.change, k.low AS change_low, k.high AS change_high, k.p_value AS change_p_value,
 			e.rate_effect, e.mix_effect
 		FROM (
 			SELECT pair.*, (now() AT TIME ZONE <<zone>>)::date AS today,
-				nps_tally_agg(tally) OVER of_period AS whole,
-				nps_tally_agg(previous) OVER of_period AS whole_before
+				@extschema@.nps_tally_agg(tally) OVER of_period AS whole,
+				@extschema@.nps_tally_agg(previous) OVER of_period AS whole_before
 			FROM (
 				SELECT c.grain, c.step, p.period_start, c.segment, c.value,
-					nps_tally_agg(p.tally) AS tally, nps_tally_agg(p.previous) AS previous
+					@extschema@.nps_tally_agg(p.tally) AS tally, @extschema@.nps_tally_agg(p.previous) AS previous
 				FROM (
 					SELECT cell.*,
 						min(period) OVER (PARTITION BY grain, segment ORDER BY period
@@ -272,7 +272,7 @@ BEGIN
 					FROM (<<cells>>) cell
 				) c
 				CROSS JOIN LATERAL (
-					SELECT c.period AS period_start, c.tally, '{}'::nps_tally AS previous
+					SELECT c.period AS period_start, c.tally, '{}'::@extschema@.nps_tally AS previous
 					UNION ALL
 					SELECT c.next_period, '{}', c.tally WHERE c.next_period IS NOT NULL
 				) p
@@ -280,10 +280,10 @@ BEGIN
 			) pair
 			WINDOW of_period AS (PARTITION BY grain, segment, period_start)
 		) t
-		CROSS JOIN LATERAL nps_summary(t.tally) m
-		LEFT JOIN LATERAL nps_compare(t.whole - t.tally, t.tally) d ON true
-		LEFT JOIN LATERAL nps_compare(t.previous, t.tally) k ON true
-		LEFT JOIN LATERAL nps_effects(t.previous, t.whole_before, t.tally, t.whole) e ON true
+		CROSS JOIN LATERAL @extschema@.nps_summary(t.tally) m
+		LEFT JOIN LATERAL @extschema@.nps_compare(t.whole OPERATOR(@extschema@.-) t.tally, t.tally) d ON true
+		LEFT JOIN LATERAL @extschema@.nps_compare(t.previous, t.tally) k ON true
+		LEFT JOIN LATERAL @extschema@.nps_effects(t.previous, t.whole_before, t.tally, t.whole) e ON true
 		$view$, facts || jsonb_build_object('cells', array_to_string(by_both, 'UNION ALL')));
 	RETURN NEXT;
 END

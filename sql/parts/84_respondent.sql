@@ -3,7 +3,7 @@
 CREATE FUNCTION @extschema@.nps_respondent_views(facts jsonb)
 	RETURNS TABLE (name text, definition text)
 	LANGUAGE plpgsql IMMUTABLE STRICT
-	SET search_path = pg_catalog, @extschema@, pg_temp
+	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
  * The views about people: followup, respondent, account, transition.
@@ -21,13 +21,13 @@ BEGIN
 	 * The answers in the order of respondent and time, for which an index can
 	 * stand in; an unknown respondent needs no order.
 	 */
-	newest := nps_fill($view$(
+	newest := @extschema@.nps_fill($view$(
 			SELECT * FROM (
-				SELECT respondent, account, response_id, <<score_column>>, nps_category(score<<scale_argument>>) AS category,
+				SELECT respondent, account, response_id, <<score_column>>, @extschema@.nps_category(score<<scale_argument>>) AS category,
 					responded_at, revenue, churned_at,
 					row_number() OVER newest_first AS age,
 					lead(<<score>>) OVER newest_first AS previous_score,
-					lead(nps_category(score<<scale_argument>>)) OVER newest_first AS previous_category,
+					lead(@extschema@.nps_category(score<<scale_argument>>)) OVER newest_first AS previous_category,
 					lead(responded_at) OVER newest_first AS previous_at,
 					count(*) OVER (PARTITION BY respondent) AS responses,
 					min(responded_at) OVER (PARTITION BY respondent) AS first_answer
@@ -37,7 +37,7 @@ BEGIN
 			) known
 			WHERE age = 1
 			UNION ALL
-			SELECT respondent, account, response_id, <<score_column>>, nps_category(score<<scale_argument>>),
+			SELECT respondent, account, response_id, <<score_column>>, @extschema@.nps_category(score<<scale_argument>>),
 				responded_at, revenue, churned_at, 1, NULL, NULL, NULL, 1, responded_at
 			FROM <<answer>>
 			WHERE <<valid>> AND respondent IS NULL
@@ -52,7 +52,7 @@ BEGIN
 	 * the source cannot push a deadline out of range.
 	 */
 	name := 'followup';
-	definition := nps_fill($view$
+	definition := @extschema@.nps_fill($view$
 		SELECT
 			CASE WHEN d.personal THEN 1 WHEN d.next_due < now() THEN 2 ELSE 3 END AS priority,
 			d.next_due < now() AS overdue,
@@ -93,7 +93,7 @@ BEGIN
 				GROUP BY respondent
 			) run
 			JOIN (
-				SELECT response_id, respondent, account, <<score_column>>, nps_category(score<<scale_argument>>) AS category,
+				SELECT response_id, respondent, account, <<score_column>>, @extschema@.nps_category(score<<scale_argument>>) AS category,
 					responded_at, comment, coalesce(btrim(comment) <> '', false) AS has_comment,
 					revenue, renewal_at, churned_at, contactable, owner AS mapped_owner, open_tickets,
 					count(*) OVER (PARTITION BY respondent) AS responses,
@@ -112,7 +112,7 @@ BEGIN
 	RETURN NEXT;
 
 	name := 'respondent';
-	definition := nps_fill($view$
+	definition := @extschema@.nps_fill($view$
 		SELECT newest.respondent, newest.account, newest.responses, newest.first_answer, newest.responded_at AS last_answer,
 			newest.score AS last_score, newest.category AS last_category,
 			newest.previous_score, newest.previous_category,
@@ -126,7 +126,7 @@ BEGIN
 	RETURN NEXT;
 
 	name := 'account';
-	definition := nps_fill($view$
+	definition := @extschema@.nps_fill($view$
 		SELECT a.account, coalesce(t.respondents, 0) AS respondents,
 			m.responses, m.detractors, m.passives, m.promoters,
 			m.detractor_share, m.passive_share, m.promoter_share,
@@ -145,12 +145,12 @@ BEGIN
 			GROUP BY account
 		) a
 		LEFT JOIN (
-			SELECT account, count(*) AS respondents, nps_tally_agg(score<<scale_argument>>) AS tally
+			SELECT account, count(*) AS respondents, @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally
 			FROM <<newest>>
 			WHERE account IS NOT NULL
 			GROUP BY account
 		) t USING (account)
-		CROSS JOIN LATERAL nps_summary(coalesce(t.tally, '{}')) m
+		CROSS JOIN LATERAL @extschema@.nps_summary(coalesce(t.tally, '{}')) m
 		$view$, named || jsonb_build_object('newest', newest));
 	RETURN NEXT;
 
@@ -159,7 +159,7 @@ BEGIN
 	 * the last one and having left, or an only answer that has no next one yet.
 	 */
 	name := 'transition';
-	definition := nps_fill($view$
+	definition := @extschema@.nps_fill($view$
 		SELECT from_category, to_category, count(*) AS respondents,
 			count(*) / sum(count(*)) OVER (PARTITION BY from_category)::double precision AS share,
 			percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS median_days

@@ -29,13 +29,13 @@ COMMENT ON FUNCTION @extschema@.nps_surveys() IS 'the surveys in this database: 
 CREATE FUNCTION @extschema@.nps_survey_settings(survey text)
 	RETURNS jsonb
 	LANGUAGE plpgsql STABLE
-	SET search_path = pg_catalog, @extschema@, pg_temp
+	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* The row of the table survey, for functions that take a survey by the name of its schema. */
 DECLARE
 	settings jsonb;
 BEGIN
-	IF NOT EXISTS (SELECT FROM nps_surveys() s WHERE s.survey = nps_survey_settings.survey) THEN
+	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_survey_settings.survey) THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
 			MESSAGE = format('there is no survey "%s"', survey),
 			HINT = 'nps_surveys() lists the surveys of this database; nps_attach() makes one.';
@@ -54,14 +54,14 @@ COMMENT ON FUNCTION @extschema@.nps_survey_settings(text) IS 'the settings of a 
 CREATE FUNCTION @extschema@.nps_create_tables(target text, scale text)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE
-	SET search_path = pg_catalog, @extschema@, pg_temp
+	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* What people edit: the settings of a survey, and its rules of follow-up. */
 BEGIN
 	EXECUTE format($sql$
 		CREATE TABLE %1$I.survey (
 			only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-			scale text NOT NULL CHECK (nps_is_scale(scale)),
+			scale text NOT NULL CHECK (@extschema@.nps_is_scale(scale)),
 			time_zone text NOT NULL,
 			goal double precision,
 			benchmark double precision,
@@ -88,7 +88,7 @@ BEGIN
 			PRIMARY KEY (score_from),
 			CONSTRAINT one_rule_for_each_score EXCLUDE USING gist (int4range(score_from, score_to, '[]') WITH &&)
 		);
-		INSERT INTO %1$I.playbook SELECT * FROM nps_default_playbook(%2$L);
+		INSERT INTO %1$I.playbook SELECT * FROM @extschema@.nps_default_playbook(%2$L);
 		$sql$, target, scale);
 END
 $body$;

@@ -4,7 +4,7 @@ CREATE FUNCTION @extschema@.nps_answer_view(source regclass, arguments jsonb,
 	OUT definition text, OUT segment_names text[], OUT facts jsonb)
 	RETURNS record
 	LANGUAGE plpgsql STABLE STRICT
-	SET search_path = pg_catalog, @extschema@, pg_temp
+	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
  * The view answer, the mapping, out of the arguments of nps_attach(); and what
@@ -25,7 +25,7 @@ DECLARE
 	-- a time outside these years is no date that anybody can work with
 	local_time CONSTANT text := format('CASE WHEN responded_at >= ''0001-01-02 00:00+00'' AND responded_at < ''9999-01-01 00:00+00'' THEN responded_at AT TIME ZONE %L END', zone);
 BEGIN
-	SELECT * INTO limits FROM nps_scales() s WHERE s.scale = scale_name;
+	SELECT * INTO limits FROM @extschema@.nps_scales() s WHERE s.scale = scale_name;
 	FOR argument IN
 		SELECT a.*, arguments->>a.name AS value FROM (VALUES
 			(1, 'response_id', 'any', NULL),
@@ -47,10 +47,10 @@ BEGIN
 			select_list := select_list || format(E'\tNULL::pg_catalog.%I AS %I,\n', argument.type_if_absent, argument.name);
 			CONTINUE;
 		END IF;
-		SELECT * INTO mapping FROM nps_mapping(source, argument.name, argument.value, path, false);
+		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, argument.name, argument.value, path, false);
 		IF argument.name <> 'score' THEN
 			select_list := select_list || format(E'\t%s AS %I,\n',
-				nps_mapping_cast(argument.name, mapping.expression, mapping.type, argument.wanted, zone), argument.name);
+				@extschema@.nps_mapping_cast(argument.name, mapping.expression, mapping.type, argument.wanted, zone), argument.name);
 			CONTINUE;
 		END IF;
 
@@ -86,7 +86,7 @@ BEGIN
 
 	segment_names := '{}';
 	FOR segment IN SELECT jsonb_array_elements_text(coalesce(arguments->'segments', '[]')) LOOP
-		SELECT * INTO mapping FROM nps_mapping(source, 'segments', segment, path, true);
+		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, 'segments', segment, path, true);
 		IF mapping.name IS NULL THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 				MESSAGE = format('segment "%s" has no name', segment),
@@ -109,8 +109,8 @@ BEGIN
 	END LOOP;
 
 	IF arguments ? 'filter' THEN
-		SELECT * INTO mapping FROM nps_mapping(source, 'filter', arguments->>'filter', path, false);
-		row_filter := E'\nWHERE ' || nps_mapping_cast('filter', mapping.expression, mapping.type, 'boolean', zone);
+		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, 'filter', arguments->>'filter', path, false);
+		row_filter := E'\nWHERE ' || @extschema@.nps_mapping_cast('filter', mapping.expression, mapping.type, 'boolean', zone);
 	END IF;
 	definition := format(E'SELECT\n%s\nFROM %s%s', rtrim(select_list, E',\n'),
 		(SELECT format('%s.%I', c.relnamespace::regnamespace, c.relname) FROM pg_class c WHERE c.oid = source), row_filter);
@@ -138,7 +138,7 @@ COMMENT ON FUNCTION @extschema@.nps_answer_view(regclass, jsonb) IS 'part of nps
 CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, arguments jsonb)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT
-	SET search_path = pg_catalog, @extschema@, pg_temp
+	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
  * Makes or replaces all views of a survey.  A view whose columns changed is
@@ -157,7 +157,7 @@ BEGIN
 	SELECT coalesce(array_agg(c.relname::text), '{}') INTO existing
 	FROM pg_class c
 	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relkind = 'v'
-		AND c.relname IN (SELECT o.object FROM nps_survey_comments() o);
+		AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o);
 	-- who may read what, in case a view must be dropped and made again
 	SELECT array_agg(format('GRANT %s%s ON %I.%I TO %s%s', a.privilege_type,
 			CASE WHEN g.attname IS NULL THEN '' ELSE format(' (%I)', g.attname) END, target, c.relname,
@@ -174,7 +174,7 @@ BEGIN
 	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relname = ANY (existing)
 		AND a.grantee <> c.relowner;
 
-	SELECT * INTO answer FROM nps_answer_view(source, arguments);
+	SELECT * INTO answer FROM @extschema@.nps_answer_view(source, arguments);
 	facts := answer.facts || (
 		SELECT jsonb_object_agg(n, format('%I.%I', target, n))
 		FROM unnest(ARRAY['answer', 'response', 'followup', 'survey', 'playbook']) n);
@@ -183,8 +183,8 @@ BEGIN
 		BEGIN
 			FOR view IN
 				SELECT 'answer' AS name, answer.definition AS definition
-				UNION ALL SELECT * FROM nps_report_views(facts, answer.segment_names)
-				UNION ALL SELECT * FROM nps_respondent_views(facts)
+				UNION ALL SELECT * FROM @extschema@.nps_report_views(facts, answer.segment_names)
+				UNION ALL SELECT * FROM @extschema@.nps_respondent_views(facts)
 			LOOP
 				IF view.name = 'answer' THEN
 					PERFORM set_config('search_path', arguments->>'search_path', true);
@@ -233,12 +233,12 @@ BEGIN
 		JOIN pg_class t ON t.relnamespace = v.relnamespace AND t.relname = 'survey'
 		CROSS JOIN LATERAL aclexplode(t.relacl) a
 		WHERE v.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND v.relkind = 'v'
-			AND v.relname <> ALL (existing) AND v.relname IN (SELECT o.object FROM nps_survey_comments() o)
+			AND v.relname <> ALL (existing) AND v.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o)
 			AND a.privilege_type = 'SELECT' AND a.grantee <> t.relowner
 	LOOP
 		EXECUTE statement;
 	END LOOP;
-	PERFORM nps_describe_survey(target, answer.segment_names);
+	PERFORM @extschema@.nps_describe_survey(target, answer.segment_names);
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_build_views(text, regclass, jsonb) IS 'part of nps_attach(): makes or replaces the views of a survey';

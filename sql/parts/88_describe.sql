@@ -172,13 +172,13 @@ COMMENT ON FUNCTION @extschema@.nps_survey_objects(text) IS 'the views and table
 CREATE FUNCTION @extschema@.nps_describe_survey(target text, segment_names text[])
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE
-	SET search_path = pg_catalog, @extschema@, pg_temp
+	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* Puts a comment on each object of a survey and on each column. */
 DECLARE
 	described record;
 BEGIN
-	FOR described IN SELECT * FROM nps_survey_objects(target) LOOP
+	FOR described IN SELECT * FROM @extschema@.nps_survey_objects(target) LOOP
 		EXECUTE format('COMMENT ON %s %s IS %L', described.kind, described.object, described.purpose);
 	END LOOP;
 	FOR described IN
@@ -187,9 +187,9 @@ BEGIN
 				THEN 'segment of the survey, as mapped' ELSE m.comment END AS comment
 		FROM pg_class c
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-		LEFT JOIN nps_survey_comments() m ON m."column" = a.attname AND coalesce(m.object = c.relname, true)
+		LEFT JOIN @extschema@.nps_survey_comments() m ON m."column" = a.attname AND coalesce(m.object = c.relname, true)
 		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target)
-			AND c.relname IN (SELECT o.object FROM nps_survey_comments() o) AND c.relkind IN ('v', 'r')
+			AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o) AND c.relkind IN ('v', 'r')
 		ORDER BY c.oid, a.attnum, m.object IS NULL
 	LOOP
 		EXECUTE format('COMMENT ON COLUMN %I.%I.%I IS %L', target, described.relname, described.attname, described.comment);

@@ -13,18 +13,19 @@ CREATE FUNCTION @extschema@.nps_attach(source regclass, score text, schema_name 
 /*
  * Runs as the caller and makes ordinary objects of the caller's.  The search
  * path is the caller's only where the caller's own expressions are looked up:
- * in nps_mapping() and while the view answer is created.
+ * in nps_mapping() and while the view answer is created; what stands before the
+ * path is set, types too, is qualified.
  */
 DECLARE
-	caller_path CONSTANT text := pg_catalog.current_setting('search_path');
+	caller_path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
 	source_class pg_catalog.pg_class;
-	target text;				-- name of the survey schema, not quoted
-	target_owner oid;			-- NULL: there is none of that name
-	zone text;
-	arguments jsonb;
-	attached jsonb;				-- the settings of the survey to be replaced
+	target pg_catalog.text;				-- name of the survey schema, not quoted
+	target_owner pg_catalog.oid;			-- NULL: there is none of that name
+	zone pg_catalog.text;
+	arguments pg_catalog.jsonb;
+	attached pg_catalog.jsonb;				-- the settings of the survey to be replaced
 BEGIN
-	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, @extschema@, pg_temp', true);
+	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 	-- the source
 	IF nps_attach.source IS NULL OR nps_attach.score IS NULL OR nps_attach.scale IS NULL THEN
@@ -54,10 +55,10 @@ BEGIN
 	END IF;
 
 	-- scale and zone
-	IF NOT nps_is_scale(nps_attach.scale) THEN
+	IF NOT @extschema@.nps_is_scale(nps_attach.scale) THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = format('unknown scale "%s"', nps_attach.scale),
-			HINT = format('Pass scale => one of %s.', (SELECT string_agg(s.scale, ', ') FROM nps_scales() s));
+			HINT = format('Pass scale => one of %s.', (SELECT string_agg(s.scale, ', ') FROM @extschema@.nps_scales() s));
 	END IF;
 	zone := coalesce(nps_attach.time_zone, current_setting('TimeZone'));
 	BEGIN
@@ -84,7 +85,7 @@ BEGIN
 	arguments := jsonb_strip_nulls(jsonb_build_object(
 		'source', format('%s.%I', source_class.relnamespace::regnamespace, source_class.relname),
 		'score', nps_attach.score,
-		'response_id', coalesce(nps_attach.response_id, nps_mapping_key(nps_attach.source)),
+		'response_id', coalesce(nps_attach.response_id, @extschema@.nps_mapping_key(nps_attach.source)),
 		'respondent', nps_attach.respondent, 'account', nps_attach.account,
 		'responded_at', nps_attach.responded_at, 'comment', nps_attach.comment, 'segments', nps_attach.segments,
 		'revenue', nps_attach.revenue, 'renewal_at', nps_attach.renewal_at, 'churned_at', nps_attach.churned_at,
@@ -98,19 +99,19 @@ BEGIN
 				HINT = format('Ask the owner of the database for GRANT CREATE ON DATABASE %I.', current_database());
 		END IF;
 		EXECUTE format('CREATE SCHEMA %I', target);
-		EXECUTE format('COMMENT ON SCHEMA %I IS %L', target, 'survey made by nps_attach()');
-		PERFORM nps_create_tables(target, nps_attach.scale);
+		EXECUTE format('COMMENT ON SCHEMA %I IS %L', target, 'survey made by @extschema@.nps_attach()');
+		PERFORM @extschema@.nps_create_tables(target, nps_attach.scale);
 		EXECUTE format($sql$
 			INSERT INTO %I.survey (scale, time_zone, goal, benchmark, benchmark_source, attached_with)
 			VALUES ($1, $2, $3, CASE WHEN $1 = 'nps' THEN 30 END,
 				CASE WHEN $1 = 'nps' THEN 'about the average of software-as-a-service companies' END, $4)
 			$sql$, target)
 		USING nps_attach.scale, zone, nps_attach.goal, arguments;
-		PERFORM nps_build_views(target, nps_attach.source, arguments);
+		PERFORM @extschema@.nps_build_views(target, nps_attach.source, arguments);
 	ELSIF NOT nps_attach.replace OR nps_attach.replace IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
 			MESSAGE = format('schema "%s" already exists', target),
-			HINT = CASE WHEN EXISTS (SELECT FROM nps_surveys() s WHERE s.survey = target)
+			HINT = CASE WHEN EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target)
 				THEN 'Pass replace => true to attach this survey anew, or schema_name => another name.'
 				ELSE 'Pass schema_name => another name.' END;
 	ELSE
@@ -118,7 +119,7 @@ BEGIN
 			RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
 				MESSAGE = format('must be owner of schema "%s"', target);
 		END IF;
-		attached := nps_survey_settings(target);
+		attached := @extschema@.nps_survey_settings(target);
 		IF attached->>'scale' <> nps_attach.scale THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 				MESSAGE = format('survey "%s" has scale "%s", not "%s"', target, attached->>'scale', nps_attach.scale),
@@ -130,12 +131,12 @@ BEGIN
 		USING zone, nps_attach.goal, arguments;
 		-- identical arguments over the same source: there is nothing to do
 		IF attached->'attached_with' IS DISTINCT FROM arguments
-			OR nps_attach.source IS DISTINCT FROM (SELECT s.source FROM nps_surveys() s WHERE s.survey = target)
+			OR nps_attach.source IS DISTINCT FROM (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = target)
 		THEN
-			PERFORM nps_build_views(target, nps_attach.source, arguments);
+			PERFORM @extschema@.nps_build_views(target, nps_attach.source, arguments);
 		END IF;
 	END IF;
-	RETURN QUERY SELECT * FROM nps_survey_objects(target);
+	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(target);
 
 	PERFORM pg_catalog.set_config('search_path', caller_path, true);
 END
@@ -145,22 +146,22 @@ COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, tex
 CREATE FUNCTION @extschema@.nps_refresh_views(survey text)
 	RETURNS TABLE (object text, kind text, purpose text)
 	LANGUAGE plpgsql VOLATILE
-	SET search_path = pg_catalog, @extschema@, pg_temp
+	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* Makes the views of a survey again out of the arguments it was attached with, as this version of nps makes them. */
 DECLARE
-	arguments CONSTANT jsonb := nps_survey_settings(survey)->'attached_with';
+	arguments CONSTANT jsonb := @extschema@.nps_survey_settings(survey)->'attached_with';
 	source regclass;
 BEGIN
 	SELECT coalesce(s.source, to_regclass(arguments->>'source')) INTO source
-	FROM nps_surveys() s WHERE s.survey = nps_refresh_views.survey;
+	FROM @extschema@.nps_surveys() s WHERE s.survey = nps_refresh_views.survey;
 	IF source IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_table',
 			MESSAGE = format('the source of survey "%s" does not exist: %s', survey, arguments->>'source'),
 			HINT = 'Call nps_attach(…, replace => true) with the new source.';
 	END IF;
-	PERFORM nps_build_views(survey, source, arguments);
-	RETURN QUERY SELECT * FROM nps_survey_objects(survey);
+	PERFORM @extschema@.nps_build_views(survey, source, arguments);
+	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(survey);
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_refresh_views(text) IS 'makes the views of a survey again, as this version of nps makes them; tables and grants stay';
@@ -168,18 +169,18 @@ COMMENT ON FUNCTION @extschema@.nps_refresh_views(text) IS 'makes the views of a
 CREATE FUNCTION @extschema@.nps_detach(survey text)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE
-	SET search_path = pg_catalog, @extschema@, pg_temp
+	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
  * Drops what nps_attach() made, and nothing else: what somebody put into the
  * schema, or built on the views, is an error.
  */
 BEGIN
-	PERFORM nps_survey_settings(survey);
+	PERFORM @extschema@.nps_survey_settings(survey);
 	EXECUTE (SELECT format('DROP VIEW %s', string_agg(o.object, ', '))
-		FROM nps_survey_objects(survey) o WHERE o.kind = 'view' HAVING count(*) > 0);
+		FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view' HAVING count(*) > 0);
 	EXECUTE (SELECT format('DROP TABLE %s', string_agg(o.object, ', '))
-		FROM nps_survey_objects(survey) o WHERE o.kind = 'table');
+		FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'table');
 	EXECUTE format('DROP SCHEMA %I', survey);
 EXCEPTION WHEN dependent_objects_still_exist THEN
 	RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist',

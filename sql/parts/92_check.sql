@@ -3,7 +3,7 @@
 CREATE FUNCTION @extschema@.nps_check_index(source regclass, columns text[], order_by text)
 	RETURNS text
 	LANGUAGE plpgsql STABLE STRICT
-	SET search_path = pg_catalog, @extschema@, pg_temp
+	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
  * The CREATE INDEX that is missing for a look-up by these columns; NULL if the
@@ -35,11 +35,11 @@ COMMENT ON FUNCTION @extschema@.nps_check_index(regclass, text[], text) IS 'part
 CREATE FUNCTION @extschema@.nps_check(survey text)
 	RETURNS TABLE (severity text, finding text, detail text, fix text)
 	LANGUAGE plpgsql STABLE STRICT
-	SET search_path = pg_catalog, @extschema@, pg_temp
+	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* What is or may be wrong with a survey, the worst first; no rows if nothing was found. */
 DECLARE
-	settings CONSTANT jsonb := nps_survey_settings(survey);
+	settings CONSTANT jsonb := @extschema@.nps_survey_settings(survey);
 	arguments CONSTANT jsonb := settings->'attached_with';
 	source regclass;
 	summary record;
@@ -48,7 +48,7 @@ DECLARE
 	index_columns text[];
 	type_of_time regtype;
 BEGIN
-	SELECT s.source INTO source FROM nps_surveys() s WHERE s.survey = nps_check.survey;
+	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_check.survey;
 	IF source IS NULL THEN
 		severity := 'error';
 		finding := 'the source is gone';
@@ -67,7 +67,7 @@ BEGIN
 		WHERE a.key NOT IN ('source', 'scale', 'time_zone', 'search_path')
 	LOOP
 		BEGIN
-			PERFORM nps_mapping(source, argument.name, argument.value, arguments->>'search_path', argument.name = 'segments');
+			PERFORM @extschema@.nps_mapping(source, argument.name, argument.value, arguments->>'search_path', argument.name = 'segments');
 		EXCEPTION WHEN undefined_column OR undefined_function OR undefined_table OR undefined_object OR syntax_error THEN
 			severity := 'warning';
 			finding := 'the mapping no longer fits the source';
@@ -150,7 +150,7 @@ BEGIN
 			RETURN NEXT;
 		END IF;
 		SELECT m.type INTO type_of_time
-		FROM nps_mapping(source, 'responded_at', arguments->>'responded_at', arguments->>'search_path', false) m;
+		FROM @extschema@.nps_mapping(source, 'responded_at', arguments->>'responded_at', arguments->>'search_path', false) m;
 		IF type_of_time = 'timestamp without time zone'::regtype THEN
 			severity := 'note';
 			finding := 'times without a zone';
@@ -177,8 +177,8 @@ BEGIN
 	-- indexes: for the look-up of a respondent, and for reports on a span of time
 	FOREACH index_columns SLICE 1 IN ARRAY ARRAY[['respondent', 'newest answer of a respondent'], ['responded_at', 'answers of a span of time']] LOOP
 		IF arguments ? index_columns[1] THEN
-			fix := nps_check_index(source, ARRAY[arguments->>index_columns[1]],
-				CASE WHEN index_columns[1] = 'respondent' AND nps_check_index(source, ARRAY[arguments->>'responded_at'], '') IS NOT NULL
+			fix := @extschema@.nps_check_index(source, ARRAY[arguments->>index_columns[1]],
+				CASE WHEN index_columns[1] = 'respondent' AND @extschema@.nps_check_index(source, ARRAY[arguments->>'responded_at'], '') IS NOT NULL
 					THEN format(', %I DESC', arguments->>'responded_at') ELSE '' END);
 			IF fix IS NOT NULL THEN
 				severity := 'note';

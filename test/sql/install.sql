@@ -72,8 +72,19 @@ INSERT INTO nps_test_install.meant VALUES
 	-- surveys
 	('nps_mapping', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_cast', 0, 'f', 'plpgsql', 'i', true, 'u'),
 	('nps_mapping_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_default_playbook', 0, 'f', 'sql', 'i', true, 'u'),
-	('nps_create_views', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_survey_comments', 0, 'f', 'sql', 'i', true, 'u'),
-	('nps_describe_survey', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_attach', 0, 'f', 'plpgsql', 'v', false, 'u');
+	('nps_mapping_source', 0, 'f', 'c', 's', true, 'u'), ('nps_survey_comments', 0, 'f', 'sql', 'i', true, 'u'),
+	('nps_fill', 0, 'f', 'sql', 'i', true, 'u'), ('nps_report_views', 0, 'f', 'plpgsql', 'i', true, 'u'),
+	('nps_respondent_views', 0, 'f', 'plpgsql', 'i', true, 'u'), ('nps_answer_view', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_create_tables', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_build_views', 0, 'f', 'plpgsql', 'v', true, 'u'),
+	('nps_describe_survey', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_attach', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_refresh_views', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_detach', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_surveys', 0, 'f', 'sql', 's', true, 'u'), ('nps_survey_settings', 0, 'f', 'plpgsql', 's', false, 'u'),
+	('nps_survey_objects', 0, 'f', 'sql', 's', true, 'u'), ('nps_check', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_check_index', 0, 'f', 'plpgsql', 's', true, 'u'),
+	-- what the views of a survey call
+	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
+	('nps_contribution', 0, 'f', 'c', 'i', true, 's'), ('nps_impact', 0, 'f', 'c', 'i', true, 's'),
+	('nps_effects', 0, 'f', 'c', 'i', true, 's');
 SELECT coalesce(p.oid::regprocedure::text, m.name) COLLATE "C" AS function,
 	CASE WHEN p.oid IS NULL THEN 'does not exist' WHEN m.name IS NULL THEN 'is not described in this test' ELSE 'is not as it is meant to be' END AS wrong
 FROM nps_test_install.meant m

@@ -118,7 +118,7 @@ WITH total AS (
 		count(*) FILTER (WHERE promoter) AS promoters, count(*) FILTER (WHERE unanswered) AS unanswered, count(*) FILTER (WHERE rejected) AS rejected
 	FROM plain GROUP BY survey
 )
-SELECT count(*) AS forty_eight_totals, count(*) FILTER (WHERE
+SELECT count(*) AS sixty_totals, count(*) FILTER (WHERE
 	(coalesce(t.responses, p.responses), coalesce(t.detractors, p.detractors), coalesce(t.passives, p.passives), coalesce(t.promoters, p.promoters),
 		coalesce(t.unanswered, p.unanswered), coalesce(t.rejected, p.rejected))
 	IS DISTINCT FROM (p.responses, p.detractors, p.passives, p.promoters, p.unanswered, p.rejected)) AS zero_differ
@@ -133,7 +133,7 @@ LEFT JOIN LATERAL (
 		CASE d.category WHEN 'detractor' THEN detractor WHEN 'passive' THEN passive ELSE promoter END END
 ) p ON true
 WHERE (d.responses, d.share) IS DISTINCT FROM (p.responses, p.share);
-SELECT survey, count(*), string_agg(score || ' ' || category, ', ') AS scores_of_the_scale_in_order FROM all_distribution GROUP BY survey ORDER BY survey;
+SELECT survey, count(*), string_agg(score || ' ' || category, ', ' ORDER BY length(score), score) AS scores_of_the_scale FROM all_distribution GROUP BY survey ORDER BY survey;
 
 --
 -- summary
@@ -151,13 +151,13 @@ WHERE (s.nps, s.detractor_share, s.passive_share, s.promoter_share, s.response_r
 	IS DISTINCT FROM (100.0::double precision * (p.p - p.d) / p.n, p.d / p.n::double precision, p.m / p.n::double precision, p.p / p.n::double precision,
 		p.n / p.n_rows::double precision, p.comments / p.n::double precision, p.first_answer, p.last_answer, i.low, i.high)
 	OR abs(s.mean_score - p.mean) > 1e-9 OR (s.mean_score IS NULL) <> (survey = 'health')
-	OR (s.goal, s.gap, s.benchmark) IS DISTINCT FROM CASE survey WHEN 'nps' THEN (30::double precision, s.nps - 30, 30::double precision) ELSE (NULL, NULL, NULL) END;
+	OR (s.goal, s.gap, s.benchmark) IS DISTINCT FROM CASE survey WHEN 'nps' THEN (30::double precision, s.nps - 30, 30::double precision) ELSE (NULL::double precision, NULL::double precision, NULL::double precision) END;
 SELECT survey, responses, detractors, passives, promoters, round(nps::numeric, 4) AS nps, first_answer, last_answer, warning FROM all_summary ORDER BY survey;
 
 -- The average of the points is the score, to the last bit: of all, by segment, by month.
 SELECT survey, s.nps, a.nps AS average FROM all_summary s FULL JOIN (SELECT survey, avg(nps_points) AS nps FROM all_response GROUP BY 1) a USING (survey)
 WHERE s.nps IS DISTINCT FROM a.nps;
-SELECT survey, value, s.nps, a.nps AS average
+SELECT s.survey, value, s.nps, a.nps AS average
 FROM (SELECT * FROM all_segment WHERE segment = 'plan') s
 FULL JOIN (SELECT survey, coalesce(plan, '-') AS plan, avg(nps_points) AS nps FROM all_response GROUP BY 1, 2) a ON (a.survey, a.plan) = (s.survey, coalesce(s.value, '-'))
 WHERE s.nps IS DISTINCT FROM a.nps;
@@ -341,7 +341,7 @@ FROM actual WHERE survey = 'nps' AND grain = 'quarter' AND segment = 'plan' AND 
 SELECT count(*) AS fourteen FROM nps_attach('asked', 'said', 'report_bare');
 SELECT grain, period_start, period_end, is_partial, responses, unanswered, rejected, change FROM report_bare.trend ORDER BY grain;
 SELECT (SELECT count(*) FROM report_bare.segment) AS segments, (SELECT count(*) FROM report_bare.segment_trend) AS cells,
-	(SELECT count(*) FROM report_bare.account) AS accounts, (SELECT count(*) FROM report_bare.respondent) AS unknown, responses = 4657 AS as_above
+	(SELECT count(*) FROM report_bare.account) AS accounts, (SELECT count(*) FROM report_bare.respondent) AS unknown, responses = 4551 AS as_above
 FROM report_bare.summary;
 -- Nothing attached at all: no rows, and a summary of nothing.
 SELECT count(*) AS fourteen FROM nps_attach('asked', 'said', 'report_empty', responded_at => 'at', respondent => 'who', account => 'plan', segments => ARRAY['plan'], filter => 'false');

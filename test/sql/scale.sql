@@ -138,8 +138,12 @@ BEGIN
 		FROM expectation, LATERAL (VALUES
 			('nps_category with scale', CASE WHEN category IS NOT NULL THEN nps_category(score, scale) END, category),
 			('nps_points with scale', nps_points(score, scale)::text, points),
-			('nps_valid_score', nps_valid_score(score, scale)::text,
-				CASE WHEN category IS NOT NULL THEN score::double precision END::text),
+			-- the nearest double, but never in another category than the score
+			('nps_valid_score', nps_category(nps_valid_score(score, scale), scale), category),
+			('nps_valid_score to a digit', (abs(nps_valid_score(score, scale) - score::double precision) <= 2e-14)::text,
+				CASE WHEN category IS NOT NULL THEN 'true' END),
+			('nps_valid_score without -0', nullif(nps_valid_score(score, scale)::text, '-0'),
+				nps_valid_score(score, scale)::text),
 			('nps_rejection', (nps_rejection(score, scale) IS NULL)::text, (category IS NOT NULL)::text),
 			('nps_score with scale', CASE WHEN category IS NOT NULL THEN
 				(SELECT nps_score(s, scale) FROM (SELECT score AS s) AS one) END::text, points),
