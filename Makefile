@@ -16,6 +16,7 @@ OBJS = \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
+	src/period.o \
 	src/scale.o \
 	src/segment.o
 

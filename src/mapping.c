@@ -16,6 +16,7 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
 #include "parser/analyze.h"
+#include "parser/parse_relation.h"
 #include "parser/parser.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
@@ -108,19 +109,26 @@ type_over_source(Oid source, const char *argument, const char *expression)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must give one value for each row, not \"%s\"", argument, expression),
 				 errhint("Aggregates, window functions and set-returning functions are for queries over the survey's views.")));
+	if (isQueryUsingTempRelation(query))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" reads a temporary table: \"%s\"", argument, expression),
+				 errhint("A survey stays; read a table that stays.")));
 	return exprType((Node *) linitial_node(TargetEntry, query->targetList)->expr);
 }
 
 /* A caught error told again in the terms of the argument. */
 static void
-report_in_terms_of_argument(ErrorData *error, Oid source, const char *argument, const char *value)
+report_in_terms_of_argument(ErrorData *error, Oid source, const char *argument, const char *value, bool named)
 {
 	ereport(ERROR,
 			(errcode(error->sqlerrcode),
 			 errmsg("argument \"%s\" is neither a column of \"%s\" nor an SQL expression over it: \"%s\"",
 					argument, get_rel_name(source), value),
 			 errdetail("%s%s.", psprintf("%c", pg_toupper((unsigned char) error->message[0])), error->message + 1),
-			 errhint("Pass %s => 'column' or %s => 'expression'.", argument, argument)));
+			 named
+			 ? errhint("Pass %s => ARRAY['column', 'expression AS name'].", argument)
+			 : errhint("Pass %s => 'column' or %s => 'expression'.", argument, argument)));
 }
 
 /*
@@ -191,7 +199,7 @@ nps_mapping(PG_FUNCTION_ARGS)
 			if (error->sqlerrcode == ERRCODE_INVALID_PARAMETER_VALUE || error->sqlerrcode == ERRCODE_QUERY_CANCELED)
 				PG_RE_THROW();
 			FlushErrorState();
-			report_in_terms_of_argument(error, source, argument, value);
+			report_in_terms_of_argument(error, source, argument, value, named);
 		}
 		PG_END_TRY();
 	}

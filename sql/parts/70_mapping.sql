@@ -7,9 +7,27 @@ CREATE FUNCTION @extschema@.nps_mapping(source regclass, argument text, value te
 	LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION @extschema@.nps_mapping(regclass, text, text, text, boolean) IS 'what a mapping argument of nps_attach() stands for: a column of the source, or one SQL expression over it';
 
+CREATE FUNCTION @extschema@.nps_mapping_can_be_key(type regtype)
+	RETURNS boolean
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Whether values of the type can be told apart and put in order: asked of the server, with no rows. */
+BEGIN
+	IF (SELECT t.typtype = 'p' FROM pg_type t WHERE t.oid = type) THEN
+		RETURN false;
+	END IF;
+	EXECUTE format('SELECT 1 FROM (SELECT NULL::%s AS key WHERE false) none GROUP BY key ORDER BY key', type);
+	RETURN true;
+EXCEPTION WHEN undefined_function THEN
+	RETURN false;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_mapping_can_be_key(regtype) IS 'part of nps_attach(): whether a type can name a response, respondent or account';
+
 CREATE FUNCTION @extschema@.nps_mapping_cast(argument text, expression text, type regtype, wanted text, time_zone text)
 	RETURNS text
-	LANGUAGE plpgsql IMMUTABLE STRICT
+	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
@@ -18,12 +36,10 @@ CREATE FUNCTION @extschema@.nps_mapping_cast(argument text, expression text, typ
  * writes it into the expression.
  */
 DECLARE
-	zoned text := format('(%s AT TIME ZONE %L)', expression, time_zone);
-	midnight text := format('((%s)::pg_catalog.timestamp AT TIME ZONE %L)', expression, time_zone);
 	result text;
 BEGIN
 	result := CASE wanted
-		WHEN 'any' THEN expression
+		WHEN 'key' THEN CASE WHEN @extschema@.nps_mapping_can_be_key(type) THEN expression END
 		WHEN 'boolean' THEN CASE WHEN type = 'boolean'::regtype THEN expression END
 		WHEN 'whole number' THEN CASE WHEN type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
 			THEN format('%s::pg_catalog.int8', expression) END
@@ -33,19 +49,21 @@ BEGIN
 			'name'::regtype) THEN format('%s::pg_catalog.text', expression) END
 		WHEN 'time' THEN CASE type
 			WHEN 'timestamp with time zone'::regtype THEN expression
-			WHEN 'timestamp without time zone'::regtype THEN zoned
-			WHEN 'date'::regtype THEN midnight END
+			WHEN 'timestamp without time zone'::regtype THEN format('@extschema@.nps_time(%s, %L)', expression, time_zone)
+			WHEN 'date'::regtype THEN format('@extschema@.nps_time(%s, %L)', expression, time_zone) END
 		WHEN 'date' THEN CASE type
 			WHEN 'date'::regtype THEN expression
 			WHEN 'timestamp without time zone'::regtype THEN format('%s::pg_catalog.date', expression)
-			WHEN 'timestamp with time zone'::regtype THEN format('%s::pg_catalog.date', zoned) END
+			WHEN 'timestamp with time zone'::regtype THEN format('@extschema@.nps_local_time(%s, %L)::pg_catalog.date', expression, time_zone) END
 	END;
 	IF result IS NULL THEN
 		RAISE EXCEPTION USING
 			ERRCODE = 'datatype_mismatch',
-			MESSAGE = format('argument "%s" must be a %s, not of type %s', argument, wanted, type),
+			MESSAGE = CASE WHEN wanted = 'key'
+				THEN format('argument "%s" is of type %s, which has no order', argument, type)
+				ELSE format('argument "%s" must be a %s, not of type %s', argument, wanted, type) END,
 			HINT = format('Pass an expression that converts it, such as %s => ''(column::%s)''.', argument,
-				CASE wanted WHEN 'time' THEN 'timestamptz' WHEN 'whole number' THEN 'bigint'
+				CASE wanted WHEN 'key' THEN 'text' WHEN 'time' THEN 'timestamptz' WHEN 'whole number' THEN 'bigint'
 					WHEN 'number' THEN 'numeric' ELSE wanted END);
 	END IF;
 	RETURN result;
@@ -64,7 +82,7 @@ DECLARE
 BEGIN
 	SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO columns
 	FROM pg_index i
-	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::smallint[])[0:i.indnkeyatts - 1])
 	WHERE i.indrelid = source AND i.indisprimary;
 
 	IF cardinality(columns) = 1 THEN
@@ -78,8 +96,8 @@ BEGIN
 		DETAIL = 'Each response needs one value that names it and never changes.',
 		HINT = CASE WHEN columns IS NULL
 			THEN 'Pass response_id => ''column'', or an expression that is unique.'
-			ELSE format('Pass an expression that is unique, such as response_id => $$(%s)$$.',
-				(SELECT string_agg(format('%I::text', c), ' || ''-'' || ') FROM unnest(columns) c)) END;
+			ELSE format('Pass an expression that is unique, such as response_id => $$ROW(%s)::text$$.',
+				(SELECT string_agg(quote_ident(c), ', ' ORDER BY place) FROM unnest(columns) WITH ORDINALITY AS u(c, place))) END;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_mapping_key(regclass) IS 'the primary key column of a source, for nps_attach()';

@@ -35,8 +35,8 @@ CREATE FUNCTION @extschema@.nps_report_views(facts jsonb, segment_names text[])
  * The report views of a survey, in the order in which they can be created.
  *
  * No function that can fail on data is called on a raw score: category is asked
- * of a score that was found valid, or of NULL.  A time outside the years 1 to
- * 9998 is no date that anybody can work with; its answer counts, without a date.
+ * of a score that was found valid, or of NULL.  An answer whose time is no
+ * usable date counts, without a date.
  */
 DECLARE
 	grains CONSTANT text[] := ARRAY['day', 'week', 'month', 'quarter', 'year'];
@@ -53,7 +53,7 @@ BEGIN
 			@extschema@.nps_category(score<<scale_argument>>) AS category,
 			@extschema@.nps_points(score<<scale_argument>>) AS nps_points,
 			responded_at, comment,
-			coalesce(btrim(comment) <> '', false) AS has_comment,
+			coalesce(<<has_comment>>, false) AS has_comment,
 			<<segment_list>> revenue
 		FROM <<answer>>
 		WHERE <<valid>>
@@ -81,13 +81,13 @@ BEGIN
 			nullif(concat_ws('; ',
 				CASE WHEN m.detractors = m.responses AND m.responses > 0
 					THEN 'every answer is a detractor: is the scale right?' END,
-				CASE WHEN t.rejected > 0 THEN t.rejected || ' scores do not count, see not_counted' END), '') AS warning
+				CASE WHEN t.rejected > 0 THEN t.rejected || CASE t.rejected WHEN 1 THEN ' score does' ELSE ' scores do' END || ' not count, see not_counted' END), '') AS warning
 		FROM (
 			SELECT @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally,
 				count(*) AS answers,
 				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
 				count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
-				count(*) FILTER (WHERE score IS NOT NULL AND btrim(comment) <> '') AS comments,
+				count(*) FILTER (WHERE score IS NOT NULL AND <<has_comment>>) AS comments,
 				min(<<local_time>>) FILTER (WHERE score IS NOT NULL) AS first_answer,
 				max(<<local_time>>) FILTER (WHERE score IS NOT NULL) AS last_answer
 			FROM <<answer>>
@@ -128,19 +128,20 @@ BEGIN
 	FOREACH grain IN ARRAY grains LOOP
 		cells := cells || @extschema@.nps_fill($view$
 				SELECT '<<grain>>'::text AS grain, interval '<<step>>' AS step,
-					date_trunc('<<grain>>', local_time)::date AS period,
+					period,
 					@extschema@.nps_tally_agg(score<<scale_argument>>) AS tally,
 					count(*) AS answers,
 					count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
 					count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
-					count(*) FILTER (WHERE score IS NOT NULL AND btrim(comment) <> '') AS comments
+					count(*) FILTER (WHERE score IS NOT NULL AND <<has_comment>>) AS comments
 				FROM (
-					SELECT score, rejection, comment, <<local_time>> AS local_time FROM <<answer>>
+					SELECT score, rejection, comment, <<period>> AS period FROM <<answer>>
 					UNION ALL
-					SELECT score, rejection, comment, <<local_time>> FROM <<answer>> WHERE false
+					SELECT score, rejection, comment, <<period>> FROM <<answer>> WHERE false
 				) a
-				GROUP BY date_trunc('<<grain>>', local_time)::date
-			$view$, facts || jsonb_build_object('grain', grain, 'step',
+				GROUP BY period
+			$view$, facts || jsonb_build_object('grain', grain,
+				'period', format('@extschema@.nps_period(responded_at, %s, %L)', facts->>'zone', grain), 'step',
 				CASE grain WHEN 'quarter' THEN '3 months' ELSE '1 ' || grain END));
 	END LOOP;
 	name := 'trend';
@@ -164,8 +165,8 @@ BEGIN
 				CASE WHEN f.first_of_cell THEN c.rejected ELSE 0 END AS rejected,
 				CASE WHEN f.first_of_cell THEN c.comments ELSE 0 END AS comments
 			FROM (
-				SELECT cell.*, (now() AT TIME ZONE <<zone>>)::date AS today,
-					(date_trunc(grain, now() AT TIME ZONE <<zone>>) + step)::date AS end_of_time,
+				SELECT cell.*, @extschema@.nps_period(now(), <<zone>>, 'day') AS today,
+					(@extschema@.nps_period(now(), <<zone>>, grain) + step)::date AS end_of_time,
 					lead(period) OVER (PARTITION BY grain ORDER BY period) AS next_period,
 					CASE WHEN period IS NOT NULL AND @extschema@.nps_responses(tally) > 0
 						THEN lag(tally) OVER (PARTITION BY grain, @extschema@.nps_responses(tally) > 0 ORDER BY period) END AS previous,
@@ -196,15 +197,16 @@ BEGIN
 		FOREACH grain IN ARRAY grains LOOP
 			by_both := by_both || @extschema@.nps_fill($view$
 				SELECT '<<grain>>'::text AS grain, interval '<<step>>' AS step,
-					date_trunc('<<grain>>', local_time)::date AS period, <<segment>>::text AS segment, value,
+					period, <<segment>>::text AS segment, value,
 					@extschema@.nps_tally_agg(score<<scale_argument>>) AS tally
 				FROM (
-					SELECT score, <<column>>::text AS value, <<local_time>> AS local_time FROM <<response>>
+					SELECT score, <<column>>::text AS value, <<period>> AS period FROM <<response>>
 					UNION ALL
-					SELECT score, <<column>>::text, <<local_time>> FROM <<response>> WHERE false
+					SELECT score, <<column>>::text, <<period>> FROM <<response>> WHERE false
 				) a
-				GROUP BY date_trunc('<<grain>>', local_time)::date, value
-			$view$, facts || jsonb_build_object('grain', grain, 'step',
+				GROUP BY period, value
+			$view$, facts || jsonb_build_object('grain', grain,
+				'period', format('@extschema@.nps_period(responded_at, %s, %L)', facts->>'zone', grain), 'step',
 				CASE grain WHEN 'quarter' THEN '3 months' ELSE '1 ' || grain END,
 				'segment', quote_literal(segment), 'column', quote_ident(segment)));
 		END LOOP;
@@ -259,7 +261,7 @@ BEGIN
 			k.change, k.low AS change_low, k.high AS change_high, k.p_value AS change_p_value,
 			e.rate_effect, e.mix_effect
 		FROM (
-			SELECT pair.*, (now() AT TIME ZONE <<zone>>)::date AS today,
+			SELECT pair.*, @extschema@.nps_period(now(), <<zone>>, 'day') AS today,
 				@extschema@.nps_tally_agg(tally) OVER of_period AS whole,
 				@extschema@.nps_tally_agg(previous) OVER of_period AS whole_before
 			FROM (

@@ -46,64 +46,61 @@ BEGIN
 	/*
 	 * A case is the unbroken run of answers that the playbook wants followed
 	 * up, back from a respondent's newest one: it is named after the first of
-	 * them, whose clock goes on, and shows the newest.
+	 * them, whose clock goes on, and shows the newest.  All windows have one
+	 * order, so that one sort, or an index, serves them.
 	 *
-	 * Times are taken to be now at the latest, so that an impossible date in
-	 * the source cannot push a deadline out of range.
+	 * A time that is no usable date starts no clock, and one in the future
+	 * starts it now: no date in the source can push a deadline out of range.
 	 */
 	name := 'followup';
 	definition := @extschema@.nps_fill($view$
 		SELECT
-			CASE WHEN d.personal THEN 1 WHEN d.next_due < now() THEN 2 ELSE 3 END AS priority,
-			d.next_due < now() AS overdue,
+			CASE WHEN d.personal THEN 1 WHEN d.overdue THEN 2 ELSE 3 END AS priority,
+			d.overdue,
 			CASE WHEN NOT d.has_comment AND coalesce(d.open_tickets, 0) < d.many_tickets
 				THEN 'ask for the reason'
 				ELSE split_part(d.steps, ' → ', 1) END AS next_step,
 			d.next_due, d.respondent, d.account, d.score, d.comment, d.owner, 'new'::text AS status, d.case_id,
 			CASE WHEN d.personal THEN 'personal contact is due'
-				WHEN d.next_due < now() THEN 'contact is late'
+				WHEN d.overdue THEN 'contact is late'
 				ELSE 'open' END AS priority_reason,
 			d.response_id, d.category, d.verdict, d.responded_at, d.previous_score, d.responses, d.channel, d.steps,
-			CASE WHEN d.next_due < now()
-				THEN extract(epoch FROM now() - d.next_due)::double precision / 3600 END AS overdue_hours,
+			CASE WHEN d.overdue THEN extract(epoch FROM now() - d.next_due)::double precision / 3600 END AS overdue_hours,
 			d.save_by, d.revenue, d.guidance
 		FROM (
-			SELECT newest.*, run.case_id, p.verdict, p.severity, p.personal, p.channel, p.guidance, s.many_tickets,
+			SELECT newest.*, p.verdict, p.severity, p.personal, p.channel, p.guidance, s.many_tickets,
 				-- a promise that was broken is what compensation is for, and none is recorded yet
 				array_to_string(array_remove(string_to_array(p.steps, ' → '), 'compensate'), ' → ') AS steps,
-				least(run.opened_at, now()) + make_interval(hours => p.contact_hours) AS next_due,
-				least((least(newest.responded_at, now()) AT TIME ZONE <<zone>>)::date + s.follow_up_days,
-					newest.renewal_at) AS save_by,
+				newest.clock_start + make_interval(hours => p.contact_hours) AS next_due,
+				coalesce(newest.clock_start + make_interval(hours => p.contact_hours) < now(), false) AS overdue,
+				least(@extschema@.nps_local_time(newest.clock_now, <<zone>>)::date + s.follow_up_days, newest.renewal_at) AS save_by,
 				coalesce(newest.mapped_owner, p.owner, s.fallback_owner) AS owner
 			FROM (
-				SELECT respondent,
-					(array_agg(response_id ORDER BY age))[1] AS response_id,
-					(array_agg(response_id ORDER BY age DESC))[1] AS case_id,
-					(array_agg(responded_at ORDER BY age DESC))[1] AS opened_at
+				SELECT run.*,
+					last_value(response_id) OVER oldest_last AS case_id,
+					last_value(clock_now) OVER oldest_last AS clock_start
 				FROM (
-					SELECT r.respondent, r.response_id, r.responded_at,
+					SELECT response_id, respondent, account, a.<<score>> AS score,
+						@extschema@.nps_category(a.score<<scale_argument>>) AS category,
+						responded_at, comment, coalesce(<<has_comment>>, false) AS has_comment, revenue, renewal_at,
+						churned_at, contactable, a.owner AS mapped_owner, open_tickets,
+						CASE WHEN <<local_time>> IS NOT NULL THEN least(responded_at, now()) END AS clock_now,
 						row_number() OVER newest_first AS age,
-						count(*) FILTER (WHERE p.follow_up IS NOT TRUE) OVER newest_first AS better_since
-					FROM <<response>> r
-					LEFT JOIN <<playbook>> p ON r.score >= p.score_from AND floor(r.score) <= p.score_to
-					WHERE r.respondent IS NOT NULL
-					WINDOW newest_first AS (PARTITION BY r.respondent ORDER BY <<newest_first>>)
-				) history
+						count(*) FILTER (WHERE p.follow_up IS NOT TRUE) OVER newest_first AS better_since,
+						lead(a.<<score>>) OVER newest_first AS previous_score,
+						count(*) OVER (PARTITION BY respondent) AS responses
+					FROM <<answer>> a
+					LEFT JOIN <<playbook>> p ON a.<<score>> >= p.score_from AND floor(a.<<score>>) <= p.score_to
+					WHERE <<valid>> AND respondent IS NOT NULL
+					WINDOW newest_first AS (PARTITION BY respondent ORDER BY <<newest_first>>)
+				) run
 				WHERE better_since = 0
-				GROUP BY respondent
-			) run
-			JOIN (
-				SELECT response_id, respondent, account, <<score_column>>, @extschema@.nps_category(score<<scale_argument>>) AS category,
-					responded_at, comment, coalesce(btrim(comment) <> '', false) AS has_comment,
-					revenue, renewal_at, churned_at, contactable, owner AS mapped_owner, open_tickets,
-					count(*) OVER (PARTITION BY respondent) AS responses,
-					lead(<<score>>) OVER (PARTITION BY respondent ORDER BY <<newest_first>>) AS previous_score
-				FROM <<answer>>
-				WHERE <<valid>> AND respondent IS NOT NULL
-			) newest USING (respondent, response_id)
+				WINDOW oldest_last AS (PARTITION BY respondent ORDER BY <<newest_first>>
+					ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+			) newest
 			JOIN <<playbook>> p ON newest.score >= p.score_from AND floor(newest.score) <= p.score_to
 			CROSS JOIN <<survey>> s
-			WHERE newest.contactable IS NOT FALSE AND newest.churned_at IS NULL
+			WHERE newest.age = 1 AND newest.contactable IS NOT FALSE AND newest.churned_at IS NULL
 				AND (newest.responded_at IS NULL
 					OR newest.responded_at > now() - make_interval(days => s.follow_up_days))
 		) d
@@ -171,9 +168,9 @@ BEGIN
 					WHEN previous_category IS NULL THEN 'no answer yet'
 					ELSE category END AS to_category,
 				extract(epoch FROM
-					CASE WHEN churned_at IS NOT NULL THEN <<local_churn>> - <<local_time>>
+					CASE WHEN churned_at IS NOT NULL THEN @extschema@.nps_local_time(churned_at, <<zone>>) - <<local_time>>
 						WHEN previous_category IS NOT NULL
-							THEN <<local_time>> - <<local_previous>> END)::double precision / 86400 AS days
+							THEN <<local_time>> - @extschema@.nps_local_time(previous_at, <<zone>>) END)::double precision / 86400 AS days
 			FROM <<newest>>
 		) t
 		GROUP BY from_category, to_category

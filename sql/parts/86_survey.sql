@@ -69,7 +69,7 @@ BEGIN
 			follow_up_days integer NOT NULL DEFAULT 90 CHECK (follow_up_days BETWEEN 1 AND 10000),
 			many_tickets integer NOT NULL DEFAULT 5,
 			fallback_owner text,
-			attached_with jsonb NOT NULL
+			attached_with text NOT NULL
 		);
 		CREATE TABLE %1$I.playbook (
 			score_from smallint NOT NULL,

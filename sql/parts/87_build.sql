@@ -22,15 +22,13 @@ DECLARE
 	select_list text := '';
 	row_filter text := '';
 	whole_source boolean;		-- the scores of the source are whole numbers
-	-- a time outside these years is no date that anybody can work with
-	local_time CONSTANT text := format('CASE WHEN responded_at >= ''0001-01-02 00:00+00'' AND responded_at < ''9999-01-01 00:00+00'' THEN responded_at AT TIME ZONE %L END', zone);
 BEGIN
 	SELECT * INTO limits FROM @extschema@.nps_scales() s WHERE s.scale = scale_name;
 	FOR argument IN
 		SELECT a.*, arguments->>a.name AS value FROM (VALUES
-			(1, 'response_id', 'any', NULL),
-			(2, 'respondent', 'any', 'text'),
-			(3, 'account', 'any', 'text'),
+			(1, 'response_id', 'key', NULL),
+			(2, 'respondent', 'key', 'text'),
+			(3, 'account', 'key', 'text'),
 			(4, 'responded_at', 'time', 'timestamptz'),
 			(5, 'score', 'score', NULL),
 			(6, 'comment', 'text', 'text'),
@@ -97,7 +95,8 @@ BEGIN
 				'contactable', 'owner', 'open_tickets') THEN
 			RAISE EXCEPTION USING ERRCODE = 'duplicate_column',
 				MESSAGE = format('segment "%s" is named like a column of the survey''s views', mapping.name),
-				HINT = format('Pass segments => ARRAY[$$%s AS other_name$$].', segment);
+				HINT = format('Pass segments => ARRAY[$$%s AS other_name$$].', CASE mapping.name WHEN segment
+					THEN quote_ident(segment) ELSE regexp_replace(mapping.expression, '^\(\n(.*)\n\)$', '\1') END);
 		END IF;
 		IF mapping.name = ANY (segment_names) THEN
 			RAISE EXCEPTION USING ERRCODE = 'duplicate_column',
@@ -120,9 +119,8 @@ BEGIN
 		'scale_argument', CASE WHEN scale_name = 'nps' THEN '' ELSE format(', %L', scale_name) END,
 		'min_score', limits.min_score, 'max_score', limits.max_score, 'whole', limits.whole_scores_only,
 		'zone', quote_literal(zone),
-		'local_time', local_time,
-		'local_churn', replace(local_time, 'responded_at', 'churned_at'),
-		'local_previous', replace(local_time, 'responded_at', 'previous_at'),
+		'has_comment', $$btrim(comment, E' \t\n\r\f\v') <> ''$$,
+		'local_time', format('@extschema@.nps_local_time(responded_at, %L)', zone),
 		-- the score in the rows of answer that count, and which rows these are
 		'score', CASE WHEN whole_source THEN 'raw_score' ELSE 'score' END,
 		'score_column', CASE WHEN whole_source THEN 'raw_score AS score' ELSE 'score' END,

@@ -148,7 +148,7 @@ CREATE FUNCTION @extschema@.nps_survey_comments(OUT object text, OUT "column" te
 	('survey', 'follow_up_days', 'days after an answer in which it is worth following up; an assumption: half of the detractors are gone after 90'),
 	('survey', 'many_tickets', 'with as many open tickets a customer is not asked for the reason automatically'),
 	('survey', 'fallback_owner', 'who is responsible where neither source nor playbook names anybody'),
-	('survey', 'attached_with', 'the arguments of nps_attach(); do not edit');
+	('survey', 'attached_with', 'the arguments of nps_attach(), as JSON; do not edit');
 	END;
 COMMENT ON FUNCTION @extschema@.nps_survey_comments() IS 'what the objects of a survey and their columns mean';
 

@@ -33,6 +33,10 @@ BEGIN
 			MESSAGE = 'source, score and scale must not be null',
 			HINT = 'For example nps_attach(''survey_response'', ''score'').';
 	END IF;
+	IF array_position(nps_attach.segments, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
+			MESSAGE = 'segments must not contain nulls';
+	END IF;
 	SELECT * INTO source_class FROM pg_class c WHERE c.oid = nps_attach.source;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_table',
@@ -62,7 +66,7 @@ BEGIN
 	END IF;
 	zone := coalesce(nps_attach.time_zone, current_setting('TimeZone'));
 	BEGIN
-		PERFORM now() AT TIME ZONE zone;
+		PERFORM @extschema@.nps_local_time(now(), zone);
 	EXCEPTION WHEN invalid_parameter_value THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = format('unknown time zone "%s"', zone),
@@ -99,14 +103,14 @@ BEGIN
 				HINT = format('Ask the owner of the database for GRANT CREATE ON DATABASE %I.', current_database());
 		END IF;
 		EXECUTE format('CREATE SCHEMA %I', target);
-		EXECUTE format('COMMENT ON SCHEMA %I IS %L', target, 'survey made by @extschema@.nps_attach()');
+		EXECUTE format('COMMENT ON SCHEMA %I IS %L', target, 'survey made by nps_attach()');
 		PERFORM @extschema@.nps_create_tables(target, nps_attach.scale);
 		EXECUTE format($sql$
 			INSERT INTO %I.survey (scale, time_zone, goal, benchmark, benchmark_source, attached_with)
 			VALUES ($1, $2, $3, CASE WHEN $1 = 'nps' THEN 30 END,
 				CASE WHEN $1 = 'nps' THEN 'about the average of software-as-a-service companies' END, $4)
 			$sql$, target)
-		USING nps_attach.scale, zone, nps_attach.goal, arguments;
+		USING nps_attach.scale, zone, nps_attach.goal, arguments::text;
 		PERFORM @extschema@.nps_build_views(target, nps_attach.source, arguments);
 	ELSIF NOT nps_attach.replace OR nps_attach.replace IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
@@ -128,9 +132,9 @@ BEGIN
 		END IF;
 		EXECUTE format('UPDATE %I.survey SET time_zone = $1, goal = coalesce($2, goal), attached_with = $3 '
 			'WHERE (time_zone, attached_with) IS DISTINCT FROM ($1, $3) OR goal <> $2', target)
-		USING zone, nps_attach.goal, arguments;
+		USING zone, nps_attach.goal, arguments::text;
 		-- identical arguments over the same source: there is nothing to do
-		IF attached->'attached_with' IS DISTINCT FROM arguments
+		IF (attached->>'attached_with')::jsonb IS DISTINCT FROM arguments
 			OR nps_attach.source IS DISTINCT FROM (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = target)
 		THEN
 			PERFORM @extschema@.nps_build_views(target, nps_attach.source, arguments);
@@ -150,7 +154,7 @@ CREATE FUNCTION @extschema@.nps_refresh_views(survey text)
 	AS $body$
 /* Makes the views of a survey again out of the arguments it was attached with, as this version of nps makes them. */
 DECLARE
-	arguments CONSTANT jsonb := @extschema@.nps_survey_settings(survey)->'attached_with';
+	arguments CONSTANT jsonb := (@extschema@.nps_survey_settings(survey)->>'attached_with')::jsonb;
 	source regclass;
 BEGIN
 	SELECT coalesce(s.source, to_regclass(arguments->>'source')) INTO source

@@ -1,36 +1,27 @@
 /* nps/sql/parts/92_check.sql */
 
-CREATE FUNCTION @extschema@.nps_check_index(source regclass, columns text[], order_by text)
+CREATE FUNCTION @extschema@.nps_check_index(source regclass, key text, rest text)
 	RETURNS text
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The CREATE INDEX that is missing for a look-up by these columns; NULL if the
- * source has an index that begins with them, or can have none, or if one of
- * them is an expression and no column.
+ * The CREATE INDEX that is missing for look-ups by a key, which is a column or
+ * an expression as pg_get_indexdef() shows it; NULL if the source has an index
+ * that begins with it, or can have none.  What is in rest comes behind the key.
  */
 BEGIN
-	IF (SELECT count(*) FROM pg_attribute a
-		WHERE a.attrelid = source AND a.attname = ANY (columns) AND a.attnum > 0 AND NOT a.attisdropped) < cardinality(columns)
-		OR (SELECT c.relkind NOT IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = source)
-		OR EXISTS (
-			SELECT FROM pg_index i
-			WHERE i.indrelid = source AND i.indisvalid AND i.indpred IS NULL
-				AND (SELECT array_agg(a.attname::text ORDER BY k.place)
-					FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place)
-					JOIN pg_attribute a ON a.attrelid = source AND a.attnum = k.attnum
-					WHERE k.place <= cardinality(columns)) = columns)
+	IF (SELECT c.relkind NOT IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = source)
+		OR EXISTS (SELECT FROM pg_index i
+			WHERE i.indrelid = source AND i.indisvalid AND i.indpred IS NULL AND pg_get_indexdef(i.indexrelid, 1, true) = key)
 	THEN
 		RETURN NULL;
 	END IF;
-	RETURN (SELECT format('CREATE INDEX ON %s (%s%s);', format('%s.%I', c.relnamespace::regnamespace, c.relname),
-			(SELECT string_agg(quote_ident(n), ', ' ORDER BY place) FROM unnest(columns) WITH ORDINALITY AS u(n, place)),
-			order_by)
+	RETURN (SELECT format('CREATE INDEX ON %s.%I (%s%s);', c.relnamespace::regnamespace, c.relname, key, rest)
 		FROM pg_class c WHERE c.oid = source);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_check_index(regclass, text[], text) IS 'part of nps_check(): the index that is missing for a look-up';
+COMMENT ON FUNCTION @extschema@.nps_check_index(regclass, text, text) IS 'part of nps_check(): the index that is missing for a look-up';
 
 CREATE FUNCTION @extschema@.nps_check(survey text)
 	RETURNS TABLE (severity text, finding text, detail text, fix text)
@@ -40,12 +31,12 @@ CREATE FUNCTION @extschema@.nps_check(survey text)
 /* What is or may be wrong with a survey, the worst first; no rows if nothing was found. */
 DECLARE
 	settings CONSTANT jsonb := @extschema@.nps_survey_settings(survey);
-	arguments CONSTANT jsonb := settings->'attached_with';
+	arguments CONSTANT jsonb := (settings->>'attached_with')::jsonb;
 	source regclass;
 	summary record;
 	counted record;
 	argument record;
-	index_columns text[];
+	plain_columns text[];		-- arguments that are columns of the source
 	type_of_time regtype;
 BEGIN
 	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_check.survey;
@@ -175,19 +166,30 @@ BEGIN
 	END IF;
 
 	-- indexes: for the look-up of a respondent, and for reports on a span of time
-	FOREACH index_columns SLICE 1 IN ARRAY ARRAY[['respondent', 'newest answer of a respondent'], ['responded_at', 'answers of a span of time']] LOOP
-		IF arguments ? index_columns[1] THEN
-			fix := @extschema@.nps_check_index(source, ARRAY[arguments->>index_columns[1]],
-				CASE WHEN index_columns[1] = 'respondent' AND @extschema@.nps_check_index(source, ARRAY[arguments->>'responded_at'], '') IS NOT NULL
-					THEN format(', %I DESC', arguments->>'responded_at') ELSE '' END);
-			IF fix IS NOT NULL THEN
-				severity := 'note';
-				finding := 'missing index';
-				detail := format('No index on %s serves %s.', source, index_columns[2]);
-				RETURN NEXT;
-			END IF;
+	SELECT array_agg(m.key) INTO plain_columns
+	FROM jsonb_each_text(arguments) m
+	JOIN pg_attribute a ON a.attrelid = source AND a.attname = m.value AND a.attnum > 0 AND NOT a.attisdropped;
+	severity := 'note';
+	finding := 'missing index';
+	IF 'respondent' = ANY (plain_columns) THEN
+		fix := @extschema@.nps_check_index(source, quote_ident(arguments->>'respondent'),
+			CASE WHEN plain_columns @> ARRAY['responded_at', 'response_id']
+				THEN format(', %I DESC NULLS LAST, %I DESC', arguments->>'responded_at', arguments->>'response_id') ELSE '' END);
+		IF fix IS NOT NULL THEN
+			detail := format('No index on %s finds the answers of a respondent.', source);
+			RETURN NEXT;
 		END IF;
-	END LOOP;
+	END IF;
+	IF 'responded_at' = ANY (plain_columns) THEN
+		fix := @extschema@.nps_check_index(source,
+			CASE WHEN type_of_time IN ('timestamp without time zone'::regtype, 'date'::regtype)
+				THEN format('@extschema@.nps_time(%I, %L::text)', arguments->>'responded_at', settings->>'time_zone')
+				ELSE quote_ident(arguments->>'responded_at') END, '');
+		IF fix IS NOT NULL THEN
+			detail := format('No index on %s finds the answers of a span of time.', source);
+			RETURN NEXT;
+		END IF;
+	END IF;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_check(text) IS 'what is or may be wrong with a survey, and what to do about it';

@@ -70,9 +70,9 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_summary', 0, 'f', 'c', 'i', false, 's'), ('nps_sample_size', 0, 'f', 'c', 'i', false, 's'),
 	('nps_compare_sample_size', 0, 'f', 'c', 'i', false, 's'),
 	-- surveys
-	('nps_mapping', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_cast', 0, 'f', 'plpgsql', 'i', true, 'u'),
+	('nps_mapping', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_cast', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_mapping_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_default_playbook', 0, 'f', 'sql', 'i', true, 'u'),
-	('nps_mapping_source', 0, 'f', 'c', 's', true, 'u'), ('nps_survey_comments', 0, 'f', 'sql', 'i', true, 'u'),
+	('nps_mapping_source', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_can_be_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_survey_comments', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_fill', 0, 'f', 'sql', 'i', true, 'u'), ('nps_report_views', 0, 'f', 'plpgsql', 'i', true, 'u'),
 	('nps_respondent_views', 0, 'f', 'plpgsql', 'i', true, 'u'), ('nps_answer_view', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_create_tables', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_build_views', 0, 'f', 'plpgsql', 'v', true, 'u'),
@@ -83,6 +83,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_check_index', 0, 'f', 'plpgsql', 's', true, 'u'),
 	-- what the views of a survey call
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
+	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'),
 	('nps_contribution', 0, 'f', 'c', 'i', true, 's'), ('nps_impact', 0, 'f', 'c', 'i', true, 's'),
 	('nps_effects', 0, 'f', 'c', 'i', true, 's');
 SELECT coalesce(p.oid::regprocedure::text, m.name) COLLATE "C" AS function,

@@ -1,0 +1,241 @@
+/*
+ * period.c
+ *		Times in a survey's zone, and the day, week, month, quarter or year that
+ *		they are in.
+ *
+ * A source holds times of every kind, and no view may fail on one: what is not
+ * in the years 1 to 9998 is no date that anybody can work with, and gives NULL.
+ * The margin to the limits of the types leaves room for any zone.
+ */
+#include "nps.h"
+
+#include "datatype/timestamp.h"
+#include "pgtime.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+typedef enum Grain
+{
+	GRAIN_DAY,
+	GRAIN_WEEK,
+	GRAIN_MONTH,
+	GRAIN_QUARTER,
+	GRAIN_YEAR
+} Grain;
+
+/* What the names in the arguments mean, remembered from row to row. */
+typedef struct Names
+{
+	text	   *zone_name;
+	pg_tz	   *zone;
+	text	   *grain_name;
+	Grain		grain;
+} Names;
+
+static bool
+same_text(const text *left, const text *right)
+{
+	return left != NULL && VARSIZE_ANY_EXHDR(left) == VARSIZE_ANY_EXHDR(right) &&
+		memcmp(VARDATA_ANY(left), VARDATA_ANY(right), VARSIZE_ANY_EXHDR(right)) == 0;
+}
+
+static text *
+remember(FunctionCallInfo fcinfo, text *name)
+{
+	text	   *copy = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, VARSIZE_ANY(name));
+
+	memcpy(copy, name, VARSIZE_ANY(name));
+	return copy;
+}
+
+static Names *
+names_of_call(FunctionCallInfo fcinfo)
+{
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Names));
+	return (Names *) fcinfo->flinfo->fn_extra;
+}
+
+/* The zone in argument n; an unknown name is an error. */
+static pg_tz *
+zone_of_call(FunctionCallInfo fcinfo, int n)
+{
+	Names	   *names = names_of_call(fcinfo);
+	text	   *name = PG_GETARG_TEXT_PP(n);
+
+	if (unlikely(!same_text(names->zone_name, name)))
+	{
+		char	   *shown = text_to_cstring(name);
+		pg_tz	   *zone = strlen(shown) <= TZ_STRLEN_MAX ? pg_tzset(shown) : NULL;
+
+		if (zone == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("unknown time zone \"%s\"", shown),
+					 errhint("Use a name from pg_timezone_names, such as Europe/Berlin.")));
+		names->zone_name = remember(fcinfo, name);
+		names->zone = zone;
+	}
+	return names->zone;
+}
+
+/* The grain in argument n; an unknown name is an error. */
+static Grain
+grain_of_call(FunctionCallInfo fcinfo, int n)
+{
+	static const char *const known[] = {"day", "week", "month", "quarter", "year"};
+	Names	   *names = names_of_call(fcinfo);
+	text	   *name = PG_GETARG_TEXT_PP(n);
+
+	if (unlikely(!same_text(names->grain_name, name)))
+	{
+		char	   *shown = text_to_cstring(name);
+		int			grain = GRAIN_DAY;
+
+		while (grain <= GRAIN_YEAR && strcmp(known[grain], shown) != 0)
+			grain++;
+		if (grain > GRAIN_YEAR)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("unknown grain \"%s\"", shown),
+					 errhint("The grains are day, week, month, quarter, year.")));
+		names->grain_name = remember(fcinfo, name);
+		names->grain = (Grain) grain;
+	}
+	return names->grain;
+}
+
+/* Is the time, with or without zone, well inside the years 1 to 9998? */
+static bool
+is_usable(int64 time)
+{
+	return time >= (date2j(1, 1, 2) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY &&
+		time < (date2j(9999, 1, 1) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+}
+
+/* The local year, month, day and time of day of a usable time. */
+static void
+local_fields(TimestampTz time, pg_tz *zone, struct pg_tm *fields, fsec_t *fraction)
+{
+	int			offset;
+
+	if (timestamp2tm(time, &offset, fields, fraction, NULL, zone) != 0)
+		elog(ERROR, "usable time out of range");
+}
+
+/* A local time that is usable, as a point in time. */
+static TimestampTz
+time_of_local(Timestamp local, pg_tz *zone)
+{
+	struct pg_tm fields;
+	fsec_t		fraction;
+	int			offset;
+	TimestampTz result;
+
+	if (timestamp2tm(local, NULL, &fields, &fraction, NULL, NULL) != 0)
+		elog(ERROR, "usable time out of range");
+	offset = DetermineTimeZoneOffset(&fields, zone);
+	if (tm2timestamp(&fields, fraction, &offset, &result) != 0)
+		elog(ERROR, "usable time out of range");
+	return result;
+}
+
+/*
+ * nps_time(timestamp, zone text) and nps_time(date, zone text) return timestamptz
+ *
+ * The time that a clock in the zone shows, or the beginning of the day; NULL
+ * outside the years 1 to 9998.  STRICT.  An unknown zone is an error.
+ */
+PG_FUNCTION_INFO_V1(nps_time);
+Datum
+nps_time(PG_FUNCTION_ARGS)
+{
+	Timestamp	local = PG_GETARG_TIMESTAMP(0);
+	pg_tz	   *zone = zone_of_call(fcinfo, 1);
+
+	if (!is_usable(local))
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(time_of_local(local, zone));
+}
+
+PG_FUNCTION_INFO_V1(nps_time_date);
+Datum
+nps_time_date(PG_FUNCTION_ARGS)
+{
+	DateADT		day = PG_GETARG_DATEADT(0);
+	pg_tz	   *zone = zone_of_call(fcinfo, 1);
+
+	/* in days first: a date may be too far off to be a timestamp */
+	if (day < date2j(1, 1, 2) - POSTGRES_EPOCH_JDATE || day >= date2j(9999, 1, 1) - POSTGRES_EPOCH_JDATE)
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(time_of_local((Timestamp) day * USECS_PER_DAY, zone));
+}
+
+/*
+ * nps_local_time(timestamptz, zone text) returns timestamp
+ *
+ * What a clock in the zone shows; NULL outside the years 1 to 9998.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_local_time);
+Datum
+nps_local_time(PG_FUNCTION_ARGS)
+{
+	TimestampTz time = PG_GETARG_TIMESTAMPTZ(0);
+	pg_tz	   *zone = zone_of_call(fcinfo, 1);
+	struct pg_tm fields;
+	fsec_t		fraction;
+	Timestamp	local;
+
+	if (!is_usable(time))
+		PG_RETURN_NULL();
+	local_fields(time, zone, &fields, &fraction);
+	if (tm2timestamp(&fields, fraction, NULL, &local) != 0)
+		elog(ERROR, "usable time out of range");
+	PG_RETURN_TIMESTAMP(local);
+}
+
+/*
+ * nps_period(timestamptz, zone text, grain text) returns date
+ *
+ * First day of the day, week (ISO, from Monday), month, quarter or year that the
+ * time is in, in the zone; NULL outside the years 1 to 9998.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_period);
+Datum
+nps_period(PG_FUNCTION_ARGS)
+{
+	TimestampTz time = PG_GETARG_TIMESTAMPTZ(0);
+	pg_tz	   *zone = zone_of_call(fcinfo, 1);
+	Grain		grain = grain_of_call(fcinfo, 2);
+	struct pg_tm fields;
+	fsec_t		fraction;
+	int			day;
+
+	if (!is_usable(time))
+		PG_RETURN_NULL();
+	local_fields(time, zone, &fields, &fraction);
+	switch (grain)
+	{
+		case GRAIN_DAY:
+		case GRAIN_WEEK:
+			break;
+		case GRAIN_YEAR:
+			fields.tm_mon = 1;
+			fields.tm_mday = 1;
+			break;
+		case GRAIN_QUARTER:
+			fields.tm_mon -= (fields.tm_mon - 1) % 3;
+			fields.tm_mday = 1;
+			break;
+		case GRAIN_MONTH:
+			fields.tm_mday = 1;
+			break;
+	}
+	day = date2j(fields.tm_year, fields.tm_mon, fields.tm_mday);
+	/* j2day: Sunday is 0 */
+	if (grain == GRAIN_WEEK)
+		day -= (j2day(day) + 6) % 7;
+	PG_RETURN_DATEADT(day - POSTGRES_EPOCH_JDATE);
+}
