@@ -26,7 +26,20 @@ OBJS = \
 # exists only since PostgreSQL 16.
 REGRESS = \
 	install \
-	scale
+	scale \
+	category \
+	parse \
+	resolution \
+	tally \
+	aggregate \
+	merging \
+	statistics \
+	weighted \
+	attach \
+	attach_errors \
+	attach_followup \
+	attach_numbers \
+	attach_security
 
 REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION)
 
