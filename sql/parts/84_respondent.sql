@@ -22,12 +22,14 @@ BEGIN
 	 * stand in; an unknown respondent needs no order.
 	 */
 	newest := @extschema@.nps_fill($view$(
-			SELECT * FROM (
-				SELECT respondent, account, response_id, <<score_column>>, @extschema@.nps_category(score<<scale_argument>>) AS category,
-					responded_at, revenue, churned_at,
+			SELECT respondent, account, response_id, score, @extschema@.nps_category(score<<scale_argument>>) AS category,
+				responded_at, revenue, churned_at, previous_score,
+				@extschema@.nps_category(previous_score<<scale_argument>>) AS previous_category, previous_at,
+				responses, first_answer
+			FROM (
+				SELECT respondent, account, response_id, <<score_column>>, responded_at, revenue, churned_at,
 					row_number() OVER newest_first AS age,
 					lead(<<score>>) OVER newest_first AS previous_score,
-					lead(@extschema@.nps_category(score<<scale_argument>>)) OVER newest_first AS previous_category,
 					lead(responded_at) OVER newest_first AS previous_at,
 					count(*) OVER (PARTITION BY respondent) AS responses,
 					min(responded_at) OVER (PARTITION BY respondent) AS first_answer
@@ -38,7 +40,7 @@ BEGIN
 			WHERE age = 1
 			UNION ALL
 			SELECT respondent, account, response_id, <<score_column>>, @extschema@.nps_category(score<<scale_argument>>),
-				responded_at, revenue, churned_at, 1, NULL, NULL, NULL, 1, responded_at
+				responded_at, revenue, churned_at, NULL, NULL, NULL, 1, responded_at
 			FROM <<answer>>
 			WHERE <<valid>> AND respondent IS NULL
 		) newest$view$, named);
@@ -130,12 +132,13 @@ BEGIN
 			m.nps, m.nps_low, m.nps_high, m.mean_score,
 			a.revenue,
 			CASE WHEN m.detractors > 0 AND NOT a.churned THEN a.revenue ELSE 0 END AS revenue_at_risk,
-			a.unanswered > 0 AND m.responses = 0 AS silent
+			a.unanswered > 0 AND a.answers = 0 AS silent
 		FROM (
 			SELECT account,
 				-- revenue is the account's and stands on each of its rows: it counts once
 				max(revenue) AS revenue,
 				bool_and(churned_at IS NOT NULL) AS churned,
+				count(score) AS answers,
 				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered
 			FROM <<answer>>
 			WHERE account IS NOT NULL
