@@ -82,6 +82,7 @@ BEGIN
 				CASE WHEN m.detractors = m.responses AND m.responses > 0
 					THEN 'every answer is a detractor: is the scale right?' END,
 				CASE WHEN t.rejected > 0 THEN t.rejected || CASE t.rejected WHEN 1 THEN ' score does' ELSE ' scores do' END || ' not count, see not_counted' END), '') AS warning
+			<<satisfied_columns>>
 		FROM (
 			SELECT @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally,
 				count(*) AS answers,
@@ -93,8 +94,11 @@ BEGIN
 			FROM <<answer>>
 		) t
 		CROSS JOIN LATERAL @extschema@.nps_summary(t.tally) m
+		LEFT JOIN LATERAL @extschema@.nps_share_interval(m.promoters, m.responses) w ON true
 		LEFT JOIN <<survey>> s ON true
-		$view$, facts);
+		$view$, facts || jsonb_build_object('satisfied_columns', CASE WHEN (facts->>'satisfaction')::boolean
+			-- under its own name, for those who look for it
+			THEN ', m.promoter_share AS satisfied_share, w.low AS satisfied_low, w.high AS satisfied_high' ELSE '' END));
 	RETURN NEXT;
 
 	name := 'distribution';

@@ -118,6 +118,7 @@ BEGIN
 		'scale', quote_literal(scale_name),
 		'scale_argument', CASE WHEN scale_name = 'nps' THEN '' ELSE format(', %L', scale_name) END,
 		'min_score', limits.min_score, 'max_score', limits.max_score, 'whole', limits.whole_scores_only,
+		'satisfaction', scale_name NOT IN ('nps', 'health'),
 		'zone', quote_literal(zone),
 		'has_comment', $$btrim(comment, E' \t\n\r\f\v') <> ''$$,
 		'local_time', format('@extschema@.nps_local_time(responded_at, %L)', zone),

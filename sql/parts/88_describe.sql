@@ -82,6 +82,10 @@ CREATE FUNCTION @extschema@.nps_survey_comments(OUT object text, OUT "column" te
 	(NULL, 'mix_effect', 'part of the change of all that comes from the value''s share, in points; both effects of all values sum to the change'),
 	(NULL, 'respondents', 'how many respondents'),
 
+	('summary', 'satisfied_share', 'share of satisfied customers (CSAT or CES percentage), 0 to 1: that of the promoters'),
+	('summary', 'satisfied_low', 'lower end of its 95 % interval'),
+	('summary', 'satisfied_high', 'upper end of its 95 % interval'),
+
 	('segment', 'share', 'responses / responses of all values, 0 to 1'),
 	('segment_trend', 'share', 'responses / responses of all values in the period, 0 to 1'),
 	('segment_trend', 'period_start', 'first day, in the survey''s time zone; NULL for answers without a date'),
