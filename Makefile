@@ -39,7 +39,13 @@ REGRESS = \
 	attach_errors \
 	attach_followup \
 	attach_numbers \
-	attach_security
+	attach_security \
+	report \
+	report_time \
+	respondent \
+	report_plan \
+	report_security \
+	survey
 
 REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION)
 

@@ -97,7 +97,7 @@ BEGIN
 		LEFT JOIN LATERAL @extschema@.nps_share_interval(m.promoters, m.responses) w ON true
 		LEFT JOIN <<survey>> s ON true
 		$view$, facts || jsonb_build_object('satisfied_columns', CASE WHEN (facts->>'satisfaction')::boolean
-			-- under its own name, for those who look for it
+			-- for those who look for CSAT or CES by name
 			THEN ', m.promoter_share AS satisfied_share, w.low AS satisfied_low, w.high AS satisfied_high' ELSE '' END));
 	RETURN NEXT;
 

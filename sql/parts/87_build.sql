@@ -146,6 +146,7 @@ CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, argume
  */
 DECLARE
 	own_path CONSTANT text := current_setting('search_path');
+	target_owner CONSTANT name := (SELECT pg_get_userbyid(n.nspowner) FROM pg_namespace n WHERE n.nspname = target);
 	answer record;
 	facts jsonb;
 	view record;
@@ -191,6 +192,8 @@ BEGIN
 				EXECUTE pg_catalog.format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s',
 					target, view.name, view.definition);
 				PERFORM pg_catalog.set_config('search_path', own_path, true);
+				-- whoever acts for the owner of the survey: what they make is the survey's
+				EXECUTE format('ALTER VIEW %I.%I OWNER TO %I', target, view.name, target_owner);
 			END LOOP;
 			EXIT;
 		EXCEPTION WHEN invalid_table_definition THEN

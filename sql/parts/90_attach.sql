@@ -58,21 +58,12 @@ BEGIN
 			HINT = 'Ask its owner for GRANT SELECT.';
 	END IF;
 
-	-- scale and zone
+	-- the scale
 	IF NOT @extschema@.nps_is_scale(nps_attach.scale) THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = format('unknown scale "%s"', nps_attach.scale),
 			HINT = format('Pass scale => one of %s.', (SELECT string_agg(s.scale, ', ') FROM @extschema@.nps_scales() s));
 	END IF;
-	zone := coalesce(nps_attach.time_zone, current_setting('TimeZone'));
-	BEGIN
-		PERFORM @extschema@.nps_local_time(now(), zone);
-	EXCEPTION WHEN invalid_parameter_value THEN
-		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-			MESSAGE = format('unknown time zone "%s"', zone),
-			HINT = 'Pass time_zone => a name from pg_timezone_names, such as ''Europe/Berlin''.';
-	END;
-
 	-- the schema
 	target := coalesce(nps_attach.schema_name, source_class.relname || '_nps');
 	IF nps_attach.schema_name IS NULL THEN
@@ -85,6 +76,23 @@ BEGIN
 			HINT = 'Pass schema_name => a name of 1 to 63 bytes.';
 	END IF;
 	SELECT n.nspowner INTO target_owner FROM pg_namespace n WHERE n.nspname = target;
+	IF nps_attach.replace AND target_owner IS NOT NULL THEN
+		IF NOT pg_has_role(target_owner, 'USAGE') THEN
+			RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+				MESSAGE = format('must be owner of schema "%s"', target);
+		END IF;
+		attached := @extschema@.nps_survey_settings(target);
+	END IF;
+
+	-- the zone; a survey that is attached anew keeps its own
+	zone := coalesce(nps_attach.time_zone, attached->>'time_zone', current_setting('TimeZone'));
+	BEGIN
+		PERFORM @extschema@.nps_local_time(now(), zone);
+	EXCEPTION WHEN invalid_parameter_value THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = format('unknown time zone "%s"', zone),
+			HINT = 'Pass time_zone => a name from pg_timezone_names, such as ''Europe/Berlin''.';
+	END;
 
 	arguments := jsonb_strip_nulls(jsonb_build_object(
 		'source', format('%s.%I', source_class.relnamespace::regnamespace, source_class.relname),
@@ -119,11 +127,6 @@ BEGIN
 				THEN 'Pass replace => true to attach this survey anew, or schema_name => another name.'
 				ELSE 'Pass schema_name => another name.' END;
 	ELSE
-		IF NOT pg_has_role(target_owner, 'USAGE') THEN
-			RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-				MESSAGE = format('must be owner of schema "%s"', target);
-		END IF;
-		attached := @extschema@.nps_survey_settings(target);
 		IF attached->>'scale' <> nps_attach.scale THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 				MESSAGE = format('survey "%s" has scale "%s", not "%s"', target, attached->>'scale', nps_attach.scale),
@@ -131,7 +134,7 @@ BEGIN
 				HINT = 'Pass schema_name => another name, or nps_detach() the survey first.';
 		END IF;
 		EXECUTE format('UPDATE %I.survey SET time_zone = $1, goal = coalesce($2, goal), attached_with = $3 '
-			'WHERE (time_zone, attached_with) IS DISTINCT FROM ($1, $3) OR goal <> $2', target)
+			'WHERE (time_zone, attached_with) IS DISTINCT FROM ($1, $3) OR goal IS DISTINCT FROM coalesce($2, goal)', target)
 		USING zone, nps_attach.goal, arguments::text;
 		-- identical arguments over the same source: there is nothing to do
 		IF (attached->>'attached_with')::jsonb IS DISTINCT FROM arguments
@@ -181,8 +184,11 @@ CREATE FUNCTION @extschema@.nps_detach(survey text)
  */
 BEGIN
 	PERFORM @extschema@.nps_survey_settings(survey);
-	EXECUTE (SELECT format('DROP VIEW %s', string_agg(o.object, ', '))
-		FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view' HAVING count(*) > 0);
+	-- there are no views where the source was dropped
+	IF EXISTS (SELECT FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view') THEN
+		EXECUTE (SELECT format('DROP VIEW %s', string_agg(o.object, ', '))
+			FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view');
+	END IF;
 	EXECUTE (SELECT format('DROP TABLE %s', string_agg(o.object, ', '))
 		FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'table');
 	EXECUTE format('DROP SCHEMA %I', survey);

@@ -37,7 +37,8 @@ DECLARE
 	counted record;
 	argument record;
 	plain_columns text[];		-- arguments that are columns of the source
-	type_of_time regtype;
+	type_of_value regtype;
+	type_of_time regtype;		-- of responded_at; NULL if that is not known
 BEGIN
 	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_check.survey;
 	IF source IS NULL THEN
@@ -58,14 +59,18 @@ BEGIN
 		WHERE a.key NOT IN ('source', 'scale', 'time_zone', 'search_path')
 	LOOP
 		BEGIN
-			PERFORM @extschema@.nps_mapping(source, argument.name, argument.value, arguments->>'search_path', argument.name = 'segments');
+			SELECT m.type INTO type_of_value
+			FROM @extschema@.nps_mapping(source, argument.name, argument.value, arguments->>'search_path', argument.name = 'segments') m;
+			IF argument.name = 'responded_at' THEN
+				type_of_time := type_of_value;
+			END IF;
 		EXCEPTION WHEN undefined_column OR undefined_function OR undefined_table OR undefined_object OR syntax_error THEN
 			severity := 'warning';
 			finding := 'the mapping no longer fits the source';
 			detail := format('Argument %s was %L, which %s no longer has. The views still work, but cannot be made again.',
 				argument.name, argument.value, source);
-			fix := format('SELECT * FROM nps_attach(%L, …, %s => ''new name'', schema_name => %L, replace => true);',
-				source, argument.name, survey);
+			fix := format('SELECT * FROM nps_attach(%L, …, %s => %s, schema_name => %L, replace => true);',
+				source, argument.name, CASE argument.name WHEN 'segments' THEN 'ARRAY[''new name'']' ELSE '''new name''' END, survey);
 			RETURN NEXT;
 		END;
 	END LOOP;
@@ -74,10 +79,10 @@ BEGIN
 	EXECUTE format('SELECT * FROM %I.summary', survey) INTO summary;
 	EXECUTE format($sql$
 		SELECT min(score) AS lowest, count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones,
-			count(*) FILTER (WHERE responded_at IS NULL) AS undated,
-			count(*) FILTER (WHERE responded_at > now() + interval '1 day') AS in_future
-		FROM %I.response
-		$sql$, survey) INTO counted;
+			count(*) FILTER (WHERE @extschema@.nps_local_time(responded_at, %1$L) IS NULL) AS undated,
+			count(*) FILTER (WHERE responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
+		FROM %2$I.response
+		$sql$, settings->>'time_zone', survey) INTO counted;
 	IF summary.responses > 0 AND summary.detractors = summary.responses THEN
 		severity := 'warning';
 		finding := 'every answer is a detractor';
@@ -103,14 +108,7 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 
-	-- the rows
-	IF summary.rejected > 0 THEN
-		severity := 'note';
-		finding := 'rows do not count';
-		detail := format('%s rows hold a score that does not count.', summary.rejected);
-		fix := format('SELECT reason, raw_score, count(*) FROM %I.not_counted GROUP BY 1, 2;', survey);
-		RETURN NEXT;
-	END IF;
+	-- the answers
 	IF arguments ? 'respondent' AND arguments ? 'responded_at' THEN
 		EXECUTE format($sql$
 			SELECT count(*) AS groups, sum(n) AS answers FROM (
@@ -120,33 +118,17 @@ BEGIN
 		IF argument.groups > 0 THEN
 			severity := 'warning';
 			finding := 'duplicate answers';
-			detail := format('%s answers have the respondent and time of another; all of them count.', argument.answers - argument.groups);
+			detail := format('%s of the answers have the respondent and time of another; all of them count.', argument.answers - argument.groups);
 			fix := format('SELECT respondent, responded_at, count(*) FROM %I.response GROUP BY 1, 2 HAVING count(*) > 1;', survey);
 			RETURN NEXT;
 		END IF;
 	END IF;
 	IF arguments ? 'responded_at' THEN
-		IF counted.undated > 0 THEN
-			severity := 'note';
-			finding := 'answers without a date';
-			detail := format('%s answers have no date; they count, in periods of their own (period_start is NULL).', counted.undated);
-			fix := format('SELECT * FROM %I.response WHERE responded_at IS NULL;', survey);
-			RETURN NEXT;
-		END IF;
 		IF counted.in_future > 0 THEN
 			severity := 'warning';
 			finding := 'answers in the future';
-			detail := format('%s answers were given later than tomorrow.', counted.in_future);
+			detail := format('%s of the answers were given later than tomorrow.', counted.in_future);
 			fix := format('SELECT * FROM %I.response WHERE responded_at > now();', survey);
-			RETURN NEXT;
-		END IF;
-		SELECT m.type INTO type_of_time
-		FROM @extschema@.nps_mapping(source, 'responded_at', arguments->>'responded_at', arguments->>'search_path', false) m;
-		IF type_of_time = 'timestamp without time zone'::regtype THEN
-			severity := 'note';
-			finding := 'times without a zone';
-			detail := format('responded_at has no time zone; it is taken to be local time in %s.', settings->>'time_zone');
-			fix := 'If it is in UTC, attach with responded_at => $$(column AT TIME ZONE ''UTC'')$$.';
 			RETURN NEXT;
 		END IF;
 	END IF;
@@ -163,6 +145,31 @@ BEGIN
 		detail := format('The playbook has no rule for %s; such answers are not followed up.', argument.scores);
 		fix := format('INSERT INTO %I.playbook …', survey);
 		RETURN NEXT;
+	END IF;
+
+	-- what may well be meant
+	IF summary.rejected > 0 THEN
+		severity := 'note';
+		finding := 'rows do not count';
+		detail := format('%s of the rows hold a score that does not count.', summary.rejected);
+		fix := format('SELECT reason, raw_score, count(*) FROM %I.not_counted GROUP BY 1, 2;', survey);
+		RETURN NEXT;
+	END IF;
+	IF arguments ? 'responded_at' THEN
+		IF counted.undated > 0 THEN
+			severity := 'note';
+			finding := 'answers without a date';
+			detail := format('%s of the answers have no usable date; they count, in periods of their own (period_start is NULL).', counted.undated);
+			fix := format('SELECT * FROM %I.response WHERE nps_local_time(responded_at, %L) IS NULL;', survey, settings->>'time_zone');
+			RETURN NEXT;
+		END IF;
+		IF type_of_time = 'timestamp without time zone'::regtype THEN
+			severity := 'note';
+			finding := 'times without a zone';
+			detail := format('responded_at has no time zone; it is taken to be local time in %s.', settings->>'time_zone');
+			fix := 'If it is in UTC, attach with responded_at => $$(column AT TIME ZONE ''UTC'')$$.';
+			RETURN NEXT;
+		END IF;
 	END IF;
 
 	-- indexes: for the look-up of a respondent, and for reports on a span of time

@@ -52,6 +52,8 @@ SELECT count(*) AS fourteen FROM nps_attach('asked', 'health', 'report_health', 
 -- The same view of all three: all_summary and so on.
 SELECT format('CREATE VIEW all_%1$s AS ', v) || string_agg(format('SELECT %1$L::text AS survey, %2$s FROM report_%1$s.%3$I', s,
 	CASE v WHEN 'distribution' THEN 'score::text, category, responses, share'
+		WHEN 'summary' THEN (SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM information_schema.columns
+			WHERE table_schema = 'report_nps' AND table_name = 'summary')
 		WHEN 'response' THEN 'response_id, score::numeric, category, nps_points, responded_at, has_comment, plan' ELSE '*' END, v), ' UNION ALL ')
 FROM unnest(ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend', 'response', 'not_counted']) v, unnest(ARRAY['nps', 'csat5', 'health']) s
 GROUP BY v \gexec
@@ -153,6 +155,9 @@ WHERE (s.nps, s.detractor_share, s.passive_share, s.promoter_share, s.response_r
 	OR abs(s.mean_score - p.mean) > 1e-9 OR (s.mean_score IS NULL) <> (survey = 'health')
 	OR (s.goal, s.gap, s.benchmark) IS DISTINCT FROM CASE survey WHEN 'nps' THEN (30::double precision, s.nps - 30, 30::double precision) ELSE (NULL::double precision, NULL::double precision, NULL::double precision) END;
 SELECT survey, responses, detractors, passives, promoters, round(nps::numeric, 4) AS nps, first_answer, last_answer, warning FROM all_summary ORDER BY survey;
+-- On a satisfaction scale the share of satisfied customers has a name of its own.
+SELECT satisfied_share = promoter_share AS same, (satisfied_low, satisfied_high) = (w.low, w.high) AS wilson
+FROM report_csat5.summary, LATERAL nps_share_interval(promoters, responses) w;
 
 -- The average of the points is the score, to the last bit: of all, by segment, by month.
 SELECT survey, s.nps, a.nps AS average FROM all_summary s FULL JOIN (SELECT survey, avg(nps_points) AS nps FROM all_response GROUP BY 1) a USING (survey)
