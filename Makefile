@@ -115,7 +115,7 @@ demo:
 	@exec bash test/with_cluster.sh examples/demo.sh < /dev/null
 
 bench:
-	@exec bash test/with_cluster.sh bench/run.sh < /dev/null
+	@bash bench/run.sh < /dev/null && exec bash bench/reports.sh < /dev/null
 
 check-tests:
 	@for t in $(notdir $(basename $(wildcard test/sql/*.sql))); do \
