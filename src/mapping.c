@@ -125,7 +125,8 @@ report_in_terms_of_argument(ErrorData *error, Oid source, const char *argument, 
 			(errcode(error->sqlerrcode),
 			 errmsg("argument \"%s\" is neither a column of \"%s\" nor an SQL expression over it: \"%s\"",
 					argument, get_rel_name(source), value),
-			 errdetail("%s%s.", psprintf("%c", pg_toupper((unsigned char) error->message[0])), error->message + 1),
+			 errdetail("%c%s.%s%s", pg_toupper((unsigned char) error->message[0]), error->message + 1,
+					   error->hint == NULL ? "" : " ", error->hint == NULL ? "" : error->hint),
 			 named
 			 ? errhint("Pass %s => ARRAY['column', 'expression AS name'].", argument)
 			 : errhint("Pass %s => 'column' or %s => 'expression'.", argument, argument)));

@@ -62,9 +62,13 @@ BEGIN
 			MESSAGE = CASE WHEN wanted = 'key'
 				THEN format('argument "%s" is of type %s, which has no order', argument, type)
 				ELSE format('argument "%s" must be a %s, not of type %s', argument, wanted, type) END,
-			HINT = format('Pass an expression that converts it, such as %s => ''(column::%s)''.', argument,
-				CASE wanted WHEN 'key' THEN 'text' WHEN 'time' THEN 'timestamptz' WHEN 'whole number' THEN 'bigint'
-					WHEN 'number' THEN 'numeric' ELSE wanted END);
+			HINT = CASE wanted
+				WHEN 'boolean' THEN format('Pass a condition, such as %s => $$form = ''csat''$$.', argument)
+				-- without a zone: it is read in that of the survey, not in that of each reader
+				WHEN 'time' THEN format('Pass an expression that converts it, such as %s => ''(column::timestamp)''.', argument)
+				ELSE format('Pass an expression that converts it, such as %s => ''(column::%s)''.', argument,
+					CASE wanted WHEN 'key' THEN 'text' WHEN 'whole number' THEN 'bigint' WHEN 'number' THEN 'numeric'
+						ELSE wanted END) END;
 	END IF;
 	RETURN result;
 END
@@ -96,7 +100,7 @@ BEGIN
 		DETAIL = 'Each response needs one value that names it and never changes.',
 		HINT = CASE WHEN columns IS NULL
 			THEN 'Pass response_id => ''column'', or an expression that is unique.'
-			ELSE format('Pass an expression that is unique, such as response_id => $$ROW(%s)::text$$.',
+			ELSE format('Pass an expression that is unique, such as response_id => $$jsonb_build_array(%s)::text$$.',
 				(SELECT string_agg(quote_ident(c), ', ' ORDER BY place) FROM unnest(columns) WITH ORDINALITY AS u(c, place))) END;
 END
 $body$;

@@ -175,6 +175,8 @@ BEGIN
 						WHEN previous_category IS NOT NULL
 							THEN <<local_time>> - @extschema@.nps_local_time(previous_at, <<zone>>) END)::double precision / 86400 AS days
 			FROM <<newest>>
+			-- who is unknown can never be seen to answer again
+			WHERE respondent IS NOT NULL
 		) t
 		GROUP BY from_category, to_category
 		$view$, named || jsonb_build_object('newest', newest));

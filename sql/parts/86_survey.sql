@@ -44,7 +44,7 @@ BEGIN
 	IF settings IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('the table survey of survey "%s" is empty', survey),
-			HINT = 'Restore its one row, or drop the schema and call nps_attach() again.';
+			HINT = 'Call nps_attach(…, replace => true) to make its row again.';
 	END IF;
 	RETURN settings;
 END
@@ -63,13 +63,15 @@ BEGIN
 			only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
 			scale text NOT NULL CHECK (@extschema@.nps_is_scale(scale)),
 			time_zone text NOT NULL,
-			goal double precision,
+			goal double precision CHECK (goal BETWEEN -100 AND 100),
 			benchmark double precision,
 			benchmark_source text,
 			follow_up_days integer NOT NULL DEFAULT 90 CHECK (follow_up_days BETWEEN 1 AND 10000),
 			many_tickets integer NOT NULL DEFAULT 5,
 			fallback_owner text,
-			attached_with text NOT NULL
+			attached_with text NOT NULL,
+			-- the views are made for them: attach anew to change them
+			CONSTRAINT set_by_nps_attach CHECK (scale = attached_with::jsonb->>'scale' AND time_zone = attached_with::jsonb->>'time_zone')
 		);
 		CREATE TABLE %1$I.playbook (
 			score_from smallint NOT NULL,

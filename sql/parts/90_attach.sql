@@ -24,6 +24,7 @@ DECLARE
 	zone pg_catalog.text;
 	arguments pg_catalog.jsonb;
 	attached pg_catalog.jsonb;				-- the settings of the survey to be replaced
+	forgotten pg_catalog.text;
 BEGIN
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
@@ -81,7 +82,12 @@ BEGIN
 			RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
 				MESSAGE = format('must be owner of schema "%s"', target);
 		END IF;
-		attached := @extschema@.nps_survey_settings(target);
+		IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target) THEN
+			RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
+				MESSAGE = format('schema "%s" is no survey', target),
+				HINT = 'Pass schema_name => another name.';
+		END IF;
+		EXECUTE format('SELECT to_jsonb(s) FROM %I.survey s', target) INTO attached;
 	END IF;
 
 	-- the zone; a survey that is attached anew keeps its own
@@ -133,9 +139,23 @@ BEGIN
 				DETAIL = 'Its playbook is made for that scale.',
 				HINT = 'Pass schema_name => another name, or nps_detach() the survey first.';
 		END IF;
-		EXECUTE format('UPDATE %I.survey SET time_zone = $1, goal = coalesce($2, goal), attached_with = $3 '
-			'WHERE (time_zone, attached_with) IS DISTINCT FROM ($1, $3) OR goal IS DISTINCT FROM coalesce($2, goal)', target)
-		USING zone, nps_attach.goal, arguments::text;
+		FOR forgotten IN
+			SELECT jsonb_object_keys((attached->>'attached_with')::jsonb) EXCEPT SELECT jsonb_object_keys(arguments)
+		LOOP
+			RAISE NOTICE USING
+				MESSAGE = format('argument "%s" is no longer mapped', forgotten),
+				DETAIL = format('It was %s.', (attached->>'attached_with')::jsonb->forgotten),
+				HINT = 'replace => true takes all arguments anew; pass it again to keep it.';
+		END LOOP;
+		-- the row may have been deleted
+		IF attached IS NULL THEN
+			EXECUTE format('INSERT INTO %I.survey (scale, time_zone, goal, attached_with) VALUES ($1, $2, $3, $4)', target)
+			USING nps_attach.scale, zone, nps_attach.goal, arguments::text;
+		ELSE
+			EXECUTE format('UPDATE %I.survey SET time_zone = $1, goal = coalesce($2, goal), attached_with = $3 '
+				'WHERE (time_zone, attached_with) IS DISTINCT FROM ($1, $3) OR goal IS DISTINCT FROM coalesce($2, goal)', target)
+			USING zone, nps_attach.goal, arguments::text;
+		END IF;
 		-- identical arguments over the same source: there is nothing to do
 		IF (attached->>'attached_with')::jsonb IS DISTINCT FROM arguments
 			OR nps_attach.source IS DISTINCT FROM (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = target)
@@ -183,7 +203,9 @@ CREATE FUNCTION @extschema@.nps_detach(survey text)
  * schema, or built on the views, is an error.
  */
 BEGIN
-	PERFORM @extschema@.nps_survey_settings(survey);
+	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_detach.survey) THEN
+		PERFORM @extschema@.nps_survey_settings(survey);	-- tells so
+	END IF;
 	-- there are no views where the source was dropped
 	IF EXISTS (SELECT FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view') THEN
 		EXECUTE (SELECT format('DROP VIEW %s', string_agg(o.object, ', '))

@@ -23,6 +23,22 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_check_index(regclass, text, text) IS 'part of nps_check(): the index that is missing for a look-up';
 
+CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb)
+	RETURNS text
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	/* the call that attached a survey, ready to be edited and run again */
+	SELECT pg_catalog.format('SELECT * FROM nps_attach(%L, %L, schema_name => %L%s, replace => true);',
+		arguments OPERATOR(pg_catalog.->>) 'source', arguments OPERATOR(pg_catalog.->>) 'score', survey,
+		pg_catalog.string_agg(pg_catalog.format(', %s => %s', a.key, CASE
+			WHEN pg_catalog.jsonb_typeof(a.value) OPERATOR(pg_catalog.=) 'array' THEN pg_catalog.format('ARRAY[%s]',
+				(SELECT pg_catalog.string_agg(pg_catalog.quote_literal(e), ', ') FROM pg_catalog.jsonb_array_elements_text(a.value) e))
+			ELSE pg_catalog.quote_literal(a.value OPERATOR(pg_catalog.#>>) '{}') END), '' ORDER BY a.key))
+	FROM pg_catalog.jsonb_each(arguments) a
+	WHERE a.key OPERATOR(pg_catalog.<>) ALL (ARRAY['source', 'score', 'search_path']);
+	END;
+COMMENT ON FUNCTION @extschema@.nps_attach_call(text, jsonb) IS 'part of nps_check(): the call that attached a survey, to be edited and run again';
+
 CREATE FUNCTION @extschema@.nps_check(survey text)
 	RETURNS TABLE (severity text, finding text, detail text, fix text)
 	LANGUAGE plpgsql STABLE STRICT
@@ -34,7 +50,10 @@ DECLARE
 	arguments CONSTANT jsonb := (settings->>'attached_with')::jsonb;
 	source regclass;
 	summary record;
+	answers record;
 	counted record;
+	counted_twice record;
+	busiest record;
 	argument record;
 	plain_columns text[];		-- arguments that are columns of the source
 	type_of_value regtype;
@@ -45,7 +64,7 @@ BEGIN
 		severity := 'error';
 		finding := 'the source is gone';
 		detail := format('%s was dropped, and the views with it; playbook and settings are still there.', arguments->>'source');
-		fix := format('SELECT * FROM nps_attach(%L, …, schema_name => %L, replace => true);', arguments->>'source', survey);
+		fix := @extschema@.nps_attach_call(survey, arguments);
 		RETURN NEXT;
 		RETURN;
 	END IF;
@@ -67,18 +86,38 @@ BEGIN
 		EXCEPTION WHEN undefined_column OR undefined_function OR undefined_table OR undefined_object OR syntax_error THEN
 			severity := 'warning';
 			finding := 'the mapping no longer fits the source';
-			detail := format('Argument %s was %L, which %s no longer has. The views still work, but cannot be made again.',
+			detail := format('Argument %s was %L, which %s no longer has. The views still work, but cannot be made again: attach with its new name.',
 				argument.name, argument.value, source);
-			fix := format('SELECT * FROM nps_attach(%L, …, %s => %s, schema_name => %L, replace => true);',
-				source, argument.name, CASE argument.name WHEN 'segments' THEN 'ARRAY[''new name'']' ELSE '''new name''' END, survey);
+			fix := @extschema@.nps_attach_call(survey, arguments);
 			RETURN NEXT;
 		END;
 	END LOOP;
 
+	EXECUTE format($sql$
+		SELECT count(*) AS rows, count(*) - count(DISTINCT response_id) AS ids_twice, min(response_id::text) AS example,
+			count(*) FILTER (WHERE score IS NULL AND responded_at IS NULL AND rejection = 'no answer') AS undated_silence
+		FROM %I.answer
+		$sql$, survey) INTO answers;
+	IF answers.ids_twice > 0 THEN
+		severity := 'error';
+		finding := 'response_id is not unique';
+		detail := format('%s rows have the response_id of another, or none.', answers.ids_twice);
+		fix := format('SELECT response_id, count(*) FROM %I.answer GROUP BY 1 HAVING count(*) > 1;', survey);
+		RETURN NEXT;
+	END IF;
+	IF answers.rows = 0 THEN
+		severity := 'warning';
+		finding := 'there are no rows';
+		detail := CASE WHEN arguments ? 'filter' THEN format('No row of %s passes the filter.', source)
+			ELSE format('%s is empty, or you may read none of its rows.', source) END;
+		fix := @extschema@.nps_attach_call(survey, arguments);
+		RETURN NEXT;
+	END IF;
+
 	-- the scale
 	EXECUTE format('SELECT * FROM %I.summary', survey) INTO summary;
 	EXECUTE format($sql$
-		SELECT min(score) AS lowest, count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones,
+		SELECT min(score)::numeric AS lowest, count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones,
 			count(*) FILTER (WHERE @extschema@.nps_local_time(responded_at, %1$L) IS NULL) AS undated,
 			count(*) FILTER (WHERE responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
 		FROM %2$I.response
@@ -114,12 +153,14 @@ BEGIN
 			SELECT count(*) AS groups, sum(n) AS answers FROM (
 				SELECT count(*) AS n FROM %I.response WHERE respondent IS NOT NULL AND responded_at IS NOT NULL
 				GROUP BY respondent, responded_at HAVING count(*) > 1) d
-			$sql$, survey) INTO argument;
-		IF argument.groups > 0 THEN
+			$sql$, survey) INTO counted_twice;
+		-- a date is no time: two answers on one day may well be two
+		IF counted_twice.groups > 0 AND type_of_time <> 'date'::regtype THEN
 			severity := 'warning';
 			finding := 'duplicate answers';
-			detail := format('%s of the answers have the respondent and time of another; all of them count.', argument.answers - argument.groups);
-			fix := format('SELECT respondent, responded_at, count(*) FROM %I.response GROUP BY 1, 2 HAVING count(*) > 1;', survey);
+			detail := format('%s of the answers have the respondent and time of another; all of them count.',
+				counted_twice.answers - counted_twice.groups);
+			fix := format('SELECT respondent, responded_at, count(*) FROM %I.response WHERE respondent IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1;', survey);
 			RETURN NEXT;
 		END IF;
 	END IF;
@@ -131,6 +172,27 @@ BEGIN
 			fix := format('SELECT * FROM %I.response WHERE responded_at > now();', survey);
 			RETURN NEXT;
 		END IF;
+	END IF;
+
+	IF arguments ? 'respondent' THEN
+		EXECUTE format($sql$
+			SELECT respondent::text AS who, count(*) AS answers FROM %I.response WHERE respondent IS NOT NULL
+			GROUP BY respondent ORDER BY 2 DESC LIMIT 1
+			$sql$, survey) INTO busiest;
+		IF busiest.answers > 30 AND busiest.answers > 0.05 * summary.responses THEN
+			severity := 'warning';
+			finding := 'one respondent gave very many answers';
+			detail := format('%s of the answers are of %L: does it stand for somebody unknown?', busiest.answers, busiest.who);
+			fix := format('If so, attach with respondent => $$nullif(%s, %L)$$ and replace => true.', arguments->>'respondent', busiest.who);
+			RETURN NEXT;
+		END IF;
+	END IF;
+	IF arguments ? 'responded_at' AND answers.undated_silence > 0 THEN
+		severity := 'warning';
+		finding := 'unanswered rows without a date';
+		detail := format('%s of the unanswered rows have no date, so that nothing is known of the response rate of a period.', answers.undated_silence);
+		fix := format('Attach with responded_at => $$coalesce(%s, column that tells when it was sent)$$ and replace => true.', arguments->>'responded_at');
+		RETURN NEXT;
 	END IF;
 
 	-- the playbook
@@ -163,11 +225,12 @@ BEGIN
 			fix := format('SELECT * FROM %I.response WHERE nps_local_time(responded_at, %L) IS NULL;', survey, settings->>'time_zone');
 			RETURN NEXT;
 		END IF;
-		IF type_of_time = 'timestamp without time zone'::regtype THEN
+		IF type_of_time = 'timestamp without time zone'::regtype AND settings->>'time_zone' !~ 'UTC$' THEN
 			severity := 'note';
 			finding := 'times without a zone';
 			detail := format('responded_at has no time zone; it is taken to be local time in %s.', settings->>'time_zone');
-			fix := 'If it is in UTC, attach with responded_at => $$(column AT TIME ZONE ''UTC'')$$.';
+			fix := format('If it is in UTC, attach with responded_at => $$((%s) AT TIME ZONE ''UTC'')$$ and replace => true.',
+				arguments->>'responded_at');
 			RETURN NEXT;
 		END IF;
 	END IF;

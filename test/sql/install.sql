@@ -80,7 +80,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_refresh_views', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_detach', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_surveys', 0, 'f', 'sql', 's', true, 'u'), ('nps_survey_settings', 0, 'f', 'plpgsql', 's', false, 'u'),
 	('nps_survey_objects', 0, 'f', 'sql', 's', true, 'u'), ('nps_check', 0, 'f', 'plpgsql', 's', true, 'u'),
-	('nps_check_index', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_check_index', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_attach_call', 0, 'f', 'sql', 's', true, 'u'),
 	-- what the views of a survey call
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
 	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'),

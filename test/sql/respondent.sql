@@ -84,8 +84,9 @@ INSERT INTO answered (id, who, at, score, gone, memo) VALUES
 	(16, 't1', NULL, 9, NULL, 'days unknown'), (17, 't1', '2024-01-01 12:00+00', 1, NULL, NULL),
 	(18, 'n1', '2024-01-01 12:00+00', NULL, NULL, 'never answered: not here');
 -- Half of the days: of 10 and 3.5, of 10 and 20.  Shares are of those with that from_category.
+-- Unknown respondents, who can never be seen to answer again, are not in it.
 SELECT * FROM transition ORDER BY from_category, to_category;
-SELECT (SELECT sum(respondents) FROM transition) AS all_respondents, (SELECT count(*) FROM respondent) AS as_many;
+SELECT (SELECT sum(respondents) FROM transition) AS all_respondents, (SELECT count(respondent) FROM respondent) AS as_many;
 DROP SCHEMA respondent_hand CASCADE;
 SET search_path = respondent_test, public;
 
@@ -163,7 +164,7 @@ WITH expected AS (
 	SELECT CASE WHEN gone IS NULL THEN coalesce(previous_category, category) ELSE category END AS from_category,
 		CASE WHEN gone IS NOT NULL THEN 'churned' WHEN previous_category IS NULL THEN 'no answer yet' ELSE category END AS to_category,
 		extract(epoch FROM CASE WHEN gone IS NULL THEN at - previous_at ELSE gone - at END) / 86400 AS days
-	FROM plain
+	FROM plain WHERE who IS NOT NULL
 ), counted AS (
 	SELECT from_category, to_category, count(*) AS n, (percentile_cont(0.5) WITHIN GROUP (ORDER BY days::double precision)) AS median FROM expected GROUP BY 1, 2
 ), shared AS (SELECT *, n / sum(n) OVER (PARTITION BY from_category) AS share FROM counted)

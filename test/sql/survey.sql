@@ -352,7 +352,45 @@ SELECT count(*) AS fourteen FROM nps_attach('seen', 'score', 'survey_seen', resp
 SELECT count(*) AS fourteen FROM nps_attach('stored', 'score', 'survey_stored', response_id => 'id', respondent => 'lower(who)', responded_at => 'at');
 SELECT 'view' AS source, finding, fix FROM nps_check('survey_seen') UNION ALL SELECT 'materialized view', finding, fix FROM nps_check('survey_stored');
 
+--
+-- What an analyst ran into
+--
+-- surveys with scores of other types, one after the other in a session
+CREATE TABLE small (id integer PRIMARY KEY, score smallint, who text, at date);
+CREATE TABLE wide (id integer PRIMARY KEY, score numeric, who text, at date);
+INSERT INTO small SELECT i, i % 11, 'who ' || i % 20, date '2026-01-01' + i FROM generate_series(1, 200) i;
+INSERT INTO wide SELECT i, i % 11, CASE WHEN i % 2 = 0 THEN '' ELSE 'who ' || i END, date '2026-01-01' + i / 2 FROM generate_series(1, 200) i;
+SELECT count(*) AS fourteen FROM nps_attach('small', 'score', 'survey_small');
+SELECT count(*) AS fourteen FROM nps_attach('wide', 'score', 'survey_wide', response_id => 'id / 2', respondent => 'who', responded_at => 'at');
+SELECT s.survey, c.severity, c.finding, c.detail FROM nps_surveys() s, nps_check(s.survey) c
+WHERE s.survey IN ('survey_small', 'survey_wide') AND c.finding <> 'missing index';
+-- the advice is followed: empty text is nobody; two answers of one day are no duplicates
+SELECT fix FROM nps_check('survey_wide') WHERE finding LIKE 'one respondent%';
+SELECT count(*) AS fourteen FROM nps_attach('wide', 'score', 'survey_wide', respondent => $$nullif(who, '')$$, responded_at => 'at', replace => true);
+SELECT finding FROM nps_check('survey_wide') WHERE finding <> 'missing index';
+-- unanswered rows that nobody dated
+INSERT INTO wide SELECT i, NULL, 'who', NULL FROM generate_series(201, 210) i;
+SELECT severity, finding, detail, fix FROM nps_check('survey_wide') WHERE finding LIKE 'unanswered%';
+-- a filter that no row passes
+SELECT count(*) AS fourteen FROM nps_attach('wide', 'score', 'survey_none', filter => $$who = 'nobody'$$);
+SELECT severity, finding, detail FROM nps_check('survey_none');
+-- an argument that is forgotten is told
+SET client_min_messages = notice;
+SELECT count(*) AS fourteen FROM nps_attach('wide', 'score', 'survey_wide', responded_at => 'at', replace => true);
+RESET client_min_messages;
+-- what the views are made for cannot be edited, and a goal is a score
+UPDATE survey_wide.survey SET scale = 'csat7';
+UPDATE survey_wide.survey SET time_zone = 'Mars/Olympus';
+UPDATE survey_wide.survey SET goal = 300;
+-- without its row a survey can be attached anew, or detached
+DELETE FROM survey_wide.survey;
+SELECT nps_check('survey_wide');
+SELECT count(*) AS fourteen FROM nps_attach('wide', 'score', 'survey_wide', replace => true, goal => 20);
+SELECT scale, goal FROM survey_wide.survey;
+DELETE FROM survey_wide.survey;
+SELECT nps_detach('survey_wide') IS NOT NULL AS detached;
+
 SET search_path = public;
-DROP SCHEMA survey_reply, survey_odd, survey_seen, survey_stored CASCADE;
+DROP SCHEMA survey_reply, survey_odd, survey_seen, survey_stored, survey_small, survey_none CASCADE;
 DROP SCHEMA survey_test CASCADE;
 DROP ROLE regress_nps_reader, regress_nps_other;
