@@ -45,7 +45,8 @@ REGRESS = \
 	respondent \
 	report_plan \
 	report_security \
-	survey
+	survey \
+	survey_trust
 
 REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION)
 

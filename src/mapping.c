@@ -13,6 +13,7 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
 #include "parser/analyze.h"
@@ -69,8 +70,16 @@ without_name(const char *string, Node *expression)
 		char	   *prefix;
 		char	   *name;
 		Node	   *volatile tree = NULL;
+		char		before = string[at - 1];
+		char		behind;
 
+		CHECK_FOR_INTERRUPTS();
 		if (pg_strncasecmp(string + at, "as", 2) != 0)
+			continue;
+		/* a word of its own: parsing each prefix takes time */
+		behind = string[at + 2];
+		if (!(nps_is_blank(before) || strchr(")]'\"/", before) != NULL) ||
+			!(nps_is_blank(behind) || behind == '"' || behind == '/' || behind == '-'))
 			continue;
 		prefix = pnstrdup(string, at);
 		PG_TRY();
@@ -87,6 +96,7 @@ without_name(const char *string, Node *expression)
 		PG_END_TRY();
 		if (tree != NULL && name == NULL && equal(tree, expression))
 			return prefix;
+		pfree(prefix);
 	}
 	return NULL;
 }
@@ -125,7 +135,7 @@ report_in_terms_of_argument(ErrorData *error, Oid source, const char *argument, 
 			(errcode(error->sqlerrcode),
 			 errmsg("argument \"%s\" is neither a column of \"%s\" nor an SQL expression over it: \"%s\"",
 					argument, get_rel_name(source), value),
-			 errdetail("%c%s.%s%s", pg_toupper((unsigned char) error->message[0]), error->message + 1,
+			 errdetail("%c%s.%s%s", pg_ascii_toupper((unsigned char) error->message[0]), error->message + 1,
 					   error->hint == NULL ? "" : " ", error->hint == NULL ? "" : error->hint),
 			 named
 			 ? errhint("Pass %s => ARRAY['column', 'expression AS name'].", argument)
@@ -153,16 +163,20 @@ nps_mapping(PG_FUNCTION_ARGS)
 	bool		named = PG_GETARG_BOOL(4);
 	int			save_level;
 	MemoryContext context = CurrentMemoryContext;
+	Relation	relation;
 	volatile AttrNumber column;
 	char	   *volatile expression = NULL;
 	volatile Oid type = InvalidOid;
 	char	   *name = NULL;
 	ResultRow	row;
 
-	if (get_rel_name(source) == NULL)
+	/* the lock stays, so that the source cannot go while its name is used */
+	relation = try_relation_open(source, AccessShareLock);
+	if (relation == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", source)));
+	relation_close(relation, NoLock);
 	save_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", search_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 

@@ -41,13 +41,13 @@ same_text(const text *left, const text *right)
 		memcmp(VARDATA_ANY(left), VARDATA_ANY(right), VARSIZE_ANY_EXHDR(right)) == 0;
 }
 
-static text *
-remember(FunctionCallInfo fcinfo, text *name)
+static void
+remember(FunctionCallInfo fcinfo, text **known, text *name)
 {
-	text	   *copy = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, VARSIZE_ANY(name));
-
-	memcpy(copy, name, VARSIZE_ANY(name));
-	return copy;
+	if (*known != NULL)
+		pfree(*known);
+	*known = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, VARSIZE_ANY(name));
+	memcpy(*known, name, VARSIZE_ANY(name));
 }
 
 static Names *
@@ -75,7 +75,7 @@ zone_of_call(FunctionCallInfo fcinfo, int n)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("unknown time zone \"%s\"", shown),
 					 errhint("Use a name from pg_timezone_names, such as Europe/Berlin.")));
-		names->zone_name = remember(fcinfo, name);
+		remember(fcinfo, &names->zone_name, name);
 		names->zone = zone;
 	}
 	return names->zone;
@@ -101,7 +101,7 @@ grain_of_call(FunctionCallInfo fcinfo, int n)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("unknown grain \"%s\"", shown),
 					 errhint("The grains are day, week, month, quarter, year.")));
-		names->grain_name = remember(fcinfo, name);
+		remember(fcinfo, &names->grain_name, name);
 		names->grain = (Grain) grain;
 	}
 	return names->grain;

@@ -444,7 +444,10 @@ nps_answers_for_margin(double margin, double confidence, double variance,
 
 	if (method == NPS_METHOD_ADJUSTED_WALD)
 		answers -= 3;
-	if (!isnan(population) && answers > 0)
+	/* a margin too small for a double: everybody must be asked */
+	if (!isnan(population) && isinf(answers))
+		answers = population;
+	else if (!isnan(population) && answers > 0)
 		answers = answers / (1 + (answers - 1) / population);
 	return nps_round_up(answers);
 }
@@ -454,7 +457,7 @@ static inline double
 nps_answers_for_difference(double difference, double confidence, double power,
 						   double variance_before, double variance_after, NpsMethod method)
 {
-	double		z = nps_confidence_z(confidence) + nps_normal_upper_quantile(1.0 - power);
+	double		z = nps_confidence_z(confidence) - nps_normal_upper_quantile(power);
 	double		answers = z * z * (variance_before + variance_after) / (difference * difference);
 
 	if (method == NPS_METHOD_ADJUSTED_WALD)

@@ -33,14 +33,15 @@ CREATE FUNCTION @extschema@.nps_mapping_cast(argument text, expression text, typ
 /*
  * The expression as the type that the view answer has for this argument.  The
  * conversions are those that cannot fail on data; whoever needs another one
- * writes it into the expression.
+ * writes it into the expression.  A domain that our functions are called on
+ * becomes its base type, so that none over the domain can come before them.
  */
 DECLARE
 	result text;
 BEGIN
 	result := CASE wanted
 		WHEN 'key' THEN CASE WHEN @extschema@.nps_mapping_can_be_key(type) THEN expression END
-		WHEN 'boolean' THEN CASE WHEN type = 'boolean'::regtype THEN expression END
+		WHEN 'boolean' THEN CASE WHEN type = 'boolean'::regtype THEN format('%s::pg_catalog.bool', expression) END
 		WHEN 'whole number' THEN CASE WHEN type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
 			THEN format('%s::pg_catalog.int8', expression) END
 		WHEN 'number' THEN CASE WHEN type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype,
@@ -48,11 +49,11 @@ BEGIN
 		WHEN 'text' THEN CASE WHEN type IN ('text'::regtype, 'character varying'::regtype, 'character'::regtype,
 			'name'::regtype) THEN format('%s::pg_catalog.text', expression) END
 		WHEN 'time' THEN CASE type
-			WHEN 'timestamp with time zone'::regtype THEN expression
+			WHEN 'timestamp with time zone'::regtype THEN format('%s::pg_catalog.timestamptz', expression)
 			WHEN 'timestamp without time zone'::regtype THEN format('@extschema@.nps_time(%s, %L)', expression, time_zone)
 			WHEN 'date'::regtype THEN format('@extschema@.nps_time(%s, %L)', expression, time_zone) END
 		WHEN 'date' THEN CASE type
-			WHEN 'date'::regtype THEN expression
+			WHEN 'date'::regtype THEN format('%s::pg_catalog.date', expression)
 			WHEN 'timestamp without time zone'::regtype THEN format('%s::pg_catalog.date', expression)
 			WHEN 'timestamp with time zone'::regtype THEN format('@extschema@.nps_local_time(%s, %L)::pg_catalog.date', expression, time_zone) END
 	END;

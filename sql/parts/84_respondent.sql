@@ -120,7 +120,7 @@ BEGIN
 			f.case_id IS NOT NULL OR newest.category = 'detractor' AS handle_with_care,
 			newest.revenue, newest.churned_at
 		FROM <<newest>>
-		LEFT JOIN <<followup>> f ON f.respondent = newest.respondent
+		LEFT JOIN <<followup>> f ON f.respondent <<respondent_equals>> newest.respondent
 		$view$, named || jsonb_build_object('newest', newest));
 	RETURN NEXT;
 
@@ -149,7 +149,7 @@ BEGIN
 			FROM <<newest>>
 			WHERE account IS NOT NULL
 			GROUP BY account
-		) t USING (account)
+		) t ON t.account <<account_equals>> a.account
 		CROSS JOIN LATERAL @extschema@.nps_summary(coalesce(t.tally, '{}')) m
 		$view$, named || jsonb_build_object('newest', newest));
 	RETURN NEXT;

@@ -26,26 +26,46 @@ CREATE FUNCTION @extschema@.nps_surveys(OUT survey text, OUT source regclass, OU
 	END;
 COMMENT ON FUNCTION @extschema@.nps_surveys() IS 'the surveys in this database: schema, source (NULL if it was dropped), owner';
 
+CREATE FUNCTION @extschema@.nps_is_survey_table(candidate regclass)
+	RETURNS boolean
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	/* as nps_attach() makes it: a plain table with these columns, on which nothing runs when it is read or written */
+	SELECT c.relkind OPERATOR(pg_catalog.=) 'r' AND NOT c.relrowsecurity AND NOT c.relhasrules
+		AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal)
+		AND (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute a
+			JOIN (VALUES ('scale', 'text'::pg_catalog.regtype), ('time_zone', 'text'::pg_catalog.regtype),
+				('goal', 'double precision'::pg_catalog.regtype), ('attached_with', 'text'::pg_catalog.regtype)) AS made(name, type)
+				ON a.attname OPERATOR(pg_catalog.=) made.name::pg_catalog.name AND a.atttypid OPERATOR(pg_catalog.=) made.type
+			WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND NOT a.attisdropped) OPERATOR(pg_catalog.=) 4
+	FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) candidate;
+	END;
+COMMENT ON FUNCTION @extschema@.nps_is_survey_table(regclass) IS 'whether it is the table survey of a survey, as nps_attach() makes it';
+
 CREATE FUNCTION @extschema@.nps_survey_settings(survey text)
 	RETURNS jsonb
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The row of the table survey, for functions that take a survey by the name of its schema. */
+/*
+ * The settings of a survey, for functions that take it by the name of its
+ * schema; NULL if the row was deleted.
+ *
+ * The table may be anybody's who named it so: only what nps_attach() makes is
+ * read, of built-in types, so that nothing of theirs runs as the caller.
+ */
 DECLARE
 	settings jsonb;
 BEGIN
-	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_survey_settings.survey) THEN
+	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_survey_settings.survey)
+		OR NOT @extschema@.nps_is_survey_table(format('%I.survey', survey)::regclass)
+	THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
 			MESSAGE = format('there is no survey "%s"', survey),
 			HINT = 'nps_surveys() lists the surveys of this database; nps_attach() makes one.';
 	END IF;
-	EXECUTE format('SELECT to_jsonb(s) FROM %I.survey s', survey) INTO settings;
-	IF settings IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-			MESSAGE = format('the table survey of survey "%s" is empty', survey),
-			HINT = 'Call nps_attach(…, replace => true) to make its row again.';
-	END IF;
+	EXECUTE format('SELECT jsonb_build_object(''scale'', s.scale, ''time_zone'', s.time_zone, ''goal'', s.goal, '
+		'''attached_with'', s.attached_with) FROM %I.survey s', survey) INTO settings;
 	RETURN settings;
 END
 $body$;

@@ -21,9 +21,16 @@ DECLARE
 	segment text;
 	select_list text := '';
 	row_filter text := '';
+	-- the filter first: the planner may compute an expression of a row that it leaves out
+	within_filter CONSTANT text := '(CASE WHEN %s THEN %s END)';
 	whole_source boolean;		-- the scores of the source are whole numbers
 BEGIN
 	SELECT * INTO limits FROM @extschema@.nps_scales() s WHERE s.scale = scale_name;
+	IF arguments ? 'filter' THEN
+		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, 'filter', arguments->>'filter', path, false);
+		row_filter := @extschema@.nps_mapping_cast('filter', mapping.expression, mapping.type, 'boolean', zone);
+	END IF;
+	facts := '{}';
 	FOR argument IN
 		SELECT a.*, arguments->>a.name AS value FROM (VALUES
 			(1, 'response_id', 'key', NULL),
@@ -46,6 +53,21 @@ BEGIN
 			CONTINUE;
 		END IF;
 		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, argument.name, argument.value, path, false);
+		IF row_filter <> '' AND mapping.name IS NULL THEN
+			mapping.expression := format(within_filter, row_filter, mapping.expression);
+		END IF;
+		IF argument.wanted = 'key' THEN
+			-- the equality that GROUP BY goes by, which may be an extension's
+			facts := facts || jsonb_build_object(argument.name || '_equals', format('OPERATOR(%I.=)', coalesce((
+				SELECT n.nspname
+				FROM pg_opclass c
+				JOIN pg_amop o ON o.amopfamily = c.opcfamily AND o.amopstrategy = 3
+					AND o.amoplefttype = c.opcintype AND o.amoprighttype = c.opcintype
+				JOIN pg_operator q ON q.oid = o.amopopr
+				JOIN pg_namespace n ON n.oid = q.oprnamespace
+				WHERE c.opcdefault AND c.opcintype = mapping.type
+					AND c.opcmethod = (SELECT m.oid FROM pg_am m WHERE m.amname = 'btree')), 'pg_catalog')));
+		END IF;
 		IF argument.name <> 'score' THEN
 			select_list := select_list || format(E'\t%s AS %I,\n',
 				@extschema@.nps_mapping_cast(argument.name, mapping.expression, mapping.type, argument.wanted, zone), argument.name);
@@ -59,6 +81,9 @@ BEGIN
 		 */
 		whole_source := mapping.type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
 		IF whole_source THEN
+			-- a domain becomes its base type: no function over the domain can come before ours
+			mapping.expression := format('%s::pg_catalog.%I', mapping.expression,
+				(SELECT t.typname FROM pg_type t WHERE t.oid = mapping.type));
 			select_list := select_list || format(
 				E'\t%1$s AS raw_score,\n\tCASE WHEN %1$s OPERATOR(pg_catalog.>=) %2$s AND %1$s OPERATOR(pg_catalog.<=) %3$s THEN %1$s END AS score,\n'
 				'\t@extschema@.nps_rejection(%1$s::pg_catalog.float8, %4$L) AS rejection,\n',
@@ -85,6 +110,9 @@ BEGIN
 	segment_names := '{}';
 	FOR segment IN SELECT jsonb_array_elements_text(coalesce(arguments->'segments', '[]')) LOOP
 		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, 'segments', segment, path, true);
+		IF row_filter <> '' AND mapping.name IS DISTINCT FROM segment THEN
+			mapping.expression := format(within_filter, row_filter, mapping.expression);
+		END IF;
 		IF mapping.name IS NULL THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 				MESSAGE = format('segment "%s" has no name', segment),
@@ -107,20 +135,18 @@ BEGIN
 		select_list := select_list || format(E'\t%s AS %I,\n', mapping.expression, mapping.name);
 	END LOOP;
 
-	IF arguments ? 'filter' THEN
-		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, 'filter', arguments->>'filter', path, false);
-		row_filter := E'\nWHERE ' || @extschema@.nps_mapping_cast('filter', mapping.expression, mapping.type, 'boolean', zone);
-	END IF;
 	definition := format(E'SELECT\n%s\nFROM %s%s', rtrim(select_list, E',\n'),
-		(SELECT format('%s.%I', c.relnamespace::regnamespace, c.relname) FROM pg_class c WHERE c.oid = source), row_filter);
+		(SELECT format('%s.%I', c.relnamespace::regnamespace, c.relname) FROM pg_class c WHERE c.oid = source),
+		CASE WHEN row_filter <> '' THEN E'\nWHERE ' || row_filter ELSE '' END);
 
-	facts := jsonb_build_object(
+	facts := jsonb_build_object('respondent_equals', 'OPERATOR(pg_catalog.=)', 'account_equals', 'OPERATOR(pg_catalog.=)')
+		|| facts || jsonb_build_object(
 		'scale', quote_literal(scale_name),
 		'scale_argument', CASE WHEN scale_name = 'nps' THEN '' ELSE format(', %L', scale_name) END,
 		'min_score', limits.min_score, 'max_score', limits.max_score, 'whole', limits.whole_scores_only,
 		'satisfaction', scale_name NOT IN ('nps', 'health'),
 		'zone', quote_literal(zone),
-		'has_comment', $$btrim(comment, E' \t\n\r\f\v') <> ''$$,
+		'has_comment', $$btrim(comment, E' \t\n\r\f\x0b') <> ''$$,
 		'local_time', format('@extschema@.nps_local_time(responded_at, %L)', zone),
 		-- the score in the rows of answer that count, and which rows these are
 		'score', CASE WHEN whole_source THEN 'raw_score' ELSE 'score' END,
@@ -192,6 +218,18 @@ BEGIN
 				EXECUTE pg_catalog.format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s',
 					target, view.name, view.definition);
 				PERFORM pg_catalog.set_config('search_path', own_path, true);
+				IF view.name = 'answer' AND EXISTS (
+					SELECT FROM pg_rewrite w
+					JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+					LEFT JOIN pg_type t ON d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid
+					LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+					WHERE w.ev_class = format('%I.answer', target)::regclass
+						AND pg_my_temp_schema() IN (t.typnamespace, p.pronamespace))
+				THEN
+					RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+						MESSAGE = 'the mapping uses a temporary type or function',
+						HINT = 'A survey stays; use types and functions that stay.';
+				END IF;
 				-- whoever acts for the owner of the survey: what they make is the survey's
 				EXECUTE format('ALTER VIEW %I.%I OWNER TO %I', target, view.name, target_owner);
 			END LOOP;
@@ -208,13 +246,13 @@ BEGIN
 		EXCEPTION WHEN dependent_objects_still_exist THEN
 			RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist',
 				MESSAGE = format('the views of survey "%s" change their columns, but other objects depend on them', target),
-				DETAIL = (SELECT string_agg(DISTINCT format('%s depends on %s.', pg_describe_object('pg_class'::regclass, w.ev_class, 0),
+				DETAIL = coalesce((SELECT string_agg(DISTINCT format('%s depends on %s.', pg_describe_object('pg_class'::regclass, w.ev_class, 0),
 						d.refobjid::regclass), E'\n')
 					FROM pg_depend d JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
 					JOIN pg_class own ON own.oid = d.refobjid JOIN pg_class other ON other.oid = w.ev_class
 					WHERE d.refclassid = 'pg_class'::regclass AND own.relkind = 'v'
 						AND own.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target)
-						AND other.relnamespace <> own.relnamespace),
+						AND other.relnamespace <> own.relnamespace), 'They are in the schema of the survey, or are functions.'),
 				HINT = 'Drop these first, and make them again afterwards.';
 		END;
 	END LOOP;

@@ -18,7 +18,7 @@ CREATE FUNCTION @extschema@.nps_survey_comments(OUT object text, OUT "column" te
 	('not_counted', NULL, 'one row for each row of the source that does not count, and why'),
 	('answer', NULL, 'the mapping: one row for each row of the source, with the survey''s column names'),
 	('playbook', NULL, 'the rules of follow-up by score; edit them'),
-	('survey', NULL, 'the settings of the survey in one row; edit goal, benchmark and those of follow-up'),
+	('survey', NULL, 'the settings of the survey in one row; edit goal, benchmark and those of follow-up, but not how it is attached'),
 
 	-- columns of that name, wherever they are
 	(NULL, 'response_id', 'names the response, as in the source'),
@@ -196,6 +196,8 @@ BEGIN
 			AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o) AND c.relkind IN ('v', 'r')
 		ORDER BY c.oid, a.attnum, m.object IS NULL
 	LOOP
+		-- a column that somebody added to a table is theirs to describe
+		CONTINUE WHEN described.comment IS NULL;
 		EXECUTE format('COMMENT ON COLUMN %I.%I.%I IS %L', target, described.relname, described.attname, described.comment);
 	END LOOP;
 END

@@ -18,6 +18,7 @@ CREATE FUNCTION @extschema@.nps_attach(source regclass, score text, schema_name 
  */
 DECLARE
 	caller_path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+	caller_schemas CONSTANT pg_catalog.name[] := pg_catalog.current_schemas(false);
 	source_class pg_catalog.pg_class;
 	target pg_catalog.text;				-- name of the survey schema, not quoted
 	target_owner pg_catalog.oid;			-- NULL: there is none of that name
@@ -82,12 +83,18 @@ BEGIN
 			RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
 				MESSAGE = format('must be owner of schema "%s"', target);
 		END IF;
-		IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target) THEN
+		IF to_regclass(format('%I.survey', target)) IS NULL
+			OR NOT @extschema@.nps_is_survey_table(format('%I.survey', target)::regclass)
+		THEN
 			RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
 				MESSAGE = format('schema "%s" is no survey', target),
 				HINT = 'Pass schema_name => another name.';
 		END IF;
-		EXECUTE format('SELECT to_jsonb(s) FROM %I.survey s', target) INTO attached;
+		-- DROP EXTENSION ... CASCADE took the check, by which a survey is found, and left the tables
+		IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target) THEN
+			EXECUTE format('ALTER TABLE %I.survey ADD CHECK (@extschema@.nps_is_scale(scale))', target);
+		END IF;
+		attached := @extschema@.nps_survey_settings(target);
 	END IF;
 
 	-- the zone; a survey that is attached anew keeps its own
@@ -108,7 +115,10 @@ BEGIN
 		'responded_at', nps_attach.responded_at, 'comment', nps_attach.comment, 'segments', nps_attach.segments,
 		'revenue', nps_attach.revenue, 'renewal_at', nps_attach.renewal_at, 'churned_at', nps_attach.churned_at,
 		'contactable', nps_attach.contactable, 'owner', nps_attach.owner, 'open_tickets', nps_attach.open_tickets,
-		'filter', nps_attach.filter, 'scale', nps_attach.scale, 'time_zone', zone, 'search_path', caller_path));
+		'filter', nps_attach.filter, 'scale', nps_attach.scale, 'time_zone', zone,
+		-- resolved, as $user is somebody else when somebody else makes the views again
+		'search_path', (SELECT coalesce(string_agg(quote_ident(n) || ', ', '' ORDER BY place), '')
+			FROM unnest(caller_schemas) WITH ORDINALITY AS c(n, place) WHERE n !~ '^pg_temp') || 'pg_temp'));
 
 	IF target_owner IS NULL THEN
 		IF NOT has_database_privilege(current_database(), 'CREATE') THEN
@@ -180,6 +190,23 @@ DECLARE
 	arguments CONSTANT jsonb := (@extschema@.nps_survey_settings(survey)->>'attached_with')::jsonb;
 	source regclass;
 BEGIN
+	IF arguments IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('the table survey of survey "%s" is empty', survey),
+			HINT = 'Call nps_attach(…, replace => true) to make its row again.';
+	END IF;
+	-- the arguments become views of the owner's: nobody else may have written them
+	IF EXISTS (
+		SELECT FROM pg_class c
+		LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'attached_with'
+		CROSS JOIN LATERAL (SELECT * FROM aclexplode(c.relacl) UNION ALL SELECT * FROM aclexplode(a.attacl)) g
+		WHERE c.oid = format('%I.survey', survey)::regclass AND g.grantee <> c.relowner
+			AND g.privilege_type IN ('INSERT', 'UPDATE'))
+	THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('others than the owner may write how survey "%s" is attached', survey),
+			HINT = format('REVOKE INSERT, UPDATE ON %I.survey; grant UPDATE of single columns such as goal instead.', survey);
+	END IF;
 	SELECT coalesce(s.source, to_regclass(arguments->>'source')) INTO source
 	FROM @extschema@.nps_surveys() s WHERE s.survey = nps_refresh_views.survey;
 	IF source IS NULL THEN

@@ -69,6 +69,25 @@ BEGIN
 		RETURN;
 	END IF;
 
+	IF settings IS NULL THEN
+		severity := 'error';
+		finding := 'the settings are gone';
+		detail := format('The table %I.survey is empty.', survey);
+		fix := 'Call nps_attach(…, replace => true) with all arguments.';
+		RETURN NEXT;
+		RETURN;
+	END IF;
+	IF EXISTS (SELECT FROM @extschema@.nps_survey_comments() m
+		WHERE m."column" IS NULL AND to_regclass(format('%I.%I', survey, m.object)) IS NULL)
+	THEN
+		severity := 'error';
+		finding := 'views are missing';
+		detail := 'Somebody dropped some of the views.';
+		fix := format('SELECT * FROM nps_refresh_views(%L);', survey);
+		RETURN NEXT;
+		RETURN;
+	END IF;
+
 	-- the mapping
 	FOR argument IN
 		SELECT a.key AS name, v.value
@@ -83,7 +102,7 @@ BEGIN
 			IF argument.name = 'responded_at' THEN
 				type_of_time := type_of_value;
 			END IF;
-		EXCEPTION WHEN undefined_column OR undefined_function OR undefined_table OR undefined_object OR syntax_error THEN
+		EXCEPTION WHEN OTHERS THEN
 			severity := 'warning';
 			finding := 'the mapping no longer fits the source';
 			detail := format('Argument %s was %L, which %s no longer has. The views still work, but cannot be made again: attach with its new name.',

@@ -201,7 +201,7 @@ UPDATE calls.playbook SET contact_hours = 0 WHERE score_from = 6;
 ROLLBACK TO before_error;
 UPDATE calls.playbook SET contact_hours = 2000000000 WHERE score_from = 6;
 ROLLBACK TO before_error;
-INSERT INTO calls.survey (only_row, scale, time_zone, attached_with) VALUES (false, 'nps', 'UTC', '');
+INSERT INTO calls.survey (only_row, scale, time_zone, attached_with) SELECT false, scale, time_zone, attached_with FROM calls.survey;
 ROLLBACK TO before_error;
 -- The window.
 UPDATE calls.survey SET follow_up_days = 1;

@@ -1,0 +1,113 @@
+-- Surveys of somebody else's, or tampered with: nothing runs as the caller that
+-- the owner of a survey did not attach, and nothing is lost that only people know.
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+SET timezone = 'UTC';
+CREATE SCHEMA survey_trust;
+SET search_path = survey_trust, public;
+CREATE TABLE reply (id integer PRIMARY KEY, kind text, payload text, score integer, who text, at timestamptz);
+INSERT INTO reply SELECT i, 'nps', (i % 11)::text, i % 11, 'who ' || i % 7, timestamptz '2026-01-01 00:00+00' + i * interval '1 day' FROM generate_series(1, 44) i;
+INSERT INTO reply SELECT i, 'text', 'words', NULL, 'who', now() FROM generate_series(101, 110) i;
+CREATE ROLE regress_nps_editor;
+CREATE ROLE regress_nps_stranger;
+
+-- Who may edit settings may not edit what becomes a view.
+SELECT count(*) AS fourteen FROM nps_attach('reply', 'score', 'trust_reply', respondent => 'who', responded_at => 'at');
+GRANT USAGE ON SCHEMA trust_reply TO regress_nps_editor;
+GRANT UPDATE ON trust_reply.survey TO regress_nps_editor;
+SELECT nps_refresh_views('trust_reply');
+REVOKE UPDATE ON trust_reply.survey FROM regress_nps_editor;
+GRANT UPDATE (goal, attached_with) ON trust_reply.survey TO regress_nps_editor;
+SELECT nps_refresh_views('trust_reply');
+REVOKE UPDATE (attached_with) ON trust_reply.survey FROM regress_nps_editor;
+SELECT count(*) AS fourteen FROM nps_refresh_views('trust_reply');
+SET ROLE regress_nps_editor;
+UPDATE trust_reply.survey SET goal = 50;
+UPDATE trust_reply.survey SET attached_with = '{}';
+RESET ROLE;
+SELECT goal FROM trust_reply.survey;
+
+-- A table that looks like that of a survey, with a cast or a trigger behind it.
+CREATE SCHEMA trust_evil AUTHORIZATION regress_nps_stranger;
+GRANT USAGE ON SCHEMA survey_trust TO regress_nps_stranger;
+SET ROLE regress_nps_stranger;
+CREATE TYPE trust_evil.e AS ENUM ('a');
+CREATE FUNCTION trust_evil.run(trust_evil.e) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'ran as %', current_user; END$$;
+CREATE CAST (trust_evil.e AS text) WITH FUNCTION trust_evil.run(trust_evil.e) AS IMPLICIT;
+CREATE TABLE trust_evil.survey (scale text CHECK (public.nps_is_scale(scale)), time_zone text, goal double precision, attached_with trust_evil.e);
+INSERT INTO trust_evil.survey VALUES ('nps', 'UTC', 1, 'a');
+RESET ROLE;
+SELECT survey FROM nps_surveys() WHERE survey LIKE 'trust%' ORDER BY 1;
+SELECT * FROM nps_check('trust_evil');
+SELECT nps_refresh_views('trust_evil');
+SELECT * FROM nps_attach('reply', 'score', 'trust_evil', replace => true);
+DROP TABLE trust_evil.survey;
+SET ROLE regress_nps_stranger;
+CREATE TABLE trust_evil.survey (scale text CHECK (public.nps_is_scale(scale)), time_zone text, goal double precision, attached_with text);
+INSERT INTO trust_evil.survey VALUES ('nps', 'UTC', 1, '{}');
+CREATE FUNCTION trust_evil.run() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'ran as %', current_user; END$$;
+CREATE TRIGGER run BEFORE UPDATE ON trust_evil.survey FOR EACH ROW EXECUTE FUNCTION trust_evil.run();
+RESET ROLE;
+SELECT * FROM nps_attach('reply', 'score', 'trust_evil', replace => true);
+
+-- The path is kept as it was for whoever attached, also where it says $user.
+CREATE SCHEMA postgres_or_not;
+SET search_path = "$user", survey_trust, public;
+SELECT count(*) AS fourteen FROM nps_attach('reply', 'score', 'trust_path');
+SELECT attached_with::jsonb ->> 'search_path' AS resolved FROM trust_path.survey;
+SET search_path = survey_trust, public;
+
+-- An expression is not computed for rows that the filter leaves out.
+SELECT count(*) AS fourteen FROM nps_attach('reply', 'payload::int', 'trust_filter', respondent => 'id', filter => $$lower(btrim(kind)) = 'nps'$$,
+	segments => ARRAY['payload::int % 2 AS odd']);
+SELECT responses, round(nps::numeric, 2) AS nps, unanswered + rejected AS others FROM trust_filter.summary;
+SELECT count(*) FROM trust_filter.response WHERE score < 100 AND odd < 2;
+SELECT count(*) FROM trust_filter.followup;
+
+-- Nothing of pg_temp: it would take the views with it at the end of the session.
+CREATE DOMAIN pg_temp.passing AS integer;
+SELECT * FROM nps_attach('reply', 'score::pg_temp.passing', 'trust_temporary');
+CREATE FUNCTION pg_temp.passing(integer) RETURNS integer LANGUAGE sql RETURN $1;
+SELECT * FROM nps_attach('reply', 'pg_temp.passing(score)', 'trust_temporary');
+SELECT count(*) AS none FROM pg_namespace WHERE nspname = 'trust_temporary';
+
+-- A comment of one letter is a comment, one of blanks of every kind is none.
+SELECT count(*) AS fourteen FROM nps_attach('reply', 'score', 'trust_comment',
+	comment => $$CASE id WHEN 1 THEN 'v' WHEN 2 THEN E' \t\n\r\f\x0b' WHEN 3 THEN '' END$$);
+SELECT response_id, has_comment FROM trust_comment.response WHERE response_id <= 4 ORDER BY 1;
+
+-- The advice for a lost extension: the tables are still there.
+BEGIN;
+UPDATE trust_reply.playbook SET verdict = 'ours' WHERE score_from = 0;
+DROP EXTENSION nps CASCADE;
+CREATE EXTENSION nps SCHEMA public;
+SELECT count(*) AS fourteen FROM nps_attach('reply', 'score', 'trust_reply', respondent => 'who', responded_at => 'at', replace => true);
+SELECT verdict FROM trust_reply.playbook WHERE score_from = 0;
+SELECT goal FROM trust_reply.survey;
+ROLLBACK;
+
+-- What is reported instead of raised.
+DROP VIEW trust_comment.summary;
+SELECT severity, finding, fix FROM nps_check('trust_comment');
+SELECT count(*) AS fourteen FROM nps_refresh_views('trust_comment');
+CREATE SCHEMA survey_trust_functions;
+CREATE FUNCTION survey_trust_functions.same(integer) RETURNS integer LANGUAGE sql IMMUTABLE RETURN $1;
+SELECT count(*) AS fourteen FROM nps_attach('reply', 'survey_trust_functions.same(score)', 'trust_function');
+ALTER SCHEMA survey_trust_functions RENAME TO survey_trust_renamed;
+SELECT finding, detail FROM nps_check('trust_function') WHERE severity = 'warning';
+
+-- Views of somebody in the survey's own schema, and comments of theirs.
+CREATE VIEW trust_comment.mine AS SELECT score FROM trust_comment.response;
+SELECT * FROM nps_attach('reply', 'score::bigint', 'trust_comment', replace => true);
+DROP VIEW trust_comment.mine;
+ALTER TABLE trust_comment.playbook ADD COLUMN escalate_to text;
+COMMENT ON COLUMN trust_comment.playbook.escalate_to IS 'ours';
+SELECT count(*) AS fourteen FROM nps_refresh_views('trust_comment');
+SELECT col_description('trust_comment.playbook'::regclass, attnum) AS comment FROM pg_attribute
+WHERE attrelid = 'trust_comment.playbook'::regclass AND attname = 'escalate_to';
+
+SET search_path = public;
+DROP SCHEMA trust_reply, trust_evil, trust_path, trust_filter, trust_comment, trust_function CASCADE;
+DROP SCHEMA survey_trust, survey_trust_renamed, postgres_or_not CASCADE;
+DROP ROLE regress_nps_editor, regress_nps_stranger;
