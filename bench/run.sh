@@ -127,23 +127,35 @@ declare -A result   # the value that came back
 noisiest=1
 noisiest_query=
 
-# Runs the named queries in turn, A B A B, so that whatever else the machine
-# does meets all of them alike.  A first round is not timed.  The clock is that
-# of psql, on the same machine: EXPLAIN ANALYZE would measure its own counting
-# of each row too.  A query gives one value or none, so none of the time goes
-# into sending results.
-measure() { # NAME...
-    local name run line output
-    say "measuring $*"
-    output=$({
-        for ((run = 0; run <= runs; run++)); do
-            [ "$run" != 1 ] || printf '%s\n' '\timing on'
-            for name in "$@"; do
-                printf '%s\n' "${setting[$name]-}" "\\echo = $name" "${query[$name]};"
-                [ -z "${setting[$name]-}" ] || printf '%s\n' 'RESET ALL;'
-            done
+# The named queries in turn.  The last of them is run once before and not timed:
+# a new session has yet to get at the table.
+one_round() { # NAME...
+    local name
+    {
+        printf '%s\n' "\\echo = ${!#}" "${query[${!#}]};" '\echo =' '\timing on'
+        for name in "$@"; do
+            printf '%s\n' "${setting[$name]-}" "\\echo = $name" "${query[$name]};"
+            [ -z "${setting[$name]-}" ] || printf '%s\n' 'RESET ALL;'
         done
-    } | sql) || die "a query failed"
+    } | sql
+}
+
+# Times the named queries in turn, A B A B, so that whatever else the machine
+# does meets all of them alike.  Each round has a session of its own and begins
+# with another query: where things happen to lie in memory is worth some percent.
+#
+# The clock is that of psql, on the same machine: EXPLAIN ANALYZE would measure
+# its own counting of each row too.  A query gives one value or none, so none of
+# the time goes into sending results.
+measure() { # NAME...
+    local name line output order=("$@")
+    say "measuring $*"
+    output=$(
+        for ((run = 0; run < runs; run++)); do
+            one_round "${order[@]}" || exit
+            order=("${order[@]:1}" "${order[0]}")
+        done
+    ) || die "a query failed"
 
     local -A worst=()
     local time
@@ -151,6 +163,7 @@ measure() { # NAME...
     while read -r line; do
         case $line in
             '') ;;
+            '=') name= ;;
             '= '*) name=${line#= } ;;
             'Time: '*)
                 # the first one after its name is the query's; SET and RESET are timed too

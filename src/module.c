@@ -11,14 +11,10 @@ NPS_MODULE_MAGIC(NPS_VERSION);
 void		_PG_init(void);
 
 /*
- * The three category names as text values, made once: nps_category() returns
- * them as they stand, so that a row costs no allocation.
+ * Made once, when the library is loaded: nps_category() returns them as they
+ * stand, so that a row costs no allocation.
  */
-static union
-{
-	int32		header;			/* aligns */
-	char		bytes[VARHDRSZ + sizeof("detractor")];
-}			category_text[NPS_CATEGORIES];
+NpsCategoryName nps_category_names[NPS_CATEGORIES];
 
 void
 _PG_init(void)
@@ -33,14 +29,7 @@ _PG_init(void)
 	{
 		size_t		length = strlen(names[i]);
 
-		SET_VARSIZE(category_text[i].bytes, VARHDRSZ + length);
-		memcpy(VARDATA(category_text[i].bytes), names[i], length);
+		SET_VARSIZE(nps_category_names[i].bytes, VARHDRSZ + length);
+		memcpy(VARDATA(nps_category_names[i].bytes), names[i], length);
 	}
-}
-
-/* The name of a category.  The result lives as long as the library; nobody may change it. */
-text *
-nps_category_name(NpsCategory category)
-{
-	return (text *) category_text[category].bytes;
 }

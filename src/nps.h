@@ -59,7 +59,22 @@ nps_sample(const NpsTotals *totals)
 	DO(text, TEXTOID, nps_value_from_strict_text(PG_GETARG_DATUM(n)))
 
 /* module.c */
-extern text *nps_category_name(NpsCategory category);
+
+/* A category's name as a text value. */
+typedef union NpsCategoryName
+{
+	int32		header;			/* aligns */
+	char		bytes[VARHDRSZ + sizeof("detractor")];
+} NpsCategoryName;
+
+extern NpsCategoryName nps_category_names[NPS_CATEGORIES];
+
+/* The name of a category.  The result lives as long as the library; nobody may change it. */
+static inline text *
+nps_category_name(NpsCategory category)
+{
+	return (text *) nps_category_names[category].bytes;
+}
 
 /* scale.c */
 extern NpsScaleId nps_scale_from_text(text *name);
