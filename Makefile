@@ -16,9 +16,14 @@ OBJS = \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
+	src/survey_table.o \
+	src/followup_case.o \
+	src/concern.o \
+	src/followup.o \
 	src/period.o \
 	src/scale.o \
-	src/segment.o
+	src/segment.o \
+	src/work_time.o
 
 # pg_regress looks for ./sql/NAME.sql before test/sql/NAME.sql, so a test must
 # not be named like a file in sql/; check-tests sees to that.  Expected output
@@ -35,11 +40,13 @@ REGRESS = \
 	merging \
 	statistics \
 	weighted \
+	work_time \
 	attach \
 	attach_errors \
 	attach_followup \
 	attach_numbers \
 	attach_security \
+	cause \
 	report \
 	report_time \
 	respondent \

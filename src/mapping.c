@@ -8,14 +8,20 @@
  */
 #include "nps.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/relation.h"
+#include "catalog/pg_am_d.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
+#include "nodes/supportnodes.h"
 #include "parser/analyze.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
@@ -25,6 +31,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/relcache.h"
 
 #include "result_row.h"
 
@@ -228,6 +235,93 @@ nps_mapping(PG_FUNCTION_ARGS)
 	row.nulls[2] = name == NULL;
 	row.values[2] = name == NULL ? (Datum) 0 : CStringGetTextDatum(name);
 	PG_RETURN_DATUM(finish_row(&row));
+}
+
+/* Is there an index for all rows that begins with the column that answer maps as respondent? */
+static bool
+respondent_is_indexed(Oid answer)
+{
+	Relation	view = try_relation_open(answer, AccessShareLock);
+	Oid			source = InvalidOid;
+	AttrNumber	column = InvalidAttrNumber;
+	Relation	table;
+	bool		found = false;
+	ListCell   *cell;
+
+	if (view == NULL)
+		return false;
+	if (view->rd_rel->relkind == RELKIND_VIEW)
+	{
+		Query	   *query = get_view_query(view);
+
+		foreach(cell, query->targetList)
+		{
+			TargetEntry *entry = lfirst_node(TargetEntry, cell);
+
+			if (entry->resname != NULL && strcmp(entry->resname, "respondent") == 0 && IsA(entry->expr, Var))
+			{
+				Var		   *var = (Var *) entry->expr;
+
+				source = rt_fetch(var->varno, query->rtable)->relid;
+				column = var->varattno;
+			}
+		}
+	}
+	relation_close(view, AccessShareLock);
+	if (!OidIsValid(source) || column <= 0)
+		return false;
+	table = try_relation_open(source, AccessShareLock);
+	if (table == NULL)
+		return false;
+	if (table->rd_rel->relhasindex)
+	{
+		List	   *indexes = RelationGetIndexList(table);
+
+		foreach(cell, indexes)
+		{
+			Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+			found = found || (index->rd_index->indisvalid && index->rd_index->indkey.values[0] == column &&
+							  index->rd_rel->relam == BTREE_AM_OID && heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL));
+			index_close(index, AccessShareLock);
+		}
+		list_free(indexes);
+	}
+	relation_close(table, AccessShareLock);
+	return found;
+}
+
+/*
+ * nps_is_indexed(answer regclass) returns boolean
+ *
+ * Whether an index finds the answers of one respondent.  Views that can be
+ * computed in two ways ask it; the planner gets the answer in advance, and so
+ * plans only one of them.  A plan is made anew when an index on the source comes
+ * or goes, as the plan depends on the source.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_is_indexed);
+Datum
+nps_is_indexed(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(respondent_is_indexed(PG_GETARG_OID(0)));
+}
+
+PG_FUNCTION_INFO_V1(nps_is_indexed_support);
+Datum
+nps_is_indexed_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	Node	   *result = NULL;
+
+	if (IsA(request, SupportRequestSimplify))
+	{
+		FuncExpr   *call = ((SupportRequestSimplify *) request)->fcall;
+		Node	   *argument = (Node *) linitial(call->args);
+
+		if (IsA(argument, Const) && !((Const *) argument)->constisnull)
+			result = makeBoolConst(respondent_is_indexed(DatumGetObjectId(((Const *) argument)->constvalue)), false);
+	}
+	PG_RETURN_POINTER(result);
 }
 
 /*

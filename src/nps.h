@@ -9,6 +9,7 @@
 
 #include "fmgr.h"
 #include "nodes/execnodes.h"
+#include "pgtime.h"
 
 #include "compat.h"
 #include "scale.h"
@@ -88,8 +89,13 @@ pg_attribute_cold extern void nps_score_error(Datum score, Oid type, NpsVerdict 
 pg_attribute_cold extern void nps_tally_error(NpsTallyResult result, NpsScaleId left, NpsScaleId right);
 extern NpsTotals nps_totals(const NpsTally *tally);
 
+/* period.c */
+extern pg_tz *nps_zone_from_text(text *name);
+extern bool nps_is_usable_time(int64 time);
+
 /* statistics.c */
 extern double nps_check_confidence(double confidence);
 extern NpsMethod nps_method_from_text(text *name);
+
 
 #endif							/* NPS_H */

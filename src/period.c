@@ -58,7 +58,22 @@ names_of_call(FunctionCallInfo fcinfo)
 	return (Names *) fcinfo->flinfo->fn_extra;
 }
 
-/* The zone in argument n; an unknown name is an error. */
+/* The zone of that name; an unknown name is an error. */
+pg_tz *
+nps_zone_from_text(text *name)
+{
+	char	   *shown = text_to_cstring(name);
+	pg_tz	   *zone = strlen(shown) <= TZ_STRLEN_MAX ? pg_tzset(shown) : NULL;
+
+	if (zone == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown time zone \"%s\"", shown),
+				 errhint("Use a name from pg_timezone_names, such as Europe/Berlin.")));
+	return zone;
+}
+
+/* The zone in argument n. */
 static pg_tz *
 zone_of_call(FunctionCallInfo fcinfo, int n)
 {
@@ -67,14 +82,8 @@ zone_of_call(FunctionCallInfo fcinfo, int n)
 
 	if (unlikely(!same_text(names->zone_name, name)))
 	{
-		char	   *shown = text_to_cstring(name);
-		pg_tz	   *zone = strlen(shown) <= TZ_STRLEN_MAX ? pg_tzset(shown) : NULL;
+		pg_tz	   *zone = nps_zone_from_text(name);
 
-		if (zone == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("unknown time zone \"%s\"", shown),
-					 errhint("Use a name from pg_timezone_names, such as Europe/Berlin.")));
 		remember(fcinfo, &names->zone_name, name);
 		names->zone = zone;
 	}
@@ -108,8 +117,8 @@ grain_of_call(FunctionCallInfo fcinfo, int n)
 }
 
 /* Is the time, with or without zone, well inside the years 1 to 9998? */
-static bool
-is_usable(int64 time)
+bool
+nps_is_usable_time(int64 time)
 {
 	return time >= (date2j(1, 1, 2) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY &&
 		time < (date2j(9999, 1, 1) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
@@ -155,7 +164,7 @@ nps_time(PG_FUNCTION_ARGS)
 	Timestamp	local = PG_GETARG_TIMESTAMP(0);
 	pg_tz	   *zone = zone_of_call(fcinfo, 1);
 
-	if (!is_usable(local))
+	if (!nps_is_usable_time(local))
 		PG_RETURN_NULL();
 	PG_RETURN_TIMESTAMPTZ(time_of_local(local, zone));
 }
@@ -188,7 +197,7 @@ nps_local_time(PG_FUNCTION_ARGS)
 	fsec_t		fraction;
 	Timestamp	local;
 
-	if (!is_usable(time))
+	if (!nps_is_usable_time(time))
 		PG_RETURN_NULL();
 	local_fields(time, zone, &fields, &fraction);
 	if (tm2timestamp(&fields, fraction, NULL, &local) != 0)
@@ -213,7 +222,7 @@ nps_period(PG_FUNCTION_ARGS)
 	fsec_t		fraction;
 	int			day;
 
-	if (!is_usable(time))
+	if (!nps_is_usable_time(time))
 		PG_RETURN_NULL();
 	local_fields(time, zone, &fields, &fraction);
 	switch (grain)

@@ -2,8 +2,8 @@
 
 CREATE FUNCTION @extschema@.nps_default_playbook(scale text,
 	OUT score_from smallint, OUT score_to smallint, OUT follow_up boolean, OUT verdict text, OUT cancel_risk text,
-	OUT severity smallint, OUT personal boolean, OUT channel text, OUT steps text, OUT contact_hours integer,
-	OUT inform_manager boolean, OUT guidance text)
+	OUT severity smallint, OUT personal boolean, OUT channel text, OUT steps text,
+	OUT acknowledge_hours integer, OUT contact_hours integer, OUT resolve_hours integer, OUT inform_manager boolean, OUT guidance text)
 	RETURNS SETOF record
 	LANGUAGE sql IMMUTABLE STRICT ROWS 9
 	BEGIN ATOMIC
@@ -49,7 +49,9 @@ CREATE FUNCTION @extschema@.nps_default_playbook(scale text,
 		r.personal, r.channel,
 		CASE WHEN a.scale OPERATOR(pg_catalog.=) 'nps' THEN r.steps
 			ELSE pg_catalog.replace(r.steps, 'make it a 9 or 10', 'make it better') END,
-		r.contact_hours, r.follow_up, r.guidance
+		-- an answer to the customer within a day, which may be automatic; a solution within two weeks
+		CASE WHEN r.follow_up THEN 24 END, r.contact_hours, CASE WHEN r.follow_up THEN 14 OPERATOR(pg_catalog.*) 24 END,
+		r.follow_up, r.guidance
 	FROM applies a JOIN rule r ON r.rule OPERATOR(pg_catalog.=) a.rule
 	WHERE a.scale OPERATOR(pg_catalog.=) $1
 	ORDER BY r.severity;

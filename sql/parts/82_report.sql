@@ -95,7 +95,7 @@ BEGIN
 		) t
 		CROSS JOIN LATERAL @extschema@.nps_summary(t.tally) m
 		LEFT JOIN LATERAL @extschema@.nps_share_interval(m.promoters, m.responses) w ON true
-		LEFT JOIN <<survey>> s ON true
+		LEFT JOIN (SELECT * FROM <<survey>> LIMIT 1) s ON true
 		$view$, facts || jsonb_build_object('satisfied_columns', CASE WHEN (facts->>'satisfaction')::boolean
 			-- for those who look for CSAT or CES by name
 			THEN ', m.promoter_share AS satisfied_share, w.low AS satisfied_low, w.high AS satisfied_high' ELSE '' END));

@@ -57,16 +57,19 @@ BEGIN
 			mapping.expression := format(within_filter, row_filter, mapping.expression);
 		END IF;
 		IF argument.wanted = 'key' THEN
-			-- the equality that GROUP BY goes by, which may be an extension's
-			facts := facts || jsonb_build_object(argument.name || '_equals', format('OPERATOR(%I.=)', coalesce((
-				SELECT n.nspname
-				FROM pg_opclass c
-				JOIN pg_amop o ON o.amopfamily = c.opcfamily AND o.amopstrategy = 3
-					AND o.amoplefttype = c.opcintype AND o.amoprighttype = c.opcintype
-				JOIN pg_operator q ON q.oid = o.amopopr
-				JOIN pg_namespace n ON n.oid = q.oprnamespace
-				WHERE c.opcdefault AND c.opcintype = mapping.type
-					AND c.opcmethod = (SELECT m.oid FROM pg_am m WHERE m.amname = 'btree')), 'pg_catalog')));
+			-- what GROUP BY and ORDER BY go by, which may be an extension's
+			facts := facts || jsonb_build_object(argument.name || '_equals', 'OPERATOR(pg_catalog.=)',
+					argument.name || '_greater', 'OPERATOR(pg_catalog.>)')
+				|| coalesce((
+					SELECT jsonb_object_agg(argument.name || CASE o.amopstrategy WHEN 3 THEN '_equals' ELSE '_greater' END,
+						format('OPERATOR(%I.%s)', n.nspname, q.oprname))
+					FROM pg_opclass c
+					JOIN pg_amop o ON o.amopfamily = c.opcfamily AND o.amopstrategy IN (3, 5)
+						AND o.amoplefttype = c.opcintype AND o.amoprighttype = c.opcintype
+					JOIN pg_operator q ON q.oid = o.amopopr
+					JOIN pg_namespace n ON n.oid = q.oprnamespace
+					WHERE c.opcdefault AND c.opcintype = mapping.type
+						AND c.opcmethod = (SELECT m.oid FROM pg_am m WHERE m.amname = 'btree')), '{}');
 		END IF;
 		IF argument.name <> 'score' THEN
 			select_list := select_list || format(E'\t%s AS %I,\n',
@@ -144,6 +147,7 @@ BEGIN
 		'scale', quote_literal(scale_name),
 		'scale_argument', CASE WHEN scale_name = 'nps' THEN '' ELSE format(', %L', scale_name) END,
 		'min_score', limits.min_score, 'max_score', limits.max_score, 'whole', limits.whole_scores_only,
+		'lowest', floor(limits.min_score), 'highest', floor(limits.max_score),
 		'satisfaction', scale_name NOT IN ('nps', 'health'),
 		'zone', quote_literal(zone),
 		'has_comment', $$btrim(comment, E' \t\n\r\f\x0b') <> ''$$,
@@ -154,11 +158,108 @@ BEGIN
 		'valid', CASE WHEN whole_source
 			THEN format('raw_score BETWEEN %s AND %s', limits.min_score, limits.max_score)
 			ELSE 'score IS NOT NULL' END,
+		'valid_of', CASE WHEN whole_source
+			THEN format('<alias>.raw_score BETWEEN %s AND %s', limits.min_score, limits.max_score)
+			ELSE '<alias>.score IS NOT NULL' END,
+		-- the whole number that a rule is found by, of an expression
+		'whole_of', CASE WHEN limits.whole_scores_only THEN '%s' ELSE 'floor(%s)::integer' END,
+		'dated', arguments ? 'responded_at',
+		'knows_churn', arguments ? 'churned_at',
+		'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english')),
 		'segment_list', (SELECT coalesce(string_agg(format('%I, ', n), '' ORDER BY place), '')
 			FROM unnest(segment_names) WITH ORDINALITY AS s(n, place)));
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_answer_view(regclass, jsonb) IS 'part of nps_attach(): the definition of the view answer';
+
+CREATE FUNCTION @extschema@.nps_fit_case_tables(target text, owner name)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The tables of cases, with keys of the types that the view answer has now. */
+DECLARE
+	misfit text;
+	made text;
+	cases bigint;
+BEGIN
+	SELECT format('%s is of type %s now, and was %s', v.attname, format_type(v.atttypid, -1), format_type(t.atttypid, -1)) INTO misfit
+	FROM pg_attribute v
+	JOIN pg_attribute t ON t.attname = CASE v.attname WHEN 'response_id' THEN 'case_id' ELSE v.attname END
+	WHERE v.attrelid = format('%I.answer', target)::regclass AND v.attname IN ('response_id', 'respondent')
+		AND t.attrelid = to_regclass(format('%I.followup_case', target)) AND NOT t.attisdropped
+		AND (v.atttypid, v.attcollation) IS DISTINCT FROM (t.atttypid, t.attcollation)
+	ORDER BY v.attnum LIMIT 1;
+	IF misfit IS NOT NULL THEN
+		EXECUTE format('SELECT count(*) FROM %I.followup_case', target) INTO cases;
+		IF cases > 0 THEN
+			RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+				MESSAGE = format('survey "%s" has cases of another kind', target),
+				DETAIL = format('%s.', misfit),
+				HINT = format('Attach with an expression of the old type, or as a new survey with schema_name => another name. The %s cases stay.', cases);
+		END IF;
+		EXECUTE format('DROP TABLE %1$I.followup_case, %1$I.followup_event, %1$I.concern, %1$I.cause_told', target);
+	END IF;
+	IF to_regclass(format('%I.followup_case', target)) IS NULL THEN
+		PERFORM @extschema@.nps_create_case_tables(target);
+		FOREACH made IN ARRAY ARRAY['followup_case', 'followup_event', 'concern', 'cause_told'] LOOP
+			EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', target, made, owner);
+		END LOOP;
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_fit_case_tables(text, name) IS 'part of nps_attach(): makes the tables of cases, or makes them anew while they are empty';
+
+CREATE FUNCTION @extschema@.nps_drop_policies(target text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Takes away what nps_create_policies() made, as it depends on the view answer. */
+DECLARE
+	statement text;
+BEGIN
+	FOR statement IN
+		SELECT format('DROP POLICY %I ON %s', p.polname, p.polrelid::regclass)
+		FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND p.polname = 'as_the_answers'
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_drop_policies(text) IS 'part of nps_attach(): takes the policies of the tables of cases away';
+
+CREATE FUNCTION @extschema@.nps_create_policies(target text, source regclass, facts jsonb)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * A reader who may not see an answer may not see its case either, nor what is
+ * written about it.  Where no policy restricts the source to them, nothing is
+ * looked up.
+ */
+DECLARE
+	is_free CONSTANT text := CASE (SELECT c.relkind FROM pg_class c WHERE c.oid = source)
+		WHEN 'v' THEN 'false' ELSE format('NOT row_security_active(%L::regclass)', source) END;
+	protected record;
+BEGIN
+	FOR protected IN
+		SELECT * FROM (VALUES
+			('followup_case', 'ALL', 'case_id', 'response_id'),
+			('followup_event', 'SELECT', 'case_id', 'response_id'),
+			('concern', 'ALL', 'case_id', 'response_id'),
+			('cause_told', 'ALL', 'respondent', 'respondent')) AS t(name, command, key, answer_key)
+	LOOP
+		EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', target, protected.name);
+		EXECUTE format('CREATE POLICY as_the_answers ON %1$I.%2$I FOR %3$s USING (%4$s OR EXISTS ('
+			'SELECT FROM %1$I.answer a WHERE a.%6$I %7$s %2$I.%5$I))', target, protected.name, protected.command, is_free,
+			protected.key, protected.answer_key, facts->>(protected.answer_key || '_equals'));
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_create_policies(text, regclass, jsonb) IS 'part of nps_attach(): who may see which cases';
 
 CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, arguments jsonb)
 	RETURNS void
@@ -175,7 +276,9 @@ DECLARE
 	target_owner CONSTANT name := (SELECT pg_get_userbyid(n.nspowner) FROM pg_namespace n WHERE n.nspname = target);
 	answer record;
 	facts jsonb;
+	case_facts jsonb;
 	view record;
+	search_expression text;		-- how the queries of the causes are parsed
 	existing text[];			-- views that are there already
 	grants text[];
 	statement text;
@@ -201,16 +304,33 @@ BEGIN
 		AND a.grantee <> c.relowner;
 
 	SELECT * INTO answer FROM @extschema@.nps_answer_view(source, arguments);
-	facts := answer.facts || (
+	facts := answer.facts || jsonb_build_object('answer_name', quote_literal(format('%I.answer', target))) || (
 		SELECT jsonb_object_agg(n, format('%I.%I', target, n))
-		FROM unnest(ARRAY['answer', 'response', 'followup', 'survey', 'playbook']) n);
+		FROM unnest(ARRAY['answer', 'response', 'followup', 'followup_all', 'survey', 'playbook', 'cause', 'team_member', 'holiday',
+			'followup_case', 'followup_event', 'concern', 'cause_told']) n);
+	case_facts := @extschema@.nps_case_facts(facts);
+	PERFORM @extschema@.nps_drop_policies(target);
+	SELECT pg_get_expr(d.adbin, d.adrelid) INTO search_expression
+	FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+	WHERE a.attrelid = format('%I.cause', target)::regclass AND a.attname = 'search';
 
 	FOR attempt IN 1..2 LOOP
 		BEGIN
+			-- all views are made anew where causes are searched in another way
+			IF search_expression IS DISTINCT FROM format('websearch_to_tsquery(%L::regconfig, query)',
+				(coalesce(arguments->>'text_search_config', 'pg_catalog.english')::regconfig)::text)
+			THEN
+				IF attempt = 1 AND existing <> '{}' THEN
+					RAISE invalid_table_definition;
+				END IF;
+				PERFORM @extschema@.nps_set_text_search(target, coalesce(arguments->>'text_search_config', 'pg_catalog.english'));
+			END IF;
 			FOR view IN
 				SELECT 'answer' AS name, answer.definition AS definition
 				UNION ALL SELECT * FROM @extschema@.nps_report_views(facts, answer.segment_names)
-				UNION ALL SELECT * FROM @extschema@.nps_respondent_views(facts)
+				UNION ALL SELECT * FROM @extschema@.nps_followup_views(case_facts)
+				UNION ALL SELECT * FROM @extschema@.nps_respondent_views(case_facts)
+				UNION ALL SELECT * FROM @extschema@.nps_loop_views(case_facts)
 			LOOP
 				IF view.name = 'answer' THEN
 					PERFORM set_config('search_path', arguments->>'search_path', true);
@@ -232,6 +352,15 @@ BEGIN
 				END IF;
 				-- whoever acts for the owner of the survey: what they make is the survey's
 				EXECUTE format('ALTER VIEW %I.%I OWNER TO %I', target, view.name, target_owner);
+				IF view.name = 'answer' THEN
+					PERFORM @extschema@.nps_fit_case_tables(target, target_owner);
+				ELSIF view.name IN ('followup', 'followup_all', 'cause_customer') THEN
+					EXECUTE format('CREATE OR REPLACE TRIGGER record INSTEAD OF INSERT OR UPDATE OR DELETE ON %I.%I '
+						'FOR EACH ROW EXECUTE FUNCTION @extschema@.%I()', target, view.name,
+						CASE view.name WHEN 'cause_customer' THEN 'nps_record_told' ELSE 'nps_record_followup' END);
+					EXECUTE format('CREATE OR REPLACE TRIGGER columns BEFORE UPDATE ON %I.%I '
+						'FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_followup_columns()', target, view.name);
+				END IF;
 			END LOOP;
 			EXIT;
 		EXCEPTION WHEN invalid_table_definition THEN
@@ -272,12 +401,13 @@ BEGIN
 		FROM pg_class v
 		JOIN pg_class t ON t.relnamespace = v.relnamespace AND t.relname = 'survey'
 		CROSS JOIN LATERAL aclexplode(t.relacl) a
-		WHERE v.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND v.relkind = 'v'
+		WHERE v.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND v.relkind IN ('v', 'r')
 			AND v.relname <> ALL (existing) AND v.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o)
 			AND a.privilege_type = 'SELECT' AND a.grantee <> t.relowner
 	LOOP
 		EXECUTE statement;
 	END LOOP;
+	PERFORM @extschema@.nps_create_policies(target, source, answer.facts);
 	PERFORM @extschema@.nps_describe_survey(target, answer.segment_names);
 END
 $body$;

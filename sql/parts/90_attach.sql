@@ -6,7 +6,7 @@ CREATE FUNCTION @extschema@.nps_attach(source regclass, score text, schema_name 
 	revenue text DEFAULT NULL, renewal_at text DEFAULT NULL, churned_at text DEFAULT NULL,
 	contactable text DEFAULT NULL, owner text DEFAULT NULL, open_tickets text DEFAULT NULL,
 	filter text DEFAULT NULL, scale text DEFAULT 'nps', time_zone text DEFAULT NULL,
-	goal double precision DEFAULT NULL, replace boolean DEFAULT false)
+	goal double precision DEFAULT NULL, text_search_config text DEFAULT NULL, replace boolean DEFAULT false)
 	RETURNS TABLE (object text, kind text, purpose text)
 	LANGUAGE plpgsql VOLATILE
 	AS $body$
@@ -26,7 +26,17 @@ DECLARE
 	arguments pg_catalog.jsonb;
 	attached pg_catalog.jsonb;				-- the settings of the survey to be replaced
 	forgotten pg_catalog.text;
+	text_search pg_catalog.text;			-- name of a configuration, qualified
 BEGIN
+	-- looked up where the caller looks things up
+	BEGIN
+		SELECT pg_catalog.format('%s.%I', c.cfgnamespace::pg_catalog.regnamespace, c.cfgname) INTO text_search
+		FROM pg_catalog.pg_ts_config c WHERE c.oid OPERATOR(pg_catalog.=) nps_attach.text_search_config::pg_catalog.regconfig;
+	EXCEPTION WHEN undefined_object OR invalid_name OR syntax_error THEN
+		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+			MESSAGE = pg_catalog.format('there is no text search configuration "%s"', nps_attach.text_search_config),
+			HINT = 'Pass text_search_config => a name that \dF of psql lists, such as ''german''.';
+	END;
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 	-- the source
@@ -115,7 +125,7 @@ BEGIN
 		'responded_at', nps_attach.responded_at, 'comment', nps_attach.comment, 'segments', nps_attach.segments,
 		'revenue', nps_attach.revenue, 'renewal_at', nps_attach.renewal_at, 'churned_at', nps_attach.churned_at,
 		'contactable', nps_attach.contactable, 'owner', nps_attach.owner, 'open_tickets', nps_attach.open_tickets,
-		'filter', nps_attach.filter, 'scale', nps_attach.scale, 'time_zone', zone,
+		'filter', nps_attach.filter, 'scale', nps_attach.scale, 'time_zone', zone, 'text_search_config', text_search,
 		-- resolved, as $user is somebody else when somebody else makes the views again
 		'search_path', (SELECT coalesce(string_agg(quote_ident(n) || ', ', '' ORDER BY place), '')
 			FROM unnest(caller_schemas) WITH ORDINALITY AS c(n, place) WHERE n !~ '^pg_temp') || 'pg_temp'));
@@ -128,7 +138,7 @@ BEGIN
 		END IF;
 		EXECUTE format('CREATE SCHEMA %I', target);
 		EXECUTE format('COMMENT ON SCHEMA %I IS %L', target, 'survey made by nps_attach()');
-		PERFORM @extschema@.nps_create_tables(target, nps_attach.scale);
+		PERFORM @extschema@.nps_create_tables(target, nps_attach.scale, coalesce(text_search, 'pg_catalog.english'));
 		EXECUTE format($sql$
 			INSERT INTO %I.survey (scale, time_zone, goal, benchmark, benchmark_source, attached_with)
 			VALUES ($1, $2, $3, CASE WHEN $1 = 'nps' THEN 30 END,
@@ -178,7 +188,7 @@ BEGIN
 	PERFORM pg_catalog.set_config('search_path', caller_path, true);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, double precision, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
+COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, double precision, text, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
 
 CREATE FUNCTION @extschema@.nps_refresh_views(survey text)
 	RETURNS TABLE (object text, kind text, purpose text)
@@ -220,19 +230,43 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_refresh_views(text) IS 'makes the views of a survey again, as this version of nps makes them; tables and grants stay';
 
-CREATE FUNCTION @extschema@.nps_detach(survey text)
+CREATE FUNCTION @extschema@.nps_detach(survey text, drop_cases boolean DEFAULT false)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
  * Drops what nps_attach() made, and nothing else: what somebody put into the
- * schema, or built on the views, is an error.
+ * schema, or built on the views, is an error, and so are cases that somebody
+ * recorded.
  */
+DECLARE
+	cases bigint := 0;
+	statement text;
 BEGIN
 	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_detach.survey) THEN
 		PERFORM @extschema@.nps_survey_settings(survey);	-- tells so
 	END IF;
+	IF to_regclass(format('%I.followup_case', survey)) IS NOT NULL THEN
+		EXECUTE format('SELECT count(*) FROM %I.followup_case WHERE recorded', survey) INTO cases;
+	END IF;
+	IF cases > 0 AND drop_cases IS NOT TRUE THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" has %s recorded cases', survey, cases),
+			DETAIL = 'Detaching it drops them, their history and their promises.',
+			HINT = format('To drop them: SELECT nps_detach(%L, drop_cases => true).', survey);
+	END IF;
+	-- those of nps_notify() on the source
+	FOR statement IN
+		SELECT DISTINCT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
+		FROM pg_trigger t
+		JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
+			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(format('%I.followup_case', survey))
+		WHERE t.tgfoid = '@extschema@.nps_tell()'::regprocedure AND t.tgrelid <> d.refobjid AND t.tgparentid = 0
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	PERFORM @extschema@.nps_drop_policies(survey);
 	-- there are no views where the source was dropped
 	IF EXISTS (SELECT FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view') THEN
 		EXECUTE (SELECT format('DROP VIEW %s', string_agg(o.object, ', '))
@@ -247,4 +281,4 @@ EXCEPTION WHEN dependent_objects_still_exist THEN
 		HINT = format('Drop these first, or all of them with DROP SCHEMA %I CASCADE.', survey);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_detach(text) IS 'drops the schema of a survey; the source stays as it is';
+COMMENT ON FUNCTION @extschema@.nps_detach(text, boolean) IS 'drops the schema of a survey; the source stays as it is';

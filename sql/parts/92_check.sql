@@ -1,27 +1,28 @@
 /* nps/sql/parts/92_check.sql */
 
-CREATE FUNCTION @extschema@.nps_check_index(source regclass, key text, rest text)
+CREATE FUNCTION @extschema@.nps_check_index(source regclass, keys text[], rest text)
 	RETURNS text
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The CREATE INDEX that is missing for look-ups by a key, which is a column or
- * an expression as pg_get_indexdef() shows it; NULL if the source has an index
- * that begins with it, or can have none.  What is in rest comes behind the key.
+ * The CREATE INDEX that is missing for look-ups by the keys, columns or
+ * expressions as pg_get_indexdef() shows them; NULL if the source has an index
+ * that begins with them, or can have none.  What is in rest comes behind them.
  */
 BEGIN
 	IF (SELECT c.relkind NOT IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = source)
 		OR EXISTS (SELECT FROM pg_index i
-			WHERE i.indrelid = source AND i.indisvalid AND i.indpred IS NULL AND pg_get_indexdef(i.indexrelid, 1, true) = key)
+			WHERE i.indrelid = source AND i.indisvalid AND i.indpred IS NULL
+				AND (SELECT array_agg(pg_get_indexdef(i.indexrelid, n, true) ORDER BY n) FROM generate_series(1, cardinality(keys)) n) = keys)
 	THEN
 		RETURN NULL;
 	END IF;
-	RETURN (SELECT format('CREATE INDEX ON %s.%I (%s%s);', c.relnamespace::regnamespace, c.relname, key, rest)
+	RETURN (SELECT format('CREATE INDEX ON %s.%I (%s%s;', c.relnamespace::regnamespace, c.relname, array_to_string(keys, ', '), rest)
 		FROM pg_class c WHERE c.oid = source);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_check_index(regclass, text, text) IS 'part of nps_check(): the index that is missing for a look-up';
+COMMENT ON FUNCTION @extschema@.nps_check_index(regclass, text[], text) IS 'part of nps_check(): the index that is missing for a look-up';
 
 CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb)
 	RETURNS text
@@ -55,6 +56,7 @@ DECLARE
 	counted_twice record;
 	busiest record;
 	argument record;
+	time_key text;				-- responded_at as an index has it
 	plain_columns text[];		-- arguments that are columns of the source
 	type_of_value regtype;
 	type_of_time regtype;		-- of responded_at; NULL if that is not known
@@ -94,7 +96,7 @@ BEGIN
 		FROM jsonb_each(arguments) a
 		CROSS JOIN LATERAL jsonb_array_elements_text(
 			CASE WHEN jsonb_typeof(a.value) = 'array' THEN a.value ELSE jsonb_build_array(a.value) END) v
-		WHERE a.key NOT IN ('source', 'scale', 'time_zone', 'search_path')
+		WHERE a.key NOT IN ('source', 'scale', 'time_zone', 'search_path', 'text_search_config')
 	LOOP
 		BEGIN
 			SELECT m.type INTO type_of_value
@@ -260,20 +262,31 @@ BEGIN
 	JOIN pg_attribute a ON a.attrelid = source AND a.attname = m.value AND a.attnum > 0 AND NOT a.attisdropped;
 	severity := 'note';
 	finding := 'missing index';
+	time_key := CASE WHEN type_of_time IN ('timestamp without time zone'::regtype, 'date'::regtype)
+		THEN format('@extschema@.nps_time(%I, %L::text)', arguments->>'responded_at', settings->>'time_zone')
+		ELSE quote_ident(arguments->>'responded_at') END;
 	IF 'respondent' = ANY (plain_columns) THEN
-		fix := @extschema@.nps_check_index(source, quote_ident(arguments->>'respondent'),
+		-- with all that the look-up reads, so that the table is left alone
+		fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'respondent')],
 			CASE WHEN plain_columns @> ARRAY['responded_at', 'response_id']
-				THEN format(', %I DESC NULLS LAST, %I DESC', arguments->>'responded_at', arguments->>'response_id') ELSE '' END);
+				THEN format(', %s DESC NULLS LAST, %I DESC)', time_key, arguments->>'response_id') ELSE ')' END
+			|| CASE WHEN 'score' = ANY (plain_columns) THEN format(' INCLUDE (%I)', arguments->>'score') ELSE '' END);
 		IF fix IS NOT NULL THEN
 			detail := format('No index on %s finds the answers of a respondent.', source);
 			RETURN NEXT;
 		END IF;
 	END IF;
+	IF plain_columns @> ARRAY['respondent', 'score', 'responded_at', 'response_id'] THEN
+		fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'score'), time_key],
+			format(') INCLUDE (%s)', (SELECT string_agg(DISTINCT quote_ident(arguments->>c), ', ')
+				FROM unnest(plain_columns) c WHERE c IN ('respondent', 'response_id', 'revenue', 'contactable', 'churned_at'))));
+		IF fix IS NOT NULL THEN
+			detail := format('No index on %s finds the recent answers that are to be followed up.', source);
+			RETURN NEXT;
+		END IF;
+	END IF;
 	IF 'responded_at' = ANY (plain_columns) THEN
-		fix := @extschema@.nps_check_index(source,
-			CASE WHEN type_of_time IN ('timestamp without time zone'::regtype, 'date'::regtype)
-				THEN format('@extschema@.nps_time(%I, %L::text)', arguments->>'responded_at', settings->>'time_zone')
-				ELSE quote_ident(arguments->>'responded_at') END, '');
+		fix := @extschema@.nps_check_index(source, ARRAY[time_key], ')');
 		IF fix IS NOT NULL THEN
 			detail := format('No index on %s finds the answers of a span of time.', source);
 			RETURN NEXT;

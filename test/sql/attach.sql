@@ -150,7 +150,7 @@ FROM response_form_nps.survey;
 
 -- Names: a segment called like a column of another view changes no comment there.
 CREATE TABLE channels (id integer PRIMARY KEY, score integer, channel text, goal text, nps text);
-SELECT count(*) AS fourteen FROM nps_attach('channels', 'score', segments => ARRAY['channel', 'goal', 'nps']);
+SELECT count(*) AS twenty_seven FROM nps_attach('channels', 'score', segments => ARRAY['channel', 'goal', 'nps']);
 SELECT a.attname, c.relname, col_description(a.attrelid, a.attnum) AS comment
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'channels_nps'::regnamespace AND a.attname IN ('channel', 'goal', 'nps')
@@ -165,7 +165,7 @@ SELECT format('GRANT CREATE ON DATABASE %I TO regress_nps_attacher', current_dat
 GRANT USAGE ON SCHEMA attach_test TO regress_nps_attacher;
 GRANT SELECT ON response_form TO regress_nps_attacher;
 SET ROLE regress_nps_attacher;
-SELECT count(*) AS fourteen FROM nps_attach('response_form', 'score', schema_name => 'attach_test_own');
+SELECT count(*) AS twenty_seven FROM nps_attach('response_form', 'score', schema_name => 'attach_test_own');
 SELECT responses, nps FROM attach_test_own.summary;
 RESET ROLE;
 SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'attach_test_own';

@@ -161,7 +161,7 @@ SELECT * FROM nps_attach('t', 'score', open_tickets => 'score::numeric');
 SELECT * FROM nps_attach('t', 'score', filter => 'score');
 SELECT * FROM nps_attach('t', 'score', filter => $$'true'$$);
 -- The expression of the hint works.
-SELECT count(*) AS fourteen FROM nps_attach('t', $$(doc->>'nps')$$, responded_at => '(words::timestamptz)', comment => '(doc::text)',
+SELECT count(*) AS twenty_seven FROM nps_attach('t', $$(doc->>'nps')$$, responded_at => '(words::timestamptz)', comment => '(doc::text)',
 	revenue => '(amount::numeric)', renewal_at => '(words::date)', contactable => '(words::boolean)', owner => '(score::text)',
 	open_tickets => '(words::bigint)', filter => '(score::boolean)', schema_name => 'attach_errors_hints');
 DROP SCHEMA attach_errors_hints CASCADE;

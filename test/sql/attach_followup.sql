@@ -94,12 +94,13 @@ WHERE newest.who <> f.respondent OR first.who <> f.respondent OR newest.score <>
 -- By when
 --
 -- The clock of a case starts with the answer that opened it, or now where that
--- is still to come; where its time is unknown there is no clock.  Hours as in the
--- playbook's rule for the newest.
+-- is still to come; where its time is unknown there is no clock.  It goes by the
+-- playbook's rule for that answer; all else by that for the newest.
 SELECT f.respondent, f.next_due, first.at
 FROM calls.followup f JOIN answers first ON first.id = f.case_id
 JOIN calls.playbook p ON f.score BETWEEN p.score_from AND p.score_to
-WHERE f.next_due IS DISTINCT FROM CASE WHEN first.at IS NOT NULL THEN least(first.at, now()) END + make_interval(hours => p.contact_hours)
+JOIN calls.playbook first_rule ON first.score BETWEEN first_rule.score_from AND first_rule.score_to
+WHERE f.next_due IS DISTINCT FROM CASE WHEN first.at IS NOT NULL THEN least(first.at, now()) END + make_interval(hours => first_rule.contact_hours)
 	OR f.overdue IS DISTINCT FROM coalesce(f.next_due < now(), false)
 	OR f.overdue_hours IS DISTINCT FROM CASE WHEN f.overdue THEN extract(epoch FROM now() - f.next_due)::double precision / 3600 END
 	OR f.verdict <> p.verdict OR f.channel <> p.channel OR f.guidance IS DISTINCT FROM p.guidance;
@@ -177,7 +178,7 @@ UPDATE calls.playbook SET contact_hours = 48, personal = false, channel = 'carri
 UPDATE calls.playbook SET owner = 'not asked' WHERE score_from = 6;
 UPDATE calls.survey SET fallback_owner = 'anybody';
 SELECT respondent, priority, overdue, overdue_hours, next_step, channel, verdict, guidance, steps, owner FROM calls.followup;
--- Passives too, without a deadline: the case of the one who was at 6 is the older answer.
+-- Passives too, without a deadline; the case of the one who was at 6 is the older answer, which has one.
 UPDATE calls.playbook SET follow_up = true WHERE score_from = 7;
 SELECT respondent, case_id, response_id, priority, next_due IS NULL AS no_deadline, overdue_hours, next_step, owner FROM calls.followup ORDER BY case_id;
 -- Promoters, split in two rules.
@@ -191,7 +192,7 @@ UPDATE calls.playbook SET follow_up = false WHERE score_from = 0;
 SELECT string_agg(respondent, ', ' ORDER BY case_id) AS still_in FROM calls.followup;
 -- Rules cannot overlap, nor be nonsense.
 SAVEPOINT before_error;
-INSERT INTO calls.playbook VALUES (5, 6, true, 'twice', NULL, 1, true, 'phone', 'call', 24, true, NULL, NULL);
+INSERT INTO calls.playbook VALUES (5, 6, true, 'twice', NULL, 1, true, 'phone', 'call', 24, 24, 24, true, NULL, NULL);
 ROLLBACK TO before_error;
 UPDATE calls.playbook SET score_to = 7 WHERE score_from = 6;
 ROLLBACK TO before_error;

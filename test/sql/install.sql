@@ -71,7 +71,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_compare_sample_size', 0, 'f', 'c', 'i', false, 's'),
 	-- surveys
 	('nps_mapping', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_cast', 0, 'f', 'plpgsql', 's', true, 'u'),
-	('nps_mapping_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_default_playbook', 0, 'f', 'sql', 'i', true, 'u'),
+	('nps_mapping_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_default_playbook', 0, 'f', 'sql', 'i', true, 'u'), ('nps_default_causes', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_mapping_source', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_can_be_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_survey_comments', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_fill', 0, 'f', 'sql', 'i', true, 'u'), ('nps_report_views', 0, 'f', 'plpgsql', 'i', true, 'u'),
 	('nps_respondent_views', 0, 'f', 'plpgsql', 'i', true, 'u'), ('nps_answer_view', 0, 'f', 'plpgsql', 's', true, 'u'),
@@ -82,8 +82,25 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_survey_objects', 0, 'f', 'sql', 's', true, 'u'), ('nps_check', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_check_index', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_attach_call', 0, 'f', 'sql', 's', true, 'u'),
 	-- what the views of a survey call
+	-- follow-up
+	('nps_case_rules', 0, 'f', 'c', 'v', false, 'u'), ('nps_case_history', 0, 'f', 'c', 'v', false, 'u'),
+	('nps_keep_case', 0, 'f', 'c', 'v', false, 'u'), ('nps_keep_history', 0, 'f', 'c', 'v', false, 'u'),
+	('nps_concern_rules', 0, 'f', 'c', 'v', false, 'u'), ('nps_record_told', 0, 'f', 'c', 'v', false, 'u'),
+	('nps_followup_columns', 0, 'f', 'c', 'v', false, 'u'), ('nps_record_followup', 0, 'f', 'c', 'v', false, 'u'),
+	('nps_tell', 0, 'f', 'c', 'v', false, 'u'),
+	('nps_is_indexed', 0, 'f', 'c', 's', true, 'u'), ('nps_is_indexed_support', 0, 'f', 'c', 'v', true, 'u'),
+	('nps_claim', 0, 'f', 'sql', 'v', false, 'u'), ('nps_claim_cases', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_notify', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_grant', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_default_assumptions', 0, 'f', 'sql', 'i', true, 'u'),
+	('nps_case_facts', 0, 'f', 'plpgsql', 'i', true, 'u'), ('nps_followup_views', 0, 'f', 'plpgsql', 'i', true, 'u'),
+	('nps_loop_views', 0, 'f', 'plpgsql', 'i', true, 'u'),
+	('nps_set_text_search', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_create_case_tables', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_fit_case_tables', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_drop_policies', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_create_policies', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
 	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'),
+	('nps_due', 0, 'f', 'c', 'i', false, 's'), ('nps_hours_between', 0, 'f', 'c', 'i', false, 's'),	-- NULL: around the clock
+	('nps_is_work_days', 0, 'f', 'c', 'i', true, 's'),
 	('nps_contribution', 0, 'f', 'c', 'i', true, 's'), ('nps_impact', 0, 'f', 'c', 'i', true, 's'),
 	('nps_effects', 0, 'f', 'c', 'i', true, 's');
 SELECT coalesce(p.oid::regprocedure::text, m.name) COLLATE "C" AS function,

@@ -1,0 +1,420 @@
+/* nps/sql/parts/84_followup.sql */
+
+CREATE FUNCTION @extschema@.nps_case_facts(facts jsonb)
+	RETURNS jsonb
+	LANGUAGE plpgsql IMMUTABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The pieces that the views about cases are put together from.
+ *
+ * A case is named after the answer that opened it.  It is recorded, when it has
+ * a row in followup_case, or else the unbroken run of answers that the playbook
+ * wants followed up, and that no finished case covers.  Of two answers the
+ * newer is the one with the later time; of two at the same time, that with the
+ * greater response_id.
+ *
+ * all_cases is that definition, for every case there ever was: it sorts all
+ * answers.  open_cases is what is open now.  Where an index finds the answers of
+ * a respondent it looks at the answers of the last weeks and at nothing else;
+ * where there is none, it is taken out of all_cases.  Tests compare the two.
+ */
+DECLARE
+	named jsonb;
+	alias text;
+	dated CONSTANT boolean := (facts->>'dated')::boolean;
+BEGIN
+	/*
+	 * All settings and rules in one row: for each column of the playbook an
+	 * array with the value for each score.  That the row is one the planner
+	 * learns from LIMIT; what is not asked for is not computed.
+	 */
+	named := facts || jsonb_build_object(
+		'oldest_first', 'responded_at NULLS FIRST, response_id',
+		'settings', @extschema@.nps_fill($sql$(
+			SELECT s.*, r.*, now() - make_interval(days => s.follow_up_days) AS since,
+				(SELECT array_agg(h.day) FROM <<holiday>> h) AS holidays
+			FROM <<survey>> s
+			CROSS JOIN (
+				SELECT <<arrays>>,
+					coalesce(array_agg(i.score) FILTER (WHERE p.follow_up), '{}') AS followed
+				FROM generate_series(<<lowest>>, <<highest>>) AS i(score)
+				LEFT JOIN <<playbook>> p ON i.score BETWEEN p.score_from AND p.score_to) r
+			LIMIT 1)$sql$, facts || jsonb_build_object('arrays', (
+				SELECT string_agg(format('array_agg(p.%1$s ORDER BY i.score) AS rule_%1$s', c), ', ' ORDER BY place)
+				FROM unnest(ARRAY['follow_up', 'verdict', 'severity', 'personal', 'channel', 'steps', 'acknowledge_hours', 'contact_hours',
+					'resolve_hours', 'guidance', 'owner']) WITH ORDINALITY AS u(c, place)))));
+	FOREACH alias IN ARRAY ARRAY['n', 'x', 'o', 'm', 'q', 'a'] LOOP
+		named := named || jsonb_build_object(
+			'newest_' || alias, format('%1$s.responded_at DESC NULLS LAST, %1$s.response_id DESC', alias),
+			'valid_' || alias, replace(facts->>'valid_of', '<alias>', alias),
+			'whole_' || alias, format(facts->>'whole_of', format('%s.%s', alias, facts->>'score')));
+	END LOOP;
+	named := named || jsonb_build_object(
+		-- left is newer than right
+		'newer', $sql$(<left>.responded_at > <right>.responded_at
+				OR <left>.responded_at = <right>.responded_at AND <left>.response_id <<response_id_greater>> <right>.response_id
+				OR <right>.responded_at IS NULL
+					AND (<left>.responded_at IS NOT NULL OR <left>.response_id <<response_id_greater>> <right>.response_id))$sql$,
+		'covered', $sql$EXISTS (
+				SELECT FROM <<followup_case>> c
+				WHERE c.respondent <<respondent_equals>> <alias>.respondent AND c.recorded
+					AND (c.is_open OR c.finished_at >= <alias>.responded_at OR c.dismiss_reason = 'opted_out'
+						OR <alias>.responded_at IS NULL AND NOT <alias>.response_id <<response_id_greater>> c.case_id))$sql$,
+		'clock', $sql$CASE WHEN @extschema@.nps_local_time(<alias>.responded_at, <<zone>>) IS NOT NULL
+				THEN least(<alias>.responded_at, now()) END$sql$);
+	FOREACH alias IN ARRAY ARRAY['x n', 'm o', 'o q'] LOOP
+		named := named || jsonb_build_object('newer_' || replace(alias, ' ', '_'), @extschema@.nps_fill(
+			replace(replace(named->>'newer', '<left>', split_part(alias, ' ', 1)), '<right>', split_part(alias, ' ', 2)), named));
+	END LOOP;
+	FOREACH alias IN ARRAY ARRAY['o', 'q', 'n', 'a'] LOOP
+		named := named || jsonb_build_object(
+			'covered_' || alias, @extschema@.nps_fill(replace(named->>'covered', '<alias>', alias), named),
+			'clock_' || alias, @extschema@.nps_fill(replace(named->>'clock', '<alias>', alias), named));
+	END LOOP;
+
+	/*
+	 * All windows have one order.  From one start to the next is a unit: the
+	 * case's answers, and behind them those that are none of any case.
+	 */
+	named := named || jsonb_build_object('all_cases', @extschema@.nps_fill($sql$(
+		SELECT u.*
+		FROM (
+			SELECT respondent, response_id, score, responded_at, comment, account, revenue, contactable, churned_at, left_at,
+				responses, previous_score, next_score, next_at, opted_out, is_answer,
+				first_value(response_id) OVER of_unit AS case_id,
+				first_value(clock) OVER of_unit AS opened_at,
+				first_value(score) OVER of_unit AS opening_score,
+				first_value(is_recorded) OVER of_unit AS is_recorded,
+				first_value(is_open) OVER of_unit AS is_recorded_open,
+				member AND NOT coalesce(lead(member) OVER of_unit, false) AS is_newest
+			FROM (
+				SELECT started.*, belongs OR free_bad AS member,
+					count(*) FILTER (WHERE starts) OVER of_respondent AS unit
+				FROM (
+					SELECT bound.*,
+						is_recorded OR free_bad AND NOT coalesce(lag(free_bad) OVER of_respondent, false) AS starts
+					FROM (
+						SELECT known.*, is_answer AND bad AND NOT belongs AS free_bad
+						FROM (
+							SELECT e.*,
+								is_recorded OR coalesce(bool_or(is_open) OVER of_respondent, false)
+									OR coalesce(responded_at <= max(finished_at) OVER of_respondent, false) AS belongs,
+								coalesce(bool_or(opts_out) OVER of_respondent, false) AS opted_out,
+								lag(score) OVER of_respondent AS previous_score,
+								lead(score) OVER of_respondent AS next_score,
+								lead(responded_at) OVER of_respondent AS next_at,
+								count(*) FILTER (WHERE is_answer) OVER (PARTITION BY respondent) AS responses,
+								max(churned_at) OVER (PARTITION BY respondent) AS left_at
+							FROM (
+								SELECT a.respondent, a.response_id, a.<<score>> AS score, a.responded_at, <<clock_a>> AS clock,
+									a.comment, a.account, a.revenue, a.contactable, a.churned_at,
+									true AS is_answer, coalesce(s.rule_follow_up[<<whole_a>> - <<lowest>> + 1], false) AS bad,
+									c.case_id IS NOT NULL AS is_recorded, c.is_open, c.finished_at,
+									c.finished_at IS NOT NULL AND c.dismiss_reason = 'opted_out' AS opts_out
+								FROM <<answer>> a
+								CROSS JOIN <<settings>> s
+								LEFT JOIN <<followup_case>> c ON c.case_id <<response_id_equals>> a.response_id AND c.recorded
+								WHERE <<valid_a>> AND a.respondent IS NOT NULL
+								UNION ALL
+								-- a case whose answer was deleted or corrected away is still work
+								SELECT c.respondent, c.case_id, NULL, c.opened_at, c.opened_at, NULL, NULL, NULL, NULL, NULL,
+									false, false, true, c.is_open, c.finished_at, c.finished_at IS NOT NULL AND c.dismiss_reason = 'opted_out'
+								FROM <<followup_case>> c
+								WHERE c.recorded AND NOT EXISTS (
+									SELECT FROM <<answer>> a
+									WHERE a.response_id <<response_id_equals>> c.case_id AND <<valid_a>> AND a.respondent IS NOT NULL)
+							) e
+							WINDOW of_respondent AS (PARTITION BY respondent ORDER BY <<oldest_first>>)
+						) known
+					) bound
+					WINDOW of_respondent AS (PARTITION BY respondent ORDER BY <<oldest_first>>)
+				) started
+				WINDOW of_respondent AS (PARTITION BY respondent ORDER BY <<oldest_first>>)
+			) counted
+			WHERE unit > 0
+			WINDOW of_unit AS (PARTITION BY respondent, unit ORDER BY <<oldest_first>>)
+		) u
+		WHERE u.is_newest AND <gate>)$sql$, named));
+	named := named || jsonb_build_object('judged_cases', @extschema@.nps_fill($sql$
+			SELECT w.*,
+				CASE WHEN w.is_recorded THEN coalesce(w.is_recorded_open, false) AND w.contactable IS NOT FALSE
+					ELSE w.next_score IS NULL AND NOT w.opted_out AND w.contactable IS NOT FALSE AND w.churned_at IS NULL
+						AND (w.responded_at IS NULL OR w.responded_at > now() - make_interval(days => s.follow_up_days)) END AS is_open
+			FROM <<all_cases>> w
+			CROSS JOIN (SELECT * FROM <<survey>> LIMIT 1) s$sql$, named));
+
+	named := named || jsonb_build_object('recent', @extschema@.nps_fill(CASE WHEN dated THEN $sql$
+				JOIN (
+					SELECT * FROM <<answer>> n WHERE n.responded_at IS NOT NULL
+					UNION ALL
+					SELECT * FROM <<answer>> n WHERE n.responded_at IS NULL
+				) n ON (n.responded_at > s.since OR n.responded_at IS NULL)$sql$
+			ELSE ' JOIN <<answer>> n ON true' END || $sql$
+					AND <<whole_n>> = ANY (s.followed) AND <<valid_n>> AND n.respondent IS NOT NULL
+					AND n.contactable IS NOT FALSE AND n.churned_at IS NULL$sql$, named));
+	-- on the one relation there: so the planner leaves all of it out where there is an index
+	named := named || jsonb_build_object(
+		'gated_cases', replace(named->>'judged_cases', '<gate>', 'NOT ' || @extschema@.nps_fill('@extschema@.nps_is_indexed(<<answer_name>>::regclass)', named)),
+		'judged_cases', replace(named->>'judged_cases', '<gate>', 'true'));
+	named := named || jsonb_build_object('open_cases', @extschema@.nps_fill($sql$
+			SELECT w.case_id, w.respondent, w.opened_at, w.opening_score, w.response_id, w.score, w.revenue, w.responses, w.previous_score
+			FROM (<<gated_cases>>) w
+			WHERE w.is_open
+			UNION ALL
+			-- recorded, and open
+			SELECT c.case_id, c.respondent, c.opened_at, o.<<score>> AS opening_score, n.response_id, n.score, n.revenue,
+				NULL, NULL
+			FROM <<followup_case>> c
+			LEFT JOIN LATERAL (
+				SELECT n.response_id, n.<<score>> AS score, n.revenue, n.contactable
+				FROM <<answer>> n
+				WHERE n.respondent <<respondent_equals>> c.respondent AND <<valid_n>>
+				ORDER BY <<newest_n>>
+				LIMIT 1) n ON true
+			LEFT JOIN <<answer>> o ON o.response_id <<response_id_equals>> c.case_id AND <<valid_o>>
+			WHERE c.is_open AND n.contactable IS NOT FALSE AND @extschema@.nps_is_indexed(<<answer_name>>::regclass)
+			UNION ALL
+			-- by the newest answer, which is the first that went wrong
+			SELECT n.response_id, n.respondent, <<clock_n>>, n.<<score>>, n.response_id, n.<<score>>, n.revenue, NULL, NULL
+			FROM <<settings>> s <<recent>>
+			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass)
+				AND NOT EXISTS (
+					SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.recorded)
+				AND NOT EXISTS (
+					SELECT FROM <<answer>> x
+					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
+						AND NOT x.response_id <<response_id_equals>> n.response_id
+						AND (<<whole_x>> = ANY (s.followed) OR <<newer_x_n>>))
+			UNION ALL
+			-- by the newest answer of a respondent with others that went wrong, or with a case before
+			SELECT o.response_id, o.respondent, <<clock_o>>, o.<<score>>, n.response_id, n.<<score>>, n.revenue, NULL, NULL
+			FROM <<settings>> s <<recent>>
+			JOIN <<answer>> o ON o.respondent <<respondent_equals>> n.respondent AND <<valid_o>> AND <<whole_o>> = ANY (s.followed)
+			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass)
+				AND NOT EXISTS (
+					SELECT FROM <<answer>> x
+					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>> AND <<newer_x_n>>)
+				AND (EXISTS (
+						SELECT FROM <<answer>> x
+						WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
+							AND NOT x.response_id <<response_id_equals>> n.response_id AND <<whole_x>> = ANY (s.followed))
+					OR EXISTS (
+						SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.recorded))
+				AND NOT EXISTS (
+					SELECT FROM <<answer>> m
+					WHERE m.respondent <<respondent_equals>> o.respondent AND <<valid_m>>
+						AND <<newer_m_o>> AND NOT <<whole_m>> = ANY (s.followed))
+				AND NOT <<covered_o>>
+				AND NOT coalesce((
+					SELECT <<whole_q>> = ANY (s.followed) AND NOT <<covered_q>>
+					FROM <<answer>> q
+					WHERE q.respondent <<respondent_equals>> o.respondent AND <<valid_q>> AND <<newer_o_q>>
+					ORDER BY <<newest_q>>
+					LIMIT 1), false)$sql$, named));
+	RETURN named;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_case_facts(jsonb) IS 'part of nps_attach(): what the definitions of the views about cases are put together from';
+
+CREATE FUNCTION @extschema@.nps_followup_views(named jsonb)
+	RETURNS TABLE (name text, definition text)
+	LANGUAGE plpgsql IMMUTABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The views followup and followup_all: the same columns out of open_cases and
+ * out of all_cases.
+ *
+ * What the order needs is computed below, what is shown above: of the many rows
+ * of the list somebody reads the first.
+ */
+DECLARE
+	graded text;				-- cases with what the order needs
+	shown text;				-- the columns that both views have
+	beside text;				-- what these columns are taken from
+BEGIN
+	graded := $view$
+			SELECT b.*, c.*, k.open_concerns, k.next_promise_due,
+				coalesce(k.promises, 0) AS promises, coalesce(k.broken_promises, 0) AS broken_promises,
+				coalesce(c.case_status, 'new') AS status, c.snoozed_until > now() AS is_snoozed, r.rule, <<opening_rule>> AS opening_rule,
+				s.rule_severity[r.rule] AS severity, s.rule_personal[r.rule] AS personal,
+				-- the clocks are those of the answer that opened the case: nothing later makes them run anew
+				CASE WHEN c.case_status = 'contacted' AND k.next_promise_due IS NOT NULL
+						-- a promise for a day is kept until that day is over
+						THEN @extschema@.nps_time(k.next_promise_due + 1, <<zone>>)
+					WHEN c.case_status = 'resolved' AND c.informed_at IS NULL
+						THEN @extschema@.nps_due(c.resolved_at, s.inform_hours, <<work_time>>)
+					WHEN coalesce(c.case_status, 'new') IN ('new', 'contacted')
+						THEN @extschema@.nps_due(b.opened_at, CASE c.case_status WHEN 'contacted'
+							THEN s.rule_resolve_hours[<<opening_rule>>] ELSE s.rule_contact_hours[<<opening_rule>>] END, <<work_time>>) END AS next_due
+			FROM (<<cases>>) b
+			CROSS JOIN <<settings>> s
+			-- an answer that is better does not change what the case is about
+			CROSS JOIN LATERAL (SELECT CASE WHEN s.rule_follow_up[<<latest_rule>>] THEN <<latest_rule>> ELSE <<opening_rule>> END AS rule) r
+			LEFT JOIN (
+				SELECT c.case_id AS recorded_id, c.status AS case_status, c.owner, c.team, c.channel, c.cause, c.plan, c.desired_outcome,
+					c.dismiss_reason, c.snoozed_until, c.acknowledged_at, c.asked_at, c.attempted_at, c.attempts, c.contacted_at,
+					c.resolved_at, c.informed_at, c.closed_at, c.reopened_at, c.finished_at, c.last_note
+				FROM <<followup_case>> c WHERE c.recorded) c ON c.recorded_id <<response_id_equals>> b.case_id
+			LEFT JOIN (
+				SELECT p.case_id AS concern_of, count(*) FILTER (WHERE p.is_open) AS open_concerns,
+					min(p.promised_for) FILTER (WHERE p.is_open) AS next_promise_due,
+					count(p.promised_for) AS promises, count(*) FILTER (WHERE p.is_broken) AS broken_promises
+				FROM (<<promises>>) p
+				GROUP BY p.case_id) k ON k.concern_of <<response_id_equals>> b.case_id$view$;
+	shown := $view$
+			CASE WHEN q.is_snoozed THEN 4 WHEN q.personal AND q.status = 'new' THEN 1
+				WHEN q.next_due < now() THEN 2 ELSE 3 END AS priority,
+			coalesce(q.next_due < now(), false) AS overdue,
+			CASE q.status
+				WHEN 'new' THEN CASE
+					WHEN NOT coalesce(<<has_comment_a>>, false) AND coalesce(a.open_tickets, 0) < s.many_tickets
+						AND NOT EXISTS (SELECT FROM <<followup_case>> before
+							WHERE before.respondent <<respondent_equals>> q.respondent AND before.asked_at IS NOT NULL)
+						THEN 'ask for the reason'
+					ELSE split_part(t.steps, ' → ', 1) END
+				WHEN 'contacted' THEN CASE
+					WHEN q.next_promise_due IS NOT NULL THEN 'deliver what was promised'
+					WHEN q.open_concerns > 0 THEN 'answer the concerns'
+					WHEN q.cause IS NULL THEN 'find the cause'
+					ELSE 'resolve' END
+				WHEN 'resolved' THEN CASE WHEN q.informed_at IS NULL THEN 'tell the customer' ELSE 'close' END
+				END AS next_step,
+			q.next_due, q.respondent, a.account, q.score, a.comment,
+			t.owner, q.status, q.case_id,
+			CASE WHEN q.is_snoozed THEN 'snoozed'
+				WHEN q.personal AND q.status = 'new' THEN CASE WHEN q.next_due < now() THEN 'personal contact is late' ELSE 'personal contact is due' END
+				WHEN q.next_due < now() THEN CASE q.status WHEN 'new' THEN 'contact is late'
+					WHEN 'contacted' THEN CASE WHEN q.next_promise_due IS NULL THEN 'solution is late' ELSE 'promise is broken' END
+					ELSE 'customer waits for news' END
+				ELSE 'open' END AS priority_reason,
+			q.response_id, @extschema@.nps_category(q.score<<scale_argument>>) AS category, s.rule_verdict[q.rule] AS verdict, a.responded_at,
+			CASE WHEN q.responses IS NOT NULL THEN q.previous_score ELSE (
+				SELECT x.<<score>> FROM <<answer>> x WHERE x.respondent <<respondent_equals>> q.respondent AND <<valid_x>>
+				ORDER BY <<newest_x>> OFFSET 1 LIMIT 1) END AS previous_score,
+			coalesce(q.responses, (
+				SELECT count(*) FROM <<answer>> x WHERE x.respondent <<respondent_equals>> q.respondent AND <<valid_x>>)) AS responses,
+			q.cause, t.cause_suggested, t.team,
+			coalesce(q.channel, s.rule_channel[q.rule]) AS channel, t.steps,
+			CASE WHEN q.next_due < now() THEN extract(epoch FROM now() - q.next_due)::double precision / 3600 END AS overdue_hours,
+			q.acknowledged_at, q.asked_at, q.contacted_at, q.resolved_at, q.informed_at,
+			coalesce(q.attempts, 0) AS attempts, coalesce(q.open_concerns, 0) AS open_concerns, q.next_promise_due, q.snoozed_until,
+			least(@extschema@.nps_local_time(<<clock_a>>, <<zone>>)::date + s.follow_up_days, a.renewal_at) AS save_by,
+			a.revenue, CASE WHEN a.churned_at IS NULL THEN a.revenue ELSE 0 END AS revenue_at_risk,
+			s.rule_guidance[q.rule] AS guidance, q.plan, q.last_note, NULL::text AS note, NULL::text AS actor,
+			q.desired_outcome, q.dismiss_reason, q.attempted_at, q.closed_at$view$;
+	beside := $view$
+		LEFT JOIN <<answer>> a ON a.response_id <<response_id_equals>> q.response_id AND <<valid_a>>
+		CROSS JOIN <<settings>> s
+		/*
+		 * What takes a look at other tables, each thing once.  The team is that
+		 * which somebody set, or that of the cause, or of the only cause that the
+		 * comment suggests.  People of a team take turns until somebody takes the
+		 * case.  A promise that was broken is what compensation is for.
+		 */
+		CROSS JOIN LATERAL (
+			SELECT t.*, coalesce(q.owner, a.owner,
+				CASE WHEN EXISTS (SELECT FROM <<team_member>> t WHERE t.active) THEN (
+					SELECT m.person
+					FROM (SELECT m.person, row_number() OVER (ORDER BY m.person) - 1 AS place, count(*) OVER () AS people
+						FROM <<team_member>> m WHERE m.team = t.team AND m.active) m
+					WHERE m.place = (hashtext(q.case_id::text) & 2147483647) % m.people) END,
+				s.rule_owner[q.rule], s.fallback_owner) AS owner
+			FROM (
+				SELECT t.*, coalesce(q.team, (
+					SELECT k.team FROM <<cause>> k WHERE k.cause = coalesce(q.cause,
+						CASE WHEN <<is_open>> AND position(' → ' IN t.cause_suggested) = 0 THEN t.cause_suggested END))) AS team
+				FROM (
+					SELECT (SELECT string_agg(k.cause, ' → ' ORDER BY k.cause)
+							FROM (SELECT <<words_a>> AS words OFFSET 0) said
+							JOIN <<cause>> k ON said.words @@ k.search) AS cause_suggested,
+						CASE WHEN q.broken_promises > 0 THEN s.rule_steps[q.rule]
+							ELSE array_to_string(array_remove(string_to_array(s.rule_steps[q.rule], ' → '), 'compensate'), ' → ') END AS steps
+					OFFSET 0
+				) t
+				OFFSET 0
+			) t
+			OFFSET 0
+		) t$view$;
+	named := named || jsonb_build_object(
+		'work_time', @extschema@.nps_fill('<<zone>>, s.work_days, s.work_from, s.work_until, s.holidays', named),
+		'has_comment_a', replace(named->>'has_comment', 'comment', 'a.comment'),
+		'words_a', format('to_tsvector(%s, left(a.comment, 10000))', named->>'text_search'),
+		'opening_rule', format(named->>'whole_of', 'b.opening_score') || format(' - %s + 1', named->>'lowest'),
+		'latest_rule', format(named->>'whole_of', 'b.score') || format(' - %s + 1', named->>'lowest'),
+		'next_rule', format(named->>'whole_of', 'next_answer.score') || format(' - %s + 1', named->>'lowest'),
+		'promises', @extschema@.nps_fill($view$
+			SELECT o.*, CASE WHEN o.delivered_at IS NOT NULL THEN @extschema@.nps_local_time(o.delivered_at, <<zone>>)::date > o.promised_for
+				WHEN o.declined_at IS NOT NULL THEN @extschema@.nps_local_time(o.declined_at, <<zone>>)::date > o.promised_for
+				ELSE @extschema@.nps_period(now(), <<zone>>, 'day') > o.promised_for END AS is_broken
+			FROM <<concern>> o$view$, named));
+
+	name := 'followup';
+	definition := @extschema@.nps_fill('SELECT' || shown || $view$
+		FROM (
+			SELECT graded.* FROM (<<graded>>) graded
+			ORDER BY CASE WHEN is_snoozed THEN 4 WHEN personal AND status = 'new' THEN 1 WHEN next_due < now() THEN 2 ELSE 3 END,
+				severity, next_due, revenue DESC NULLS LAST, case_id
+		) q$view$ || beside || $view$
+		ORDER BY CASE WHEN q.is_snoozed THEN 4 WHEN q.personal AND q.status = 'new' THEN 1 WHEN q.next_due < now() THEN 2 ELSE 3 END,
+			q.severity, q.next_due, q.revenue DESC NULLS LAST, q.case_id
+		$view$, named || jsonb_build_object('is_open', 'true', 'graded', @extschema@.nps_fill(graded, named || jsonb_build_object('cases', named->'open_cases'))));
+	RETURN NEXT;
+
+	/*
+	 * The outcome is what the customer did next: left, or answered after the
+	 * case was finished; or, without such an answer, after contact was made.
+	 * As long as nobody made contact, an answer that makes the case worse or
+	 * keeps it open is no outcome.
+	 */
+	name := 'followup_all';
+	definition := @extschema@.nps_fill('SELECT' || shown || $view$,
+			q.is_open,
+			CASE WHEN q.left_at >= coalesce(q.opened_at, q.left_at) THEN 'churned'
+				WHEN next_answer.score IS NOT NULL THEN CASE
+					WHEN NOT coalesce(s.rule_follow_up[<<next_rule>>], false) THEN 'recovered'
+					WHEN next_answer.score <> q.opening_score AND (next_answer.score > q.opening_score) <> <<is_reversed>> THEN 'improved'
+					WHEN next_answer.score = q.opening_score THEN 'unchanged'
+					ELSE 'worsened' END
+				WHEN q.is_open OR coalesce(q.closed_at, q.opened_at) > now() - make_interval(days => s.follow_up_days) THEN 'pending'
+				ELSE 'unknown' END AS outcome,
+			CASE WHEN q.left_at >= coalesce(q.opened_at, q.left_at) THEN q.left_at ELSE next_answer.at END AS outcome_at,
+			(@extschema@.nps_local_time(q.closed_at, <<zone>>) + make_interval(months => s.resurvey_months))::date AS resurvey_on,
+			q.opened_at, q.opening_score,
+			due.acknowledge_due, coalesce(q.acknowledged_at, until.at) > due.acknowledge_due AS acknowledged_late,
+			due.contact_due, coalesce(q.contacted_at, until.at) > due.contact_due AS contacted_late,
+			due.resolve_due, coalesce(q.resolved_at, until.at) > due.resolve_due AS resolved_late,
+			due.inform_due, coalesce(q.informed_at, until.at) > due.inform_due AS informed_late,
+			<<hours_to_acknowledge>>, <<hours_to_contact>>, <<hours_to_resolve>>, <<hours_to_inform>>, <<hours_to_close>>,
+			NOT q.is_open AND q.status = 'new' AND coalesce(s.rule_follow_up[<<next_rule>>], true) AND q.contactable IS NOT FALSE
+				AND NOT coalesce(q.opted_out, false) AND q.left_at IS NULL AS is_expired,
+			q.contactable IS NOT FALSE AND NOT coalesce(q.opted_out AND NOT q.is_recorded, false) AS is_contactable,
+			q.promises, q.broken_promises, q.reopened_at, q.left_at AS churned_at, q.is_recorded
+		FROM (<<graded>>) q$view$ || beside || $view$
+		-- the answer that tells the outcome
+		CROSS JOIN LATERAL (
+			SELECT CASE WHEN NOT q.is_open AND q.next_score IS NOT NULL THEN q.next_score
+					WHEN q.responded_at > q.contacted_at OR NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.score END AS score,
+				CASE WHEN NOT q.is_open AND q.next_score IS NOT NULL THEN q.next_at
+					WHEN q.responded_at > q.contacted_at OR NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.responded_at END AS at) next_answer
+		-- until when a step could have been made
+		CROSS JOIN LATERAL (SELECT coalesce(q.finished_at, CASE WHEN NOT q.is_open AND NOT coalesce(s.rule_follow_up[<<next_rule>>], true) THEN next_answer.at END,
+			least(q.left_at, now()), now()) AS at) until
+		CROSS JOIN LATERAL (SELECT @extschema@.nps_due(q.opened_at, s.rule_acknowledge_hours[q.opening_rule], <<work_time>>) AS acknowledge_due,
+			@extschema@.nps_due(q.opened_at, s.rule_contact_hours[q.opening_rule], <<work_time>>) AS contact_due,
+			@extschema@.nps_due(q.opened_at, s.rule_resolve_hours[q.opening_rule], <<work_time>>) AS resolve_due,
+			@extschema@.nps_due(q.resolved_at, s.inform_hours, <<work_time>>) AS inform_due) due
+		$view$, named || jsonb_build_object('is_open', 'q.is_open',
+			'is_reversed', CASE WHEN named->>'scale' = quote_literal('ces5_reversed') THEN 'true' ELSE 'false' END,
+			'graded', @extschema@.nps_fill(graded, named || jsonb_build_object('cases', named->'judged_cases')))
+		|| (SELECT jsonb_object_agg('hours_to_' || step.name, @extschema@.nps_fill($sql$
+			@extschema@.nps_hours_between(q.opened_at, q.<<column>>, <<zone>>, NULL, NULL, NULL, NULL) AS hours_to_<<step>>,
+			@extschema@.nps_hours_between(q.opened_at, q.<<column>>, <<work_time>>) AS work_hours_to_<<step>>$sql$,
+				named || jsonb_build_object('step', step.name, 'column', step."column")))
+			FROM (VALUES ('acknowledge', 'acknowledged_at'), ('contact', 'contacted_at'), ('resolve', 'resolved_at'),
+				('inform', 'informed_at'), ('close', 'closed_at')) AS step(name, "column")));
+	RETURN NEXT;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_followup_views(jsonb) IS 'part of nps_attach(): the definitions of followup and followup_all';

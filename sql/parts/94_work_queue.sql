@@ -1,0 +1,168 @@
+/* nps/sql/parts/94_work_queue.sql */
+
+CREATE FUNCTION @extschema@.nps_grant(survey text, role name, access text DEFAULT 'reader')
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * What a role needs: a reader sees all reports of the rows it may read, an actor
+ * also records what was done.  Nobody gets rights on the history.
+ */
+DECLARE
+	source regclass;
+	extension_schema CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+		WHERE e.extname = 'nps');
+BEGIN
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
+	IF access IS NULL OR access NOT IN ('reader', 'actor') THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = format('unknown access "%s"', access),
+			HINT = 'Pass ''reader'' for somebody who reads, or ''actor'' for somebody who also records what was done.';
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role) THEN
+		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+			MESSAGE = format('role "%s" does not exist', role);
+	END IF;
+	EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', survey, role);
+	EXECUTE (SELECT format('GRANT SELECT ON %s TO %I', string_agg(o.object, ', '), role)
+		FROM @extschema@.nps_survey_objects(survey) o);
+	IF access = 'actor' THEN
+		EXECUTE format('GRANT UPDATE ON %1$I.followup, %1$I.followup_all, %1$I.cause_customer TO %2$I', survey, role);
+		EXECUTE format('GRANT INSERT, UPDATE ON %1$I.followup_case, %1$I.concern, %1$I.cause_told TO %2$I', survey, role);
+	END IF;
+
+	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_grant.survey;
+	IF NOT has_table_privilege(role, source, 'SELECT') THEN
+		RAISE NOTICE USING MESSAGE = format('role "%s" may not read %s', role, source),
+			HINT = format('The views show each reader the rows that they may read: GRANT SELECT ON %s TO %I.', source, role);
+	END IF;
+	IF NOT has_schema_privilege(role, extension_schema, 'USAGE') THEN
+		RAISE NOTICE USING MESSAGE = format('role "%s" may not use the functions of nps', role),
+			HINT = format('GRANT USAGE ON SCHEMA %I TO %I.', extension_schema, role);
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_grant(text, name, text) IS 'lets a role read the views of a survey, or also record follow-up (access => ''actor'')';
+
+CREATE FUNCTION @extschema@.nps_claim_cases(survey text, worker text, wanted_step text, max_rows integer, lease interval)
+	RETURNS TABLE (case_id text, respondent text, next_step text, leased_until timestamptz)
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Case by case, first things first: makes the row of the case if it has none,
+ * and takes the lease if nobody else holds it or the row.  Nobody waits for
+ * anybody, and a worker that dies loses nothing: its lease ends.
+ */
+DECLARE
+	candidate record;
+	key_type text;
+	claimed integer := 0;
+BEGIN
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
+	IF worker IS NULL OR worker = '' OR max_rows IS NULL OR lease IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
+			MESSAGE = 'worker, max_rows and lease must not be null',
+			HINT = 'For example nps_claim(''survey_nps'', ''mailer-1'').';
+	END IF;
+	IF lease <= interval '0' OR lease > interval '30 days' THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = format('a lease cannot be "%s" long', lease),
+			HINT = 'Pass as long as the step takes at most, such as ''5 minutes''.';
+	END IF;
+	SELECT format_type(a.atttypid, -1) INTO key_type
+	FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id';
+
+	FOR candidate IN EXECUTE format($sql$
+		SELECT f.case_id::text AS key, f.respondent::text AS who, f.next_step AS step
+		FROM %1$I.followup f
+		CROSS JOIN %1$I.survey s
+		LEFT JOIN %1$I.answer a ON a.response_id = f.response_id
+		LEFT JOIN %1$I.followup_case c ON c.case_id = f.case_id
+		WHERE f.priority < 4 AND (c.leased_until IS NULL OR c.leased_until < clock_timestamp())
+			AND (f.next_step = $1 OR $1 IS NULL)
+			-- these need a person
+			AND coalesce(length(f.comment), 0) < s.long_comment AND coalesce(a.open_tickets, 0) < s.many_tickets
+		ORDER BY f.priority
+		$sql$, survey)
+		USING wanted_step
+	LOOP
+		EXIT WHEN claimed >= max_rows;
+		-- two workers at once would wait for each other's new row
+		CONTINUE WHEN NOT pg_try_advisory_xact_lock(format('%I.followup_case', survey)::regclass::oid::integer, hashtext(candidate.key));
+		EXECUTE format('INSERT INTO %I.followup_case (case_id, recorded) VALUES ($1::%s, false) ON CONFLICT (case_id) DO NOTHING', survey, key_type)
+		USING candidate.key;
+		EXECUTE format($sql$
+			UPDATE %1$I.followup_case c SET leased_to = $2, leased_until = clock_timestamp() + $3
+			WHERE c.case_id = (
+				SELECT k.case_id FROM %1$I.followup_case k
+				WHERE k.case_id = $1::%2$s AND (k.leased_until IS NULL OR k.leased_until < clock_timestamp())
+					AND (k.is_open OR NOT k.recorded)
+				FOR UPDATE SKIP LOCKED)
+			RETURNING c.leased_until
+			$sql$, survey, key_type)
+		INTO leased_until USING candidate.key, worker, lease;
+		IF leased_until IS NOT NULL THEN
+			claimed := claimed + 1;
+			case_id := candidate.key;
+			respondent := candidate.who;
+			next_step := candidate.step;
+			RETURN NEXT;
+		END IF;
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_claim_cases(text, text, text, integer, interval) IS 'part of nps_claim()';
+
+CREATE FUNCTION @extschema@.nps_claim(survey text, worker text, next_step text DEFAULT NULL, max_rows integer DEFAULT 10,
+	lease interval DEFAULT '5 minutes', OUT case_id text, OUT respondent text, OUT next_step text, OUT leased_until timestamptz)
+	RETURNS SETOF record
+	LANGUAGE sql VOLATILE ROWS 10
+	BEGIN ATOMIC
+	SELECT * FROM @extschema@.nps_claim_cases($1, $2, $3, $4, $5);
+	END;
+COMMENT ON FUNCTION @extschema@.nps_claim(text, text, text, integer, interval) IS 'hands open cases to a program, each to one at a time; the UPDATE that records the step ends the lease';
+
+CREATE FUNCTION @extschema@.nps_tell()
+	RETURNS trigger
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_tell() IS 'trigger of nps_notify(): sends the id of a changed row';
+
+CREATE FUNCTION @extschema@.nps_notify(survey text, OUT channel text)
+	RETURNS text
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Sends the id of each answer and of each case that is written, and nothing
+ * else: a hint to look at the view.  A channel carries the survey's name.  Where
+ * the source can have no trigger, only cases are told of.
+ */
+DECLARE
+	source regclass;
+	arguments CONSTANT jsonb := (@extschema@.nps_survey_settings(survey)->>'attached_with')::jsonb;
+	id_column name;
+BEGIN
+	channel := survey;
+	EXECUTE format('CREATE OR REPLACE TRIGGER tell AFTER INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW '
+		'EXECUTE FUNCTION @extschema@.nps_tell(%2$L, ''case_id'')', survey, channel);
+
+	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_notify.survey;
+	SELECT a.attname INTO id_column
+	FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = arguments->>'response_id'
+	WHERE c.oid = source AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped;
+	IF id_column IS NULL THEN
+		RAISE NOTICE USING MESSAGE = format('answers in %s are not told of', source),
+			DETAIL = 'It is no table, or its response_id is no column of it.',
+			HINT = 'Cases are; look at the view followup from time to time for new answers.';
+	ELSE
+		-- the constant makes the trigger go with the survey
+		EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT OR UPDATE ON %s FOR EACH ROW '
+			'WHEN (%L::regclass IS NOT NULL) EXECUTE FUNCTION @extschema@.nps_tell(%L, %L)',
+			'nps_tell_' || survey, source, format('%I.followup_case', survey), channel, id_column);
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_notify(text) IS 'makes the survey send NOTIFY with the ids of new answers and changed cases; returns the channel';

@@ -1,0 +1,497 @@
+-- The life of a case: which step may follow which, what each needs, how
+-- statuses and times set each other, and what the history says.  now() stands
+-- still within the transaction, and times are shown as what has passed since.
+\set SHOW_CONTEXT never
+\set ON_ERROR_ROLLBACK on
+SET client_min_messages = warning;
+SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
+SET intervalstyle = 'postgres';
+SET jit = off;		-- compiling would take longer than running
+BEGIN;
+CREATE SCHEMA followup_case;
+SET search_path = followup_case, steps, public;
+
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
+INSERT INTO answers SELECT i, 'customer ' || i, i % 7, now() - interval '10 days' FROM generate_series(1, 60) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
+	schema_name => 'steps', time_zone => 'UTC');
+
+-- Times as what has passed since.
+CREATE FUNCTION ago(timestamptz) RETURNS text LANGUAGE sql STABLE RETURN (now() - $1)::text;
+CREATE VIEW life AS
+SELECT case_id AS id, status, attempts AS n, ago(attempted_at) AS attempted, ago(contacted_at) AS contacted, ago(resolved_at) AS resolved,
+	ago(informed_at) AS informed, ago(closed_at) AS closed, ago(unreachable_at) AS unreachable, ago(dismissed_at) AS dismissed,
+	ago(reopened_at) AS reopened
+FROM followup_case;
+CREATE FUNCTION history(id integer) RETURNS TABLE (changed text, old_value text, new_value text, happened text, note text, actor text)
+LANGUAGE sql STABLE AS $$
+	SELECT e.changed, CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.old_value::timestamptz) ELSE e.old_value END,
+		CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, ago(e.happened_at), e.note, e.actor
+	FROM followup_event e WHERE e.case_id = id ORDER BY e.event_id
+$$;
+-- All that people enter, and how long the history is.
+CREATE FUNCTION recorded() RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+	SELECT jsonb_build_array((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.case_id) FROM followup_case c),
+		(SELECT jsonb_agg(to_jsonb(o) ORDER BY o.concern_id) FROM concern o), (SELECT count(*) FROM followup_event))
+$$;
+-- Each of the steps must be refused, and leave nothing behind.
+CREATE FUNCTION refused(VARIADIC steps text[]) RETURNS TABLE (error text, hint text) LANGUAGE plpgsql AS $$
+DECLARE
+	step text;
+	before jsonb;
+BEGIN
+	FOREACH step IN ARRAY steps LOOP
+		before := recorded();
+		BEGIN
+			EXECUTE step;
+			RAISE EXCEPTION 'NOT REFUSED: %', step;
+		EXCEPTION WHEN OTHERS THEN
+			GET STACKED DIAGNOSTICS error = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+		END;
+		IF before IS DISTINCT FROM recorded() THEN
+			error := 'LEFT SOMETHING BEHIND: ' || error;
+		END IF;
+		RETURN NEXT;
+	END LOOP;
+END
+$$;
+
+--
+-- The main line, step by step: each status sets its time
+--
+INSERT INTO followup_case (case_id) VALUES (1);
+SELECT respondent, ago(opened_at) AS opened, status, attempts, is_open, finished_at FROM followup_case;
+UPDATE followup_case SET owner = 'anna', acknowledged_at = now() - interval '9 days' WHERE case_id = 1;
+UPDATE followup_case SET status = 'contacted', channel = 'phone' WHERE case_id = 1;
+SELECT * FROM life;
+UPDATE followup_case SET status = 'resolved', cause = 'price' WHERE case_id = 1;
+UPDATE followup_case SET informed_at = now() WHERE case_id = 1;
+SELECT status, is_open FROM followup_case;		-- informing alone closes nothing
+UPDATE followup_case SET status = 'closed', note = 'friends again' WHERE case_id = 1;
+SELECT * FROM life;
+SELECT is_open, ago(finished_at) AS finished, last_note, note, actor FROM followup_case;
+SELECT changed, old_value, new_value, happened, note FROM history(1);
+
+--
+-- Which step may follow which, with all that the step needs given.  What must be:
+-- new to everything; contacted never back and never unreachable; resolved only on;
+-- unreachable to all that contact leads to, as they may call back; closed and
+-- dismissed to nothing.  Reopened is what was left, and means contacted if there was
+-- contact, or new.  The same by the view and by the table.
+--
+CREATE FUNCTION goes(path text, beginning text, step text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	ending text := '-';
+BEGIN
+	BEGIN
+		UPDATE survey SET attempts = 0;
+		INSERT INTO followup_case (case_id) VALUES (2);
+		IF beginning = 'dismissed after contact' THEN
+			UPDATE followup_case SET status = 'contacted', channel = 'phone' WHERE case_id = 2;
+		END IF;
+		UPDATE followup_case SET status = split_part(beginning, ' ', 1), channel = CASE WHEN beginning <> 'new' THEN 'phone' END,
+			cause = CASE WHEN beginning IN ('resolved', 'closed') THEN 'price' END,
+			informed_at = CASE WHEN beginning = 'closed' THEN now() END,
+			dismiss_reason = CASE WHEN beginning LIKE 'dismissed%' THEN 'test' END WHERE case_id = 2;
+		BEGIN
+			EXECUTE format('UPDATE %s SET status = %L, channel = ''phone'', cause = ''price''%s%s WHERE case_id = 2', path, step,
+				CASE WHEN step = 'closed' THEN ', informed_at = now()' END, CASE WHEN step = 'dismissed' THEN ', dismiss_reason = ''test''' END);
+			SELECT c.status INTO ending FROM followup_case c WHERE c.case_id = 2;
+		EXCEPTION WHEN object_not_in_prerequisite_state THEN
+			NULL;
+		END;
+		RAISE EXCEPTION USING ERRCODE = 'ZZ999';		-- takes all of it back
+	EXCEPTION WHEN SQLSTATE 'ZZ999' THEN
+		RETURN ending;
+	END;
+END
+$$;
+SELECT b AS "from", goes('followup_case', b, 'new') AS new, goes('followup_case', b, 'contacted') AS contacted,
+	goes('followup_case', b, 'resolved') AS resolved, goes('followup_case', b, 'closed') AS closed,
+	goes('followup_case', b, 'unreachable') AS unreachable, goes('followup_case', b, 'dismissed') AS dismissed,
+	goes('followup_case', b, 'reopened') AS reopened
+FROM unnest(ARRAY['new', 'contacted', 'resolved', 'closed', 'unreachable', 'dismissed', 'dismissed after contact']) WITH ORDINALITY u(b, place)
+ORDER BY place;
+SELECT b, s, goes('followup_case', b, s) AS by_table, goes('followup_all', b, s) AS by_view
+FROM unnest(ARRAY['new', 'contacted', 'resolved', 'closed', 'unreachable', 'dismissed', 'dismissed after contact']) b
+CROSS JOIN unnest(ARRAY['new', 'contacted', 'resolved', 'closed', 'unreachable', 'dismissed', 'reopened']) s
+WHERE goes('followup_case', b, s) <> goes('followup_all', b, s);
+-- The errors tell where the case is, and what to do.
+INSERT INTO followup_case (case_id, status, channel, cause) VALUES (3, 'contacted', 'phone', NULL), (4, 'resolved', 'phone', 'price');
+INSERT INTO followup_case (case_id, status, dismiss_reason) VALUES (5, 'dismissed', 'misclick');
+SELECT * FROM refused(
+	$$UPDATE followup_case SET status = 'contacted' WHERE case_id = 1$$,
+	$$UPDATE followup_case SET status = 'new' WHERE case_id = 3$$,
+	$$UPDATE followup_case SET status = 'unreachable' WHERE case_id = 3$$,
+	$$UPDATE followup_case SET status = 'reopened' WHERE case_id = 3$$,
+	$$UPDATE followup_case SET status = 'contacted' WHERE case_id = 4$$,
+	$$UPDATE followup_case SET status = 'contacted', channel = 'phone' WHERE case_id = 5$$);
+
+--
+-- What each step needs.  An error names what is missing, and leaves no trace.
+--
+INSERT INTO followup_case (case_id) VALUES (6);
+SELECT * FROM refused(
+	$$UPDATE followup_case SET status = 'contacted' WHERE case_id = 6$$,
+	$$UPDATE followup_case SET contacted_at = now() WHERE case_id = 6$$,
+	$$UPDATE followup_case SET channel = NULL WHERE case_id = 3$$,
+	$$UPDATE followup_case SET status = 'resolved' WHERE case_id = 3$$,
+	$$UPDATE followup_case SET resolved_at = now() WHERE case_id = 3$$,
+	$$UPDATE followup_case SET cause = NULL WHERE case_id = 4$$,
+	$$UPDATE followup_case SET status = 'closed' WHERE case_id = 4$$,
+	$$UPDATE followup_case SET closed_at = now() WHERE case_id = 4$$,
+	$$UPDATE followup_case SET informed_at = now() WHERE case_id = 3$$,
+	$$UPDATE followup_case SET informed_at = now() WHERE case_id = 6$$,
+	$$UPDATE followup_case SET status = 'dismissed' WHERE case_id = 6$$,
+	$$UPDATE followup_case SET dismiss_reason = 'test' WHERE case_id = 6$$,
+	$$UPDATE followup_case SET status = 'contacted', channel = 'phone', dismiss_reason = 'test' WHERE case_id = 6$$,
+	$$UPDATE followup_case SET dismiss_reason = NULL WHERE case_id = 5$$,
+	$$UPDATE followup_case SET status = 'unreachable' WHERE case_id = 6$$);
+-- Values that are none.
+SELECT * FROM refused(
+	$$UPDATE followup_case SET status = 'done' WHERE case_id = 6$$,
+	$$UPDATE followup_case SET status = 'Contacted', channel = 'phone' WHERE case_id = 6$$,
+	$$UPDATE followup_case SET status = 'dismissed', dismiss_reason = 'no time' WHERE case_id = 6$$,
+	$$UPDATE followup_case SET cause = 'weather' WHERE case_id = 6$$);
+-- Every reason to dismiss; unknown is a cause.
+INSERT INTO followup_case (case_id, status, dismiss_reason)
+SELECT 50 + place, 'dismissed', reason FROM unnest(ARRAY['misclick', 'duplicate', 'test', 'not_a_customer', 'opted_out']) WITH ORDINALITY r(reason, place);
+INSERT INTO followup_case (case_id, status, channel, cause) VALUES (56, 'resolved', 'phone', 'unknown');
+SELECT status, dismiss_reason, cause, ago(dismissed_at) AS dismissed, ago(resolved_at) AS resolved FROM followup_case WHERE case_id > 50 ORDER BY case_id;
+-- Dismissing changes no score.
+SELECT responses, detractors, nps FROM summary;
+-- The reason can be put right.
+UPDATE followup_case SET dismiss_reason = 'duplicate' WHERE case_id = 51;
+SELECT changed, old_value, new_value FROM history(51);
+
+--
+-- A case is named after an answer of a known respondent, of which it is the only open one
+--
+INSERT INTO answers VALUES (101, NULL, 0, now() - interval '1 day'), (102, 'undecided', NULL, now() - interval '1 day'),
+	(103, 'twice', 1, now() - interval '9 days'), (104, 'twice', 2, now() - interval '8 days'),
+	(105, 'timeless', 3, NULL), (106, 'from the future', 3, now() + interval '2 days');
+SELECT * FROM refused(
+	$$INSERT INTO followup_case (status) VALUES ('new')$$,
+	$$INSERT INTO followup_case (case_id) VALUES (999)$$,
+	$$INSERT INTO followup_case (case_id) VALUES (101)$$,
+	$$INSERT INTO followup_case (case_id) VALUES (102)$$,
+	$$INSERT INTO followup_case (case_id) VALUES (104)$$,
+	$$INSERT INTO followup_case (case_id) VALUES (1)$$,
+	$$INSERT INTO followup_case (case_id, status) VALUES (7, 'reopened')$$,
+	$$INSERT INTO followup_case (case_id, status) VALUES (7, 'contacted')$$);
+-- Whose it is and when it opened come from the answer, whatever is said.
+INSERT INTO followup_case (case_id, respondent, opened_at) VALUES (7, 'somebody', now() - interval '1 year'), (105, 'x', now()), (106, 'x', now());
+SELECT case_id, respondent, ago(opened_at) AS opened FROM followup_case WHERE case_id IN (7, 105, 106) ORDER BY case_id;
+-- What the case keeps by itself can be set by nobody, also when it is made.
+SELECT c AS "column", r.error FROM unnest(ARRAY['case_id = 8', 'respondent = ''x''', 'opened_at = now()', 'attempts = 7', 'attempts = -1', 'last_note = ''x''',
+	'last_note_at = now()', 'last_actor = ''x''', 'reopened_at = now()', 'unreachable_at = now()', 'dismissed_at = now()']) c
+CROSS JOIN LATERAL refused('UPDATE followup_case SET ' || c || ' WHERE case_id = 7') r;
+SELECT r.error AS not_refused FROM unnest(ARRAY['attempts', 'last_note', 'last_note_at', 'reopened_at', 'unreachable_at', 'dismissed_at']) c
+CROSS JOIN LATERAL refused(format('INSERT INTO followup_case (case_id, %I) VALUES (8, %s)', c,
+	CASE c WHEN 'attempts' THEN '3' WHEN 'last_note' THEN '''x''' ELSE 'now()' END)) r
+WHERE r.error LIKE 'NOT REFUSED%';
+-- A row that is not recorded says nothing, so it cannot hold what the rules have not seen.
+SELECT r.error AS not_refused FROM refused(
+	$$INSERT INTO followup_case (case_id, recorded, status, dismiss_reason) VALUES (8, false, 'dismissed', 'test')$$,
+	$$INSERT INTO followup_case (case_id, recorded, owner) VALUES (8, false, 'anna')$$) r WHERE r.error LIKE 'NOT REFUSED%';
+UPDATE followup_case SET recorded = false WHERE case_id = 7;
+SELECT recorded FROM followup_case WHERE case_id = 7;
+
+--
+-- Times.  Setting a time sets the status, and a step that was passed gets the
+-- earliest of the later times.
+--
+INSERT INTO followup_case (case_id, channel, cause, informed_at, closed_at) VALUES (10, 'phone', 'price', now() - interval '2 days', now() - interval '1 day');
+INSERT INTO followup_case (case_id, channel, cause, resolved_at) VALUES (11, 'phone', 'price', now() - interval '3 days');
+INSERT INTO followup_case (case_id, channel, contacted_at) VALUES (12, 'phone', now() - interval '4 days');
+INSERT INTO followup_case (case_id, channel, cause, status, informed_at, contacted_at)
+VALUES (13, 'phone', 'price', 'closed', now() - interval '2 days', now() - interval '3 days');
+INSERT INTO followup_case (case_id, channel, cause, status, contacted_at) VALUES (14, 'phone', 'price', 'resolved', now() - interval '3 days');
+SELECT id, status, contacted, resolved, informed, closed FROM life WHERE id BETWEEN 10 AND 14 ORDER BY id;
+-- They are in order, not in the future, and not before the answer.
+INSERT INTO followup_case (case_id) VALUES (15);
+SELECT * FROM refused(
+	$$UPDATE followup_case SET channel = 'phone', contacted_at = now() - interval '11 days' WHERE case_id = 15$$,
+	$$UPDATE followup_case SET acknowledged_at = now() - interval '11 days' WHERE case_id = 15$$,
+	$$UPDATE followup_case SET attempted_at = now() - interval '11 days' WHERE case_id = 15$$,
+	$$UPDATE followup_case SET channel = 'phone', contacted_at = 'infinity' WHERE case_id = 15$$,
+	$$UPDATE followup_case SET cause = 'price', resolved_at = now() - interval '5 days' WHERE case_id = 12$$,
+	$$UPDATE followup_case SET contacted_at = now() WHERE case_id = 11$$,
+	$$UPDATE followup_case SET informed_at = now() - interval '4 days' WHERE case_id = 11$$,
+	$$UPDATE followup_case SET informed_at = now(), closed_at = now() - interval '1 day' WHERE case_id = 11$$);
+SELECT r.error FROM refused($$UPDATE followup_case SET asked_at = clock_timestamp() + interval '2 minutes' WHERE case_id = 15$$) r
+WHERE r.error NOT LIKE 'asked_at of case "15" is in the future%';
+SELECT r.error AS not_refused FROM refused(
+	$$UPDATE followup_case SET channel = 'phone', contacted_at = '-infinity' WHERE case_id = 15$$,
+	$$UPDATE followup_case SET attempted_at = '-infinity' WHERE case_id = 15$$) r WHERE r.error LIKE 'NOT REFUSED%';
+-- A clock that is some seconds ahead is no mistake; an answer from the future opens no case later than now.
+UPDATE followup_case SET asked_at = clock_timestamp() + interval '50 seconds' WHERE case_id = 15;
+UPDATE followup_case SET status = 'contacted', channel = 'phone' WHERE case_id = 106;
+-- Without the time of the answer there is none to come before.
+UPDATE followup_case SET channel = 'phone', contacted_at = now() - interval '20 years' WHERE case_id = 105;
+SELECT id, status, contacted FROM life WHERE id IN (105, 106) ORDER BY id;
+-- A time can be put right, but not taken back; the status stays.
+UPDATE followup_case SET contacted_at = now() - interval '6 days' WHERE case_id IN (10, 12);
+SELECT id, status, contacted, resolved, informed, closed FROM life WHERE id IN (10, 12) ORDER BY id;
+SELECT changed, old_value, new_value, happened FROM history(12);
+SELECT r.* FROM unnest(ARRAY['contacted_at', 'resolved_at', 'informed_at', 'closed_at']) c
+CROSS JOIN LATERAL refused(format('UPDATE followup_case SET %I = NULL WHERE case_id = 10', c)) r;
+-- A time and a status that contradict each other.
+SELECT * FROM refused(
+	$$UPDATE followup_case SET status = 'contacted', channel = 'phone', cause = 'price', resolved_at = now() WHERE case_id = 15$$,
+	$$UPDATE followup_case SET status = 'resolved', cause = 'price', informed_at = now(), closed_at = now() WHERE case_id = 12$$,
+	$$UPDATE followup_case SET contacted_at = now(), channel = 'phone' WHERE case_id = 5$$,
+	$$UPDATE followup_case SET attempted_at = now(), status = 'unreachable', channel = 'phone', contacted_at = now() WHERE case_id = 15$$);
+-- Somebody who was called and said that it was a misclick: contact and dismissal in one statement.
+UPDATE followup_case SET status = 'dismissed', dismiss_reason = 'misclick', channel = 'phone', contacted_at = now() - interval '1 hour' WHERE case_id = 6;
+SELECT id, status, contacted, dismissed FROM life WHERE id = 6;
+
+--
+-- Attempts: each new attempted_at counts one; three make somebody unreachable
+--
+INSERT INTO followup_case (case_id, attempted_at) VALUES (20, now() - interval '5 hours');
+UPDATE followup_case SET attempted_at = now() - interval '4 hours' WHERE case_id = 20;
+UPDATE followup_case SET attempted_at = now() - interval '4 hours', note = 'the same' WHERE case_id = 20;
+SELECT id, status, n, attempted FROM life WHERE id = 20;
+SELECT * FROM refused($$UPDATE followup_case SET status = 'unreachable' WHERE case_id = 20$$,
+	$$UPDATE followup_case SET attempted_at = NULL WHERE case_id = 20$$);
+UPDATE followup_case SET attempted_at = now() - interval '3 hours', status = 'unreachable' WHERE case_id = 20;
+SELECT id, status, n, attempted, contacted, unreachable FROM life WHERE id = 20;
+-- How many it takes is a setting.  It holds for the step, not for what was recorded before.
+UPDATE survey SET attempts = 1;
+INSERT INTO followup_case (case_id, attempted_at, status, cause) VALUES (21, now(), 'unreachable', 'price');
+UPDATE survey SET attempts = 5;
+INSERT INTO followup_case (case_id, attempted_at) VALUES (22, now());
+SELECT * FROM refused($$UPDATE followup_case SET status = 'unreachable' WHERE case_id = 22$$);
+UPDATE followup_case SET note = 'wrote a letter' WHERE case_id = 21;
+UPDATE survey SET attempts = 3;
+-- They call back.
+UPDATE followup_case SET status = 'contacted', channel = 'phone' WHERE case_id = 20;
+UPDATE followup_case SET channel = 'phone', contacted_at = now() WHERE case_id = 21;
+SELECT id, status, n, contacted, unreachable FROM life WHERE id IN (20, 21) ORDER BY id;
+SELECT changed, old_value, new_value FROM history(21);
+
+--
+-- Reopening: what was reached has to be reached again, and the history keeps the first time
+--
+UPDATE followup_case SET status = 'reopened', note = 'broke again' WHERE case_id = 10;
+SELECT * FROM life WHERE id = 10;
+SELECT changed, old_value, new_value, note FROM history(10);
+SELECT * FROM refused(
+	$$UPDATE followup_case SET resolved_at = now() - interval '2 days' WHERE case_id = 10$$,
+	$$UPDATE followup_case SET status = 'closed' WHERE case_id = 10$$,
+	$$UPDATE followup_case SET status = 'reopened' WHERE case_id = 10$$);
+UPDATE followup_case SET status = 'closed', informed_at = now() WHERE case_id = 10;
+SELECT * FROM refused($$UPDATE followup_case SET status = 'reopened', reopened_at = now() WHERE case_id = 13$$);
+UPDATE followup_case SET status = 'reopened' WHERE case_id = 13;
+SELECT id, status, contacted, resolved, informed, closed, reopened FROM life WHERE id IN (10, 13) ORDER BY id;
+-- From every end; a reason to dismiss goes with the status.
+UPDATE followup_case SET status = 'reopened' WHERE case_id IN (4, 5);
+SELECT l.*, dismiss_reason FROM life l JOIN followup_case c ON c.case_id = l.id WHERE id IN (4, 5) ORDER BY id;
+-- What goes against reopening is refused, not dropped.
+SELECT r.error AS not_refused FROM refused(
+	$$UPDATE followup_case SET status = 'reopened', closed_at = now() + interval '1 second' WHERE case_id = 10$$,
+	$$UPDATE followup_case SET status = 'reopened', resolved_at = now() + interval '1 second' WHERE case_id = 10$$,
+	$$UPDATE followup_case SET status = 'reopened', dismiss_reason = 'test' WHERE case_id = 10$$) r WHERE r.error LIKE 'NOT REFUSED%';
+-- Not while the respondent has another open case.
+INSERT INTO answers VALUES (111, 'back again', 2, now() - interval '9 days');
+INSERT INTO followup_case (case_id, channel, cause, informed_at, closed_at) VALUES (111, 'phone', 'price', now() - interval '8 days', now() - interval '7 days');
+INSERT INTO answers VALUES (112, 'back again', 3, now() - interval '1 day');
+INSERT INTO followup_case (case_id) VALUES (112);
+SELECT * FROM refused($$UPDATE followup_case SET status = 'reopened' WHERE case_id = 111$$);
+UPDATE followup_case SET status = 'dismissed', dismiss_reason = 'duplicate' WHERE case_id = 112;
+UPDATE followup_case SET status = 'reopened' WHERE case_id = 111;
+SELECT * FROM refused($$UPDATE followup_case SET status = 'reopened' WHERE case_id = 112$$);
+
+--
+-- Concerns: a case is resolved when each has an answer, or was delivered or declined
+--
+INSERT INTO concern (case_id, concern) VALUES (30, 'waited for a week');	-- makes the case
+INSERT INTO concern (case_id, concern, cause, promise, planned_for, promised_for)
+VALUES (30, 'was charged twice', 'price', 'the money back', current_date + 3, current_date + 10);
+SELECT status, recorded, is_open FROM followup_case WHERE case_id = 30;
+SELECT * FROM refused(
+	$$UPDATE followup_case SET status = 'resolved', channel = 'phone', cause = 'price' WHERE case_id = 30$$,
+	$$UPDATE followup_case SET status = 'closed', channel = 'phone', cause = 'price', informed_at = now() WHERE case_id = 30$$,
+	$$UPDATE followup_case SET resolved_at = now(), channel = 'phone', cause = 'price' WHERE case_id = 30$$,
+	$$UPDATE followup_all SET status = 'resolved', channel = 'phone', cause = 'price' WHERE case_id = 30$$);
+UPDATE concern SET answer = 'sorry: two people were ill' WHERE concern = 'waited for a week';
+-- An answer beside a promise does not keep the promise.
+UPDATE concern SET answer = 'of course' WHERE concern = 'was charged twice';
+SELECT concern, is_open FROM concern ORDER BY concern_id;
+SELECT error FROM refused($$UPDATE followup_case SET status = 'resolved', channel = 'phone', cause = 'price' WHERE case_id = 30$$);
+UPDATE concern SET delivered_at = now() WHERE concern = 'was charged twice';
+UPDATE followup_case SET status = 'resolved', channel = 'phone', cause = 'price' WHERE case_id = 30;
+-- A case that is resolved gets no open concern: neither a new one, nor one that opens again.
+SELECT * FROM refused(
+	$$INSERT INTO concern (case_id, concern) VALUES (30, 'another thing')$$,
+	$$UPDATE concern SET delivered_at = NULL WHERE concern = 'was charged twice'$$,
+	$$UPDATE concern SET answer = NULL WHERE concern = 'waited for a week'$$,
+	$$INSERT INTO concern (case_id, concern) VALUES (1, 'late thought')$$,
+	$$INSERT INTO concern (case_id, concern) VALUES (51, 'late thought')$$);
+INSERT INTO concern (case_id, concern, answer) VALUES (30, 'another thing', 'told at once');
+-- Who could not be reached and calls back has the concerns of before.
+INSERT INTO followup_case (case_id) VALUES (31);
+INSERT INTO concern (case_id, concern) VALUES (31, 'too dear');
+UPDATE survey SET attempts = 1;
+UPDATE followup_case SET attempted_at = now(), status = 'unreachable' WHERE case_id = 31;
+UPDATE survey SET attempts = 3;
+SELECT * FROM refused(
+	$$UPDATE followup_case SET status = 'resolved', channel = 'phone', cause = 'price' WHERE case_id = 31$$,
+	$$UPDATE followup_case SET status = 'closed', channel = 'phone', cause = 'price', informed_at = now() WHERE case_id = 31$$);
+-- Its name, case and beginning stay.
+SELECT * FROM refused(
+	$$UPDATE concern SET case_id = 1 WHERE case_id = 31$$,
+	$$UPDATE concern SET raised_at = now() - interval '1 day' WHERE case_id = 31$$,
+	$$INSERT INTO concern (concern) VALUES ('nobody''s')$$,
+	$$INSERT INTO concern (case_id, concern) VALUES (999, 'nobody''s')$$,
+	$$INSERT INTO concern (case_id) VALUES (34)$$,
+	$$INSERT INTO concern (case_id, concern, cause) VALUES (34, 'x', 'weather')$$,
+	$$INSERT INTO concern (case_id, concern, promise) VALUES (34, 'x', 'without a date')$$,
+	$$INSERT INTO concern (case_id, concern, promised_for) VALUES (34, 'x', current_date)$$,
+	$$INSERT INTO concern (case_id, concern, promise, planned_for, promised_for) VALUES (34, 'x', 'y', current_date + 2, current_date + 1)$$,
+	$$INSERT INTO concern (case_id, concern, delivered_at, declined_at) VALUES (34, 'x', now(), now())$$);
+-- Cases that have a row: the answer is not needed any more.
+INSERT INTO followup_case (case_id) VALUES (32);
+DELETE FROM answers WHERE id = 32;
+INSERT INTO concern (case_id, concern) VALUES (32, 'wants the answer deleted');
+INSERT INTO answers VALUES (113, 'back later', 2, now() - interval '9 days');
+INSERT INTO followup_case (case_id, channel, cause, informed_at, closed_at) VALUES (113, 'phone', 'price', now() - interval '8 days', now() - interval '7 days');
+INSERT INTO answers VALUES (114, 'back later', 3, now() - interval '1 day');
+INSERT INTO concern (case_id, concern, answer) VALUES (113, 'what was said on the phone', 'answered there');
+SELECT case_id, concern, is_open FROM concern WHERE case_id IN (32, 113) ORDER BY case_id;
+
+--
+-- A promise past its date stays broken
+--
+INSERT INTO concern (case_id, concern, promise, promised_for) VALUES
+	(33, 'today', 'a call', (now() AT TIME ZONE 'UTC')::date), (33, 'yesterday', 'a call', (now() AT TIME ZONE 'UTC')::date - 1),
+	(33, 'never given', 'a call', (now() AT TIME ZONE 'UTC')::date - 1);
+SELECT promises AS three, broken_promises AS two FROM followup_all WHERE case_id = 33;
+SELECT * FROM refused(
+	$$UPDATE concern SET promised_for = current_date + 9 WHERE concern = 'yesterday'$$,
+	$$UPDATE concern SET promise = 'something else' WHERE concern = 'yesterday'$$,
+	$$UPDATE concern SET promise = NULL, promised_for = NULL, answer = 'none was given' WHERE concern = 'yesterday'$$);
+UPDATE concern SET delivered_at = now() WHERE concern = 'yesterday';
+UPDATE concern SET declined_at = now() WHERE concern = 'never given';
+SELECT promises AS three, broken_promises AS two FROM followup_all WHERE case_id = 33;
+-- Times that cannot be do not mend it.
+SELECT r.error AS not_refused FROM refused(
+	$$UPDATE concern SET delivered_at = 'infinity' WHERE concern = 'yesterday'$$,
+	$$UPDATE concern SET delivered_at = '-infinity' WHERE concern = 'yesterday'$$,
+	$$UPDATE concern SET delivered_at = now() + interval '1 day' WHERE concern = 'today'$$) r WHERE r.error LIKE 'NOT REFUSED%';
+-- The one of today can still be changed.  More than half a year is warned of.
+UPDATE concern SET promised_for = (now() AT TIME ZONE 'UTC')::date + 1 WHERE concern = 'today';
+UPDATE concern SET promised_for = ((now() AT TIME ZONE 'UTC')::date + interval '6 months')::date WHERE concern = 'today';
+UPDATE concern SET promised_for = ((now() AT TIME ZONE 'UTC')::date + interval '6 months 4 days')::date WHERE concern = 'today';
+
+--
+-- An automated message is no contact: not by the program that was handed the case
+--
+INSERT INTO followup_case (case_id, recorded, leased_to, leased_until) VALUES (35, false, 'mailer', now() + interval '5 minutes');
+SELECT count(*) AS no_history FROM history(35);
+SELECT * FROM refused(
+	$$UPDATE followup_case SET status = 'contacted', channel = 'e-mail', actor = 'mailer' WHERE case_id = 35$$,
+	$$UPDATE followup_case SET status = 'closed', channel = 'e-mail', cause = 'unknown', informed_at = now(), actor = 'mailer' WHERE case_id = 35$$);
+UPDATE followup_case SET asked_at = now(), actor = 'mailer' WHERE case_id = 35;
+SELECT status, recorded, leased_to, leased_until FROM followup_case WHERE case_id = 35;
+-- Its end lets the program record what a person did, and a person is never held up.
+UPDATE followup_case SET leased_to = 'mailer', leased_until = now() + interval '5 minutes' WHERE case_id = 35;
+UPDATE followup_case SET status = 'contacted', channel = 'phone', actor = 'anna' WHERE case_id = 35;
+SELECT changed, old_value, new_value, actor FROM history(35);
+
+--
+-- Causes: renaming one follows into every case, whatever its status, and its
+-- history; one that a case names cannot be deleted
+--
+INSERT INTO followup_case (case_id, status, dismiss_reason, cause) VALUES (40, 'dismissed', 'test', 'price');
+INSERT INTO followup_case (case_id, channel, cause, informed_at, status) VALUES (41, 'phone', 'price', now() - interval '1 day', 'closed');
+INSERT INTO followup_case (case_id, cause) VALUES (42, 'price');
+INSERT INTO concern (case_id, concern, cause) VALUES (42, 'dear', 'price');
+UPDATE survey SET attempts = 1;
+INSERT INTO followup_case (case_id, attempted_at, status, cause) VALUES (43, now(), 'unreachable', 'price');
+UPDATE survey SET attempts = 2;
+UPDATE cause SET cause = 'costs' WHERE cause = 'price';
+UPDATE survey SET attempts = 3;
+SELECT c.case_id, c.status, c.cause, ago(c.contacted_at) AS contacted, ago(c.resolved_at) AS resolved, ago(c.informed_at) AS informed, h.old_value, h.new_value
+FROM followup_case c CROSS JOIN LATERAL (SELECT * FROM history(c.case_id) OFFSET 0) h
+WHERE c.case_id BETWEEN 40 AND 43 AND h.changed = 'cause' AND h.old_value IS NOT NULL ORDER BY c.case_id;
+SELECT changed, old_value, new_value FROM history(42) WHERE changed LIKE 'concern.%' ORDER BY changed COLLATE "C", new_value COLLATE "C";
+SELECT count(*) AS none FROM followup_case WHERE cause = 'price';
+SELECT error FROM refused($$DELETE FROM cause WHERE cause = 'costs'$$, $$TRUNCATE cause CASCADE$$);
+-- A lease goes on.
+INSERT INTO followup_case (case_id, cause) VALUES (44, 'other');
+UPDATE followup_case SET leased_to = 'mailer', leased_until = now() + interval '5 minutes' WHERE case_id = 44;
+UPDATE cause SET cause = 'something else' WHERE cause = 'other';
+SELECT leased_to, cause FROM followup_case WHERE case_id = 44;
+
+--
+-- The history is written by the survey, and changed by nobody; cases are not deleted
+--
+SELECT * FROM refused(
+	$$INSERT INTO followup_event (case_id, at, db_role, changed) VALUES (1, now(), 'me', 'status')$$,
+	$$UPDATE followup_event SET actor = 'somebody else'$$,
+	$$DELETE FROM followup_event$$,
+	$$DELETE FROM followup_event WHERE false$$,
+	$$TRUNCATE followup_event$$,
+	$$DELETE FROM followup_case WHERE case_id = 1$$,
+	$$DELETE FROM concern WHERE case_id = 42$$,
+	$$TRUNCATE concern$$,
+	$$TRUNCATE followup_case, concern$$);
+-- A row of a case that names nobody: who acts is the column actor, else nps.actor, else the role.
+INSERT INTO followup_case (case_id) VALUES (45);
+SET LOCAL nps.actor = 'bert';
+UPDATE followup_case SET owner = 'o1' WHERE case_id = 45;
+UPDATE followup_case SET owner = 'o2', actor = 'carla' WHERE case_id = 45;
+UPDATE followup_case SET note = 'nothing else' WHERE case_id = 45;
+INSERT INTO concern (case_id, concern) VALUES (45, 'late');
+SET LOCAL nps.actor = '';
+UPDATE followup_case SET owner = NULL WHERE case_id = 45;
+SELECT changed, old_value, new_value, note, CASE WHEN actor = current_user THEN 'the role' ELSE actor END AS actor FROM history(45);
+SELECT count(*) AS none FROM followup_event WHERE db_role <> current_user;
+-- What changes nothing writes nothing; what is empty is not nothing.
+SELECT count(*) AS events FROM history(45);
+UPDATE followup_case SET owner = owner, status = status, cause = cause, attempts = attempts, actor = 'dora' WHERE case_id = 45;
+UPDATE followup_case SET status = 'new', owner = NULL, snoozed_until = NULL, recorded = true WHERE case_id = 45;
+SELECT count(*) AS as_before FROM history(45);
+SELECT last_actor = current_user AS as_before, actor FROM followup_case WHERE case_id = 45;
+UPDATE followup_case SET owner = '' WHERE case_id = 45;
+SELECT changed, old_value, new_value FROM history(45) OFFSET 6;
+-- The note is with the first of the changes, once.
+UPDATE followup_case SET plan = 'call on Monday', team = 'support', snoozed_until = now() + interval '3 days', desired_outcome = 'stays',
+	note = 'is away', actor = 'anna' WHERE case_id = 45;
+SELECT changed, new_value, happened, note, actor FROM history(45) WHERE actor = 'anna' ORDER BY changed;
+SELECT count(note) AS once FROM history(45) WHERE note = 'is away';
+-- The same note a second time is another note.
+UPDATE followup_case SET note = 'is away', actor = 'anna' WHERE case_id = 45;
+SELECT count(*) AS twice FROM history(45) WHERE note = 'is away';
+
+-- All of the test, told again by the history: the last value of every column is what the case has, and
+-- each old value is the new value of before.
+SELECT f.case_id, k.key, k.value, e.new_value
+FROM followup_case f
+CROSS JOIN LATERAL jsonb_each_text(to_jsonb(f)) k
+LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.changed = k.key ORDER BY e.event_id DESC LIMIT 1) e ON true
+WHERE k.key NOT IN ('case_id', 'respondent', 'opened_at', 'note', 'actor', 'last_note', 'last_note_at', 'last_actor', 'leased_to', 'leased_until',
+		'recorded', 'is_open', 'finished_at')
+	AND CASE WHEN k.key ~ '(_at|_until)$' THEN k.value::timestamptz IS DISTINCT FROM e.new_value::timestamptz
+		ELSE k.value IS DISTINCT FROM coalesce(e.new_value, CASE k.key WHEN 'status' THEN 'new' WHEN 'attempts' THEN '0' END) END;
+SELECT * FROM (
+	SELECT e.case_id, e.changed, e.old_value, lag(e.new_value) OVER (PARTITION BY e.case_id, e.changed ORDER BY e.event_id) AS before
+	FROM followup_event e WHERE e.changed <> 'note' AND e.changed NOT LIKE 'concern.%') t
+WHERE old_value IS DISTINCT FROM before AND NOT (before IS NULL AND old_value = CASE changed WHEN 'status' THEN 'new' WHEN 'attempts' THEN '0' END);
+SELECT f.case_id, f.last_note FROM followup_case f
+WHERE f.last_note IS DISTINCT FROM (SELECT e.note FROM followup_event e WHERE e.case_id = f.case_id AND e.note IS NOT NULL ORDER BY e.event_id DESC LIMIT 1);
+SELECT count(*) AS none FROM followup_case WHERE note IS NOT NULL OR actor IS NOT NULL OR status = 'reopened';
+SELECT respondent FROM followup_case WHERE is_open GROUP BY respondent HAVING count(*) > 1;
+
+--
+-- The owner may erase a person, with a deliberate step
+--
+ALTER TABLE followup_event DISABLE TRIGGER keep;
+ALTER TABLE followup_case DISABLE TRIGGER keep;
+DELETE FROM followup_event WHERE case_id = 7;
+DELETE FROM followup_case WHERE case_id = 7;
+SELECT count(*) AS none FROM followup_all WHERE case_id = 7 AND is_recorded;
+ROLLBACK;

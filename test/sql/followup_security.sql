@@ -1,0 +1,732 @@
+-- Who may read and record follow-up, what row-level security leaves of it, what
+-- strangers and hostile names can do with our triggers, and how cases outlive
+-- their source, their extension and their owner.
+\set SHOW_CONTEXT never
+\set VERBOSITY default
+SET client_min_messages = warning;
+SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
+SET intervalstyle = 'postgres';
+SET jit = off;		-- compiling would take longer than running
+DROP ROLE IF EXISTS regress_nps_owner, regress_nps_reader, regress_nps_actor, regress_nps_nobody, regress_nps_north, regress_nps_south,
+	regress_nps_agent, regress_nps_stranger;
+CREATE ROLE regress_nps_owner;
+CREATE ROLE regress_nps_reader;
+CREATE ROLE regress_nps_actor;
+CREATE ROLE regress_nps_nobody;
+CREATE ROLE regress_nps_north;
+CREATE ROLE regress_nps_south;
+CREATE ROLE regress_nps_agent;
+CREATE ROLE regress_nps_stranger;
+SELECT current_database() AS here \gset
+GRANT CREATE ON DATABASE :"here" TO regress_nps_owner, regress_nps_stranger;
+CREATE SCHEMA followup_security;
+GRANT USAGE ON SCHEMA followup_security TO PUBLIC;
+-- the extension in a schema of its own
+DROP EXTENSION nps;
+CREATE SCHEMA followup_security_nps;
+GRANT USAGE ON SCHEMA followup_security_nps TO PUBLIC;
+CREATE EXTENSION nps SCHEMA followup_security_nps;
+SET search_path = followup_security, followup_security_nps;
+
+-- A statement as somebody: how many rows, or why not.
+CREATE FUNCTION try(role text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	n bigint;
+BEGIN
+	EXECUTE format('SET LOCAL ROLE %I', role);
+	EXECUTE statement;
+	GET DIAGNOSTICS n = ROW_COUNT;
+	RESET ROLE;
+	RETURN n || ' rows';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLERRM;
+END
+$$;
+-- The same of a query for one value.
+CREATE FUNCTION ask(role text, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	EXECUTE format('SET LOCAL ROLE %I', role);
+	EXECUTE query INTO result;
+	RESET ROLE;
+	RETURN result;
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLERRM;
+END
+$$;
+
+--
+-- What nps_grant() grants
+--
+SET ROLE regress_nps_owner;
+CREATE SCHEMA followup_security_source;
+GRANT USAGE ON SCHEMA followup_security_source TO PUBLIC;
+SET search_path = followup_security_source, followup_security_nps;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, words text);
+INSERT INTO answers SELECT i, 'w' || i, i, now() - interval '1 hour', 'because' FROM generate_series(0, 10) i;
+GRANT SELECT ON answers TO regress_nps_reader, regress_nps_actor;
+SELECT count(*) AS twenty_seven FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC');
+SELECT nps_grant('secure', 'regress_nps_reader');
+SELECT nps_grant('secure', 'regress_nps_actor', 'actor');
+SELECT nps_grant('secure', 'regress_nps_reader', 'writer');
+SELECT nps_grant('secure', 'regress_nps_reader', NULL);
+SELECT nps_grant('secure', 'regress_nps_missing', 'reader');
+SELECT nps_grant('insecure', 'regress_nps_reader');
+SET client_min_messages = notice;
+SELECT nps_grant('secure', 'regress_nps_nobody', 'reader');
+SET client_min_messages = warning;
+REVOKE ALL ON ALL TABLES IN SCHEMA secure FROM regress_nps_nobody;
+REVOKE ALL ON SCHEMA secure FROM regress_nps_nobody;
+RESET ROLE;
+-- Somebody else cannot grant what is not theirs, and is told so by an error.
+SET client_min_messages = error;
+SELECT r AS role, coalesce(followup_security.ask(r, $$SELECT followup_security_nps.nps_grant('secure', 'regress_nps_nobody')$$), 'no error') ~ 'must be owner|permission denied' AS refused
+FROM unnest(ARRAY['regress_nps_reader', 'regress_nps_actor']) r;
+SET client_min_messages = warning;
+SELECT has_schema_privilege('regress_nps_nobody', 'secure', 'USAGE') AS no;
+-- Every privilege there is: the reader SELECT on all, the actor more on six; nobody anything on the history.
+SELECT r.role, count(*) FILTER (WHERE has_table_privilege(r.role, c.oid, 'SELECT')) AS can_select,
+	string_agg(c.relname, ' ' ORDER BY c.relname) FILTER (WHERE has_table_privilege(r.role, c.oid, 'INSERT')) AS can_insert,
+	string_agg(c.relname, ' ' ORDER BY c.relname) FILTER (WHERE has_table_privilege(r.role, c.oid, 'UPDATE')) AS can_update,
+	count(*) FILTER (WHERE has_table_privilege(r.role, c.oid, 'DELETE, TRUNCATE, REFERENCES, TRIGGER')) AS none
+FROM unnest(ARRAY['regress_nps_reader', 'regress_nps_actor', 'regress_nps_nobody']) r(role)
+CROSS JOIN pg_class c WHERE c.relnamespace = 'secure'::regnamespace AND c.relkind IN ('r', 'v')
+GROUP BY r.role ORDER BY r.role;
+
+--
+-- An actor records, by each path, and the history tells who it was
+--
+SET search_path = followup_security, followup_security_nps;
+SET ROLE regress_nps_actor;
+UPDATE secure.followup SET status = 'contacted', channel = 'phone', note = 'by the view' WHERE case_id = 0 RETURNING case_id, status;
+UPDATE secure.followup_all SET owner = 'ann' WHERE case_id = 1 RETURNING case_id, owner;
+INSERT INTO secure.followup_case (case_id, owner) VALUES (2, 'bob');
+UPDATE secure.followup_case SET team = 'support', actor = 'carl' WHERE case_id = 2;
+INSERT INTO secure.concern (case_id, concern) VALUES (3, 'too slow') RETURNING concern_id;
+UPDATE secure.concern SET answer = 'faster now' WHERE case_id = 3;
+UPDATE secure.followup SET cause = 'price' WHERE case_id = 0;
+UPDATE secure.cause_customer SET told_at = now() WHERE respondent = 'w0';
+SELECT cause, respondent, told_by FROM secure.cause_told;
+SET nps.actor = 'dora';
+UPDATE secure.followup SET team = 'sales' WHERE case_id = 4;
+RESET nps.actor;
+RESET ROLE;
+-- As a member of the role, and through a function of somebody with the rights.
+GRANT regress_nps_actor TO regress_nps_agent;
+SET SESSION AUTHORIZATION regress_nps_agent;
+UPDATE secure.followup SET team = 'inherited' WHERE case_id = 5;
+SET ROLE regress_nps_actor;
+UPDATE secure.followup SET team = 'set role' WHERE case_id = 5;
+RESET SESSION AUTHORIZATION;
+GRANT CREATE ON SCHEMA followup_security TO regress_nps_actor;
+SET ROLE regress_nps_actor;
+CREATE FUNCTION record_for_me(integer) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	AS $$UPDATE secure.followup SET team = 'definer' WHERE case_id = $1$$;
+RESET ROLE;
+REVOKE CREATE ON SCHEMA followup_security FROM regress_nps_actor;
+SET SESSION AUTHORIZATION regress_nps_nobody;
+SELECT record_for_me(6);
+RESET SESSION AUTHORIZATION;
+SELECT event_id, case_id, changed, old_value, CASE WHEN changed NOT LIKE '%\_at' THEN new_value END AS new_value, actor, db_role FROM secure.followup_event ORDER BY event_id;
+-- What the owner did not grant is refused by each path.
+SELECT s.statement, try('regress_nps_reader', s.statement) AS reader, try('regress_nps_actor', s.statement) AS actor, try('regress_nps_nobody', s.statement) AS nobody
+FROM unnest(ARRAY[
+	'UPDATE secure.followup SET owner = ''x'' WHERE case_id = 99',
+	'UPDATE secure.followup_all SET owner = ''x'' WHERE case_id = 99',
+	'UPDATE secure.cause_customer SET told_at = now() WHERE respondent = ''none''',
+	'INSERT INTO secure.followup_case (case_id) VALUES (99)',
+	'UPDATE secure.followup_case SET owner = ''x'' WHERE case_id = 99',
+	'DELETE FROM secure.followup_case',
+	'TRUNCATE secure.followup_case CASCADE',
+	'INSERT INTO secure.concern (case_id, concern) VALUES (99, ''x'')',
+	'UPDATE secure.concern SET answer = ''x'' WHERE case_id = 99',
+	'DELETE FROM secure.concern',
+	'TRUNCATE secure.concern',
+	'INSERT INTO secure.cause_told VALUES (''price'', ''nobody'', now(), ''x'')',
+	'DELETE FROM secure.cause_told',
+	'INSERT INTO secure.followup_event (case_id, at, db_role, changed) VALUES (0, now(), ''x'', ''status'')',
+	'UPDATE secure.followup_event SET actor = ''x''',
+	'DELETE FROM secure.followup_event',
+	'TRUNCATE secure.followup_event',
+	'UPDATE secure.playbook SET follow_up = false',
+	'INSERT INTO secure.cause (cause) VALUES (''x'')',
+	'UPDATE secure.team_member SET active = false',
+	'DELETE FROM secure.holiday',
+	'UPDATE secure.assumption SET low = 0',
+	'UPDATE secure.survey SET goal = 1',
+	'DELETE FROM secure.followup',
+	'INSERT INTO secure.followup (case_id) VALUES (9)',
+	'SELECT followup_security_nps.nps_notify(''secure'')',
+	'SELECT followup_security_nps.nps_refresh_views(''secure'')',
+	'SELECT followup_security_nps.nps_detach(''secure'', true)',
+	'SELECT 1 FROM secure.followup_event WHERE event_id = 1'
+]) WITH ORDINALITY AS s(statement, place) ORDER BY s.place;
+SELECT try('regress_nps_reader', 'SELECT nps_claim(''secure'', ''bot'')') AS reader, try('regress_nps_nobody', 'SELECT nps_claim(''secure'', ''bot'')') AS nobody;
+-- Both read every view and every table; nobody reads any.
+SELECT r.role, count(*) FILTER (WHERE t.result ~ '^\d+ rows$') AS read, min(t.result) FILTER (WHERE t.result !~ '^\d+ rows$') AS or_why_not
+FROM unnest(ARRAY['regress_nps_reader', 'regress_nps_actor', 'regress_nps_nobody']) r(role)
+CROSS JOIN pg_class c
+CROSS JOIN LATERAL try(r.role, format('SELECT * FROM secure.%I', c.relname)) t(result)
+WHERE c.relnamespace = 'secure'::regnamespace AND c.relkind IN ('r', 'v') GROUP BY r.role ORDER BY r.role;
+-- Not even the owner of the history changes it, nor deletes cases.
+SELECT s.statement, try('regress_nps_owner', s.statement) AS owner
+FROM unnest(ARRAY['INSERT INTO secure.followup_event (case_id, at, db_role, changed) VALUES (0, now(), ''x'', ''status'')', 'UPDATE secure.followup_event SET actor = ''x''',
+	'DELETE FROM secure.followup_event WHERE false', 'TRUNCATE secure.followup_event', 'DELETE FROM secure.followup_case', 'TRUNCATE secure.followup_case CASCADE', 'DELETE FROM secure.concern',
+	'TRUNCATE secure.concern']) WITH ORDINALITY AS s(statement, place) ORDER BY s.place;
+
+--
+-- No path goes around the rules or the history
+--
+-- A case that is made finished, with what only the case itself keeps, or as a
+-- lease that says more than a lease.  None of these may be stored.
+BEGIN;
+TRUNCATE followup_security_source.answers;
+INSERT INTO followup_security_source.answers SELECT i, 'x' || i, 0, now() - interval '1 hour', 'because' FROM generate_series(101, 112) i;
+SELECT try('regress_nps_actor', 'INSERT INTO secure.followup_case (case_id, status, attempts) VALUES (101, ''unreachable'', 99)') AS attempts_are_counted;
+SELECT try('regress_nps_actor', 'INSERT INTO secure.followup_case (case_id, last_note, last_note_at) VALUES (102, ''customer is happy'', now())') AS kept_by_the_case;
+SELECT try('regress_nps_actor', 'INSERT INTO secure.followup_case (case_id, reopened_at) VALUES (103, now())') AS kept_by_the_case;
+SELECT try('regress_nps_actor', 'INSERT INTO secure.followup_case (case_id, recorded, status, channel, cause, contacted_at, resolved_at, informed_at, closed_at) '
+	'VALUES (104, false, ''closed'', ''phone'', ''price'', now(), now(), now(), now())') IS NOT NULL AS tried;
+SELECT try('regress_nps_actor', 'UPDATE secure.followup_case SET recorded = true WHERE case_id = 104') IS NOT NULL AS tried;
+SELECT case_id, status, attempts, last_note, reopened_at IS NOT NULL AS reopened FROM secure.followup_case
+WHERE case_id IN (101, 102, 103) AND (status <> 'new' OR attempts > 0 OR last_note IS NOT NULL OR reopened_at IS NOT NULL);
+-- what is in a case is in its history
+SELECT c.case_id AS without_history FROM secure.followup_case c
+WHERE (c.status <> 'new' OR c.channel IS NOT NULL) AND NOT EXISTS (SELECT FROM secure.followup_event e WHERE e.case_id = c.case_id AND e.changed = 'status');
+ROLLBACK;
+
+--
+-- Row-level security: cases are those of the answers that somebody may see
+--
+SET ROLE regress_nps_owner;
+SET search_path = followup_security_source, followup_security_nps;
+CREATE TABLE shared (id integer PRIMARY KEY, region name, who text, score integer, at timestamptz, words text);
+INSERT INTO shared VALUES
+	(11, 'regress_nps_north', 'n1', 0, now() - interval '5 hours', 'broken'), (12, 'regress_nps_north', 'n2', 3, now() - interval '4 hours', 'late'),
+	(13, 'regress_nps_north', 'n3', 9, now() - interval '4 hours', 'fine'),
+	(21, 'regress_nps_south', 's1', 1, now() - interval '5 hours', 'broken'), (22, 'regress_nps_south', 's2', 4, now() - interval '4 hours', 'late'),
+	-- somebody whom both know
+	(14, 'regress_nps_north', 'both', 2, now() - interval '3 hours', 'late'), (24, 'regress_nps_south', 'both', 1, now() - interval '2 hours', 'late');
+ALTER TABLE shared ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_region ON shared USING (region = current_user);
+CREATE VIEW shared_invoked WITH (security_invoker = true) AS SELECT * FROM shared;
+CREATE VIEW shared_lent AS SELECT * FROM shared;		-- with the rights of its owner, who sees all
+GRANT SELECT ON shared, shared_invoked, shared_lent TO regress_nps_north, regress_nps_south;
+SELECT s.survey, (SELECT count(*) FROM nps_attach(s.source::regclass, 'score', response_id => 'id', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => s.survey,
+	time_zone => 'UTC')) AS twenty_seven
+FROM (VALUES ('by_table', 'shared'), ('by_invoker', 'shared_invoked'), ('by_lender', 'shared_lent')) AS s(survey, source);
+SELECT count(nps_grant(s, r, a)) AS six FROM unnest(ARRAY['by_table', 'by_invoker', 'by_lender']) s, (VALUES ('regress_nps_north', 'actor'), ('regress_nps_south', 'actor')) AS r(r, a);
+RESET ROLE;
+SET search_path = followup_security, followup_security_nps;
+-- The south records something of everything.
+CREATE FUNCTION south_records(survey text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	SET LOCAL ROLE regress_nps_south;
+	EXECUTE format('UPDATE %I.followup SET status = ''contacted'', channel = ''phone'', cause = ''price'', note = ''secret'' WHERE case_id IN (21, 24)', survey);
+	EXECUTE format('INSERT INTO %I.concern (case_id, concern, promise, promised_for) VALUES (21, ''secret'', ''secret'', current_date + 9)', survey);
+	EXECUTE format('UPDATE %I.cause_customer SET told_at = now() WHERE respondent = ''s1''', survey);
+	RESET ROLE;
+END
+$$;
+SELECT south_records('by_table');
+SELECT south_records('by_invoker');
+-- Each sees the own cases in the views, and nothing else in the tables.
+SELECT s AS survey, r AS role,
+	ask(r, format('SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM %I.followup', s)) AS followup,
+	ask(r, format('SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM %I.followup_all', s)) AS followup_all,
+	ask(r, format('SELECT sum(cases) || '' '' || sum(contacted) FROM %I.closed_loop WHERE grain = ''year'' AND segment = ''all''', s)) AS closed_loop,
+	ask(r, format('SELECT sum(respondents) FROM %I.cause_report', s)) AS causes,
+	ask(r, format('SELECT string_agg(respondent, '' '' ORDER BY respondent) FROM %I.cause_customer', s)) AS customers,
+	ask(r, format('SELECT count(*) FROM %I.timeline WHERE kind <> ''answer''', s)) AS timeline,
+	ask(r, format('SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM %I.followup_case', s)) AS cases,
+	ask(r, format('SELECT string_agg(DISTINCT case_id::text, '' '') FROM %I.followup_event', s)) AS history,
+	ask(r, format('SELECT count(*) FROM %I.concern', s)) AS concerns,
+	ask(r, format('SELECT string_agg(respondent, '' '') FROM %I.cause_told', s)) AS told
+FROM unnest(ARRAY['by_table', 'by_invoker']) s, unnest(ARRAY['regress_nps_north', 'regress_nps_south']) r ORDER BY 1, 2;
+SELECT s AS survey, v AS view, ask('regress_nps_north', format('SELECT count(*) FROM %I.%I v WHERE v::text ~ ''secret|s1|s2''', s, v)) AS wrong_rows
+FROM unnest(ARRAY['by_table', 'by_invoker']) s, pg_class c, LATERAL (SELECT c.relname) AS x(v)
+WHERE c.relnamespace = s::regnamespace AND c.relkind IN ('r', 'v') AND ask('regress_nps_north', format('SELECT count(*) FROM %I.%I v WHERE v::text ~ ''secret|s1|s2''', s, v)) <> '0'
+ORDER BY 1, 2;
+-- Of what is not theirs nobody learns whether there is a case, an answer or nothing: 21 has a case, 22 an answer, 99 nothing.
+SELECT replace(statement, '$', 'ID') AS statement, count(DISTINCT replace(a.answer, k.id, 'ID')) AS one_answer, min(replace(a.answer, k.id, 'ID')) AS answer
+FROM unnest(ARRAY['by_table', 'by_invoker']) s,
+	unnest(ARRAY[
+		'INSERT INTO %I.followup_case (case_id) VALUES ($)',
+		'INSERT INTO %I.followup_case (case_id) VALUES ($) ON CONFLICT (case_id) DO NOTHING',
+		'INSERT INTO %I.followup_case (case_id) VALUES ($) ON CONFLICT (case_id) DO UPDATE SET owner = ''me''',
+		'INSERT INTO %I.followup_case (case_id, recorded) VALUES ($, false)',
+		'UPDATE %I.followup_case SET owner = ''me'' WHERE case_id = $',
+		'INSERT INTO %I.concern (case_id, concern) VALUES ($, ''mine'')',
+		'UPDATE %I.concern SET answer = ''none'' WHERE case_id = $',
+		'UPDATE %I.followup SET owner = ''me'' WHERE case_id = $',
+		'UPDATE %I.followup_all SET owner = ''me'' WHERE case_id = $',
+		'SELECT FROM %I.followup_event WHERE case_id = $']) WITH ORDINALITY AS t(statement, place),
+	(VALUES ('21'), ('22'), ('99')) AS k(id),
+	LATERAL (SELECT try('regress_nps_north', replace(format(statement, s), '$', k.id))) AS a(answer)
+GROUP BY t.statement, t.place ORDER BY t.place;
+SELECT statement, count(DISTINCT a.answer) AS one_answer, min(a.answer) AS answer
+FROM unnest(ARRAY['by_table', 'by_invoker']) s,
+	unnest(ARRAY[
+		'INSERT INTO %I.cause_told VALUES (''price'', ''WHO'', now(), ''me'')',
+		'INSERT INTO %I.cause_told VALUES (''price'', ''WHO'', now(), ''me'') ON CONFLICT DO NOTHING',
+		'INSERT INTO %I.cause_told VALUES (''price'', ''WHO'', now(), ''me'') ON CONFLICT (cause, respondent) DO UPDATE SET told_by = ''me''',
+		'UPDATE %I.cause_told SET told_by = ''me'' WHERE respondent = ''WHO''',
+		'UPDATE %I.cause_customer SET told_at = now() WHERE respondent = ''WHO''']) WITH ORDINALITY AS t(statement, place),
+	(VALUES ('s1'), ('s2'), ('s9')) AS k(who),
+	LATERAL (SELECT try('regress_nps_north', replace(format(statement, s), 'WHO', k.who))) AS a(answer)
+GROUP BY t.statement, t.place ORDER BY t.place;
+-- What is theirs cannot be moved to others either.
+SELECT try('regress_nps_north', 'INSERT INTO by_table.followup_case (case_id) VALUES (11)') AS one,
+	try('regress_nps_north', 'INSERT INTO by_table.concern (case_id, concern) VALUES (11, ''mine'')') AS one,
+	try('regress_nps_north', 'UPDATE by_table.followup_case SET case_id = 21 WHERE case_id = 11') AS refused,
+	try('regress_nps_north', 'UPDATE by_table.followup_case SET respondent = ''s1'' WHERE case_id = 11') AS refused,
+	try('regress_nps_north', 'UPDATE by_table.concern SET case_id = 21 WHERE case_id = 11') AS refused;
+-- Claims are of their own cases only.
+SELECT s AS survey, ask('regress_nps_north', format('SELECT string_agg(case_id, '' '' ORDER BY case_id) FROM nps_claim(%L, ''bot'')', s)) AS eleven_twelve_fourteen FROM unnest(ARRAY['by_table', 'by_invoker']) s;
+-- Whom both know has one open case, which is the south's: the north is told no number of it.
+SELECT s AS survey, try('regress_nps_north', format('UPDATE %I.followup SET owner = ''me'' WHERE case_id = 14', s)) ~ '24|one_open_case' AS no FROM unnest(ARRAY['by_table', 'by_invoker']) s;
+SELECT try('regress_nps_south', 'UPDATE by_table.followup SET status = ''dismissed'', dismiss_reason = ''test'' WHERE case_id = 24') AS one,
+	try('regress_nps_north', 'UPDATE by_table.followup SET status = ''dismissed'', dismiss_reason = ''test'' WHERE case_id = 14') AS one,
+	try('regress_nps_south', 'UPDATE by_table.followup_all SET status = ''reopened'' WHERE case_id = 24') AS one,
+	try('regress_nps_north', 'UPDATE by_table.followup_all SET status = ''reopened'' WHERE case_id = 14') ~ '24' AS no;
+-- A view that lends rights lends them to cases, too.
+SELECT try('regress_nps_north', 'UPDATE by_lender.followup SET owner = ''me'' WHERE case_id = 21') AS one,
+	ask('regress_nps_south', 'SELECT owner FROM by_lender.followup_case WHERE case_id = 21') AS me,
+	ask('regress_nps_north', 'SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM by_lender.followup') AS all_five;
+-- Whoever may read the survey and not the source reads no case.
+SET ROLE regress_nps_owner;
+GRANT USAGE ON SCHEMA by_table TO regress_nps_nobody;
+GRANT SELECT ON ALL TABLES IN SCHEMA by_table TO regress_nps_nobody;
+RESET ROLE;
+SELECT t AS name, ask('regress_nps_nobody', format('SELECT count(*) FROM by_table.%I', t)) AS refused FROM unnest(ARRAY['followup_case', 'followup_event', 'concern', 'cause_told', 'followup']) t;
+-- The policies follow when the source gets or loses its row-level security.
+ALTER TABLE followup_security_source.shared DISABLE ROW LEVEL SECURITY;
+SELECT ask('regress_nps_north', 'SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM by_table.followup_case') AS all_of_them;
+ALTER TABLE followup_security_source.shared ENABLE ROW LEVEL SECURITY;
+SELECT ask('regress_nps_north', 'SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM by_table.followup_case') AS those_of_the_north;
+
+--
+-- Sources that can have no trigger, and those of many tables
+--
+SET ROLE regress_nps_owner;
+SET search_path = followup_security_source, followup_security_nps;
+CREATE VIEW a_view AS SELECT * FROM answers;
+CREATE MATERIALIZED VIEW a_matview AS SELECT * FROM answers;
+CREATE TABLE a_partitioned (id integer, who text, score integer, at timestamptz, words text, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+CREATE TABLE a_partition_1 PARTITION OF a_partitioned FOR VALUES FROM (0) TO (2);
+CREATE TABLE a_partition_2 PARTITION OF a_partitioned FOR VALUES FROM (2) TO (1000);
+INSERT INTO a_partitioned SELECT * FROM answers;
+RESET ROLE;
+-- one of a file, where that is installed; else a view that shows the same
+DO $$
+BEGIN
+	IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'file_fdw') THEN
+		CREATE EXTENSION file_fdw SCHEMA followup_security;
+		CREATE SERVER followup_security_file FOREIGN DATA WRAPPER file_fdw;
+		CREATE FOREIGN TABLE followup_security_source.a_foreign (id integer, who text, score integer) SERVER followup_security_file OPTIONS (program 'echo 1,w1,1', format 'csv');
+	ELSE
+		CREATE VIEW followup_security_source.a_foreign AS SELECT 1 AS id, 'w1' AS who, 1 AS score;
+	END IF;
+END
+$$;
+-- each records, shows the history and can be told of; what answers are told of, by the number of triggers
+CREATE FUNCTION try_source(source text, at text, OUT recorded text, OUT history bigint, OUT channel text, OUT triggers bigint, OUT after_detach bigint) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM nps_attach(source::regclass, 'score', response_id => 'id', respondent => 'who', responded_at => at, schema_name => 'try_source');
+	UPDATE try_source.followup f SET status = 'contacted', channel = 'phone' WHERE case_id = 1 RETURNING f.case_id || ' ' || f.status INTO recorded;
+	INSERT INTO try_source.concern (case_id, concern) VALUES (1, 'c');
+	SELECT count(*) INTO history FROM try_source.followup_event;
+	channel := nps_notify('try_source');
+	PERFORM nps_notify('try_source');		-- once more makes no second
+	SELECT count(*) INTO triggers FROM pg_trigger WHERE tgrelid = source::regclass AND NOT tgisinternal;
+	PERFORM nps_detach('try_source', drop_cases => true);
+	SELECT count(*) INTO after_detach FROM pg_trigger WHERE tgrelid = source::regclass AND NOT tgisinternal;
+END
+$$;
+SELECT s.source, t.* FROM (VALUES ('a_matview', 'at'), ('a_partitioned', 'at'), ('a_foreign', NULL)) AS s(source, at), try_source(s.source, s.at) t;
+-- and the one who calls is told so, each time
+SET client_min_messages = notice;
+SELECT * FROM try_source('a_view', 'at');
+SET client_min_messages = warning;
+SET ROLE regress_nps_owner;
+-- Two surveys of one source with long names do not take each other's trigger.
+SELECT count(*) AS fifty_four FROM generate_series(1, 2) n, nps_attach('answers', 'score', respondent => 'who', schema_name => repeat('x', 60) || n);
+SELECT count(nps_notify(repeat('x', 60) || n)) AS two FROM generate_series(1, 2) n;
+SELECT count(*) AS two FROM pg_trigger WHERE tgrelid = 'answers'::regclass AND NOT tgisinternal;
+SELECT count(nps_detach(repeat('x', 60) || n)) FROM generate_series(1, 2) n;
+SELECT count(*) AS none FROM pg_trigger WHERE tgrelid = 'answers'::regclass AND NOT tgisinternal;
+RESET ROLE;
+SET search_path = followup_security, followup_security_nps;
+
+--
+-- Keys whose type has its operators elsewhere, and types that run something
+--
+CREATE TABLE ran (who name, what text);
+GRANT INSERT, SELECT ON ran TO PUBLIC;
+CREATE FUNCTION tell_who(value text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO followup_security.ran VALUES (current_user, value);
+	RETURN true;
+END
+$$;
+SET ROLE regress_nps_owner;
+CREATE DOMAIN followup_security_source.key AS text CHECK (followup_security.tell_who(VALUE));
+CREATE TABLE followup_security_source.of_domain (id followup_security_source.key PRIMARY KEY, who followup_security_source.key, score integer);
+INSERT INTO followup_security_source.of_domain VALUES ('k1', 'p1', 0), ('k2', 'p2', 3);
+GRANT SELECT ON followup_security_source.of_domain TO regress_nps_actor;
+SELECT count(*) AS twenty_seven FROM nps_attach('followup_security_source.of_domain', 'score', respondent => 'who', schema_name => 'domains');
+SELECT nps_grant('domains', 'regress_nps_actor', 'actor');
+RESET ROLE;
+TRUNCATE ran;
+SET ROLE regress_nps_actor;
+UPDATE domains.followup SET status = 'contacted', channel = 'phone' WHERE case_id = 'k1' RETURNING case_id, status;
+INSERT INTO domains.concern (case_id, concern) VALUES ('k1', 'c') RETURNING case_id;
+SELECT case_id, respondent FROM nps_claim('domains', 'bot') ORDER BY 1;
+RESET ROLE;
+-- nothing of it ran as anybody but the one who acts: the owner's rights are for our own queries
+SELECT DISTINCT who FROM ran WHERE who <> 'regress_nps_actor';
+SELECT case_id, changed, new_value, db_role FROM domains.followup_event WHERE changed NOT LIKE '%\_at' ORDER BY event_id;
+SET ROLE regress_nps_owner;
+SELECT nps_detach('domains', drop_cases => true);
+RESET ROLE;
+-- citext, where it is installed, in a schema that is in nobody's path: k1 and K1 are one case, and each open case is handed out
+CREATE FUNCTION try_citext(OUT case_id text, OUT cases bigint, OUT claimed text) LANGUAGE plpgsql AS $$
+BEGIN
+	case_id := 'K1';
+	cases := 2;
+	claimed := 'K1 K2 K3';
+	IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'citext') THEN
+		CREATE SCHEMA followup_security_citext;
+		CREATE EXTENSION citext SCHEMA followup_security_citext;
+		CREATE TABLE followup_security_source.of_citext (id followup_security_citext.citext PRIMARY KEY, who followup_security_citext.citext, score integer);
+		INSERT INTO followup_security_source.of_citext VALUES ('K1', 'W1', 0), ('K2', 'W2', 3), ('K3', 'W3', 4);
+		PERFORM nps_attach('followup_security_source.of_citext', 'score', respondent => 'who', schema_name => 'citexts');
+		EXECUTE 'UPDATE citexts.followup SET team = ''x'' WHERE case_id OPERATOR(followup_security_citext.=) ''k1'' RETURNING case_id::text' INTO case_id;
+		EXECUTE 'INSERT INTO citexts.followup_case (case_id) VALUES (''k2'') ON CONFLICT DO NOTHING';
+		EXECUTE 'INSERT INTO citexts.concern (case_id, concern) VALUES (''k2'', ''c'')';
+		EXECUTE 'SELECT count(*) FROM citexts.followup_case' INTO cases;
+		SELECT string_agg(upper(c.case_id), ' ' ORDER BY upper(c.case_id)) INTO claimed FROM nps_claim('citexts', 'bot') c;
+		PERFORM nps_detach('citexts', drop_cases => true);
+		DROP TABLE followup_security_source.of_citext;
+		DROP EXTENSION citext;
+		DROP SCHEMA followup_security_citext;
+	END IF;
+END
+$$;
+SELECT * FROM try_citext();
+
+--
+-- A search path full of traps, for whoever records and for the superuser
+--
+CREATE SCHEMA followup_security_trap;
+GRANT USAGE ON SCHEMA followup_security_trap TO PUBLIC;
+SET search_path = followup_security_trap, pg_catalog;
+CREATE FUNCTION sprung() RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'caught in a trap'; END$$;
+CREATE FUNCTION now() RETURNS timestamptz LANGUAGE sql AS $$SELECT followup_security_trap.sprung()::text::timestamptz$$;
+CREATE FUNCTION count(integer) RETURNS bigint LANGUAGE sql AS $$SELECT followup_security_trap.sprung()::int::bigint$$;
+CREATE FUNCTION hashtext(text) RETURNS integer LANGUAGE sql AS $$SELECT followup_security_trap.sprung()::int$$;
+CREATE FUNCTION websearch_to_tsquery(regconfig, text) RETURNS tsquery LANGUAGE sql AS $$SELECT followup_security_trap.sprung()::text::tsquery$$;
+CREATE FUNCTION to_tsvector(regconfig, text) RETURNS tsvector LANGUAGE sql AS $$SELECT followup_security_trap.sprung()::text::tsvector$$;
+CREATE FUNCTION row_security_active(oid) RETURNS boolean LANGUAGE sql AS $$SELECT followup_security_trap.sprung()$$;
+CREATE FUNCTION format(text, text) RETURNS text LANGUAGE sql AS $$SELECT followup_security_trap.sprung()::text$$;
+CREATE FUNCTION length(text) RETURNS integer LANGUAGE sql AS $$SELECT followup_security_trap.sprung()::int$$;
+CREATE FUNCTION numbers(integer, integer) RETURNS boolean LANGUAGE sql AS $$SELECT followup_security_trap.sprung()$$;
+CREATE FUNCTION texts(text, text) RETURNS boolean LANGUAGE sql AS $$SELECT followup_security_trap.sprung()$$;
+CREATE FUNCTION times(timestamptz, timestamptz) RETURNS boolean LANGUAGE sql AS $$SELECT followup_security_trap.sprung()$$;
+CREATE FUNCTION joined(text, text) RETURNS text LANGUAGE sql AS $$SELECT followup_security_trap.sprung()::text$$;
+CREATE OPERATOR followup_security_trap.= (LEFTARG = integer, RIGHTARG = integer, FUNCTION = numbers);
+CREATE OPERATOR followup_security_trap.<> (LEFTARG = integer, RIGHTARG = integer, FUNCTION = numbers);
+CREATE OPERATOR followup_security_trap.= (LEFTARG = text, RIGHTARG = text, FUNCTION = texts);
+CREATE OPERATOR followup_security_trap.<> (LEFTARG = text, RIGHTARG = text, FUNCTION = texts);
+CREATE OPERATOR followup_security_trap.< (LEFTARG = timestamptz, RIGHTARG = timestamptz, FUNCTION = times);
+CREATE OPERATOR followup_security_trap.>= (LEFTARG = timestamptz, RIGHTARG = timestamptz, FUNCTION = times);
+CREATE OPERATOR followup_security_trap.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = joined);
+CREATE TABLE followup_case (case_id integer);
+CREATE TABLE followup_event (case_id integer);
+CREATE TABLE survey (scale text);
+GRANT ALL ON followup_case, followup_event, survey TO PUBLIC;
+RESET ROLE;
+SET search_path = pg_catalog;
+SELECT pg_catalog.count(*) AS twenty_seven FROM followup_security_nps.nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'trapped', time_zone => 'UTC');
+SELECT followup_security_nps.nps_grant('trapped', 'regress_nps_actor', 'actor');
+SET ROLE regress_nps_actor;
+SET search_path = followup_security_trap, pg_catalog;
+UPDATE trapped.followup SET status = 'contacted', channel = 'phone', cause = 'price' WHERE case_id OPERATOR(pg_catalog.=) 0 RETURNING case_id, status, open_concerns;
+INSERT INTO trapped.followup_case (case_id) VALUES (1) RETURNING case_id, status;
+UPDATE trapped.followup_all SET attempted_at = pg_catalog.now(), note = 'n' WHERE case_id OPERATOR(pg_catalog.=) 1 RETURNING case_id, attempts;
+INSERT INTO trapped.concern (case_id, concern, promise, promised_for) VALUES (2, 'c', 'p', '2001-01-01') RETURNING case_id, is_open;
+UPDATE trapped.cause_customer SET told_at = pg_catalog.now() RETURNING cause, respondent;
+SELECT sum(cases) AS seven, sum(contacted) AS one FROM trapped.closed_loop WHERE grain OPERATOR(pg_catalog.~) 'year' AND segment OPERATOR(pg_catalog.~) 'all';
+SELECT sum(respondents) AS one FROM trapped.cause_report;
+SELECT pg_catalog.count(*) > 10 AS yes FROM trapped.timeline;
+SELECT pg_catalog.count(*) AS seven FROM trapped.followup_all;
+SELECT max(pg_catalog.length(next_step)) > 0 AS yes FROM trapped.followup;
+SELECT pg_catalog.count(*) AS two FROM followup_security_nps.nps_claim('trapped', 'bot', NULL, 2);
+RESET ROLE;
+SELECT followup_security_nps.nps_claim('trapped', 'bot 2', NULL, 1) IS NOT NULL AS yes;
+SELECT followup_security_nps.nps_notify('trapped');
+SELECT followup_security_nps.nps_grant('trapped', 'regress_nps_reader');
+SELECT pg_catalog.count(*) AS twenty_seven FROM followup_security_nps.nps_refresh_views('trapped');
+SELECT followup_security_nps.nps_detach('trapped');
+SELECT followup_security_nps.nps_detach('trapped', drop_cases => true);
+SELECT pg_catalog.count(*) AS none FROM followup_case;
+SET search_path = followup_security, followup_security_nps;
+SET client_min_messages = error;
+DROP SCHEMA followup_security_trap CASCADE;
+SET client_min_messages = warning;
+
+--
+-- Strangers: our triggers on tables of theirs, and surveys that are none
+--
+GRANT SELECT, INSERT ON followup_security.ran TO regress_nps_stranger;
+SET ROLE regress_nps_stranger;
+CREATE SCHEMA strange;
+GRANT USAGE ON SCHEMA strange TO PUBLIC;
+SET search_path = strange, followup_security_nps;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
+INSERT INTO answers VALUES (1, 'w1', 0, now() - interval '1 hour'), (2, 'w2', 3, now() - interval '1 hour');
+SELECT count(*) AS twenty_seven FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'strange_survey');
+-- a table of the victim's in place of one's own
+RESET ROLE;
+ALTER TABLE strange_survey.followup_event OWNER TO regress_nps_owner;
+SELECT followup_security.try('regress_nps_stranger', 'UPDATE strange_survey.followup SET owner = ''x'' WHERE case_id = 1') AS refused;
+ALTER TABLE strange_survey.followup_event OWNER TO regress_nps_stranger;
+ALTER TABLE strange_survey.survey OWNER TO regress_nps_owner;
+SELECT followup_security.try('regress_nps_stranger', 'INSERT INTO strange_survey.concern (case_id, concern) VALUES (1, ''x'')') AS refused;
+ALTER TABLE strange_survey.survey OWNER TO regress_nps_stranger;
+-- a view of one's own that reads or writes what its owner may and the one who acts may not, and the other way round
+SET ROLE regress_nps_stranger;
+SET client_min_messages = error;
+DROP TABLE strange_survey.followup_event CASCADE;
+SET client_min_messages = warning;
+CREATE VIEW strange_survey.followup_event AS SELECT 1 AS case_id;
+SELECT followup_security.try('regress_nps_stranger', 'UPDATE strange_survey.followup SET owner = ''x'' WHERE case_id = 1') AS refused;
+DROP VIEW strange_survey.followup_event;
+SELECT followup_security.try('regress_nps_stranger', 'UPDATE strange_survey.followup SET owner = ''x'' WHERE case_id = 1') AS refused;
+RESET ROLE;
+-- our triggers where nps_attach() did not make them: an error, and no row anywhere else
+SET ROLE regress_nps_stranger;
+CREATE TABLE plain (a integer);
+CREATE VIEW plain_view AS SELECT 1 AS case_id, 'new'::text AS status;
+RESET ROLE;
+CREATE FUNCTION followup_security.try_trigger(definition text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	SET LOCAL ROLE regress_nps_stranger;
+	EXECUTE 'CREATE TRIGGER strange ' || definition;
+	RESET ROLE;
+	result := followup_security.try('regress_nps_stranger', statement);
+	RAISE EXCEPTION '%', result;
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLERRM;
+END
+$$;
+SELECT t.definition, followup_security.try_trigger(t.definition, t.statement) AS error
+FROM (VALUES
+	('BEFORE INSERT ON strange.plain FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_case_rules()', 'INSERT INTO strange.plain VALUES (1)'),
+	('AFTER INSERT ON strange.plain FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_case_rules()', 'INSERT INTO strange.plain VALUES (1)'),
+	('BEFORE INSERT ON strange.plain FOR EACH STATEMENT EXECUTE FUNCTION followup_security_nps.nps_case_rules()', 'INSERT INTO strange.plain VALUES (1)'),
+	('AFTER INSERT ON strange.plain FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_case_history()', 'INSERT INTO strange.plain VALUES (1)'),
+	('BEFORE INSERT ON strange.plain FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_case_history()', 'INSERT INTO strange.plain VALUES (1)'),
+	('BEFORE INSERT ON strange.plain FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_concern_rules()', 'INSERT INTO strange.plain VALUES (1)'),
+	('AFTER INSERT ON strange.plain FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_tell()', 'INSERT INTO strange.plain VALUES (1)'),
+	('AFTER INSERT ON strange.plain FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_tell('''', ''a'')', 'INSERT INTO strange.plain VALUES (1)'),
+	('AFTER INSERT ON strange.plain FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_tell(''c'', ''missing'')', 'INSERT INTO strange.plain VALUES (1)'),
+	('INSTEAD OF UPDATE ON strange.plain_view FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_record_followup()', 'UPDATE strange.plain_view SET case_id = 2'),
+	('INSTEAD OF UPDATE ON strange.plain_view FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_record_told()', 'UPDATE strange.plain_view SET status = ''x'''),
+	('INSTEAD OF UPDATE ON strange.plain_view FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_case_rules()', 'UPDATE strange.plain_view SET status = ''x''')
+) AS t(definition, statement);
+SELECT count(*) AS none FROM strange.plain;
+-- Nothing of a stranger's runs as the superuser who looks after the survey.
+SET ROLE regress_nps_stranger;
+CREATE FUNCTION evil(what text) RETURNS text LANGUAGE plpgsql AS $$BEGIN INSERT INTO followup_security.ran VALUES (current_user, what); RETURN 'x'; END$$;
+SET client_min_messages = error;
+DROP TABLE strange_survey.followup_case, strange_survey.concern CASCADE;
+SET client_min_messages = warning;
+CREATE VIEW strange_survey.followup_case AS SELECT strange.evil('case_id') AS case_id, strange.evil('respondent') AS respondent, strange.evil('recorded') = 'x' AS recorded;
+RESET ROLE;
+TRUNCATE followup_security.ran;
+CREATE FUNCTION followup_security.run_and_tell(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	BEGIN
+		EXECUTE statement;
+	EXCEPTION WHEN OTHERS THEN
+		-- what ran is in the message, as its row is rolled back
+		IF SQLERRM ~ 'has \d+ recorded cases|of another kind' THEN
+			RETURN 'it was read: ' || SQLERRM;
+		END IF;
+	END;
+	RETURN coalesce((SELECT 'it ran as ' || CASE WHEN r.who = current_user THEN 'the caller' ELSE r.who END FROM followup_security.ran r LIMIT 1), 'nothing ran');
+END
+$$;
+SELECT s AS statement, followup_security.run_and_tell(s) AS nothing_ran
+FROM unnest(ARRAY['SELECT followup_security_nps.nps_refresh_views(''strange_survey'')', 'SELECT followup_security_nps.nps_notify(''strange_survey'')',
+	'SELECT followup_security_nps.nps_grant(''strange_survey'', ''regress_nps_reader'')', 'SELECT followup_security_nps.nps_detach(''strange_survey'')']) s;
+SET client_min_messages = error;
+DROP SCHEMA IF EXISTS strange_survey CASCADE;
+SET client_min_messages = warning;
+RESET search_path;
+SET search_path = followup_security, followup_security_nps;
+
+--
+-- Another name, another owner
+--
+SET ROLE regress_nps_owner;
+ALTER SCHEMA secure RENAME TO "Secure it";
+RESET ROLE;
+SET ROLE regress_nps_actor;
+UPDATE "Secure it".followup SET note = 'renamed' WHERE case_id = 0 RETURNING case_id, last_note;
+INSERT INTO "Secure it".concern (case_id, concern) VALUES (0, 'renamed') RETURNING case_id;
+SELECT count(*) AS one FROM nps_claim('Secure it', 'bot', NULL, 1);
+RESET ROLE;
+ALTER SCHEMA "Secure it" RENAME TO secure;
+-- one table moved: an error that says which; all moved: it goes on
+ALTER TABLE secure.followup_event OWNER TO regress_nps_stranger;
+SET ROLE regress_nps_actor;
+UPDATE secure.followup SET note = 'moved' WHERE case_id = 0;
+RESET ROLE;
+ALTER TABLE secure.followup_event OWNER TO regress_nps_owner;
+GRANT CREATE ON SCHEMA secure TO regress_nps_stranger;
+REASSIGN OWNED BY regress_nps_owner TO regress_nps_stranger;
+SET ROLE regress_nps_actor;
+UPDATE secure.followup SET note = 'all moved' WHERE case_id = 0 RETURNING case_id, last_note;
+RESET ROLE;
+REASSIGN OWNED BY regress_nps_stranger TO regress_nps_owner;
+
+--
+-- Views made anew: cases, history, grants and policies stay
+--
+-- What the owner took away stays away, and who may read the settings gets no more by it.
+SET ROLE regress_nps_owner;
+REVOKE SELECT ON secure.followup_event, secure.concern FROM regress_nps_reader;
+GRANT USAGE ON SCHEMA secure TO regress_nps_nobody;
+GRANT SELECT ON secure.survey TO regress_nps_nobody;
+RESET ROLE;
+CREATE TABLE rights_before AS
+SELECT r.role, c.relname, p.privilege FROM unnest(ARRAY['regress_nps_reader', 'regress_nps_actor', 'regress_nps_nobody']) r(role), pg_class c,
+	unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p(privilege)
+WHERE c.relnamespace = 'secure'::regnamespace AND c.relkind IN ('r', 'v') AND has_table_privilege(r.role, c.oid, p.privilege);
+CREATE VIEW rights_now AS
+SELECT r.role, c.relname, p.privilege FROM unnest(ARRAY['regress_nps_reader', 'regress_nps_actor', 'regress_nps_nobody']) r(role), pg_class c,
+	unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p(privilege)
+WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'secure') AND c.relkind IN ('r', 'v') AND has_table_privilege(r.role, c.oid, p.privilege);
+CREATE VIEW changed_rights AS
+SELECT 'lost' AS right, * FROM (TABLE rights_before EXCEPT TABLE rights_now) l UNION ALL SELECT 'got', * FROM (TABLE rights_now EXCEPT TABLE rights_before) g ORDER BY 1, 2, 3, 4;
+CREATE TABLE events_before AS TABLE secure.followup_event;
+CREATE TABLE cases_before AS TABLE secure.followup_case;
+CREATE VIEW changed_cases AS SELECT c.* FROM (SELECT count(*) AS same_cases FROM (SELECT case_id, status, owner, team, contacted_at, last_note FROM secure.followup_case
+	INTERSECT SELECT case_id, status, owner, team, contacted_at, last_note FROM cases_before) s) c;
+SET ROLE regress_nps_owner;
+SELECT count(*) AS twenty_seven FROM nps_refresh_views('secure');
+RESET ROLE;
+SELECT * FROM changed_rights;
+SELECT * FROM changed_cases;
+-- A rebuild drops the source with its views: until it is attached anew the tables show nothing but to their owner.
+SET ROLE regress_nps_owner;
+SET client_min_messages = error;
+DROP TABLE followup_security_source.answers CASCADE;
+SET client_min_messages = warning;
+RESET ROLE;
+SELECT ask('regress_nps_actor', 'SELECT count(*) FROM secure.followup_case') AS zero, try('regress_nps_actor', 'INSERT INTO secure.followup_case (case_id) VALUES (5)') ~ 'rows' AS no;
+SET ROLE regress_nps_owner;
+CREATE TABLE followup_security_source.answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, words text);
+INSERT INTO followup_security_source.answers SELECT i, 'w' || i, i, now() - interval '1 hour', 'because' FROM generate_series(0, 10) i;
+GRANT SELECT ON followup_security_source.answers TO regress_nps_reader, regress_nps_actor;
+SELECT count(*) AS twenty_seven FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true);
+RESET ROLE;
+SELECT * FROM changed_rights;
+SELECT * FROM changed_cases;
+SELECT try('regress_nps_actor', 'UPDATE secure.followup SET note = ''rebuilt'' WHERE case_id = 0') AS one, try('regress_nps_actor', 'UPDATE secure.followup_all SET owner = ''z'' WHERE case_id = 6') AS one;
+SELECT c.relname, c.relrowsecurity, count(p.oid) AS policies FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid
+WHERE c.relnamespace = 'secure'::regnamespace AND c.relkind = 'r' AND (c.relrowsecurity OR p.oid IS NOT NULL) GROUP BY 1, 2 ORDER BY 1;
+-- The extension dropped and made again, with cases there: the rules and the history come back, too.
+CREATE VIEW triggers_now AS SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+	WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'secure') AND NOT t.tgisinternal AND t.tgname <> 'tell';
+CREATE TABLE triggers_before AS TABLE triggers_now;
+SET client_min_messages = error;
+DROP EXTENSION nps CASCADE;
+CREATE EXTENSION nps SCHEMA followup_security_nps;
+SET client_min_messages = warning;
+SET ROLE regress_nps_owner;
+SELECT count(*) AS twenty_seven FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true);
+RESET ROLE;
+TABLE triggers_before EXCEPT TABLE triggers_now ORDER BY 1, 2;
+SELECT * FROM changed_cases;
+SELECT try('regress_nps_owner', 'DELETE FROM secure.followup_event') AS refused, try('regress_nps_owner', 'UPDATE secure.followup_case SET status = ''new'' WHERE case_id = 0') AS refused,
+	try('regress_nps_owner', 'DELETE FROM secure.concern') AS refused;
+-- Keys of another type: refused while there are cases, made anew when there are none.
+SET ROLE regress_nps_owner;
+SELECT nps_attach('followup_security_source.answers', 'score', response_id => 'id::text', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true);
+SELECT nps_attach('followup_security_source.answers', 'score', respondent => 'id', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true);
+SELECT count(*) AS twenty_seven FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'another', time_zone => 'UTC');
+SELECT nps_grant('another', 'regress_nps_actor', 'actor');
+SELECT count(*) AS twenty_seven FROM nps_attach('followup_security_source.answers', 'score', response_id => '''a'' || id', respondent => 'id', responded_at => 'at', schema_name => 'another', time_zone => 'UTC', replace => true);
+SET ROLE regress_nps_actor;
+UPDATE another.followup SET team = 'x' WHERE case_id = 'a1';
+RESET ROLE;
+
+--
+-- Detaching
+--
+DROP VIEW changed_rights, rights_now, changed_cases, triggers_now;
+SET ROLE regress_nps_owner;
+SELECT nps_detach('secure');
+SELECT nps_notify('secure');
+SELECT nps_detach('secure', drop_cases => true);
+SELECT nps_detach('another', drop_cases => true);
+-- where a lease is all there is, there is no case
+SELECT count(*) AS twenty_seven FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', schema_name => 'leased');
+SELECT count(*) AS two FROM nps_claim('leased', 'bot', NULL, 2);
+SELECT nps_detach('leased');
+SELECT count(*) AS none FROM pg_trigger WHERE tgrelid = 'followup_security_source.answers'::regclass AND NOT tgisinternal;
+SELECT count(*) AS eleven FROM followup_security_source.answers;
+SELECT count(*) AS none FROM pg_namespace WHERE nspname IN ('secure', 'another', 'leased');
+RESET ROLE;
+
+--
+-- Columns of other types in tables named like ours: no row, an error, and not what lies
+-- in the memory of the server.  Last, as it is the server that may fall.
+--
+SET ROLE regress_nps_stranger;
+CREATE SCHEMA odd_history;
+CREATE TABLE odd_history.followup_case (recorded integer, case_id integer, last_actor integer, last_note_at integer, last_note integer);
+CREATE TABLE odd_history.followup_event (case_id integer, at timestamptz, actor text, db_role text, changed text, old_value text, new_value text, note text, happened_at timestamptz);
+CREATE TRIGGER odd AFTER INSERT ON odd_history.followup_case FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_case_history();
+CREATE SCHEMA odd_rules;
+CREATE TABLE odd_rules.followup_case (case_id integer, recorded integer, status integer, note integer, actor integer);
+CREATE TRIGGER odd BEFORE INSERT ON odd_rules.followup_case FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_case_rules();
+CREATE SCHEMA odd_view;
+CREATE TABLE odd_view.followup_case (case_id integer, recorded boolean, status integer);
+INSERT INTO odd_view.followup_case VALUES (1, true, 5);
+CREATE VIEW odd_view.followup AS SELECT case_id, 'a'::text AS status FROM odd_view.followup_case;
+CREATE TRIGGER odd INSTEAD OF UPDATE ON odd_view.followup FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_record_followup();
+CREATE SCHEMA odd_told;
+CREATE TABLE odd_told.cause_told (cause text, respondent text, told_at timestamptz, told_by text, PRIMARY KEY (cause, respondent));
+CREATE VIEW odd_told.cause_customer AS SELECT 5 AS cause, 'a'::text AS respondent, 6 AS told_at, 7 AS told_by;
+CREATE TRIGGER odd INSTEAD OF UPDATE ON odd_told.cause_customer FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_record_told();
+CREATE SCHEMA odd_concern;
+CREATE TABLE odd_concern.followup_case (case_id integer PRIMARY KEY, recorded boolean, status integer);
+CREATE TABLE odd_concern.survey (time_zone text, longest_promise_months text);
+INSERT INTO odd_concern.survey VALUES ('UTC', '66666666');
+CREATE TABLE odd_concern.concern (concern_id integer, case_id integer, raised_at integer, promise integer, promised_for text, answer integer, delivered_at integer, declined_at integer, is_open text);
+CREATE TRIGGER odd BEFORE INSERT ON odd_concern.concern FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_concern_rules();
+RESET ROLE;
+SELECT try('regress_nps_stranger', 'INSERT INTO odd_concern.concern VALUES (1, 1, 1, 1, ''3000-01-01'', 1, 1, 1, ''t'')') ~ 'rows' AS no;
+SELECT try('regress_nps_stranger', 'INSERT INTO odd_history.followup_case VALUES (1, 1, 7, 8, 9)') ~ 'rows' AS no;
+SELECT try('regress_nps_stranger', 'INSERT INTO odd_rules.followup_case VALUES (1, 1, 5, 7, 8)') ~ 'rows' AS no;
+SELECT try('regress_nps_stranger', 'UPDATE odd_view.followup SET status = ''x''') ~ 'rows' AS no;
+SELECT try('regress_nps_stranger', 'UPDATE odd_told.cause_customer SET told_at = 8') ~ 'rows' AS no;
+
+-- As it was.
+SET client_min_messages = error;
+DROP OWNED BY regress_nps_stranger, regress_nps_owner CASCADE;
+DROP EXTENSION nps CASCADE;
+DROP EXTENSION IF EXISTS file_fdw CASCADE;
+RESET search_path;
+DROP SCHEMA followup_security, followup_security_nps CASCADE;
+DROP OWNED BY regress_nps_reader, regress_nps_actor, regress_nps_nobody, regress_nps_north, regress_nps_south, regress_nps_agent;
+DROP ROLE regress_nps_owner, regress_nps_reader, regress_nps_actor, regress_nps_nobody, regress_nps_north, regress_nps_south, regress_nps_agent, regress_nps_stranger;
+CREATE EXTENSION nps SCHEMA public;

@@ -1,0 +1,331 @@
+-- The views followup and followup_all as an interface: what an UPDATE can set,
+-- what programs send back that read whole rows, what comes back, and who did it.
+\set SHOW_CONTEXT never
+\set ON_ERROR_ROLLBACK on
+SET client_min_messages = warning;
+SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
+SET intervalstyle = 'postgres';
+SET jit = off;		-- compiling would take longer than running
+BEGIN;
+CREATE SCHEMA followup_update;
+SET search_path = followup_update, work, public;
+
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, words text, manager text);
+INSERT INTO answers SELECT i, 'customer ' || i, i % 7, now() - interval '10 days', 'because', CASE WHEN i < 4 THEN 'max' END FROM generate_series(1, 40) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', owner => 'manager',
+	schema_name => 'work', time_zone => 'UTC');
+
+CREATE FUNCTION ago(timestamptz) RETURNS text LANGUAGE sql STABLE RETURN (now() - $1)::text;
+CREATE FUNCTION history(id integer) RETURNS TABLE (changed text, old_value text, new_value text, note text, actor text) LANGUAGE sql STABLE AS $$
+	SELECT e.changed, CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.old_value::timestamptz) ELSE e.old_value END,
+		CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, e.note,
+		CASE WHEN e.actor = current_user THEN 'the role' ELSE e.actor END
+	FROM followup_event e WHERE e.case_id = id ORDER BY e.event_id
+$$;
+-- All that people enter, and how long the history is.
+CREATE FUNCTION recorded() RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+	SELECT jsonb_build_array((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.case_id) FROM followup_case c),
+		(SELECT jsonb_agg(to_jsonb(o) ORDER BY o.concern_id) FROM concern o), (SELECT count(*) FROM followup_event))
+$$;
+-- Each of the steps must be refused, and leave nothing behind.
+CREATE FUNCTION refused(VARIADIC steps text[]) RETURNS TABLE (error text, hint text) LANGUAGE plpgsql AS $$
+DECLARE
+	step text;
+	before jsonb;
+BEGIN
+	FOREACH step IN ARRAY steps LOOP
+		before := recorded();
+		BEGIN
+			EXECUTE step;
+			RAISE EXCEPTION 'NOT REFUSED: %', step;
+		EXCEPTION WHEN OTHERS THEN
+			GET STACKED DIAGNOSTICS error = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+		END;
+		IF before IS DISTINCT FROM recorded() THEN
+			error := 'LEFT SOMETHING BEHIND: ' || error;
+		END IF;
+		RETURN NEXT;
+	END LOOP;
+END
+$$;
+
+--
+-- A step on a case that nobody has touched; what comes back is the row as it is now
+--
+UPDATE followup SET status = 'contacted', channel = 'phone', cause = 'price', note = 'very upset', actor = 'anna' WHERE case_id = 1
+RETURNING case_id, respondent, score, status, channel, cause, ago(contacted_at) AS contacted, next_step, last_note, note, actor;
+SELECT * FROM history(1);
+-- The row of the case says what the view says.
+SELECT status, channel, cause, ago(contacted_at) AS contacted, last_note, last_actor, recorded FROM followup_case;
+-- Several steps in one statement: solved and closed on the phone, yesterday.  The case leaves the view.
+UPDATE followup SET status = 'closed', channel = 'phone', cause = 'price', informed_at = now() - interval '1 day', plan = 'send a voucher'
+WHERE case_id = 2
+RETURNING case_id, status, channel, cause, plan, ago(contacted_at) AS contacted, ago(resolved_at) AS resolved, ago(informed_at) AS informed, ago(closed_at) AS closed,
+	next_step, next_due, overdue, overdue_hours;
+SELECT count(*) AS none FROM followup WHERE case_id = 2;
+SELECT status, is_open, ago(closed_at) AS closed FROM followup_all WHERE case_id = 2;
+-- A time sets the status, on followup_all too.
+UPDATE followup_all SET contacted_at = now() - interval '1 day', channel = 'e-mail' WHERE case_id = 3 RETURNING status, is_open, ago(contacted_at) AS contacted, channel;
+UPDATE followup_all SET status = 'reopened' WHERE case_id = 2 RETURNING status, is_open, closed_at, ago(reopened_at) AS reopened, next_step;
+SELECT count(*) AS one FROM followup WHERE case_id = 2;
+UPDATE followup SET status = 'dismissed', dismiss_reason = 'misclick' WHERE case_id = 4 RETURNING status, dismiss_reason, next_step, overdue, contacted_at;
+UPDATE followup SET attempted_at = now() WHERE case_id = 5 RETURNING status, attempts, ago(attempted_at) AS attempted;
+UPDATE followup SET snoozed_until = now() + interval '1 week', desired_outcome = 'stays' WHERE case_id = 5
+RETURNING priority, priority_reason, snoozed_until - now() AS snoozed, desired_outcome;
+
+--
+-- Which columns can be set: these, and no other
+--
+SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) AS can_be_set
+FROM pg_attribute a
+CROSS JOIN LATERAL refused(format('UPDATE followup_all SET %I = %s WHERE case_id = 6', a.attname,
+	CASE format_type(a.atttypid, NULL) WHEN 'text' THEN $$'no such thing'$$ WHEN 'boolean' THEN format('NOT coalesce(%I, false)', a.attname)
+		WHEN 'timestamp with time zone' THEN $$now() + interval '7 days'$$ WHEN 'date' THEN $$'2001-01-01'$$ ELSE '77' END)) e
+WHERE a.attrelid = 'followup_all'::regclass AND a.attnum > 0
+	AND e.error IS DISTINCT FROM format('column "%s" of view "followup_all" cannot be set', a.attname)
+	-- computed from the time of day, see below
+	AND a.attname NOT IN ('priority', 'overdue', 'next_step', 'next_due', 'priority_reason', 'overdue_hours', 'steps', 'next_promise_due', 'save_by',
+		'outcome', 'outcome_at', 'is_open', 'is_expired', 'acknowledged_late', 'contacted_late', 'resolved_late', 'informed_late', 'broken_promises');
+SELECT * FROM refused(
+	$$UPDATE followup SET score = 9 WHERE case_id = 6$$,
+	$$UPDATE followup SET score = NULL, status = 'contacted', channel = 'phone' WHERE case_id = 6$$,
+	$$UPDATE followup SET last_note = 'x' WHERE case_id = 1$$);
+-- What does not differ is no attempt to set it.
+UPDATE followup SET score = score, respondent = respondent, owner = 'eve' WHERE case_id = 6 RETURNING owner;
+-- What is computed from the time of day is taken and forgotten: what comes back is right.
+UPDATE followup SET priority = 77, overdue = NOT overdue, next_step = 'dance', next_due = now(), overdue_hours = 0.5, priority_reason = 'fun', steps = 'none',
+	save_by = '2001-01-01', next_promise_due = '2001-01-01'
+WHERE case_id = 7 RETURNING priority, overdue, next_step, priority_reason, next_promise_due;
+SELECT count(*) AS none FROM followup_case WHERE case_id = 7 AND recorded;
+UPDATE followup_all SET outcome = 'recovered', outcome_at = now(), is_open = false, is_expired = true, acknowledged_late = false, contacted_late = false,
+	resolved_late = true, informed_late = true, broken_promises = 3, plan = 'p'
+WHERE case_id = 7 RETURNING outcome, outcome_at, is_open, is_expired, contacted_late, resolved_late, informed_late, broken_promises, plan;
+
+--
+-- A statement that names a column sets it, also to what the view shows anyway
+--
+SELECT owner, channel FROM followup WHERE case_id IN (8, 3) ORDER BY case_id;
+UPDATE followup SET channel = 'phone or in person' WHERE case_id = 7 RETURNING channel;
+UPDATE followup SET owner = 'max' WHERE case_id = 3 RETURNING owner;
+UPDATE followup SET owner = owner, team = 'support' WHERE case_id = 1;
+SELECT case_id, owner, team, channel FROM followup_case WHERE case_id IN (1, 3, 7) ORDER BY case_id;
+SELECT changed, new_value FROM history(3) WHERE changed = 'owner';
+-- A program that reads whole rows and sends all columns back records what it changed, and nothing beside it.
+CREATE FUNCTION send_back(view text, id integer, VARIADIC changes text[]) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	columns text[];
+	answer text;
+BEGIN
+	SELECT array_agg(quote_ident(a.attname) ORDER BY a.attnum) INTO columns
+	FROM pg_attribute a WHERE a.attrelid = view::regclass AND a.attnum > 0;
+	EXECUTE format($q$UPDATE %1$s f SET (%2$s) = (SELECT %3$s FROM jsonb_populate_record(NULL::%1$s,
+		(SELECT to_jsonb(g) FROM %1$s g WHERE g.case_id = $1) || jsonb_object($2)) n) WHERE f.case_id = $1 RETURNING f.status || ' ' || f.channel$q$, view,
+		array_to_string(columns, ', '), (SELECT string_agg('n.' || c, ', ' ORDER BY place) FROM unnest(columns) WITH ORDINALITY u(c, place)))
+	INTO answer USING id, changes;
+	RETURN answer;
+END
+$$;
+SELECT send_back('followup', 9, 'plan', 'a plan');
+SELECT send_back('followup_all', 9, 'status', 'contacted', 'channel', 'letter', 'note', 'written', 'actor', 'crm');
+SELECT send_back('followup', 9, VARIADIC '{}');
+SELECT * FROM history(9);
+SELECT status, owner, team, channel, plan, ago(contacted_at) AS contacted FROM followup_case WHERE case_id = 9;
+-- Stale copies of what depends on the time of day do no harm; others are an error that names them.
+SELECT send_back('followup_all', 9, 'priority', '7', 'overdue_hours', '1', 'next_due', '2001-01-01', 'is_open', 'false', 'contacted_late', 'true', 'plan', 'b');
+SELECT * FROM refused($$SELECT send_back('followup', 9, 'comment', 'oops', 'plan', 'c')$$);
+SELECT plan FROM followup WHERE case_id = 9;
+
+--
+-- What changes nothing writes nothing
+--
+SELECT count(*) AS before FROM followup_event;
+UPDATE followup SET status = 'contacted', channel = 'letter', plan = 'b' WHERE case_id = 9;
+UPDATE followup SET contacted_at = contacted_at WHERE case_id = 9;
+UPDATE followup SET status = 'new' WHERE case_id = 10;
+UPDATE followup SET owner = NULL, cause = NULL, snoozed_until = NULL WHERE case_id = 10;
+UPDATE followup SET actor = 'me' WHERE case_id = 9;
+UPDATE followup SET plan = 'none' WHERE case_id = 999 RETURNING case_id;
+UPDATE followup SET status = 'nonsense' WHERE false;
+UPDATE followup_all SET plan = 'none' WHERE respondent = 'nobody';
+SELECT count(*) AS same FROM followup_event;
+SELECT count(*) AS not_recorded FROM followup_case WHERE case_id = 10 AND recorded;
+SELECT status, is_recorded FROM followup_all WHERE case_id = 10;
+
+--
+-- Many at once
+--
+UPDATE followup SET owner = 'paula' WHERE case_id BETWEEN 20 AND 25;
+UPDATE followup SET owner = 'quinn', note = 'Paula is on holiday' WHERE owner = 'paula';
+SELECT owner, count(*) FROM followup WHERE case_id BETWEEN 20 AND 25 GROUP BY owner;
+SELECT old_value, new_value, note, count(*) FROM followup_event WHERE case_id BETWEEN 20 AND 25 GROUP BY 1, 2, 3 ORDER BY new_value;
+-- One that goes wrong takes the others back.
+SELECT * FROM refused($$UPDATE followup SET status = 'contacted', channel = CASE WHEN case_id < 25 THEN 'phone' END WHERE owner = 'quinn'$$);
+-- From other tables, one row for each case.
+WITH done AS (
+	UPDATE followup f SET plan = v.plan, team = v.team FROM (VALUES (20, 'call', 'a'), (21, 'write', 'b')) v(id, plan, team) WHERE f.case_id = v.id
+	RETURNING f.case_id, f.plan, f.team, v.plan AS sent)
+SELECT * FROM done ORDER BY case_id;
+-- Two statements in one: each with its own columns, whichever runs first.
+WITH other AS (UPDATE followup SET owner = 'anna' WHERE case_id = 22 RETURNING case_id)
+UPDATE followup f SET plan = 'both', channel = 'fax' FROM other WHERE f.case_id = other.case_id + 1;
+WITH other AS (UPDATE followup_all SET owner = 'bert', plan = plan WHERE case_id = 24 RETURNING case_id)
+UPDATE followup SET team = 'c' WHERE case_id = 25;
+SELECT case_id, owner, team, channel, plan FROM followup_case WHERE case_id BETWEEN 22 AND 25 ORDER BY case_id;
+
+--
+-- Rows come and go by themselves
+--
+SELECT * FROM refused(
+	$$INSERT INTO followup (case_id, status) VALUES (30, 'new')$$,
+	$$INSERT INTO followup_all (case_id) SELECT case_id FROM followup$$,
+	$$INSERT INTO followup (case_id) VALUES (30) ON CONFLICT DO NOTHING$$,
+	$$DELETE FROM followup WHERE case_id = 1$$,
+	$$DELETE FROM followup_all$$,
+	$$TRUNCATE followup$$);
+DELETE FROM followup WHERE case_id = 999;
+-- The refusals of the case come through the view, and leave nothing behind, not even an empty row.
+SELECT * FROM refused(
+	$$UPDATE followup SET status = 'contacted', note = 'x' WHERE case_id = 31$$,
+	$$UPDATE followup SET status = 'resolved', channel = 'phone' WHERE case_id = 31$$,
+	$$UPDATE followup SET status = 'closed', channel = 'phone', cause = 'price' WHERE case_id = 31$$,
+	$$UPDATE followup SET informed_at = now() WHERE case_id = 31$$,
+	$$UPDATE followup SET status = 'unreachable' WHERE case_id = 31$$,
+	$$UPDATE followup SET status = 'dismissed' WHERE case_id = 31$$,
+	$$UPDATE followup SET status = 'dismissed', dismiss_reason = 'lazy' WHERE case_id = 31$$,
+	$$UPDATE followup SET cause = 'weather' WHERE case_id = 31$$,
+	$$UPDATE followup SET status = 'new' WHERE case_id = 1$$,
+	$$UPDATE followup SET status = NULL WHERE case_id = 1$$,
+	$$UPDATE followup SET contacted_at = NULL WHERE case_id = 1$$,
+	$$UPDATE followup SET channel = NULL WHERE case_id = 1$$);
+SELECT count(*) AS none FROM followup_case WHERE case_id = 31;
+SAVEPOINT a;
+UPDATE followup SET plan = 'first' WHERE case_id = 31;
+SAVEPOINT b;
+UPDATE followup SET plan = 'second' WHERE case_id = 31;
+ROLLBACK TO b;
+SELECT plan FROM followup WHERE case_id = 31;
+SELECT new_value FROM history(31);
+UPDATE followup SET plan = 'third' WHERE case_id = 31 RETURNING plan;
+ROLLBACK TO a;
+SELECT plan FROM followup WHERE case_id = 31;
+SELECT count(*) AS none FROM history(31);
+
+--
+-- Who did it: the column actor, else the setting nps.actor, else the role
+--
+SET LOCAL nps.actor = 'web user';
+UPDATE followup SET plan = 'a' WHERE case_id = 32 RETURNING actor, note;
+UPDATE followup SET plan = 'b', actor = 'anna' WHERE case_id = 32 RETURNING actor, note;
+RESET nps.actor;
+UPDATE followup SET plan = 'c' WHERE case_id = 32;
+UPDATE followup SET note = 'just a note', actor = 'anna' WHERE case_id = 32 RETURNING last_note;
+SELECT changed, new_value, note, actor FROM history(32);
+-- An actor of the survey needs no right on the history, and cannot write it.
+CREATE ROLE regress_nps_agent;
+GRANT USAGE ON SCHEMA followup_update, public TO regress_nps_agent;
+GRANT SELECT ON answers TO regress_nps_agent;
+SELECT nps_grant('work', 'regress_nps_agent', 'actor');
+SET LOCAL ROLE regress_nps_agent;
+UPDATE followup SET plan = 'mine', channel = 'phone', status = 'contacted' WHERE case_id = 33 RETURNING status, plan;
+INSERT INTO concern (case_id, concern) VALUES (34, 'late');
+SELECT case_id, changed, CASE WHEN happened_at IS NULL THEN new_value END AS new_value, actor, db_role FROM followup_event WHERE case_id IN (33, 34) ORDER BY event_id;
+INSERT INTO followup_event (case_id, at, db_role, changed) VALUES (33, now(), 'x', 'plan');
+UPDATE followup_event SET actor = 'x';
+DELETE FROM followup_event;
+DELETE FROM followup_case;
+UPDATE survey SET attempts = 0;
+RESET ROLE;
+
+--
+-- Through views of one's own, prepared statements and functions
+--
+CREATE VIEW my_cases AS SELECT case_id AS number, status AS state, channel AS how, plan, score FROM followup WHERE score < 3;
+UPDATE my_cases SET state = 'contacted', how = 'phone' WHERE number = 35 RETURNING number, state, how;
+UPDATE my_cases SET how = 'phone or in person', plan = 'p' WHERE number = 28 RETURNING state, how, plan;	-- what is shown anyway
+SELECT channel FROM followup_case WHERE case_id = 28;
+SELECT * FROM refused($$UPDATE my_cases SET score = 9 WHERE number = 35$$);
+PREPARE step(integer, text) AS UPDATE followup SET plan = $2 WHERE case_id = $1 RETURNING case_id, plan;
+SET LOCAL plan_cache_mode = force_generic_plan;
+EXECUTE step(36, 'one');
+EXECUTE step(36, 'two');
+EXECUTE step(37, 'one');
+EXECUTE step(999, 'none');
+RESET plan_cache_mode;
+DEALLOCATE step;
+CREATE FUNCTION contact(ids integer[], how text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	id integer;
+	state text;
+BEGIN
+	FOREACH id IN ARRAY ids LOOP
+		BEGIN
+			UPDATE followup SET status = 'contacted', channel = how WHERE case_id = id RETURNING status INTO state;
+			RETURN NEXT id || ' ' || coalesce(state, 'not there') || ' ' || FOUND;
+		EXCEPTION WHEN object_not_in_prerequisite_state THEN
+			RETURN NEXT id || ' ' || SQLERRM;
+		END;
+	END LOOP;
+END
+$$;
+SELECT contact(ARRAY[36, 999, 4, 37], 'phone');
+SELECT contact(ARRAY[38, 39], NULL);
+SELECT case_id, count(*) FROM followup_event WHERE case_id IN (36, 37, 38, 39) GROUP BY case_id ORDER BY case_id;
+
+--
+-- Whatever names an answer: text, uuid, an expression of two columns, a domain
+--
+CREATE DOMAIN ticket AS text CHECK (VALUE LIKE 'T-%');
+CREATE TABLE keys (shop integer, number integer, code text, u uuid, t ticket, score integer, PRIMARY KEY (shop, number));
+INSERT INTO keys SELECT 1, i, E'it''s "' || i, ('00000000-0000-0000-0000-00000000000' || i)::uuid, 'T-' || i, 0 FROM generate_series(1, 2) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('keys', 'score', 'by_text', response_id => 'code', respondent => 'number');
+SELECT count(*) > 0 AS attached FROM nps_attach('keys', 'score', 'by_uuid', response_id => 'u', respondent => 'u');
+SELECT count(*) > 0 AS attached FROM nps_attach('keys', 'score', 'by_two', response_id => $$(shop || '/' || number)$$, respondent => 't');
+SELECT count(*) > 0 AS attached FROM nps_attach('keys', 'score', 'by_domain', response_id => 't', respondent => 'code');
+CREATE FUNCTION steps_of(survey text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	step text;
+BEGIN
+	FOREACH step IN ARRAY ARRAY[
+		$q$UPDATE %I.followup SET status = 'contacted', channel = 'phone' WHERE respondent::text LIKE '%%1' OR case_id::text LIKE '%%1' RETURNING case_id || ' ' || status$q$,
+		$q$UPDATE %I.followup SET status = 'contacted', note = 'no channel' WHERE status = 'new' RETURNING case_id || ' ' || status$q$,
+		$q$INSERT INTO %I.concern (case_id, concern) SELECT case_id, 'c' FROM %1$I.followup WHERE status = 'new' RETURNING case_id || ' ' || concern$q$,
+		$q$UPDATE %I.followup SET status = 'resolved', cause = 'price', channel = 'phone' WHERE open_concerns = 1 RETURNING case_id || ' ' || status$q$,
+		$q$UPDATE %I.concern SET answer = 'a' RETURNING case_id || ' ' || is_open$q$,
+		$q$UPDATE %I.followup_all SET status = 'closed', informed_at = now(), cause = 'price', channel = 'letter' RETURNING case_id || ' ' || status$q$,
+		$q$SELECT case_id || ' ' || string_agg(changed, ' ' ORDER BY event_id) FROM %I.followup_event GROUP BY case_id$q$] LOOP
+		BEGIN
+			RETURN QUERY EXECUTE format('WITH done(what) AS (' || step || ') SELECT what FROM done ORDER BY what', survey);
+		EXCEPTION WHEN object_not_in_prerequisite_state THEN
+			RETURN NEXT SQLERRM;
+		END;
+	END LOOP;
+END
+$$;
+SELECT steps_of('by_text');
+SELECT steps_of('by_uuid');
+SELECT steps_of('by_two');
+SELECT steps_of('by_domain');
+
+--
+-- One case twice in a statement: each note is recorded, but one column cannot become two things
+--
+UPDATE followup f SET note = 'again', plan = 'p' FROM (VALUES (40), (40)) v(id) WHERE f.case_id = v.id;
+SELECT changed, new_value, note FROM history(40);
+SELECT error FROM refused($$UPDATE followup f SET plan = v.p FROM (VALUES (40, 'q'), (40, 'r')) v(id, p) WHERE f.case_id = v.id$$)
+WHERE error NOT LIKE 'case "40" was changed meanwhile';
+
+-- The history of the test tells what every case is now.
+SELECT f.case_id, k.key, k.value, e.new_value
+FROM followup_case f
+CROSS JOIN LATERAL jsonb_each_text(to_jsonb(f)) k
+LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.changed = k.key ORDER BY e.event_id DESC LIMIT 1) e ON true
+WHERE k.key NOT IN ('case_id', 'respondent', 'opened_at', 'note', 'actor', 'last_note', 'last_note_at', 'last_actor', 'leased_to', 'leased_until',
+		'recorded', 'is_open', 'finished_at')
+	AND CASE WHEN k.key ~ '(_at|_until)$' THEN k.value::timestamptz IS DISTINCT FROM e.new_value::timestamptz
+		ELSE k.value IS DISTINCT FROM coalesce(e.new_value, CASE k.key WHEN 'status' THEN 'new' WHEN 'attempts' THEN '0' END) END;
+-- And both views say the same of what is open.
+SELECT case_id FROM followup WHERE status IS NULL
+UNION ALL (SELECT case_id FROM (SELECT case_id, status, owner, channel, plan, last_note FROM followup
+	EXCEPT SELECT case_id, status, owner, channel, plan, last_note FROM followup_all WHERE is_open) x);
+ROLLBACK;
