@@ -47,6 +47,12 @@ REGRESS = \
 	attach_numbers \
 	attach_security \
 	cause \
+	followup_case \
+	followup_update \
+	followup_cases \
+	followup_index \
+	followup_quarter \
+	followup_security \
 	report \
 	report_time \
 	respondent \
@@ -56,6 +62,15 @@ REGRESS = \
 	survey_trust
 
 REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION)
+
+# What several sessions do at once: test/specs/NAME.spec.  PGXS has it put its
+# output where no expected output lies; the last option counts.
+ISOLATION = \
+	followup_claim \
+	followup_concern \
+	followup_concurrent
+
+ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION)
 
 # The version is written down once, in the control file.
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(EXTENSION).control)
@@ -129,6 +144,15 @@ check-tests:
 	@for t in $(notdir $(basename $(wildcard test/sql/*.sql))); do \
 	  case " $(strip $(REGRESS)) " in *" $$t "*) ;; *) \
 	    echo "test/sql/$$t.sql is not listed in REGRESS, so it never runs" >&2; exit 1;; esac; \
+	done; \
+	for t in $(notdir $(basename $(wildcard test/specs/*.spec))); do \
+	  case " $(strip $(ISOLATION)) " in *" $$t "*) ;; *) \
+	    echo "test/specs/$$t.spec is not listed in ISOLATION, so it never runs" >&2; exit 1;; esac; \
+	done; \
+	for t in $(ISOLATION); do \
+	  test -f test/specs/$$t.spec || { echo "ISOLATION lists $$t, but there is no test/specs/$$t.spec" >&2; exit 1; }; \
+	  test ! -e specs/$$t.spec || { echo "specs/$$t.spec would run in place of test/specs/$$t.spec" >&2; exit 1; }; \
+	  test ! -e test/sql/$$t.sql || { echo "test/sql/$$t.sql and test/specs/$$t.spec would share expected/$$t.out" >&2; exit 1; }; \
 	done; \
 	for t in $(REGRESS); do \
 	  test -f test/sql/$$t.sql || { echo "REGRESS lists $$t, but there is no test/sql/$$t.sql" >&2; exit 1; }; \

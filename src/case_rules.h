@@ -212,6 +212,12 @@ nps_case_step(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs)
 	{
 		if (before->status == NPS_NEW || before->status == NPS_CONTACTED)
 			return nps_step_fault(NPS_STEP_NOT_FINISHED, NPS_AT_REOPENED, -1);
+		for (int time = NPS_AT_RESOLVED; time < NPS_CASE_TIMES; time++)
+			if (time != NPS_AT_REOPENED && time != NPS_AT_ACKNOWLEDGED && time != NPS_AT_ASKED && time != NPS_AT_ATTEMPTED &&
+				after->at[time] != before->at[time])
+				return nps_step_fault(NPS_STEP_CONTRADICTION, (NpsCaseTime) time, -1);
+		if (after->has_dismiss_reason && !before->has_dismiss_reason)
+			return nps_step_fault(NPS_STEP_REASON_WITHOUT, NPS_AT_DISMISSED, -1);
 		/* what was reached has to be reached again; the history keeps the first time */
 		after->at[NPS_AT_RESOLVED] = NPS_NO_TIME;
 		after->at[NPS_AT_INFORMED] = NPS_NO_TIME;
@@ -240,7 +246,9 @@ nps_case_step(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs)
 		if (!status_was_set && by_time > NPS_NEW &&
 			(by_time > before->status || before->status == NPS_UNREACHABLE))
 			after->status = by_time;
-		else if (by_time > NPS_NEW && (by_time > after->status || after->status > NPS_CLOSED))
+		/* contact may have shown that it is no case */
+		else if (by_time > NPS_NEW && !(status_was_set && after->status == NPS_DISMISSED && by_time == NPS_CONTACTED) &&
+				 (by_time > after->status || after->status > NPS_CLOSED))
 		{
 			for (int time = 0; time < NPS_CASE_TIMES; time++)
 				if (before->at[time] == NPS_NO_TIME && after->at[time] != NPS_NO_TIME &&
@@ -272,7 +280,8 @@ nps_case_step(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs)
 	}
 
 	/* what the status needs */
-	if (after->status >= NPS_CONTACTED && after->status <= NPS_CLOSED)
+	if ((after->status >= NPS_CONTACTED && after->status <= NPS_CLOSED) ||
+		(after->at[NPS_AT_CONTACTED] != NPS_NO_TIME && before->at[NPS_AT_CONTACTED] == NPS_NO_TIME))
 	{
 		if (!after->has_channel)
 			return nps_step_fault(NPS_STEP_NEEDS_CHANNEL, NPS_AT_CONTACTED, -1);
@@ -291,7 +300,7 @@ nps_case_step(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs)
 	if (after->at[NPS_AT_INFORMED] != NPS_NO_TIME && before->at[NPS_AT_INFORMED] == NPS_NO_TIME &&
 		after->at[NPS_AT_RESOLVED] == NPS_NO_TIME)
 		return nps_step_fault(NPS_STEP_NEEDS_RESOLVED, NPS_AT_INFORMED, -1);
-	if (after->status == NPS_UNREACHABLE && after->attempts < needs->attempts)
+	if (after->status == NPS_UNREACHABLE && before->status != NPS_UNREACHABLE && after->attempts < needs->attempts)
 		return nps_step_fault(NPS_STEP_NEEDS_ATTEMPTS, NPS_AT_UNREACHABLE, -1);
 	if (after->status == NPS_DISMISSED && !after->has_dismiss_reason)
 		return nps_step_fault(NPS_STEP_NEEDS_REASON, NPS_AT_DISMISSED, -1);

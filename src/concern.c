@@ -13,24 +13,9 @@
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
+#include "utils/timestamp.h"
 
 #include "case_rules.h"
-
-/* Makes the case row of a new concern, as the one who acts. */
-static void
-make_case(Relation table, Oid type, Datum case_id)
-{
-	char	   *cases = survey_table(table, "followup_case");
-
-	if (SPI_execute_with_args(psprintf("INSERT INTO %s (case_id) VALUES ($1) ON CONFLICT (case_id) DO NOTHING", cases),
-							  1, &type, &case_id, NULL, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "cannot make a case");
-	/* one that was only handed out to a program becomes a case now */
-	if (SPI_processed == 0 &&
-		SPI_execute_with_args(psprintf("UPDATE %s SET recorded = true WHERE case_id %s $1 AND NOT recorded", cases, equality_operator(type)),
-							  1, &type, &case_id, NULL, false, 0) != SPI_OK_UPDATE)
-		elog(ERROR, "cannot make a case");
-}
 
 /* The status of the case, which cannot change until the transaction ends; read with the owner's rights. */
 static char *
@@ -41,6 +26,45 @@ locked_status(Relation table, Oid type, Datum case_id)
 							  1, &type, &case_id, NULL, false, 1) != SPI_OK_SELECT || SPI_processed == 0)
 		return NULL;
 	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+}
+
+/*
+ * Makes the case of a new concern, or takes it on if only programs have touched
+ * it; as the one who acts, who learns nothing of a case that they may not see.
+ */
+static void
+make_case(Relation table, Oid type, Datum case_id)
+{
+	char	   *cases = survey_table(table, "followup_case");
+	char	   *equal_id = equality_operator(type);
+	int			status;
+
+	status = SPI_execute_with_args(psprintf("SELECT taken FROM %s WHERE case_id %s $1", cases, equal_id), 1, &type, &case_id, NULL, false, 1);
+	if (status != SPI_OK_SELECT)
+		elog(ERROR, "cannot read the case: %s", SPI_result_code_string(status));
+	if (SPI_processed > 0)
+		status = SPI_execute_with_args(psprintf("UPDATE %s SET taken = true WHERE case_id %s $1 AND NOT taken", cases, equal_id),
+									   1, &type, &case_id, NULL, false, 0);
+	else
+		status = SPI_execute_with_args(psprintf("INSERT INTO %s (case_id, taken) VALUES ($1, true) ON CONFLICT (case_id) DO NOTHING", cases),
+									   1, &type, &case_id, NULL, false, 0);
+	if (status != SPI_OK_INSERT && status != SPI_OK_UPDATE)
+		elog(ERROR, "cannot make a case: %s", SPI_result_code_string(status));
+}
+
+/* A time of a concern has happened. */
+static void
+check_time(HeapTuple new, TupleDesc columns, const char *name)
+{
+	bool		is_null;
+	Datum		value = column_value(new, columns, name, TIMESTAMPTZOID, &is_null);
+
+	if (!is_null && (!nps_is_usable_time(DatumGetTimestampTz(value)) ||
+					 DatumGetTimestampTz(value) > GetCurrentTimestamp() + NPS_CLOCK_TOLERANCE))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s of a concern cannot be \"%s\"", name, timestamptz_to_str(DatumGetTimestampTz(value))),
+				 errhint("Record what has happened; what is planned goes into planned_for.")));
 }
 
 /*
@@ -61,7 +85,7 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 	TupleDesc	columns = RelationGetDescr(table);
 	HeapTuple	old = inserting ? NULL : trigger->tg_trigtuple;
 	HeapTuple	new = inserting ? trigger->tg_trigtuple : trigger->tg_newtuple;
-	Form_pg_attribute id = TupleDescAttr(columns, SPI_fnumber(columns, "case_id") - 1);
+	Form_pg_attribute id = column_of(columns, "case_id", InvalidOid);
 	Impersonation self;
 	Datum		case_id;
 	Datum		due;
@@ -76,7 +100,7 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 	int32		longest;
 	DateADT		today;
 
-	case_id = column_value(new, columns, "case_id", &is_null);
+	case_id = column_value(new, columns, "case_id", InvalidOid, &is_null);
 	if (is_null)
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
@@ -89,7 +113,7 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 
 	become_owner(table, &self);
 	status = locked_status(table, id->atttypid, case_id);
-	if (SPI_execute(psprintf("SELECT time_zone, longest_promise_months FROM %s", survey_table(table, "survey")), true, 1) != SPI_OK_SELECT ||
+	if (SPI_execute(psprintf("SELECT time_zone, longest_promise_months::pg_catalog.int4 FROM %s", survey_table(table, "survey")), true, 1) != SPI_OK_SELECT ||
 		SPI_processed == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -104,10 +128,10 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 	{
 		for (int i = 0; i < (int) lengthof(fixed); i++)
 		{
-			Form_pg_attribute attribute = TupleDescAttr(columns, SPI_fnumber(columns, fixed[i]) - 1);
+			Form_pg_attribute attribute = column_of(columns, fixed[i], InvalidOid);
 			bool		old_null;
-			Datum		old_value = column_value(old, columns, fixed[i], &old_null);
-			Datum		new_value = column_value(new, columns, fixed[i], &is_null);
+			Datum		old_value = column_value(old, columns, fixed[i], InvalidOid, &old_null);
+			Datum		new_value = column_value(new, columns, fixed[i], InvalidOid, &is_null);
 
 			if (!same_value(attribute, old_value, old_null, new_value, is_null))
 				ereport(ERROR,
@@ -115,37 +139,40 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 						 errmsg("column \"%s\" of a concern cannot be changed", fixed[i]),
 						 errhint("Insert another concern.")));
 		}
-		due = column_value(old, columns, "promised_for", &is_null);
+		due = column_value(old, columns, "promised_for", DATEOID, &is_null);
 		for (int i = 0; !is_null && DatumGetDateADT(due) < today && i < (int) lengthof(promise); i++)
 		{
-			Form_pg_attribute attribute = TupleDescAttr(columns, SPI_fnumber(columns, promise[i]) - 1);
+			Form_pg_attribute attribute = column_of(columns, promise[i], InvalidOid);
 			bool		old_null,
 						new_null;
-			Datum		old_value = column_value(old, columns, promise[i], &old_null);
-			Datum		new_value = column_value(new, columns, promise[i], &new_null);
+			Datum		old_value = column_value(old, columns, promise[i], InvalidOid, &old_null);
+			Datum		new_value = column_value(new, columns, promise[i], InvalidOid, &new_null);
 
 			if (!same_value(attribute, old_value, old_null, new_value, new_null))
 				ereport(ERROR,
 						(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						 errmsg("a promise cannot be changed after its date"),
-						 errdetail("It was promised for %s.", value_text(TupleDescAttr(columns, SPI_fnumber(columns, "promised_for") - 1), due)),
+						 errdetail("It was promised for %s.", value_text(column_of(columns, "promised_for", DATEOID), due)),
 						 errhint("Set delivered_at or declined_at, and insert another concern for what is promised now.")));
 		}
 	}
 
-	(void) column_value(new, columns, "answer", &no_answer);
-	(void) column_value(new, columns, "promise", &no_promise);
-	(void) column_value(new, columns, "delivered_at", &undelivered);
-	(void) column_value(new, columns, "declined_at", &undeclined);
+	check_time(new, columns, "delivered_at");
+	check_time(new, columns, "declined_at");
+	check_time(new, columns, "told_at");
+	(void) column_value(new, columns, "answer", TEXTOID, &no_answer);
+	(void) column_value(new, columns, "promise", TEXTOID, &no_promise);
+	(void) column_value(new, columns, "delivered_at", TIMESTAMPTZOID, &undelivered);
+	(void) column_value(new, columns, "declined_at", TIMESTAMPTZOID, &undeclined);
 	if (undelivered && undeclined && (no_answer || !no_promise) && status != NULL &&
 		strcmp(status, nps_status_names[NPS_NEW]) != 0 && strcmp(status, nps_status_names[NPS_CONTACTED]) != 0 &&
-		(inserting || !DatumGetBool(column_value(old, columns, "is_open", &is_null))))
+		(inserting || !DatumGetBool(column_value(old, columns, "is_open", BOOLOID, &is_null))))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("an open concern cannot come to a case that is %s", status),
 				 errhint("Set the status of the case to 'reopened' first.")));
 
-	due = column_value(new, columns, "promised_for", &no_date);
+	due = column_value(new, columns, "promised_for", DATEOID, &no_date);
 	if (!no_date)
 	{
 		bool		same = false;
@@ -156,7 +183,7 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 
 		if (!inserting)
 		{
-			Datum		before = column_value(old, columns, "promised_for", &is_null);
+			Datum		before = column_value(old, columns, "promised_for", DATEOID, &is_null);
 
 			same = !is_null && DatumGetDateADT(before) == DatumGetDateADT(due);
 		}
@@ -211,16 +238,16 @@ nps_record_told(PG_FUNCTION_ARGS)
 					 errmsg("column \"%s\" of view \"%s\" cannot be set", name, RelationGetRelationName(view)),
 					 errhint("Set told_at, and told_by if it was somebody else.")));
 	}
-	values[2] = column_value(trigger->tg_newtuple, columns, "told_at", &is_null);
+	values[2] = column_value(trigger->tg_newtuple, columns, "told_at", TIMESTAMPTZOID, &is_null);
 	if (is_null)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("told_at cannot be taken back"),
 				 errhint("Set the time at which the customer was told.")));
-	values[0] = column_value(trigger->tg_newtuple, columns, "cause", &is_null);
-	types[1] = TupleDescAttr(columns, SPI_fnumber(columns, "respondent") - 1)->atttypid;
-	values[1] = column_value(trigger->tg_newtuple, columns, "respondent", &is_null);
-	values[3] = column_value(trigger->tg_newtuple, columns, "told_by", &is_null);
+	values[0] = column_value(trigger->tg_newtuple, columns, "cause", TEXTOID, &is_null);
+	types[1] = column_of(columns, "respondent", InvalidOid)->atttypid;
+	values[1] = column_value(trigger->tg_newtuple, columns, "respondent", InvalidOid, &is_null);
+	values[3] = column_value(trigger->tg_newtuple, columns, "told_by", TEXTOID, &is_null);
 	if (is_null)
 		values[3] = CStringGetTextDatum(acting_person());
 	if (SPI_connect() != SPI_OK_CONNECT)

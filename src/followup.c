@@ -17,7 +17,6 @@
 #include "executor/spi.h"
 #include "nodes/bitmapset.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 /* What people and programs record. */
@@ -30,14 +29,18 @@ static const char *const settable[] = {
 /* What is computed from the time of day: a copy of it that comes back is stale, and no mistake. */
 static const char *const from_now[] = {
 	"priority", "overdue", "next_step", "next_due", "priority_reason", "overdue_hours", "steps", "next_promise_due",
-	"save_by", "outcome", "outcome_at", "is_open", "is_expired", "acknowledged_late", "contacted_late", "resolved_late", "informed_late"
+	"save_by", "outcome", "outcome_at", "is_open", "is_expired", "broken_promises", "acknowledged_late", "contacted_late", "resolved_late", "informed_late"
 };
 
-/* The columns that a statement under way sets, found by its memory context. */
+/*
+ * The columns that a statement under way sets.  What the statement trigger and
+ * the row triggers of one UPDATE have in common is the executor's copy of the
+ * view's triggers; another UPDATE in the same statement has a copy of its own.
+ */
 typedef struct SetColumns
 {
 	struct SetColumns *next;
-	MemoryContext statement;
+	const Trigger *triggers;
 	Bitmapset  *columns;
 	MemoryContextCallback forget;
 } SetColumns;
@@ -55,6 +58,18 @@ forget_columns(void *gone)
 		}
 }
 
+/* The executor's copy of the triggers that this one belongs to. */
+static const Trigger *
+triggers_of_statement(const TriggerData *trigger)
+{
+	const TriggerDesc *all = trigger->tg_relation->trigdesc;
+
+	for (int i = 0; all != NULL && i < all->numtriggers; i++)
+		if (all->triggers[i].tgoid == trigger->tg_trigger->tgoid)
+			return trigger->tg_trigger - i;
+	return NULL;
+}
+
 /*
  * nps_followup_columns() returns trigger: BEFORE UPDATE on followup and followup_all, for
  * each statement
@@ -69,7 +84,7 @@ nps_followup_columns(PG_FUNCTION_ARGS)
 	MemoryContext caller = MemoryContextSwitchTo(statement);
 	SetColumns *set = palloc0(sizeof(SetColumns));
 
-	set->statement = statement;
+	set->triggers = triggers_of_statement(trigger);
 	set->columns = bms_copy(trigger->tg_updatedcols);
 	set->forget.func = forget_columns;
 	set->forget.arg = set;
@@ -95,13 +110,15 @@ is_one_of(const char *name, const char *const *names, size_t count)
  * what is set is what differs.
  */
 static const Bitmapset *
-named_columns(FunctionCallInfo fcinfo, TupleDesc columns)
+named_columns(const TriggerData *trigger, TupleDesc columns)
 {
+	const Trigger *triggers = triggers_of_statement(trigger);
+
 	for (SetColumns *set = statements_under_way; set != NULL; set = set->next)
 	{
 		int			member = -1;
 
-		if (set->statement != fcinfo->flinfo->fn_mcxt)
+		if (triggers == NULL || set->triggers != triggers)
 			continue;
 		while ((member = bms_next_member(set->columns, member)) >= 0)
 		{
@@ -126,50 +143,6 @@ one_row(const char *query, Oid type, Datum case_id, bool as_before)
 	return status == SPI_OK_SELECT && SPI_processed > 0 ? SPI_tuptable->vals[0] : NULL;
 }
 
-/* The plan that looks a case up in a view: the view is big, and planning takes longer than looking. */
-typedef struct LookUp
-{
-	Oid			view;
-	SPIPlanPtr	plan;
-} LookUp;
-
-static SPIPlanPtr
-look_up_plan(Relation view, Oid type)
-{
-	static HTAB *look_ups = NULL;
-	Oid			key = RelationGetRelid(view);
-	LookUp	   *found;
-	bool		was_there;
-
-	if (look_ups == NULL)
-	{
-		HASHCTL		settings;
-
-		settings.keysize = sizeof(Oid);
-		settings.entrysize = sizeof(LookUp);
-		look_ups = hash_create("nps views of follow-up", 8, &settings, HASH_ELEM | HASH_BLOBS);
-	}
-	found = hash_search(look_ups, &key, HASH_ENTER, &was_there);
-	if (!was_there)
-		found->plan = NULL;
-	/* the view's name is part of the query: another one may have it by now */
-	if (found->plan == NULL || !SPI_plan_is_valid(found->plan))
-	{
-		SPIPlanPtr	plan;
-
-		if (found->plan != NULL)
-			SPI_freeplan(found->plan);
-		found->plan = NULL;
-		plan = SPI_prepare_cursor(psprintf("SELECT * FROM %s WHERE case_id %s $1",
-										   survey_relation(view, RelationGetRelationName(view)), equality_operator(type)),
-								  1, &type, CURSOR_OPT_GENERIC_PLAN);
-		if (plan == NULL || SPI_keepplan(plan) != 0)
-			elog(ERROR, "cannot prepare to look a case up: %s", SPI_result_code_string(SPI_result));
-		found->plan = plan;
-	}
-	return found->plan;
-}
-
 /* The row as the view shows it now; of a case that left the view, the row as it was with what is stored. */
 static HeapTuple
 row_afterwards(Relation view, HeapTuple new, Oid type, Datum case_id, const char *cases)
@@ -181,7 +154,10 @@ row_afterwards(Relation view, HeapTuple new, Oid type, Datum case_id, const char
 	bool	   *nulls;
 	bool	   *replaced;
 
-	if (SPI_execute_plan(look_up_plan(view, type), &case_id, NULL, false, 1) != SPI_OK_SELECT)
+	if (SPI_execute_plan(kept_plan(RelationGetRelid(view),
+								   psprintf("SELECT * FROM %s WHERE case_id %s $1",
+											survey_relation(view, RelationGetRelationName(view)), equality_operator(type)),
+								   1, &type), &case_id, NULL, false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "cannot look the case up");
 	if (SPI_processed > 0)
 		return SPI_copytuple(SPI_tuptable->vals[0]);
@@ -201,7 +177,9 @@ row_afterwards(Relation view, HeapTuple new, Oid type, Datum case_id, const char
 			replaced[i] = true;
 			nulls[i] = strcmp(name, "overdue") != 0;
 		}
-		else if (stored > 0 && (is_one_of(name, settable, lengthof(settable)) || strcmp(name, "attempts") == 0 || strcmp(name, "last_note") == 0))
+		else if (stored > 0 &&
+				 TupleDescAttr(SPI_tuptable->tupdesc, stored - 1)->atttypid == TupleDescAttr(columns, i)->atttypid &&
+				 (is_one_of(name, settable, lengthof(settable)) || strcmp(name, "attempts") == 0 || strcmp(name, "last_note") == 0))
 		{
 			Datum		value = heap_getattr(row, stored, SPI_tuptable->tupdesc, &nulls[i]);
 
@@ -260,7 +238,7 @@ nps_record_followup(PG_FUNCTION_ARGS)
 				 : errhint("UPDATE it with status = 'dismissed' and a dismiss_reason, or close the case.")));
 
 	/* what the statement sets */
-	named = named_columns(fcinfo, columns);
+	named = named_columns(trigger, columns);
 	for (int i = 0; i < columns->natts; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(columns, i);
@@ -288,17 +266,20 @@ nps_record_followup(PG_FUNCTION_ARGS)
 					 errmsg("column \"%s\" of view \"%s\" cannot be set", name, RelationGetRelationName(view)),
 					 errhint("It comes from the answers, the playbook or the history. Set status, owner, team, channel, cause, plan, desired_outcome, dismiss_reason, snoozed_until, note, actor, or one of the times.")));
 	}
-	if (count == 0)
-		return PointerGetDatum(new);
-
 	/* the case, as this statement saw it and as it is now that it is locked */
-	case_id = column_value(old, columns, "case_id", &is_null);
-	types[0] = TupleDescAttr(columns, SPI_fnumber(columns, "case_id") - 1)->atttypid;
+	case_id = column_value(old, columns, "case_id", InvalidOid, &is_null);
+	types[0] = column_of(columns, "case_id", InvalidOid)->atttypid;
 	values[0] = case_id;
 	nulls[0] = ' ';
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "cannot connect to the server's own SQL");
 	cases = survey_relation(view, "followup_case");
+	if (count == 0)
+	{
+		result = row_afterwards(view, new, types[0], case_id, cases);
+		SPI_finish();
+		return PointerGetDatum(result);
+	}
 	equal_id = equality_operator(types[0]);
 	seen = one_row(psprintf("SELECT * FROM %s WHERE case_id %s $1", cases, equal_id), types[0], case_id, true);
 	if (seen != NULL)
@@ -314,7 +295,7 @@ nps_record_followup(PG_FUNCTION_ARGS)
 	if (current == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("case \"%s\" was changed meanwhile", value_text(TupleDescAttr(columns, SPI_fnumber(columns, "case_id") - 1), case_id)),
+				 errmsg("case \"%s\" was changed meanwhile", value_text(column_of(columns, "case_id", InvalidOid), case_id)),
 				 errhint("Read the case again, and try again.")));
 	current = heap_copytuple(current);
 	case_columns = SPI_tuptable->tupdesc;
@@ -328,14 +309,14 @@ nps_record_followup(PG_FUNCTION_ARGS)
 		bool		seen_null = true,
 					current_null;
 		Datum		seen_value = (Datum) 0;
-		Datum		current_value = column_value(current, case_columns, name, &current_null);
+		Datum		current_value = column_value(current, case_columns, name, attribute->atttypid, &current_null);
 
 		if (seen != NULL)
-			seen_value = column_value(seen, case_columns, name, &seen_null);
+			seen_value = column_value(seen, case_columns, name, attribute->atttypid, &seen_null);
 		else if (strcmp(name, "status") == 0)
 		{
 			/* what is shown of a case without a row */
-			seen_null = false;
+			seen_null = attribute->atttypid != TEXTOID;
 			seen_value = CStringGetTextDatum("new");
 		}
 		if (same_value(attribute, current_value, current_null, values[i + 1], new_null))
@@ -343,7 +324,7 @@ nps_record_followup(PG_FUNCTION_ARGS)
 		if (!same_value(attribute, seen_value, seen_null, current_value, current_null))
 			ereport(ERROR,
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("case \"%s\" was changed meanwhile", value_text(TupleDescAttr(columns, SPI_fnumber(columns, "case_id") - 1), case_id)),
+					 errmsg("case \"%s\" was changed meanwhile", value_text(column_of(columns, "case_id", InvalidOid), case_id)),
 					 errdetail("Column \"%s\" is \"%s\" now.", name,
 							   current_null ? "NULL" : value_text(attribute, current_value)),
 					 errhint("Read the case again, and try again.")));
@@ -355,8 +336,32 @@ nps_record_followup(PG_FUNCTION_ARGS)
 		/* the status first: then the row is told once of all that is set */
 		char	   *query = psprintf("UPDATE %s SET recorded = true, %s WHERE case_id %s $1", cases, update.data, equal_id);
 
-		if (SPI_execute_with_args(query, count + 1, types, values, nulls, false, 0) != SPI_OK_UPDATE)
-			elog(ERROR, "cannot record the step");
+		MemoryContext context = CurrentMemoryContext;
+
+		PG_TRY();
+		{
+			if (SPI_execute_with_args(query, count + 1, types, values, nulls, false, 0) != SPI_OK_UPDATE)
+				elog(ERROR, "cannot record the step");
+		}
+		PG_CATCH();
+		{
+			ErrorData  *error;
+
+			MemoryContextSwitchTo(context);
+			error = CopyErrorData();
+			/* an open case of the same respondent that came after this statement began */
+			if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION && error->constraint_name != NULL)
+			{
+				FlushErrorState();
+				ereport(ERROR,
+						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						 errmsg("the respondent of case \"%s\" got another open case meanwhile",
+								value_text(column_of(columns, "case_id", InvalidOid), case_id)),
+						 errhint("Read the case again, and try again.")));
+			}
+			PG_RE_THROW();
+		}
+		PG_END_TRY();
 	}
 	result = row_afterwards(view, new, types[0], case_id, cases);
 	SPI_finish();

@@ -8,11 +8,13 @@
 #include "survey_table.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
@@ -21,13 +23,33 @@
 /* Columns that are no part of what happened: the history says nothing of them. */
 static const char *const unrecorded[] = {
 	"case_id", "respondent", "opened_at", "note", "actor", "last_note", "last_note_at", "last_actor",
-	"leased_to", "leased_until", "recorded", "is_open", "finished_at", "concern_id", "raised_at", NULL
+	"leased_to", "leased_until", "recorded", "taken", "is_open", "finished_at", "concern_id", "raised_at", NULL
 };
 
 /* Columns of a case that are set when it is made, and those that only these triggers set. */
 static const char *const fixed[] = {
 	"case_id", "respondent", "opened_at", "last_note", "last_note_at", "last_actor",
 	"reopened_at", "unreachable_at", "dismissed_at", NULL
+};
+
+/* All that the row of a case has that is only handed out to a program, or looked at. */
+static const char *const unrecorded_row[] = {
+	"case_id", "respondent", "opened_at", "status", "attempts", "leased_to", "leased_until", "recorded", "taken", NULL
+};
+
+/* Cases share this many locks (less one), so that a big claim does not fill the server's table of locks. */
+#define NPS_CASE_LOCKS 1023
+
+/* A program that holds a case longer than this has died. */
+#define LONGEST_LEASE (INT64CONST(30) * USECS_PER_DAY)
+
+/*
+ * Columns that a person sets who takes a case on, beside its status.  What a
+ * program does for everybody (acknowledge, ask for the reason) is not among them:
+ * such a case leaves the list by a better answer as if nothing had been recorded.
+ */
+static const char *const taking[] = {
+	"owner", "team", "channel", "cause", "plan", "desired_outcome", "snoozed_until", "attempted_at", "reopened_at", "last_note", NULL
 };
 
 /* Set while this file writes a history: nobody else may. */
@@ -66,13 +88,8 @@ begin_changes(TupleDesc columns)
 static void
 change(Changes *changes, const char *name, Datum value, bool is_null)
 {
-	int			i = SPI_fnumber(changes->columns, name) - 1;
+	int			i = column_of(changes->columns, name, InvalidOid)->attnum - 1;
 
-	if (i < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" of the survey's table is missing", name),
-				 errhint("The columns that nps_attach() made must stay.")));
 	changes->values[i] = value;
 	changes->nulls[i] = is_null;
 	changes->replaced[i] = true;
@@ -92,6 +109,7 @@ case_of_row(HeapTuple row, TupleDesc columns)
 	bool		is_null;
 	Datum		value;
 	char	   *status = column_text(row, columns, "status");
+	char	   *channel;
 
 	memset(&it, 0, sizeof(it));
 	it.status = NPS_STATUSES;
@@ -105,17 +123,22 @@ case_of_row(HeapTuple row, TupleDesc columns)
 				 errhint("The statuses are new, contacted, resolved, closed, unreachable, dismissed, and reopened for a case that goes on.")));
 	for (int i = 0; i < NPS_CASE_TIMES; i++)
 	{
-		value = column_value(row, columns, nps_case_time_names[i], &is_null);
+		value = column_value(row, columns, nps_case_time_names[i], TIMESTAMPTZOID, &is_null);
 		it.at[i] = is_null ? NPS_NO_TIME : DatumGetTimestampTz(value);
+		if (!is_null && !nps_is_usable_time(it.at[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s cannot be \"%s\"", nps_case_time_names[i], timestamptz_to_str(it.at[i])),
+					 errhint("Set the time at which it happened.")));
 	}
-	value = column_value(row, columns, "opened_at", &is_null);
+	value = column_value(row, columns, "opened_at", TIMESTAMPTZOID, &is_null);
 	it.opened_at = is_null ? NPS_NO_TIME : DatumGetTimestampTz(value);
-	it.attempts = DatumGetInt32(column_value(row, columns, "attempts", &is_null));
-	(void) column_value(row, columns, "channel", &is_null);
-	it.has_channel = !is_null;
-	(void) column_value(row, columns, "cause", &is_null);
+	it.attempts = DatumGetInt32(column_value(row, columns, "attempts", INT4OID, &is_null));
+	channel = column_text(row, columns, "channel");
+	it.has_channel = channel != NULL && channel[0] != '\0';
+	(void) column_value(row, columns, "cause", TEXTOID, &is_null);
 	it.has_cause = !is_null;
-	(void) column_value(row, columns, "dismiss_reason", &is_null);
+	(void) column_value(row, columns, "dismiss_reason", TEXTOID, &is_null);
 	it.has_dismiss_reason = !is_null;
 	return it;
 }
@@ -265,14 +288,53 @@ owners_number(const char *query, Oid type, Datum argument)
 }
 
 /*
+ * A case that is opened or goes on must be the only open one of its respondent.
+ * Who may not see the other one is not told which it is.
+ */
+static void
+refuse_second_case(Relation table, HeapTuple new, Datum respondent, char *shown)
+{
+	TupleDesc	columns = RelationGetDescr(table);
+	Oid			types[2];
+	Datum		arguments[2];
+	bool		is_null;
+	char	   *query;
+	Impersonation self;
+	bool		there_is;
+
+	types[0] = column_of(columns, "respondent", InvalidOid)->atttypid;
+	arguments[0] = respondent;
+	types[1] = column_of(columns, "case_id", InvalidOid)->atttypid;
+	arguments[1] = column_value(new, columns, "case_id", InvalidOid, &is_null);
+	query = psprintf("SELECT case_id::pg_catalog.text FROM %s WHERE respondent %s $1 AND is_open AND NOT case_id %s $2",
+					 survey_table(table, "followup_case"), equality_operator(types[0]), equality_operator(types[1]));
+	become_owner(table, &self);
+	there_is = SPI_execute_with_args(query, 2, types, arguments, NULL, false, 1) == SPI_OK_SELECT && SPI_processed > 0;
+	become_self(&self);
+	if (!there_is)
+		return;
+	if (SPI_execute_with_args(query, 2, types, arguments, NULL, false, 1) == SPI_OK_SELECT && SPI_processed > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown,
+						SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)),
+				 errhint("All answers of a respondent belong to the open case; go on with that one.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("the respondent of case \"%s\" has another open case", shown),
+			 errdetail("It is of an answer that you may not see."),
+			 errhint("Somebody who may see it goes on with that one.")));
+}
+
+/*
  * Looks up, as the one who acts, the answer that a new case is named after:
  * whose it is, and when its clocks start.  The respondent must have no other
  * open case.
  */
 static void
-look_up_answer(Relation table, Changes *changes, Datum case_id, char *shown, NpsCase *after)
+look_up_answer(Relation table, Changes *changes, Datum case_id, char *shown, NpsCase *after, bool only_leased)
 {
-	Form_pg_attribute id = TupleDescAttr(changes->columns, SPI_fnumber(changes->columns, "case_id") - 1);
+	Form_pg_attribute id = column_of(changes->columns, "case_id", InvalidOid);
 	Oid			types[2];
 	Datum		arguments[2];
 	bool		is_null;
@@ -280,7 +342,7 @@ look_up_answer(Relation table, Changes *changes, Datum case_id, char *shown, Nps
 
 	types[0] = id->atttypid;
 	arguments[0] = case_id;
-	if (SPI_execute_with_args(psprintf("SELECT respondent, responded_at FROM %s WHERE response_id %s $1 AND score IS NOT NULL",
+	if (SPI_execute_with_args(psprintf("SELECT respondent, responded_at::pg_catalog.timestamptz FROM %s WHERE response_id %s $1 AND score IS NOT NULL",
 									   survey_relation(table, "answer"), equality_operator(id->atttypid)),
 							  1, types, arguments, NULL, false, 1) != SPI_OK_SELECT || SPI_processed == 0)
 		ereport(ERROR,
@@ -301,45 +363,66 @@ look_up_answer(Relation table, Changes *changes, Datum case_id, char *shown, Nps
 	value = SPI_datumTransfer(value, TupleDescAttr(SPI_tuptable->tupdesc, 0)->attbyval, TupleDescAttr(SPI_tuptable->tupdesc, 0)->attlen);
 	change(changes, "respondent", value, false);
 
+	/* nps_claim_cases() takes the same lock alone, so that it never waits for the row that is made here */
+	(void) DirectFunctionCall2(pg_advisory_xact_lock_shared_int4, Int32GetDatum((int32) RelationGetRelid(table)),
+							   Int32GetDatum(DatumGetInt32(DirectFunctionCall1Coll(hashtext, DEFAULT_COLLATION_OID, CStringGetTextDatum(shown))) & NPS_CASE_LOCKS));
+	if (only_leased)
+		return;
 	if (nps_is_finished(after->status))
 		return;
 	types[1] = types[0];
 	arguments[1] = case_id;
 	types[0] = SPI_gettypeid(SPI_tuptable->tupdesc, 1);
 	arguments[0] = value;
-	if (SPI_execute_with_args(psprintf("SELECT case_id::pg_catalog.text FROM %s WHERE respondent %s $1 AND NOT case_id %s $2",
-									   survey_relation(table, "followup"), equality_operator(types[0]), equality_operator(types[1])),
-							  2, types, arguments, NULL, false, 1) == SPI_OK_SELECT && SPI_processed > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("the respondent of answer \"%s\" has the open case \"%s\"", shown,
-						SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)),
-				 errhint("All answers of a respondent belong to the open case; record under that case_id.")));
-}
-
-/* A case that goes on must be the only open one of its respondent. */
-static void
-refuse_second_case(Relation table, HeapTuple new, char *shown)
-{
-	TupleDesc	columns = RelationGetDescr(table);
-	const char *const keys[] = {"respondent", "case_id"};
-	Oid			types[2];
-	Datum		arguments[2];
-	bool		is_null;
-
-	for (int i = 0; i < 2; i++)
-	{
-		types[i] = TupleDescAttr(columns, SPI_fnumber(columns, keys[i]) - 1)->atttypid;
-		arguments[i] = column_value(new, columns, keys[i], &is_null);
-	}
-	if (SPI_execute_with_args(psprintf("SELECT case_id::pg_catalog.text FROM %s WHERE respondent %s $1 AND is_open AND NOT case_id %s $2",
-									   survey_table(table, "followup_case"), equality_operator(types[0]), equality_operator(types[1])),
-							  2, types, arguments, NULL, false, 1) == SPI_OK_SELECT && SPI_processed > 0)
+	if (SPI_execute_plan(kept_plan(RelationGetRelid(table),
+								   psprintf("SELECT case_id::pg_catalog.text FROM %s WHERE respondent %s $1 AND NOT case_id %s $2",
+											survey_relation(table, "followup"), equality_operator(types[0]), equality_operator(types[1])),
+								   2, types), arguments, NULL, false, 1) == SPI_OK_SELECT && SPI_processed > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
 				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown,
 						SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)),
-				 errhint("A respondent has one open case at a time; go on with that one.")));
+				 errhint("All answers of a respondent belong to the open case; go on with that one.")));
+}
+
+/* Is that whose the case's answer is now? */
+static bool
+is_respondent_of_answer(Relation table, Datum case_id, Oid type, Datum respondent, bool is_null)
+{
+	Oid			types[2];
+	Datum		arguments[2] = {case_id, respondent};
+	bool		result;
+
+	if (is_null)
+		return false;
+	types[0] = column_of(RelationGetDescr(table), "case_id", InvalidOid)->atttypid;
+	types[1] = type;
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "cannot connect to the server's own SQL");
+	result = SPI_execute_with_args(psprintf("SELECT FROM %s WHERE response_id %s $1 AND respondent %s $2",
+											survey_relation(table, "answer"), equality_operator(types[0]), equality_operator(type)),
+								   2, types, arguments, NULL, false, 1) == SPI_OK_SELECT && SPI_processed > 0;
+	SPI_finish();
+	return result;
+}
+
+/* Has anybody taken the case on, by the row as it is to be? */
+static bool
+is_taken(HeapTuple old, HeapTuple new, TupleDesc columns, const NpsCase *after, bool noted)
+{
+	bool		is_null;
+
+	if (old != NULL && DatumGetBool(column_value(old, columns, "taken", BOOLOID, &is_null)))
+		return true;
+	if (noted || after->status != NPS_NEW || DatumGetBool(column_value(new, columns, "taken", BOOLOID, &is_null)))
+		return true;
+	for (const char *const *name = taking; *name != NULL; name++)
+	{
+		(void) column_value(new, columns, *name, InvalidOid, &is_null);
+		if (!is_null)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -368,52 +451,88 @@ nps_case_rules(PG_FUNCTION_ARGS)
 	char	   *note = column_text(new, columns, "note");
 	char	   *actor = column_text(new, columns, "actor");
 	char	   *worker;
+	bool		leased = false;
+	bool		lasts = false;	/* the lease that there was */
+	bool		moved = false;
+	bool		taken;
 	bool		only_leased;
 	bool		nothing = !inserting && note == NULL;
 	bool		is_null;
 	MemoryContext caller = CurrentMemoryContext;
 
-	case_id = column_value(new, columns, "case_id", &is_null);
+	case_id = column_value(new, columns, "case_id", InvalidOid, &is_null);
 	if (is_null)
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
 				 errmsg("a case needs a case_id"),
 				 errhint("It is the response_id of the answer that opens the case.")));
-	shown = value_text(TupleDescAttr(columns, SPI_fnumber(columns, "case_id") - 1), case_id);
+	shown = value_text(column_of(columns, "case_id", InvalidOid), case_id);
 
 	/* what changes, and what must not */
-	only_leased = inserting && !DatumGetBool(column_value(new, columns, "recorded", &is_null));
-	if (!inserting)
+	after = case_of_row(new, columns);
+	only_leased = inserting && !DatumGetBool(column_value(new, columns, "recorded", BOOLOID, &is_null));
+	for (int i = 0; i < columns->natts; i++)
 	{
-		bool		leased = false;
+		Form_pg_attribute attribute = TupleDescAttr(columns, i);
+		const char *name = NameStr(attribute->attname);
+		bool		old_null = true;
+		bool		new_null;
+		Datum		old_value = (Datum) 0;
+		Datum		new_value;
 
-		for (int i = 0; i < columns->natts; i++)
-		{
-			Form_pg_attribute attribute = TupleDescAttr(columns, i);
-			const char *name = NameStr(attribute->attname);
-			bool		old_null;
-			bool		new_null;
-			Datum		old_value;
-			Datum		new_value;
-
-			if (attribute->attisdropped || attribute->attgenerated != '\0' ||
-				strcmp(name, "note") == 0 || strcmp(name, "actor") == 0)
-				continue;
+		if (attribute->attisdropped || attribute->attgenerated != '\0')
+			continue;
+		new_value = heap_getattr(new, i + 1, columns, &new_null);
+		if (only_leased && !new_null && !is_among(name, unrecorded_row))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("column \"%s\" of case \"%s\" cannot be set without being recorded", name, shown),
+					 errhint("Leave out the column recorded.")));
+		if (strcmp(name, "note") == 0 || strcmp(name, "actor") == 0)
+			continue;
+		if (!inserting)
 			old_value = heap_getattr(old, i + 1, columns, &old_null);
-			new_value = heap_getattr(new, i + 1, columns, &new_null);
-			if (same_value(attribute, old_value, old_null, new_value, new_null))
-				continue;
-			if (is_among(name, fixed))
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("column \"%s\" of case \"%s\" cannot be set", name, shown),
-						 errhint("It is kept by the case itself; set the status, a time or a note.")));
-			if (strcmp(name, "leased_to") == 0 || strcmp(name, "leased_until") == 0)
-				leased = true;
-			else
-				nothing = false;
+		if (same_value(attribute, old_value, old_null, new_value, new_null))
+			continue;
+		/* customers were merged: the case follows its answer */
+		if (!inserting && strcmp(name, "respondent") == 0 && is_respondent_of_answer(table, case_id, attribute->atttypid, new_value, new_null))
+		{
+			nothing = false;
+			moved = true;
+			continue;
 		}
-		only_leased = leased && nothing;
+		/* the answer tells these of a new case */
+		if (is_among(name, fixed) &&
+			!(inserting && (strcmp(name, "case_id") == 0 || strcmp(name, "respondent") == 0 || strcmp(name, "opened_at") == 0)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("column \"%s\" of case \"%s\" cannot be set", name, shown),
+					 errhint("It is kept by the case itself; set the status, a time or a note.")));
+		if (strcmp(name, "leased_to") == 0 || strcmp(name, "leased_until") == 0)
+			leased = true;
+		else
+			nothing = false;
+	}
+	if (only_leased && (after.status != NPS_NEW || after.attempts != 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the status and attempts of case \"%s\" cannot be set without being recorded", shown),
+				 errhint("Leave out the column recorded.")));
+	only_leased = only_leased || (leased && nothing);
+	if (leased)
+	{
+		Datum		until = column_value(new, columns, "leased_until", TIMESTAMPTZOID, &is_null);
+
+		if (!is_null && DatumGetTimestampTz(until) > GetCurrentTimestamp() + LONGEST_LEASE)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("case \"%s\" cannot be leased until \"%s\"", shown, timestamptz_to_str(DatumGetTimestampTz(until))),
+					 errhint("A lease is as long as the step takes at most, and no longer than 30 days.")));
+		if (nps_is_finished(after.status) && only_leased)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("case \"%s\" is %s and cannot be leased", shown, nps_status_names[after.status]),
+					 errhint("Only open cases are handed out.")));
 	}
 	change(&changes, "note", (Datum) 0, true);
 	change(&changes, "actor", (Datum) 0, true);
@@ -424,27 +543,31 @@ nps_case_rules(PG_FUNCTION_ARGS)
 		return PointerGetDatum(heap_modify_tuple(new, columns, changes.values, changes.nulls, changes.replaced));
 	}
 
-	after = case_of_row(new, columns);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "cannot connect to the server's own SQL");
 	if (inserting)
 	{
 		memset(&before, 0, sizeof(before));
 		before.status = NPS_NEW;
-		before.attempts = after.attempts;
 		for (int i = 0; i < NPS_CASE_TIMES; i++)
 			before.at[i] = NPS_NO_TIME;
-		look_up_answer(table, &changes, case_id, shown, &after);
+		look_up_answer(table, &changes, case_id, shown, &after, only_leased);
 	}
 	else
 		before = case_of_row(old, columns);
 
 	if (!only_leased)
 	{
-		if (actor == NULL)
+		if (actor == NULL || actor[0] == '\0')
 			actor = acting_person();
 		worker = inserting ? NULL : column_text(old, columns, "leased_to");
-		needs.automatic = worker != NULL && strcmp(worker, actor) == 0;
+		if (worker != NULL)
+		{
+			Datum		until = column_value(old, columns, "leased_until", TIMESTAMPTZOID, &is_null);
+
+			lasts = !is_null && DatumGetTimestampTz(until) >= GetCurrentTimestamp();
+		}
+		needs.automatic = lasts && strcmp(worker, actor) == 0;
 		needs.now = GetCurrentTransactionStartTimestamp();
 		needs.clock = GetCurrentTimestamp();
 		needs.attempts = 0;
@@ -456,20 +579,23 @@ nps_case_rules(PG_FUNCTION_ARGS)
 												   InvalidOid, (Datum) 0);
 		if (!inserting && (after.status == NPS_RESOLVED || after.status == NPS_CLOSED ||
 						   after.at[NPS_AT_RESOLVED] != NPS_NO_TIME || after.at[NPS_AT_CLOSED] != NPS_NO_TIME) &&
-			before.status < NPS_CLOSED)
+			before.status != NPS_CLOSED)
 		{
-			Oid			type = TupleDescAttr(columns, SPI_fnumber(columns, "case_id") - 1)->atttypid;
+			Oid			type = column_of(columns, "case_id", InvalidOid)->atttypid;
 
 			needs.open_concerns = owners_number(psprintf("SELECT pg_catalog.count(*) FROM %s WHERE case_id %s $1 AND is_open",
 														 survey_table(table, "concern"), equality_operator(type)),
 												type, case_id);
 		}
-		if (!inserting && nps_is_finished(before.status) && !nps_is_finished(after.status))
-			refuse_second_case(table, new, shown);
 		become_self(&self);
 
 		fault = nps_case_step(&before, &after, &needs);
 		report_fault(fault, &before, &after, &needs, shown);
+		taken = is_taken(old, new, columns, &after, note != NULL);
+		if (taken && !nps_is_finished(after.status) &&
+			(inserting || moved || !DatumGetBool(column_value(old, columns, "is_open", BOOLOID, &is_null))))
+			refuse_second_case(table, new, inserting ? changes.values[column_of(columns, "respondent", InvalidOid)->attnum - 1]
+							   : column_value(new, columns, "respondent", InvalidOid, &is_null), shown);
 
 		change(&changes, "status", (Datum) 0, false);
 		for (int i = 0; i < NPS_CASE_TIMES; i++)
@@ -477,9 +603,15 @@ nps_case_rules(PG_FUNCTION_ARGS)
 		change(&changes, "attempts", Int32GetDatum(after.attempts), false);
 		if (!after.has_dismiss_reason)
 			change(&changes, "dismiss_reason", (Datum) 0, true);
-		change(&changes, "leased_to", (Datum) 0, true);
-		change(&changes, "leased_until", (Datum) 0, true);
+		/* the step that is recorded ends the lease, or whatever its holder records; what others note does not */
+		if (worker != NULL &&
+			(!lasts || needs.automatic || after.status != before.status || memcmp(after.at, before.at, sizeof(after.at)) != 0))
+		{
+			change(&changes, "leased_to", (Datum) 0, true);
+			change(&changes, "leased_until", (Datum) 0, true);
+		}
 		change(&changes, "recorded", BoolGetDatum(true), false);
+		change(&changes, "taken", BoolGetDatum(taken), false);
 	}
 	SPI_finish();
 	MemoryContextSwitchTo(caller);
@@ -513,41 +645,46 @@ nps_case_history(PG_FUNCTION_ARGS)
 	bool		is_case = SPI_fnumber(columns, "recorded") > 0;
 	HeapTuple	new = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? trigger->tg_trigtuple : trigger->tg_newtuple;
 	HeapTuple	old = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? NULL : trigger->tg_trigtuple;
-	Oid			types[9] = {InvalidOid, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID};
-	Datum		values[9];
-	char		nulls[10] = "         ";
+	Oid			types[10] = {InvalidOid, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, INT8OID};
+	Datum		values[10];
+	char		nulls[11] = "          ";
 	char	   *note = NULL;
 	char	   *query;
 	SPIPlanPtr	plan;
 	Impersonation self;
+	bool		was_writing = writing_history;
 	bool		is_null;
 
-	types[0] = TupleDescAttr(columns, SPI_fnumber(columns, "case_id") - 1)->atttypid;
-	values[0] = column_value(new, columns, "case_id", &is_null);
+	types[0] = column_of(columns, "case_id", InvalidOid)->atttypid;
+	values[0] = column_value(new, columns, "case_id", InvalidOid, &is_null);
 	values[1] = TimestampTzGetDatum(GetCurrentTimestamp());
-	values[3] = CStringGetTextDatum(GetUserNameFromId(GetUserId(), false));
+	values[3] = CStringGetTextDatum(acting_role());
 	if (is_case)
 	{
 		Datum		noted_at;
 		bool		noted_null;
 
 		/* handed out to a program, and nothing else */
-		if (!DatumGetBool(column_value(new, columns, "recorded", &is_null)))
+		if (!DatumGetBool(column_value(new, columns, "recorded", BOOLOID, &is_null)))
 			return PointerGetDatum(NULL);
-		values[2] = column_value(new, columns, "last_actor", &is_null);
-		noted_at = column_value(new, columns, "last_note_at", &noted_null);
+		values[2] = column_value(new, columns, "last_actor", TEXTOID, &is_null);
+		noted_at = column_value(new, columns, "last_note_at", TIMESTAMPTZOID, &noted_null);
 		if (!noted_null && (old == NULL ||
-							DatumGetTimestampTz(column_value(old, columns, "last_note_at", &is_null)) != DatumGetTimestampTz(noted_at) || is_null))
+							DatumGetTimestampTz(column_value(old, columns, "last_note_at", TIMESTAMPTZOID, &is_null)) != DatumGetTimestampTz(noted_at) || is_null))
 			note = column_text(new, columns, "last_note");
 	}
 	else
+	{
 		values[2] = CStringGetTextDatum(acting_person());
+		values[9] = column_value(new, columns, "concern_id", INT8OID, &is_null);
+	}
+	nulls[9] = is_case ? 'n' : ' ';
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "cannot connect to the server's own SQL");
-	query = psprintf("INSERT INTO %s (case_id, at, actor, db_role, changed, old_value, new_value, note, happened_at) "
-					 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", survey_table(table, "followup_event"));
-	plan = SPI_prepare(query, 9, types);
+	query = psprintf("INSERT INTO %s (case_id, at, actor, db_role, changed, old_value, new_value, note, happened_at, concern_id) "
+					 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", survey_table(table, "followup_event"));
+	plan = SPI_prepare(query, 10, types);
 	if (plan == NULL)
 		elog(ERROR, "cannot prepare the history: %s", SPI_result_code_string(SPI_result));
 
@@ -572,7 +709,7 @@ nps_case_history(PG_FUNCTION_ARGS)
 				new_value = heap_getattr(new, i + 1, columns, &new_null);
 				if (old != NULL)
 					old_value = heap_getattr(old, i + 1, columns, &old_null);
-				else if (strcmp(name, "attempts") == 0 && DatumGetInt32(new_value) == 0)
+				else if (strcmp(name, "attempts") == 0 && attribute->atttypid == INT4OID && DatumGetInt32(new_value) == 0)
 					continue;
 				if (same_value(attribute, old_value, old_null, new_value, new_null))
 					continue;
@@ -600,7 +737,7 @@ nps_case_history(PG_FUNCTION_ARGS)
 	}
 	PG_FINALLY();
 	{
-		writing_history = false;
+		writing_history = was_writing;
 	}
 	PG_END_TRY();
 	become_self(&self);

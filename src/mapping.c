@@ -27,6 +27,7 @@
 #include "parser/parser.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
+#include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -237,39 +238,84 @@ nps_mapping(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(finish_row(&row));
 }
 
-/* Is there an index for all rows that begins with the column that answer maps as respondent? */
-static bool
-respondent_is_indexed(Oid answer)
+/*
+ * What a column of the view answer is over its source, with the source as
+ * relation 1; NULL if it is no such view.  Read from the view itself, so that it
+ * is true after renames.
+ */
+static Node *
+mapped_expression(Oid answer, const char *name, Oid *source)
 {
 	Relation	view = try_relation_open(answer, AccessShareLock);
-	Oid			source = InvalidOid;
-	AttrNumber	column = InvalidAttrNumber;
-	Relation	table;
-	bool		found = false;
+	Node	   *expression = NULL;
 	ListCell   *cell;
 
 	if (view == NULL)
-		return false;
+		return NULL;
 	if (view->rd_rel->relkind == RELKIND_VIEW)
 	{
 		Query	   *query = get_view_query(view);
+		List	   *from = query->jointree->fromlist;
 
 		foreach(cell, query->targetList)
 		{
 			TargetEntry *entry = lfirst_node(TargetEntry, cell);
 
-			if (entry->resname != NULL && strcmp(entry->resname, "respondent") == 0 && IsA(entry->expr, Var))
+			if (list_length(from) == 1 && IsA(linitial(from), RangeTblRef) &&
+				entry->resname != NULL && strcmp(entry->resname, name) == 0)
 			{
-				Var		   *var = (Var *) entry->expr;
+				int			relation = linitial_node(RangeTblRef, from)->rtindex;
 
-				source = rt_fetch(var->varno, query->rtable)->relid;
-				column = var->varattno;
+				*source = rt_fetch(relation, query->rtable)->relid;
+				expression = copyObject((Node *) entry->expr);
+				ChangeVarNodes(expression, relation, 1, 0);
 			}
 		}
 	}
 	relation_close(view, AccessShareLock);
-	if (!OidIsValid(source) || column <= 0)
+	return expression;
+}
+
+/*
+ * Does an index order the answers of a respondent, so that the newest is found at
+ * once: by respondent, and then by time, or by response_id where time is not
+ * mapped?  Of the time the newest must come first and NULL last, or the reverse.
+ */
+static bool
+orders_answers(Relation index, AttrNumber respondent, Oid collation, Node *then, bool nulls_matter)
+{
+	Form_pg_index form = index->rd_index;
+	ListCell   *expression = list_head(RelationGetIndexExpressions(index));
+	int16		option;
+
+	if (!form->indisvalid || form->indnkeyatts < 2 || index->rd_rel->relam != BTREE_AM_OID ||
+		form->indkey.values[0] != respondent || index->rd_indcollation[0] != collation ||
+		!heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL))
 		return false;
+	if (form->indkey.values[1] != 0
+		? !(IsA(then, Var) && ((Var *) then)->varattno == form->indkey.values[1])
+		: !(expression != NULL && equal(lfirst(expression), then)))
+		return false;
+	option = index->rd_indoption[1] & (INDOPTION_DESC | INDOPTION_NULLS_FIRST);
+	return !nulls_matter || option == INDOPTION_DESC || option == INDOPTION_NULLS_FIRST;
+}
+
+/* Is there such an index on the source of the view answer? */
+static bool
+respondent_is_indexed(Oid answer)
+{
+	Oid			source = InvalidOid;
+	Node	   *respondent = mapped_expression(answer, "respondent", &source);
+	Node	   *then = mapped_expression(answer, "responded_at", &source);
+	bool		dated = then != NULL && !IsA(then, Const);
+	Relation	table;
+	bool		found = false;
+	ListCell   *cell;
+
+	if (respondent == NULL || !IsA(respondent, Var) || ((Var *) respondent)->varattno <= 0)
+		return false;
+	if (!dated)
+		then = mapped_expression(answer, "response_id", &source);
 	table = try_relation_open(source, AccessShareLock);
 	if (table == NULL)
 		return false;
@@ -281,8 +327,7 @@ respondent_is_indexed(Oid answer)
 		{
 			Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
 
-			found = found || (index->rd_index->indisvalid && index->rd_index->indkey.values[0] == column &&
-							  index->rd_rel->relam == BTREE_AM_OID && heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL));
+			found = found || orders_answers(index, ((Var *) respondent)->varattno, ((Var *) respondent)->varcollid, then, dated);
 			index_close(index, AccessShareLock);
 		}
 		list_free(indexes);
@@ -322,6 +367,27 @@ nps_is_indexed_support(PG_FUNCTION_ARGS)
 			result = makeBoolConst(respondent_is_indexed(DatumGetObjectId(((Const *) argument)->constvalue)), false);
 	}
 	PG_RETURN_POINTER(result);
+}
+
+/*
+ * nps_mapping_column(answer regclass, column text) returns name
+ *
+ * The column of the source that a column of a survey's view answer is; NULL for
+ * an expression.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_mapping_column);
+Datum
+nps_mapping_column(PG_FUNCTION_ARGS)
+{
+	Oid			source = InvalidOid;
+	Node	   *expression = mapped_expression(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)), &source);
+	char	   *name = NULL;
+
+	if (expression != NULL && IsA(expression, Var) && ((Var *) expression)->varattno > 0)
+		name = get_attname(source, ((Var *) expression)->varattno, true);
+	if (name == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(DirectFunctionCall1(namein, CStringGetDatum(name)));
 }
 
 /*

@@ -16,7 +16,9 @@
 #include "utils/datetime.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
+#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
@@ -117,9 +119,13 @@ same_value(Form_pg_attribute attribute, Datum left, bool left_null, Datum right,
 	return DatumGetBool(FunctionCall2Coll(&type->eq_opr_finfo, attribute->attcollation, left, right));
 }
 
-/* A column of the row by its name; it must be there. */
-Datum
-column_value(HeapTuple row, TupleDesc columns, const char *name, bool *is_null)
+/*
+ * A column by its name.  It must be there and of that type (InvalidOid: any),
+ * as the value is taken for one: the table may have been altered, or be somebody
+ * else's on which our trigger was put.
+ */
+Form_pg_attribute
+column_of(TupleDesc columns, const char *name, Oid type)
 {
 	int			number = SPI_fnumber(columns, name);
 
@@ -128,7 +134,20 @@ column_value(HeapTuple row, TupleDesc columns, const char *name, bool *is_null)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("column \"%s\" of the survey's table is missing", name),
 				 errhint("The columns that nps_attach() made must stay.")));
-	return heap_getattr(row, number, columns, is_null);
+	if (OidIsValid(type) && TupleDescAttr(columns, number - 1)->atttypid != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of the survey's table is of type %s, not %s", name,
+						format_type_be(TupleDescAttr(columns, number - 1)->atttypid), format_type_be(type)),
+				 errhint("The columns that nps_attach() made must keep their types.")));
+	return TupleDescAttr(columns, number - 1);
+}
+
+/* The value of such a column. */
+Datum
+column_value(HeapTuple row, TupleDesc columns, const char *name, Oid type, bool *is_null)
+{
+	return heap_getattr(row, column_of(columns, name, type)->attnum, columns, is_null);
 }
 
 /* A text column of the row by its name; NULL for null. */
@@ -136,7 +155,7 @@ char *
 column_text(HeapTuple row, TupleDesc columns, const char *name)
 {
 	bool		is_null;
-	Datum		value = column_value(row, columns, name, &is_null);
+	Datum		value = column_value(row, columns, name, TEXTOID, &is_null);
 
 	return is_null ? NULL : TextDatumGetCString(value);
 }
@@ -165,13 +184,70 @@ value_text(Form_pg_attribute attribute, Datum value)
 	return OidOutputFunctionCall(output, value);
 }
 
-/* Who acts: as the application says in nps.actor, or else the current role. */
+/* The role that acts, also where a foreign key acts with the rights of the table's owner. */
+char *
+acting_role(void)
+{
+	return GetUserNameFromId(InNoForceRLSOperation() ? GetOuterUserId() : GetUserId(), false);
+}
+
+/* Who acts: as the application says in nps.actor, or else that role. */
 char *
 acting_person(void)
 {
 	const char *said = GetConfigOption("nps.actor", true, false);
 
-	return said != NULL && said[0] != '\0' ? pstrdup(said) : GetUserNameFromId(GetUserId(), false);
+	return said != NULL && said[0] != '\0' ? pstrdup(said) : acting_role();
+}
+
+/* A plan that is kept for the session: the views of follow-up are big, and planning takes longer than looking. */
+typedef struct KeptPlan
+{
+	Oid			relation;
+	SPIPlanPtr	plan;
+	char	   *query;
+} KeptPlan;
+
+/* The generic plan of a query, one for each relation; to be called within SPI. */
+SPIPlanPtr
+kept_plan(Oid relation, const char *query, int arguments, Oid *types)
+{
+	static HTAB *plans = NULL;
+	KeptPlan   *kept;
+	bool		was_there;
+
+	if (plans == NULL)
+	{
+		HASHCTL		settings;
+
+		settings.keysize = sizeof(Oid);
+		settings.entrysize = sizeof(KeptPlan);
+		plans = hash_create("nps plans", 8, &settings, HASH_ELEM | HASH_BLOBS);
+	}
+	kept = hash_search(plans, &relation, HASH_ENTER, &was_there);
+	if (!was_there)
+	{
+		kept->plan = NULL;
+		kept->query = NULL;
+	}
+	/* names in the query may mean something else by now */
+	if (kept->plan == NULL || !SPI_plan_is_valid(kept->plan) || strcmp(kept->query, query) != 0)
+	{
+		SPIPlanPtr	plan;
+
+		if (kept->plan != NULL)
+			SPI_freeplan(kept->plan);
+		kept->plan = NULL;
+		if (kept->query != NULL)
+			pfree(kept->query);
+		kept->query = NULL;
+		kept->query = MemoryContextStrdup(TopMemoryContext, query);
+		plan = SPI_prepare_cursor(query, arguments, types, CURSOR_OPT_GENERIC_PLAN);
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			elog(ERROR, "cannot prepare to look a case up: %s", SPI_result_code_string(SPI_result));
+		kept->plan = plan;
+	}
+	return kept->plan;
 }
 
 /* Today, in the zone of a survey. */

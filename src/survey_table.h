@@ -9,6 +9,7 @@
 #include "nps.h"
 
 #include "commands/trigger.h"
+#include "executor/spi.h"
 #include "utils/date.h"
 #include "utils/rel.h"
 
@@ -27,10 +28,13 @@ extern void become_owner(Relation table, Impersonation *self);
 extern void become_self(const Impersonation *self);
 extern char *equality_operator(Oid type);
 extern bool same_value(Form_pg_attribute attribute, Datum left, bool left_null, Datum right, bool right_null);
-extern Datum column_value(HeapTuple row, TupleDesc columns, const char *name, bool *is_null);
+extern Form_pg_attribute column_of(TupleDesc columns, const char *name, Oid type);
+extern Datum column_value(HeapTuple row, TupleDesc columns, const char *name, Oid type, bool *is_null);
 extern char *column_text(HeapTuple row, TupleDesc columns, const char *name);
 extern char *value_text(Form_pg_attribute attribute, Datum value);
+extern char *acting_role(void);
 extern char *acting_person(void);
+extern SPIPlanPtr kept_plan(Oid relation, const char *query, int arguments, Oid *types);
 extern DateADT survey_today(const char *zone_name);
 
 #endif							/* NPS_SURVEY_TABLE_H */

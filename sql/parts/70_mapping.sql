@@ -25,6 +25,30 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_mapping_can_be_key(regtype) IS 'part of nps_attach(): whether a type can name a response, respondent or account';
 
+CREATE FUNCTION @extschema@.nps_mapping_operator(type regtype, strategy integer)
+	RETURNS text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The operator that GROUP BY (strategy 3, equal) or ORDER BY (5, greater) goes
+ * by, which may be an extension's, to be written into a query.
+ */
+BEGIN
+	RETURN coalesce((
+		SELECT format('OPERATOR(%I.%s)', n.nspname, q.oprname)
+		FROM pg_opclass c
+		JOIN pg_amop o ON o.amopfamily = c.opcfamily AND o.amopstrategy = strategy
+			AND o.amoplefttype = c.opcintype AND o.amoprighttype = c.opcintype
+		JOIN pg_operator q ON q.oid = o.amopopr
+		JOIN pg_namespace n ON n.oid = q.oprnamespace
+		WHERE c.opcdefault AND c.opcintype = type
+			AND c.opcmethod = (SELECT m.oid FROM pg_am m WHERE m.amname = 'btree')),
+		CASE strategy WHEN 3 THEN 'OPERATOR(pg_catalog.=)' ELSE 'OPERATOR(pg_catalog.>)' END);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_mapping_operator(regtype, integer) IS 'part of nps_attach(): the operator by which keys of a type are equal or greater';
+
 CREATE FUNCTION @extschema@.nps_mapping_cast(argument text, expression text, type regtype, wanted text, time_zone text)
 	RETURNS text
 	LANGUAGE plpgsql STABLE STRICT
@@ -112,3 +136,9 @@ CREATE FUNCTION @extschema@.nps_mapping_source(answer regclass)
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION @extschema@.nps_mapping_source(regclass) IS 'the table or view that a survey''s view answer reads';
+
+CREATE FUNCTION @extschema@.nps_mapping_column(answer regclass, "column" text)
+	RETURNS name
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_mapping_column(regclass, text) IS 'the column of the source that a column of a survey''s view answer is; NULL for an expression';

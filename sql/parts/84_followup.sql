@@ -31,6 +31,7 @@ BEGIN
 	 */
 	named := facts || jsonb_build_object(
 		'oldest_first', 'responded_at NULLS FIRST, response_id',
+		'newest_first', 'responded_at DESC NULLS LAST, response_id DESC',
 		'settings', @extschema@.nps_fill($sql$(
 			SELECT s.*, r.*, now() - make_interval(days => s.follow_up_days) AS since,
 				(SELECT array_agg(h.day) FROM <<holiday>> h) AS holidays
@@ -44,7 +45,7 @@ BEGIN
 				SELECT string_agg(format('array_agg(p.%1$s ORDER BY i.score) AS rule_%1$s', c), ', ' ORDER BY place)
 				FROM unnest(ARRAY['follow_up', 'verdict', 'severity', 'personal', 'channel', 'steps', 'acknowledge_hours', 'contact_hours',
 					'resolve_hours', 'guidance', 'owner']) WITH ORDINALITY AS u(c, place)))));
-	FOREACH alias IN ARRAY ARRAY['n', 'x', 'o', 'm', 'q', 'a'] LOOP
+	FOREACH alias IN ARRAY ARRAY['n', 'x', 'o', 'q', 'a'] LOOP
 		named := named || jsonb_build_object(
 			'newest_' || alias, format('%1$s.responded_at DESC NULLS LAST, %1$s.response_id DESC', alias),
 			'valid_' || alias, replace(facts->>'valid_of', '<alias>', alias),
@@ -56,14 +57,16 @@ BEGIN
 				OR <left>.responded_at = <right>.responded_at AND <left>.response_id <<response_id_greater>> <right>.response_id
 				OR <right>.responded_at IS NULL
 					AND (<left>.responded_at IS NOT NULL OR <left>.response_id <<response_id_greater>> <right>.response_id))$sql$,
-		'covered', $sql$EXISTS (
+		-- an open case has all answers of its respondent, a finished one those until then
+		'covered', $sql$(EXISTS (
 				SELECT FROM <<followup_case>> c
-				WHERE c.respondent <<respondent_equals>> <alias>.respondent AND c.recorded
+				WHERE c.respondent <<respondent_equals>> <alias>.respondent AND c.taken
 					AND (c.is_open OR c.finished_at >= <alias>.responded_at OR c.dismiss_reason = 'opted_out'
-						OR <alias>.responded_at IS NULL AND NOT <alias>.response_id <<response_id_greater>> c.case_id))$sql$,
+						OR <alias>.responded_at IS NULL AND (c.opened_at IS NOT NULL OR NOT <alias>.response_id <<response_id_greater>> c.case_id)))
+				OR EXISTS (SELECT FROM <<followup_case>> c WHERE c.case_id <<response_id_equals>> <alias>.response_id AND c.taken))$sql$,
 		'clock', $sql$CASE WHEN @extschema@.nps_local_time(<alias>.responded_at, <<zone>>) IS NOT NULL
 				THEN least(<alias>.responded_at, now()) END$sql$);
-	FOREACH alias IN ARRAY ARRAY['x n', 'm o', 'o q'] LOOP
+	FOREACH alias IN ARRAY ARRAY['x n'] LOOP
 		named := named || jsonb_build_object('newer_' || replace(alias, ' ', '_'), @extschema@.nps_fill(
 			replace(replace(named->>'newer', '<left>', split_part(alias, ' ', 1)), '<right>', split_part(alias, ' ', 2)), named));
 	END LOOP;
@@ -74,82 +77,116 @@ BEGIN
 	END LOOP;
 
 	/*
-	 * All windows have one order.  From one start to the next is a unit: the
-	 * case's answers, and behind them those that are none of any case.
+	 * From one start to the next is a unit: the answers of a case, and behind
+	 * them those that are none of it.  An open case that somebody took on has
+	 * the newest answer of its respondent, wherever that stands.
 	 */
 	named := named || jsonb_build_object('all_cases', @extschema@.nps_fill($sql$(
-		SELECT u.*
+		SELECT respondent, case_id, opened_at, opening_score, is_recorded, is_recorded_open, opted_out, responses, left_at,
+			CASE WHEN shows_newest THEN newest_id WHEN is_answer THEN response_id END AS response_id,
+			CASE WHEN shows_newest THEN newest_score ELSE score END AS score,
+			CASE WHEN shows_newest THEN newest_at ELSE responded_at END AS responded_at,
+			CASE WHEN shows_newest THEN newest_revenue ELSE revenue END AS revenue,
+			CASE WHEN shows_newest THEN newest_contactable ELSE contactable END AS contactable,
+			CASE WHEN shows_newest THEN newest_churned_at ELSE churned_at END AS churned_at,
+			CASE WHEN shows_newest THEN second_score ELSE previous_score END AS previous_score,
+			CASE WHEN NOT shows_newest THEN next_score END AS next_score,
+			CASE WHEN NOT shows_newest THEN next_at END AS next_at,
+			is_last AND NOT is_covered AS is_current
 		FROM (
-			SELECT respondent, response_id, score, responded_at, comment, account, revenue, contactable, churned_at, left_at,
-				responses, previous_score, next_score, next_at, opted_out, is_answer,
-				first_value(response_id) OVER of_unit AS case_id,
-				first_value(clock) OVER of_unit AS opened_at,
-				first_value(score) OVER of_unit AS opening_score,
-				first_value(is_recorded) OVER of_unit AS is_recorded,
-				first_value(is_open) OVER of_unit AS is_recorded_open,
-				member AND NOT coalesce(lead(member) OVER of_unit, false) AS is_newest
+			SELECT u.*, member AND NOT coalesce(lead(member) OVER of_unit, false) AS is_newest,
+				coalesce(is_recorded_open, false) AS shows_newest
 			FROM (
-				SELECT started.*, belongs OR free_bad AS member,
-					count(*) FILTER (WHERE starts) OVER of_respondent AS unit
+				SELECT respondent, response_id, is_answer, score, responded_at, revenue, contactable, churned_at, left_at, unit, is_last, is_covered,
+					responses, previous_score, next_score, next_at, opted_out, second_score,
+					CASE WHEN newest_is_answer THEN newest_id END AS newest_id, newest_score, newest_at, newest_revenue,
+					newest_contactable, newest_churned_at,
+					first_value(response_id) OVER of_unit AS case_id,
+					first_value(clock) OVER of_unit AS opened_at,
+					first_value(score) OVER of_unit AS opening_score,
+					first_value(is_recorded) OVER of_unit AS is_recorded,
+					first_value(is_open) OVER of_unit AS is_recorded_open,
+					CASE WHEN first_value(is_recorded) OVER of_unit
+						THEN is_recorded OR coalesce(first_value(is_open) OVER of_unit, false)
+							OR coalesce(responded_at <= finished_before, false)
+						ELSE free_bad END AS member
 				FROM (
-					SELECT bound.*,
-						is_recorded OR free_bad AND NOT coalesce(lag(free_bad) OVER of_respondent, false) AS starts
+					SELECT started.*, count(*) FILTER (WHERE starts) OVER of_respondent AS unit
 					FROM (
-						SELECT known.*, is_answer AND bad AND NOT belongs AS free_bad
+						SELECT bound.*,
+							is_recorded OR free_bad AND NOT coalesce(lag(free_bad) OVER of_respondent, false) AS starts
 						FROM (
-							SELECT e.*,
-								is_recorded OR coalesce(bool_or(is_open) OVER of_respondent, false)
-									OR coalesce(responded_at <= max(finished_at) OVER of_respondent, false) AS belongs,
-								coalesce(bool_or(opts_out) OVER of_respondent, false) AS opted_out,
-								lag(score) OVER of_respondent AS previous_score,
-								lead(score) OVER of_respondent AS next_score,
-								lead(responded_at) OVER of_respondent AS next_at,
-								count(*) FILTER (WHERE is_answer) OVER (PARTITION BY respondent) AS responses,
-								max(churned_at) OVER (PARTITION BY respondent) AS left_at
+							SELECT known.*, is_answer AND bad AND NOT belongs AS free_bad
 							FROM (
-								SELECT a.respondent, a.response_id, a.<<score>> AS score, a.responded_at, <<clock_a>> AS clock,
-									a.comment, a.account, a.revenue, a.contactable, a.churned_at,
-									true AS is_answer, coalesce(s.rule_follow_up[<<whole_a>> - <<lowest>> + 1], false) AS bad,
-									c.case_id IS NOT NULL AS is_recorded, c.is_open, c.finished_at,
-									c.finished_at IS NOT NULL AND c.dismiss_reason = 'opted_out' AS opts_out
-								FROM <<answer>> a
-								CROSS JOIN <<settings>> s
-								LEFT JOIN <<followup_case>> c ON c.case_id <<response_id_equals>> a.response_id AND c.recorded
-								WHERE <<valid_a>> AND a.respondent IS NOT NULL
-								UNION ALL
-								-- a case whose answer was deleted or corrected away is still work
-								SELECT c.respondent, c.case_id, NULL, c.opened_at, c.opened_at, NULL, NULL, NULL, NULL, NULL,
-									false, false, true, c.is_open, c.finished_at, c.finished_at IS NOT NULL AND c.dismiss_reason = 'opted_out'
-								FROM <<followup_case>> c
-								WHERE c.recorded AND NOT EXISTS (
-									SELECT FROM <<answer>> a
-									WHERE a.response_id <<response_id_equals>> c.case_id AND <<valid_a>> AND a.respondent IS NOT NULL)
-							) e
-							WINDOW of_respondent AS (PARTITION BY respondent ORDER BY <<oldest_first>>)
-						) known
-					) bound
+								SELECT e.*,
+									is_recorded OR coalesce(bool_or(is_open) OVER of_respondent, false)
+										OR coalesce(responded_at <= max(finished_at) OVER of_respondent, false) AS belongs,
+									max(finished_at) OVER of_respondent AS finished_before,
+									coalesce(bool_or(opts_out) OVER of_respondent, false) AS opted_out,
+									coalesce(bool_or(is_open) OVER every, false) OR coalesce(bool_or(opts_out) OVER every, false)
+										OR coalesce(max(finished_at) OVER every >= responded_at, false)
+										OR responded_at IS NULL AND coalesce(bool_or(is_dated_case) OVER every, false) AS is_covered,
+									is_answer AND row_number() OVER newest_first = 1 AS is_last,
+									first_value(is_answer) OVER newest_first AS newest_is_answer,
+									first_value(response_id) OVER newest_first AS newest_id,
+									first_value(score) OVER newest_first AS newest_score,
+									CASE WHEN first_value(is_answer) OVER newest_first THEN first_value(responded_at) OVER newest_first END AS newest_at,
+									first_value(revenue) OVER newest_first AS newest_revenue,
+									first_value(contactable) OVER newest_first AS newest_contactable,
+									first_value(churned_at) OVER newest_first AS newest_churned_at,
+									nth_value(score, 2) OVER (newest_first ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS second_score,
+									CASE WHEN is_answer THEN lead(score) OVER newest_first ELSE lag(score) OVER of_respondent END AS previous_score,
+									lag(score) OVER newest_first AS next_score,
+									lag(responded_at) OVER newest_first AS next_at,
+									count(*) FILTER (WHERE is_answer) OVER every AS responses,
+									max(churned_at) OVER every AS left_at
+								FROM (
+									SELECT a.respondent, a.response_id, a.<<score>> AS score, a.responded_at,
+										CASE WHEN c.case_id IS NOT NULL THEN c.opened_at ELSE <<clock_a>> END AS clock,
+										a.revenue, a.contactable, a.churned_at,
+										true AS is_answer, coalesce(s.rule_follow_up[<<whole_a>> - <<lowest>> + 1], false) AS bad,
+										c.case_id IS NOT NULL AS is_recorded, c.is_open, c.finished_at,
+										c.finished_at IS NOT NULL AND c.dismiss_reason = 'opted_out' AS opts_out,
+										c.finished_at IS NOT NULL AND c.opened_at IS NOT NULL AS is_dated_case
+									FROM <<answer>> a
+									CROSS JOIN <<settings>> s
+									LEFT JOIN <<followup_case>> c ON c.case_id <<response_id_equals>> a.response_id AND c.taken
+									WHERE <<valid_a>> AND a.respondent IS NOT NULL
+									UNION ALL
+									-- a case whose answer was deleted or corrected away is still work
+									SELECT c.respondent, c.case_id, NULL, c.opened_at, c.opened_at, NULL, NULL, NULL,
+										false, false, true, c.is_open, c.finished_at,
+										c.finished_at IS NOT NULL AND c.dismiss_reason = 'opted_out', c.finished_at IS NOT NULL AND c.opened_at IS NOT NULL
+									FROM <<followup_case>> c
+									WHERE c.taken AND NOT EXISTS (
+										SELECT FROM <<answer>> a
+										WHERE a.response_id <<response_id_equals>> c.case_id AND <<valid_a>> AND a.respondent IS NOT NULL)
+								) e
+								WINDOW every AS (PARTITION BY respondent),
+									of_respondent AS (PARTITION BY respondent ORDER BY <<oldest_first>>),
+									newest_first AS (PARTITION BY respondent ORDER BY is_answer DESC, <<newest_first>>)
+							) known
+						) bound
+						WINDOW of_respondent AS (PARTITION BY respondent ORDER BY <<oldest_first>>)
+					) started
 					WINDOW of_respondent AS (PARTITION BY respondent ORDER BY <<oldest_first>>)
-				) started
-				WINDOW of_respondent AS (PARTITION BY respondent ORDER BY <<oldest_first>>)
-			) counted
-			WHERE unit > 0
+				) counted
+				WHERE unit > 0
+				WINDOW of_unit AS (PARTITION BY respondent, unit ORDER BY <<oldest_first>>)
+			) u
 			WINDOW of_unit AS (PARTITION BY respondent, unit ORDER BY <<oldest_first>>)
 		) u
 		WHERE u.is_newest AND <gate>)$sql$, named));
 	named := named || jsonb_build_object('judged_cases', @extschema@.nps_fill($sql$
 			SELECT w.*,
 				CASE WHEN w.is_recorded THEN coalesce(w.is_recorded_open, false) AND w.contactable IS NOT FALSE
-					ELSE w.next_score IS NULL AND NOT w.opted_out AND w.contactable IS NOT FALSE AND w.churned_at IS NULL
+					ELSE w.is_current AND w.contactable IS NOT FALSE AND w.churned_at IS NULL
 						AND (w.responded_at IS NULL OR w.responded_at > now() - make_interval(days => s.follow_up_days)) END AS is_open
 			FROM <<all_cases>> w
 			CROSS JOIN (SELECT * FROM <<survey>> LIMIT 1) s$sql$, named));
 
 	named := named || jsonb_build_object('recent', @extschema@.nps_fill(CASE WHEN dated THEN $sql$
-				JOIN (
-					SELECT * FROM <<answer>> n WHERE n.responded_at IS NOT NULL
-					UNION ALL
-					SELECT * FROM <<answer>> n WHERE n.responded_at IS NULL
-				) n ON (n.responded_at > s.since OR n.responded_at IS NULL)$sql$
+				JOIN <<answer>> n ON (n.responded_at > s.since OR n.responded_at IS NULL)$sql$
 			ELSE ' JOIN <<answer>> n ON true' END || $sql$
 					AND <<whole_n>> = ANY (s.followed) AND <<valid_n>> AND n.respondent IS NOT NULL
 					AND n.contactable IS NOT FALSE AND n.churned_at IS NULL$sql$, named));
@@ -162,17 +199,17 @@ BEGIN
 			FROM (<<gated_cases>>) w
 			WHERE w.is_open
 			UNION ALL
-			-- recorded, and open
-			SELECT c.case_id, c.respondent, c.opened_at, o.<<score>> AS opening_score, n.response_id, n.score, n.revenue,
+			-- taken on, and open; the case follows its answer to another respondent
+			SELECT c.case_id, coalesce(o.respondent, c.respondent), c.opened_at, o.<<score>> AS opening_score, n.response_id, n.score, n.revenue,
 				NULL, NULL
 			FROM <<followup_case>> c
+			LEFT JOIN <<answer>> o ON o.response_id <<response_id_equals>> c.case_id AND <<valid_o>> AND o.respondent IS NOT NULL
 			LEFT JOIN LATERAL (
 				SELECT n.response_id, n.<<score>> AS score, n.revenue, n.contactable
 				FROM <<answer>> n
-				WHERE n.respondent <<respondent_equals>> c.respondent AND <<valid_n>>
+				WHERE n.respondent <<respondent_equals>> coalesce(o.respondent, c.respondent) AND <<valid_n>>
 				ORDER BY <<newest_n>>
 				LIMIT 1) n ON true
-			LEFT JOIN <<answer>> o ON o.response_id <<response_id_equals>> c.case_id AND <<valid_o>>
 			WHERE c.is_open AND n.contactable IS NOT FALSE AND @extschema@.nps_is_indexed(<<answer_name>>::regclass)
 			UNION ALL
 			-- by the newest answer, which is the first that went wrong
@@ -180,38 +217,44 @@ BEGIN
 			FROM <<settings>> s <<recent>>
 			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass)
 				AND NOT EXISTS (
-					SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.recorded)
+					SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.taken)
+				AND NOT EXISTS (
+					SELECT FROM <<followup_case>> c WHERE c.case_id <<response_id_equals>> n.response_id AND c.taken)
 				AND NOT EXISTS (
 					SELECT FROM <<answer>> x
 					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
 						AND NOT x.response_id <<response_id_equals>> n.response_id
 						AND (<<whole_x>> = ANY (s.followed) OR <<newer_x_n>>))
 			UNION ALL
-			-- by the newest answer of a respondent with others that went wrong, or with a case before
+			/*
+			 * By the newest answer of a respondent with others that went wrong, or
+			 * with a case before: the first of those behind the last that ends a
+			 * case.  As it is joined, a look-up by case_id can begin with it.
+			 */
 			SELECT o.response_id, o.respondent, <<clock_o>>, o.<<score>>, n.response_id, n.<<score>>, n.revenue, NULL, NULL
 			FROM <<settings>> s <<recent>>
-			JOIN <<answer>> o ON o.respondent <<respondent_equals>> n.respondent AND <<valid_o>> AND <<whole_o>> = ANY (s.followed)
+			JOIN <<answer>> o ON o.respondent <<respondent_equals>> n.respondent AND o.response_id <<response_id_equals>> (
+				SELECT r.response_id
+				FROM (
+					SELECT q.response_id, q.responded_at,
+						bool_or(NOT <<whole_q>> = ANY (s.followed) OR <<covered_q>>) OVER (ORDER BY <<newest_q>>) AS is_over
+					FROM <<answer>> q
+					WHERE q.respondent <<respondent_equals>> n.respondent AND <<valid_q>>) r
+				WHERE NOT r.is_over
+				ORDER BY r.responded_at NULLS FIRST, r.response_id
+				LIMIT 1)
 			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass)
-				AND NOT EXISTS (
-					SELECT FROM <<answer>> x
-					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>> AND <<newer_x_n>>)
+				AND n.response_id <<response_id_equals>> (
+					SELECT x.response_id FROM <<answer>> x
+					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
+					ORDER BY <<newest_x>>
+					LIMIT 1)
 				AND (EXISTS (
 						SELECT FROM <<answer>> x
 						WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
 							AND NOT x.response_id <<response_id_equals>> n.response_id AND <<whole_x>> = ANY (s.followed))
 					OR EXISTS (
-						SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.recorded))
-				AND NOT EXISTS (
-					SELECT FROM <<answer>> m
-					WHERE m.respondent <<respondent_equals>> o.respondent AND <<valid_m>>
-						AND <<newer_m_o>> AND NOT <<whole_m>> = ANY (s.followed))
-				AND NOT <<covered_o>>
-				AND NOT coalesce((
-					SELECT <<whole_q>> = ANY (s.followed) AND NOT <<covered_q>>
-					FROM <<answer>> q
-					WHERE q.respondent <<respondent_equals>> o.respondent AND <<valid_q>> AND <<newer_o_q>>
-					ORDER BY <<newest_q>>
-					LIMIT 1), false)$sql$, named));
+						SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.taken))$sql$, named));
 	RETURN named;
 END
 $body$;
@@ -324,7 +367,7 @@ BEGIN
 			FROM (
 				SELECT t.*, coalesce(q.team, (
 					SELECT k.team FROM <<cause>> k WHERE k.cause = coalesce(q.cause,
-						CASE WHEN <<is_open>> AND position(' → ' IN t.cause_suggested) = 0 THEN t.cause_suggested END))) AS team
+						CASE WHEN position(' → ' IN t.cause_suggested) = 0 THEN t.cause_suggested END))) AS team
 				FROM (
 					SELECT (SELECT string_agg(k.cause, ' → ' ORDER BY k.cause)
 							FROM (SELECT <<words_a>> AS words OFFSET 0) said
@@ -359,7 +402,7 @@ BEGIN
 		) q$view$ || beside || $view$
 		ORDER BY CASE WHEN q.is_snoozed THEN 4 WHEN q.personal AND q.status = 'new' THEN 1 WHEN q.next_due < now() THEN 2 ELSE 3 END,
 			q.severity, q.next_due, q.revenue DESC NULLS LAST, q.case_id
-		$view$, named || jsonb_build_object('is_open', 'true', 'graded', @extschema@.nps_fill(graded, named || jsonb_build_object('cases', named->'open_cases'))));
+		$view$, named || jsonb_build_object('graded', @extschema@.nps_fill(graded, named || jsonb_build_object('cases', named->'open_cases'))));
 	RETURN NEXT;
 
 	/*
@@ -382,22 +425,26 @@ BEGIN
 			CASE WHEN q.left_at >= coalesce(q.opened_at, q.left_at) THEN q.left_at ELSE next_answer.at END AS outcome_at,
 			(@extschema@.nps_local_time(q.closed_at, <<zone>>) + make_interval(months => s.resurvey_months))::date AS resurvey_on,
 			q.opened_at, q.opening_score,
-			due.acknowledge_due, coalesce(q.acknowledged_at, until.at) > due.acknowledge_due AS acknowledged_late,
+			due.acknowledge_due, coalesce(least(q.acknowledged_at, q.contacted_at), until.at) > due.acknowledge_due AS acknowledged_late,
 			due.contact_due, coalesce(q.contacted_at, until.at) > due.contact_due AS contacted_late,
 			due.resolve_due, coalesce(q.resolved_at, until.at) > due.resolve_due AS resolved_late,
 			due.inform_due, coalesce(q.informed_at, until.at) > due.inform_due AS informed_late,
 			<<hours_to_acknowledge>>, <<hours_to_contact>>, <<hours_to_resolve>>, <<hours_to_inform>>, <<hours_to_close>>,
-			NOT q.is_open AND q.status = 'new' AND coalesce(s.rule_follow_up[<<next_rule>>], true) AND q.contactable IS NOT FALSE
-				AND NOT coalesce(q.opted_out, false) AND q.left_at IS NULL AS is_expired,
+			-- what came after the window changes nothing
+			NOT q.is_recorded AND NOT q.opted_out AND q.contactable IS NOT FALSE
+				AND q.responded_at <= now() - make_interval(days => s.follow_up_days)
+				AND NOT coalesce(least(q.next_at, q.left_at) < q.responded_at + make_interval(days => s.follow_up_days), false) AS is_expired,
 			q.contactable IS NOT FALSE AND NOT coalesce(q.opted_out AND NOT q.is_recorded, false) AS is_contactable,
-			q.promises, q.broken_promises, q.reopened_at, q.left_at AS churned_at, q.is_recorded
+			q.promises, q.broken_promises, q.reopened_at, q.left_at AS churned_at, q.is_recorded, q.finished_at
 		FROM (<<graded>>) q$view$ || beside || $view$
 		-- the answer that tells the outcome
 		CROSS JOIN LATERAL (
 			SELECT CASE WHEN NOT q.is_open AND q.next_score IS NOT NULL THEN q.next_score
-					WHEN q.responded_at > q.contacted_at OR NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.score END AS score,
+					WHEN q.responded_at > q.contacted_at
+						OR q.contacted_at IS NULL AND NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.score END AS score,
 				CASE WHEN NOT q.is_open AND q.next_score IS NOT NULL THEN q.next_at
-					WHEN q.responded_at > q.contacted_at OR NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.responded_at END AS at) next_answer
+					WHEN q.responded_at > q.contacted_at
+						OR q.contacted_at IS NULL AND NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.responded_at END AS at) next_answer
 		-- until when a step could have been made
 		CROSS JOIN LATERAL (SELECT coalesce(q.finished_at, CASE WHEN NOT q.is_open AND NOT coalesce(s.rule_follow_up[<<next_rule>>], true) THEN next_answer.at END,
 			least(q.left_at, now()), now()) AS at) until
@@ -405,15 +452,14 @@ BEGIN
 			@extschema@.nps_due(q.opened_at, s.rule_contact_hours[q.opening_rule], <<work_time>>) AS contact_due,
 			@extschema@.nps_due(q.opened_at, s.rule_resolve_hours[q.opening_rule], <<work_time>>) AS resolve_due,
 			@extschema@.nps_due(q.resolved_at, s.inform_hours, <<work_time>>) AS inform_due) due
-		$view$, named || jsonb_build_object('is_open', 'q.is_open',
-			'is_reversed', CASE WHEN named->>'scale' = quote_literal('ces5_reversed') THEN 'true' ELSE 'false' END,
+		$view$, named || jsonb_build_object('is_reversed', CASE WHEN named->>'scale' = quote_literal('ces5_reversed') THEN 'true' ELSE 'false' END,
 			'graded', @extschema@.nps_fill(graded, named || jsonb_build_object('cases', named->'judged_cases')))
 		|| (SELECT jsonb_object_agg('hours_to_' || step.name, @extschema@.nps_fill($sql$
-			@extschema@.nps_hours_between(q.opened_at, q.<<column>>, <<zone>>, NULL, NULL, NULL, NULL) AS hours_to_<<step>>,
-			@extschema@.nps_hours_between(q.opened_at, q.<<column>>, <<work_time>>) AS work_hours_to_<<step>>$sql$,
+			@extschema@.nps_hours_between(q.opened_at, <<column>>, <<zone>>, NULL, NULL, NULL, NULL) AS hours_to_<<step>>,
+			@extschema@.nps_hours_between(q.opened_at, <<column>>, <<work_time>>) AS work_hours_to_<<step>>$sql$,
 				named || jsonb_build_object('step', step.name, 'column', step."column")))
-			FROM (VALUES ('acknowledge', 'acknowledged_at'), ('contact', 'contacted_at'), ('resolve', 'resolved_at'),
-				('inform', 'informed_at'), ('close', 'closed_at')) AS step(name, "column")));
+			FROM (VALUES ('acknowledge', 'least(q.acknowledged_at, q.contacted_at)'), ('contact', 'q.contacted_at'),
+				('resolve', 'q.resolved_at'), ('inform', 'q.informed_at'), ('close', 'q.closed_at')) AS step(name, "column")));
 	RETURN NEXT;
 END
 $body$;

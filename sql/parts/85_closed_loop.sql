@@ -47,13 +47,13 @@ BEGIN
 				count(*) FILTER (WHERE is_contactable) AS cases,
 				count(*) FILTER (WHERE is_contactable AND contacted_at IS NOT NULL) AS contacted,
 				count(*) FILTER (WHERE is_contactable AND contacted_at IS NOT NULL AND NOT coalesce(contacted_late, false)) AS contacted_in_time,
-				count(*) FILTER (WHERE is_contactable AND status <> 'dismissed' AND contacted_late AND contacted_at IS NULL) AS overdue,
+				count(*) FILTER (WHERE is_case AND contacted_late AND contacted_at IS NULL) AS overdue,
 				count(*) FILTER (WHERE is_expired) AS expired,
 				count(*) FILTER (WHERE is_contactable AND status = 'unreachable') AS unreachable,
-				count(*) FILTER (WHERE is_contactable AND status = 'dismissed') AS dismissed,
+				count(*) FILTER (WHERE is_contactable AND NOT is_case) AS dismissed,
 				count(*) FILTER (WHERE NOT is_contactable) AS not_contactable,
-				count(*) FILTER (WHERE is_contactable AND acknowledged_at IS NOT NULL) AS acknowledged,
-				count(*) FILTER (WHERE is_contactable AND acknowledged_at IS NOT NULL AND NOT coalesce(acknowledged_late, false)) AS acknowledged_in_time,
+				count(*) FILTER (WHERE is_contactable AND hours_to_acknowledge IS NOT NULL) AS acknowledged,
+				count(*) FILTER (WHERE is_contactable AND hours_to_acknowledge IS NOT NULL AND NOT coalesce(acknowledged_late, false)) AS acknowledged_in_time,
 				count(*) FILTER (WHERE is_contactable AND resolved_at IS NOT NULL) AS resolved,
 				count(*) FILTER (WHERE is_contactable AND resolved_at IS NOT NULL AND NOT coalesce(resolved_late, false)) AS resolved_in_time,
 				count(*) FILTER (WHERE is_contactable AND informed_at IS NOT NULL AND NOT coalesce(informed_late, false)) AS informed_in_time,
@@ -70,10 +70,11 @@ BEGIN
 				count(*) FILTER (WHERE is_case AND is_observed AND contacted_at IS NOT NULL) AS observed_contacted,
 				count(*) FILTER (WHERE is_case AND is_observed AND left_in_window) AS churned_in_window,
 				count(*) FILTER (WHERE is_case AND is_observed AND left_in_window AND contacted_at IS NOT NULL) AS churned_in_window_contacted,
-				sum(revenue_at_risk) FILTER (WHERE is_first_of_customer) AS revenue_at_risk
+				CASE WHEN count(*) FILTER (WHERE is_first_of_customer) = 0 THEN 0 ELSE sum(revenue_at_risk) FILTER (WHERE is_first_of_customer) END AS revenue_at_risk
 			FROM (
 				SELECT f.*, g.grain, g.step, v.segment, v.value, p.period_start,
-					f.is_contactable AND f.status <> 'dismissed' AS is_case,
+					-- dismissed after the customer had left: the case was one
+					f.is_contactable AND (f.status <> 'dismissed' OR coalesce(f.churned_at <= f.finished_at, false)) AS is_case,
 					-- revenue is the account's, or else the respondent's: it counts once
 					row_number() OVER (PARTITION BY g.grain, p.period_start, v.segment, v.value, f.is_open AND f.is_contactable,
 						f.account, CASE WHEN f.account IS NULL THEN f.respondent END ORDER BY f.revenue_at_risk DESC NULLS LAST) = 1
@@ -83,7 +84,7 @@ BEGIN
 						f.is_contactable, f.is_expired, f.outcome, f.acknowledged_at, f.contacted_at, f.resolved_at, f.informed_at, f.reopened_at,
 						f.acknowledged_late, f.contacted_late, f.resolved_late, f.informed_late, f.promises, f.broken_promises, f.revenue_at_risk,
 						f.hours_to_acknowledge, f.hours_to_contact, f.hours_to_resolve, f.hours_to_close,
-						f.work_hours_to_contact, f.work_hours_to_resolve,
+						f.work_hours_to_contact, f.work_hours_to_resolve, f.churned_at, f.finished_at,
 						<<knows_churn>> AND f.opened_at <= now() - make_interval(days => s.follow_up_days) AS is_observed,
 						coalesce(f.churned_at < f.opened_at + make_interval(days => s.follow_up_days) AND f.churned_at >= f.opened_at, false) AS left_in_window
 					FROM <<followup_all>> f CROSS JOIN (SELECT * FROM <<survey>> LIMIT 1) s
@@ -93,7 +94,7 @@ BEGIN
 						false, false, 'unknown', NULL, NULL, NULL, NULL, NULL,
 						NULL, NULL, NULL, NULL, 0, 0, NULL,
 						NULL, NULL, NULL, NULL,
-						NULL, NULL,
+						NULL, NULL, NULL, NULL,
 						false, false
 					FROM <<answer>> a
 					CROSS JOIN <<settings>> s
@@ -148,18 +149,18 @@ BEGIN
 
 	name := 'cause_report';
 	definition := @extschema@.nps_fill($view$
-		SELECT k.cause, k.team, t.respondents,
-			t.respondents / nullif(w.respondents, 0)::double precision AS share,
-			t.recent_respondents / nullif(w.recent_respondents, 0)::double precision
-				- t.earlier_respondents / nullif(w.earlier_respondents, 0)::double precision AS change,
+		SELECT k.cause, k.team, coalesce(t.respondents, 0) AS respondents,
+			coalesce(t.respondents, 0) / nullif(w.respondents, 0)::double precision AS share,
+			coalesce(t.recent_respondents, 0) / nullif(w.recent_respondents, 0)::double precision
+				- coalesce(t.earlier_respondents, 0) / nullif(w.earlier_respondents, 0)::double precision AS change,
 			@extschema@.nps_impact(t.tally, w.tally) AS impact,
 			t.revenue, k.remedy, k.fixed_at,
-			t.before_fix / nullif(fix.before, 0)::double precision AS share_before_fix,
-			t.after_fix / nullif(fix.after, 0)::double precision AS share_after_fix,
+			coalesce(t.before_fix, 0) / nullif(fix.before, 0)::double precision AS share_before_fix,
+			coalesce(t.after_fix, 0) / nullif(fix.after, 0)::double precision AS share_after_fix,
 			-- the share of those who name it is what an NPS of them against the others is made of
-			(@extschema@.nps_compare(@extschema@.nps_counts(nullif(fix.before, 0) - t.before_fix, 0, t.before_fix),
-				@extschema@.nps_counts(nullif(fix.after, 0) - t.after_fix, 0, t.after_fix))).p_value AS fix_p_value,
-			t.cases
+			(@extschema@.nps_compare(@extschema@.nps_counts(nullif(fix.before, 0) - coalesce(t.before_fix, 0), 0, coalesce(t.before_fix, 0)),
+				@extschema@.nps_counts(nullif(fix.after, 0) - coalesce(t.after_fix, 0), 0, coalesce(t.after_fix, 0)))).p_value AS fix_p_value,
+			coalesce(t.cases, 0) AS cases
 		FROM <<cause>> k
 		LEFT JOIN (
 			SELECT n.cause, count(DISTINCT n.respondent) + count(*) FILTER (WHERE n.respondent IS NULL AND n.is_first) AS respondents,
@@ -200,7 +201,7 @@ BEGIN
 			SELECT count(*) FILTER (WHERE a.responded_at < k.fixed_at) AS before, count(*) FILTER (WHERE a.responded_at >= k.fixed_at) AS after
 			FROM <<answer>> a WHERE <<valid_a>> AND k.fixed_at IS NOT NULL AND <<spoke>>
 		) fix ON true
-		ORDER BY t.respondents DESC NULLS LAST, k.cause
+		ORDER BY coalesce(t.respondents, 0) DESC, k.cause
 		$view$, named || jsonb_build_object('said', said,
 			'is_recent', 'said.responded_at >= now() - make_interval(days => s.follow_up_days)',
 			'is_earlier', 'said.responded_at >= now() - make_interval(days => 2 * s.follow_up_days) AND said.responded_at < now() - make_interval(days => s.follow_up_days)',
@@ -240,18 +241,25 @@ BEGIN
 		WHERE <<valid_a>> AND a.respondent IS NOT NULL
 		UNION ALL
 		SELECT c.respondent, a.account, coalesce(e.happened_at, e.at), k.kind, e.case_id, NULL,
-			CASE WHEN k.shows_value THEN concat_ws(': ', e.new_value, e.note) ELSE e.note END, e.actor, NULL
+			CASE WHEN k.shows_value THEN e.new_value END, e.actor, NULL
 		FROM <<followup_event>> e
 		JOIN <<followup_case>> c ON c.case_id <<response_id_equals>> e.case_id
 		JOIN (VALUES ('acknowledged_at', 'acknowledged', false), ('asked_at', 'asked', false), ('attempted_at', 'attempt', false),
 			('contacted_at', 'contact', false), ('resolved_at', 'resolved', false), ('informed_at', 'informed', false),
 			('closed_at', 'closed', false), ('unreachable_at', 'unreachable', false), ('dismissed_at', 'dismissed', false),
-			('reopened_at', 'reopened', false), ('note', 'note', false), ('owner', 'owner', true), ('cause', 'cause', true),
+			('reopened_at', 'reopened', false), ('owner', 'owner', true), ('cause', 'cause', true),
 			('concern.concern', 'concern', true), ('concern.answer', 'concern answered', true), ('concern.promise', 'promise', true),
 			('concern.delivered_at', 'delivered', false), ('concern.declined_at', 'declined', false)) AS k(changed, kind, shows_value)
 			ON k.changed = e.changed
 		LEFT JOIN <<answer>> a ON a.response_id <<response_id_equals>> e.case_id
-		WHERE e.new_value IS NOT NULL OR e.changed = 'note'
+		WHERE e.new_value IS NOT NULL
+		UNION ALL
+		-- a note stands with whatever was recorded with it
+		SELECT c.respondent, a.account, coalesce(e.happened_at, e.at), 'note', e.case_id, NULL, e.note, e.actor, NULL
+		FROM <<followup_event>> e
+		JOIN <<followup_case>> c ON c.case_id <<response_id_equals>> e.case_id
+		LEFT JOIN <<answer>> a ON a.response_id <<response_id_equals>> e.case_id
+		WHERE e.note IS NOT NULL
 		UNION ALL
 		SELECT d.respondent, NULL, d.told_at, 'told', NULL, NULL, d.cause, d.told_by, NULL
 		FROM <<cause_told>> d

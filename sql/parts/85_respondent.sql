@@ -17,13 +17,14 @@ BEGIN
 	 * stand in; an unknown respondent needs no order.
 	 */
 	newest := @extschema@.nps_fill($view$(
-			SELECT respondent, account, response_id, score, @extschema@.nps_category(score<<scale_argument>>) AS category,
+			-- DISTINCT ON, and not the first of row numbers: so the planner knows how many respondents there are
+			(SELECT DISTINCT ON (respondent)
+				respondent, account, response_id, score, @extschema@.nps_category(score<<scale_argument>>) AS category,
 				responded_at, revenue, churned_at, previous_score,
 				@extschema@.nps_category(previous_score<<scale_argument>>) AS previous_category, previous_at,
 				responses, first_answer
 			FROM (
 				SELECT respondent, account, response_id, <<score_column>>, responded_at, revenue, churned_at,
-					row_number() OVER newest_first AS age,
 					lead(<<score>>) OVER newest_first AS previous_score,
 					lead(responded_at) OVER newest_first AS previous_at,
 					count(*) OVER (PARTITION BY respondent) AS responses,
@@ -32,7 +33,7 @@ BEGIN
 				WHERE <<valid>> AND respondent IS NOT NULL
 				WINDOW newest_first AS (PARTITION BY respondent ORDER BY responded_at DESC NULLS LAST, response_id DESC)
 			) known
-			WHERE age = 1
+			ORDER BY respondent, responded_at DESC NULLS LAST, response_id DESC)
 			UNION ALL
 			SELECT respondent, account, response_id, <<score_column>>, @extschema@.nps_category(score<<scale_argument>>),
 				responded_at, revenue, churned_at, NULL, NULL, NULL, 1, responded_at
@@ -49,10 +50,15 @@ BEGIN
 			f.case_id IS NOT NULL AS open_followup,
 			CASE WHEN f.case_id IS NOT NULL THEN coalesce(c.status, 'new') END AS followup_status,
 			f.case_id IS NOT NULL OR newest.category = 'detractor' AS handle_with_care,
-			newest.revenue, newest.churned_at, f.case_id, c.owner AS followup_owner, c.contacted_at AS last_contact, c.last_note
+			newest.revenue, newest.churned_at, f.case_id, c.owner AS followup_owner,
+			contact.at AS last_contact, noted.last_note
 		FROM <<newest>>
 		LEFT JOIN (<<open_cases>>) f ON f.respondent <<respondent_equals>> newest.respondent
 		LEFT JOIN <<followup_case>> c ON c.case_id <<response_id_equals>> f.case_id AND c.recorded
+		-- of any case, also of those that are closed
+		LEFT JOIN LATERAL (SELECT max(o.contacted_at) AS at FROM <<followup_case>> o WHERE o.respondent <<respondent_equals>> newest.respondent) contact ON true
+		LEFT JOIN LATERAL (SELECT o.last_note FROM <<followup_case>> o WHERE o.respondent <<respondent_equals>> newest.respondent AND o.last_note IS NOT NULL
+			ORDER BY o.last_note_at DESC LIMIT 1) noted ON true
 		$view$, named || jsonb_build_object('newest', newest));
 	RETURN NEXT;
 

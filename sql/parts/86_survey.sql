@@ -226,7 +226,8 @@ BEGIN
 			leased_to text,
 			leased_until timestamptz,
 			recorded boolean NOT NULL DEFAULT true,
-			is_open boolean GENERATED ALWAYS AS (recorded AND status IN ('new', 'contacted', 'resolved')) STORED,
+			taken boolean NOT NULL DEFAULT false,
+			is_open boolean GENERATED ALWAYS AS (taken AND status IN ('new', 'contacted', 'resolved')) STORED,
 			finished_at timestamptz GENERATED ALWAYS AS (
 				CASE status WHEN 'closed' THEN closed_at WHEN 'unreachable' THEN unreachable_at WHEN 'dismissed' THEN dismissed_at END) STORED
 		);
@@ -242,7 +243,8 @@ BEGIN
 			old_value text,
 			new_value text,
 			note text,
-			happened_at timestamptz
+			happened_at timestamptz,
+			concern_id bigint
 		);
 		CREATE INDEX ON %1$I.followup_event (case_id);
 		CREATE TABLE %1$I.concern (
@@ -273,20 +275,32 @@ BEGIN
 			told_by text NOT NULL,
 			PRIMARY KEY (cause, respondent)
 		);
-
-		CREATE TRIGGER rules BEFORE INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_rules();
-		CREATE TRIGGER history AFTER INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_history();
-		CREATE TRIGGER keep BEFORE DELETE OR TRUNCATE ON %1$I.followup_case FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_keep_case();
-		CREATE TRIGGER rules BEFORE INSERT OR UPDATE ON %1$I.concern FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_concern_rules();
-		CREATE TRIGGER history AFTER INSERT OR UPDATE ON %1$I.concern FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_history();
-		CREATE TRIGGER keep BEFORE DELETE OR TRUNCATE ON %1$I.concern FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_keep_case();
-		CREATE TRIGGER keep BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.followup_event
-			FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_keep_history();
 		ANALYZE %1$I.followup_case, %1$I.followup_event, %1$I.concern, %1$I.cause_told;
 		$sql$, target, types->>'response_id', types->>'respondent');
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_create_case_tables(text) IS 'part of nps_attach(): makes the tables of a survey that hold cases and their history';
+
+CREATE FUNCTION @extschema@.nps_create_triggers(target text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The rules of the tables of cases.  DROP EXTENSION ... CASCADE takes them and leaves the tables. */
+BEGIN
+	EXECUTE format($sql$
+		CREATE OR REPLACE TRIGGER rules BEFORE INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_rules();
+		CREATE OR REPLACE TRIGGER history AFTER INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_history();
+		CREATE OR REPLACE TRIGGER keep BEFORE DELETE OR TRUNCATE ON %1$I.followup_case FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_keep_case();
+		CREATE OR REPLACE TRIGGER rules BEFORE INSERT OR UPDATE ON %1$I.concern FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_concern_rules();
+		CREATE OR REPLACE TRIGGER history AFTER INSERT OR UPDATE ON %1$I.concern FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_history();
+		CREATE OR REPLACE TRIGGER keep BEFORE DELETE OR TRUNCATE ON %1$I.concern FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_keep_case();
+		CREATE OR REPLACE TRIGGER keep BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.followup_event
+			FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_keep_history();
+		$sql$, target);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_create_triggers(text) IS 'part of nps_attach(): the triggers on the tables of cases';
 
 CREATE FUNCTION @extschema@.nps_default_assumptions(OUT assumption text, OUT low double precision, OUT high double precision,
 	OUT unit text, OUT source text)

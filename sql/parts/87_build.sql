@@ -57,19 +57,8 @@ BEGIN
 			mapping.expression := format(within_filter, row_filter, mapping.expression);
 		END IF;
 		IF argument.wanted = 'key' THEN
-			-- what GROUP BY and ORDER BY go by, which may be an extension's
-			facts := facts || jsonb_build_object(argument.name || '_equals', 'OPERATOR(pg_catalog.=)',
-					argument.name || '_greater', 'OPERATOR(pg_catalog.>)')
-				|| coalesce((
-					SELECT jsonb_object_agg(argument.name || CASE o.amopstrategy WHEN 3 THEN '_equals' ELSE '_greater' END,
-						format('OPERATOR(%I.%s)', n.nspname, q.oprname))
-					FROM pg_opclass c
-					JOIN pg_amop o ON o.amopfamily = c.opcfamily AND o.amopstrategy IN (3, 5)
-						AND o.amoplefttype = c.opcintype AND o.amoprighttype = c.opcintype
-					JOIN pg_operator q ON q.oid = o.amopopr
-					JOIN pg_namespace n ON n.oid = q.oprnamespace
-					WHERE c.opcdefault AND c.opcintype = mapping.type
-						AND c.opcmethod = (SELECT m.oid FROM pg_am m WHERE m.amname = 'btree')), '{}');
+			facts := facts || jsonb_build_object(argument.name || '_equals', @extschema@.nps_mapping_operator(mapping.type, 3),
+				argument.name || '_greater', @extschema@.nps_mapping_operator(mapping.type, 5));
 		END IF;
 		IF argument.name <> 'score' THEN
 			select_list := select_list || format(E'\t%s AS %I,\n',
@@ -180,6 +169,7 @@ CREATE FUNCTION @extschema@.nps_fit_case_tables(target text, owner name)
 /* The tables of cases, with keys of the types that the view answer has now. */
 DECLARE
 	misfit text;
+	tells boolean := false;		-- nps_notify() was called
 	made text;
 	cases bigint;
 BEGIN
@@ -191,13 +181,20 @@ BEGIN
 		AND (v.atttypid, v.attcollation) IS DISTINCT FROM (t.atttypid, t.attcollation)
 	ORDER BY v.attnum LIMIT 1;
 	IF misfit IS NOT NULL THEN
-		EXECUTE format('SELECT count(*) FROM %I.followup_case', target) INTO cases;
+		-- a view of somebody's would run their functions
+		IF (SELECT c.relkind <> 'r' FROM pg_class c WHERE c.oid = format('%I.followup_case', target)::regclass) THEN
+			RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%I.followup_case is no table', target);
+		END IF;
+		EXECUTE format('SELECT count(*) FROM %I.followup_case WHERE recorded', target) INTO cases;
 		IF cases > 0 THEN
 			RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 				MESSAGE = format('survey "%s" has cases of another kind', target),
 				DETAIL = format('%s.', misfit),
 				HINT = format('Attach with an expression of the old type, or as a new survey with schema_name => another name. The %s cases stay.', cases);
 		END IF;
+		tells := EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = format('%I.followup_case', target)::regclass
+			AND t.tgfoid = '@extschema@.nps_tell()'::regprocedure);
+		PERFORM @extschema@.nps_tell_no_more(target);
 		EXECUTE format('DROP TABLE %1$I.followup_case, %1$I.followup_event, %1$I.concern, %1$I.cause_told', target);
 	END IF;
 	IF to_regclass(format('%I.followup_case', target)) IS NULL THEN
@@ -205,6 +202,9 @@ BEGIN
 		FOREACH made IN ARRAY ARRAY['followup_case', 'followup_event', 'concern', 'cause_told'] LOOP
 			EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', target, made, owner);
 		END LOOP;
+		IF tells THEN
+			PERFORM @extschema@.nps_notify(target);
+		END IF;
 	END IF;
 END
 $body$;
@@ -279,13 +279,15 @@ DECLARE
 	case_facts jsonb;
 	view record;
 	search_expression text;		-- how the queries of the causes are parsed
-	existing text[];			-- views that are there already
+	existing text[];			-- objects of the survey that are there already
+	existing_views text[];
 	grants text[];
 	statement text;
 BEGIN
-	SELECT coalesce(array_agg(c.relname::text), '{}') INTO existing
+	SELECT coalesce(array_agg(c.relname::text), '{}'), coalesce(array_agg(c.relname::text) FILTER (WHERE c.relkind = 'v'), '{}')
+	INTO existing, existing_views
 	FROM pg_class c
-	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relkind = 'v'
+	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relkind IN ('v', 'r')
 		AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o);
 	-- who may read what, in case a view must be dropped and made again
 	SELECT array_agg(format('GRANT %s%s ON %I.%I TO %s%s', a.privilege_type,
@@ -320,7 +322,7 @@ BEGIN
 			IF search_expression IS DISTINCT FROM format('websearch_to_tsquery(%L::regconfig, query)',
 				(coalesce(arguments->>'text_search_config', 'pg_catalog.english')::regconfig)::text)
 			THEN
-				IF attempt = 1 AND existing <> '{}' THEN
+				IF attempt = 1 AND existing_views <> '{}' THEN
 					RAISE invalid_table_definition;
 				END IF;
 				PERFORM @extschema@.nps_set_text_search(target, coalesce(arguments->>'text_search_config', 'pg_catalog.english'));
@@ -371,7 +373,7 @@ BEGIN
 
 		-- a column went or changed its type
 		BEGIN
-			EXECUTE 'DROP VIEW ' || (SELECT string_agg(format('%I.%I', target, n), ', ') FROM unnest(existing) n);
+			EXECUTE 'DROP VIEW ' || (SELECT string_agg(format('%I.%I', target, n), ', ') FROM unnest(existing_views) n);
 		EXCEPTION WHEN dependent_objects_still_exist THEN
 			RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist',
 				MESSAGE = format('the views of survey "%s" change their columns, but other objects depend on them', target),
@@ -407,6 +409,19 @@ BEGIN
 	LOOP
 		EXECUTE statement;
 	END LOOP;
+	-- who records cases records them through the views
+	FOR statement IN
+		SELECT format('GRANT UPDATE ON %I.%I TO %s', target, v.relname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+		FROM pg_class v
+		JOIN pg_class t ON t.relnamespace = v.relnamespace AND t.relname = 'followup_case'
+		CROSS JOIN LATERAL aclexplode(t.relacl) a
+		WHERE v.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target)
+			AND v.relname IN ('followup', 'followup_all', 'cause_customer') AND v.relname <> ALL (existing)
+			AND a.privilege_type = 'UPDATE' AND a.grantee <> t.relowner
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	PERFORM @extschema@.nps_create_triggers(target);
 	PERFORM @extschema@.nps_create_policies(target, source, answer.facts);
 	PERFORM @extschema@.nps_describe_survey(target, answer.segment_names);
 END

@@ -102,7 +102,7 @@ BEGIN
 		END IF;
 		-- DROP EXTENSION ... CASCADE took the check, by which a survey is found, and left the tables
 		IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target) THEN
-			EXECUTE format('ALTER TABLE %I.survey ADD CHECK (@extschema@.nps_is_scale(scale))', target);
+			EXECUTE format('ALTER TABLE %I.survey ADD CHECK (@extschema@.nps_is_scale(scale)), ADD CHECK (@extschema@.nps_is_work_days(work_days))', target);
 		END IF;
 		attached := @extschema@.nps_survey_settings(target);
 	END IF;
@@ -242,12 +242,12 @@ CREATE FUNCTION @extschema@.nps_detach(survey text, drop_cases boolean DEFAULT f
  */
 DECLARE
 	cases bigint := 0;
-	statement text;
 BEGIN
 	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_detach.survey) THEN
 		PERFORM @extschema@.nps_survey_settings(survey);	-- tells so
 	END IF;
-	IF to_regclass(format('%I.followup_case', survey)) IS NOT NULL THEN
+	-- a view of somebody's would run their functions
+	IF EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass(format('%I.followup_case', survey)) AND c.relkind = 'r') THEN
 		EXECUTE format('SELECT count(*) FROM %I.followup_case WHERE recorded', survey) INTO cases;
 	END IF;
 	IF cases > 0 AND drop_cases IS NOT TRUE THEN
@@ -256,16 +256,7 @@ BEGIN
 			DETAIL = 'Detaching it drops them, their history and their promises.',
 			HINT = format('To drop them: SELECT nps_detach(%L, drop_cases => true).', survey);
 	END IF;
-	-- those of nps_notify() on the source
-	FOR statement IN
-		SELECT DISTINCT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
-		FROM pg_trigger t
-		JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
-			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(format('%I.followup_case', survey))
-		WHERE t.tgfoid = '@extschema@.nps_tell()'::regprocedure AND t.tgrelid <> d.refobjid AND t.tgparentid = 0
-	LOOP
-		EXECUTE statement;
-	END LOOP;
+	PERFORM @extschema@.nps_tell_no_more(survey);
 	PERFORM @extschema@.nps_drop_policies(survey);
 	-- there are no views where the source was dropped
 	IF EXISTS (SELECT FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view') THEN

@@ -1,24 +1,26 @@
 /* nps/sql/parts/92_check.sql */
 
-CREATE FUNCTION @extschema@.nps_check_index(source regclass, keys text[], rest text)
+CREATE FUNCTION @extschema@.nps_check_index(source regclass, keys text[], definition text)
 	RETURNS text
-	LANGUAGE plpgsql STABLE STRICT
+	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The CREATE INDEX that is missing for look-ups by the keys, columns or
- * expressions as pg_get_indexdef() shows them; NULL if the source has an index
- * that begins with them, or can have none.  What is in rest comes behind them.
+ * The CREATE INDEX with that definition; NULL if the source has an index that
+ * begins with the keys, columns or expressions as pg_get_indexdef() shows them,
+ * or can have none.
  */
 BEGIN
 	IF (SELECT c.relkind NOT IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = source)
 		OR EXISTS (SELECT FROM pg_index i
+			JOIN pg_class k ON k.oid = i.indexrelid AND k.relam IN (SELECT m.oid FROM pg_am m WHERE m.amname = 'btree')
+				OR k.oid = i.indexrelid AND k.relkind = 'I'
 			WHERE i.indrelid = source AND i.indisvalid AND i.indpred IS NULL
 				AND (SELECT array_agg(pg_get_indexdef(i.indexrelid, n, true) ORDER BY n) FROM generate_series(1, cardinality(keys)) n) = keys)
 	THEN
 		RETURN NULL;
 	END IF;
-	RETURN (SELECT format('CREATE INDEX ON %s.%I (%s%s;', c.relnamespace::regnamespace, c.relname, array_to_string(keys, ', '), rest)
+	RETURN (SELECT format('CREATE INDEX ON %s.%I %s;', c.relnamespace::regnamespace, c.relname, definition)
 		FROM pg_class c WHERE c.oid = source);
 END
 $body$;
@@ -56,6 +58,7 @@ DECLARE
 	counted_twice record;
 	busiest record;
 	argument record;
+	moved bigint;
 	time_key text;				-- responded_at as an index has it
 	plain_columns text[];		-- arguments that are columns of the source
 	type_of_value regtype;
@@ -216,6 +219,19 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 
+	EXECUTE format('SELECT count(*) FROM %1$I.followup_case c JOIN %1$I.answer a ON a.response_id %2$s c.case_id '
+		'WHERE c.taken AND a.respondent IS NOT NULL AND NOT a.respondent %3$s c.respondent', survey,
+		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id'),
+		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'respondent'))
+	INTO moved;
+	IF moved > 0 THEN
+		severity := 'warning';
+		finding := 'cases of respondents that changed';
+		detail := format('The answers of %s cases have another respondent now, as after merging customers.', moved);
+		fix := format('UPDATE %1$I.followup_case c SET respondent = a.respondent FROM %1$I.answer a WHERE a.response_id = c.case_id AND a.respondent <> c.respondent;', survey);
+		RETURN NEXT;
+	END IF;
+
 	-- the playbook
 	EXECUTE format($sql$
 		SELECT string_agg(d.score::text, ', ') AS scores FROM %1$I.distribution d
@@ -265,20 +281,27 @@ BEGIN
 	time_key := CASE WHEN type_of_time IN ('timestamp without time zone'::regtype, 'date'::regtype)
 		THEN format('@extschema@.nps_time(%I, %L::text)', arguments->>'responded_at', settings->>'time_zone')
 		ELSE quote_ident(arguments->>'responded_at') END;
-	IF 'respondent' = ANY (plain_columns) THEN
+	IF 'respondent' = ANY (plain_columns) AND NOT @extschema@.nps_is_indexed(format('%I.answer', survey)::regclass) THEN
 		-- with all that the look-up reads, so that the table is left alone
-		fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'respondent')],
-			CASE WHEN plain_columns @> ARRAY['responded_at', 'response_id']
-				THEN format(', %s DESC NULLS LAST, %I DESC)', time_key, arguments->>'response_id') ELSE ')' END
-			|| CASE WHEN 'score' = ANY (plain_columns) THEN format(' INCLUDE (%I)', arguments->>'score') ELSE '' END);
+		fix := @extschema@.nps_check_index(source, NULL, format('(%I%s%s)%s', arguments->>'respondent',
+			CASE WHEN 'responded_at' = ANY (plain_columns) THEN format(', %s DESC NULLS LAST', time_key) ELSE '' END,
+			CASE WHEN 'response_id' = ANY (plain_columns) THEN format(', %I DESC', arguments->>'response_id') ELSE '' END,
+			CASE WHEN 'score' = ANY (plain_columns) THEN format(' INCLUDE (%I)', arguments->>'score') ELSE '' END));
 		IF fix IS NOT NULL THEN
-			detail := format('No index on %s finds the answers of a respondent.', source);
+			detail := format('No index on %s finds the answers of a respondent, the newest first.', source);
+			RETURN NEXT;
+		END IF;
+	END IF;
+	IF 'response_id' = ANY (plain_columns) THEN
+		fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'response_id')], format('(%I)', arguments->>'response_id'));
+		IF fix IS NOT NULL THEN
+			detail := format('No index on %s finds a response.', source);
 			RETURN NEXT;
 		END IF;
 	END IF;
 	IF plain_columns @> ARRAY['respondent', 'score', 'responded_at', 'response_id'] THEN
 		fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'score'), time_key],
-			format(') INCLUDE (%s)', (SELECT string_agg(DISTINCT quote_ident(arguments->>c), ', ')
+			format('(%I, %s) INCLUDE (%s)', arguments->>'score', time_key, (SELECT string_agg(DISTINCT quote_ident(arguments->>c), ', ')
 				FROM unnest(plain_columns) c WHERE c IN ('respondent', 'response_id', 'revenue', 'contactable', 'churned_at'))));
 		IF fix IS NOT NULL THEN
 			detail := format('No index on %s finds the recent answers that are to be followed up.', source);
@@ -286,7 +309,7 @@ BEGIN
 		END IF;
 	END IF;
 	IF 'responded_at' = ANY (plain_columns) THEN
-		fix := @extschema@.nps_check_index(source, ARRAY[time_key], ')');
+		fix := @extschema@.nps_check_index(source, ARRAY[time_key], format('(%s)', time_key));
 		IF fix IS NOT NULL THEN
 			detail := format('No index on %s finds the answers of a span of time.', source);
 			RETURN NEXT;

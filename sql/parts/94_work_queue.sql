@@ -15,9 +15,13 @@ DECLARE
 		WHERE e.extname = 'nps');
 BEGIN
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
+	IF NOT pg_has_role((SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = survey), 'USAGE') THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('must be owner of survey "%s"', survey);
+	END IF;
 	IF access IS NULL OR access NOT IN ('reader', 'actor') THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-			MESSAGE = format('unknown access "%s"', access),
+			MESSAGE = format('unknown access "%s"', coalesce(access, 'NULL')),
 			HINT = 'Pass ''reader'' for somebody who reads, or ''actor'' for somebody who also records what was done.';
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role) THEN
@@ -51,14 +55,19 @@ CREATE FUNCTION @extschema@.nps_claim_cases(survey text, worker text, wanted_ste
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Case by case, first things first: makes the row of the case if it has none,
- * and takes the lease if nobody else holds it or the row.  Nobody waits for
- * anybody, and a worker that dies loses nothing: its lease ends.
+ * First things first: makes the rows of cases that have none, and locks those
+ * whose lease is free.  Nobody waits for anybody: what somebody is working on is
+ * left out.  Then what is locked is looked at again, as the list may have been
+ * read before somebody recorded a step.  A worker that dies loses nothing: its
+ * lease ends.
  */
 DECLARE
 	candidate record;
 	key_type text;
-	claimed integer := 0;
+	equals text;				-- the equality of keys
+	cases regclass;
+	is_free boolean;
+	keys text[] := '{}';
 BEGIN
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
 	IF worker IS NULL OR worker = '' OR max_rows IS NULL OR lease IS NULL THEN
@@ -66,51 +75,63 @@ BEGIN
 			MESSAGE = 'worker, max_rows and lease must not be null',
 			HINT = 'For example nps_claim(''survey_nps'', ''mailer-1'').';
 	END IF;
-	IF lease <= interval '0' OR lease > interval '30 days' THEN
+	IF lease <= interval '0' THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = format('a lease cannot be "%s" long', lease),
 			HINT = 'Pass as long as the step takes at most, such as ''5 minutes''.';
 	END IF;
-	SELECT format_type(a.atttypid, -1) INTO key_type
-	FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id';
+	cases := format('%I.followup_case', survey);
+	SELECT format_type(a.atttypid, -1), @extschema@.nps_mapping_operator(a.atttypid, 3) INTO key_type, equals
+	FROM pg_attribute a WHERE a.attrelid = cases AND a.attname = 'case_id';
 
 	FOR candidate IN EXECUTE format($sql$
-		SELECT f.case_id::text AS key, f.respondent::text AS who, f.next_step AS step
-		FROM %1$I.followup f
+		SELECT f.case_id::text AS key, c.case_id IS NULL AS is_new
+		FROM (SELECT f.*, row_number() OVER () AS place FROM %1$I.followup f) f
 		CROSS JOIN %1$I.survey s
-		LEFT JOIN %1$I.answer a ON a.response_id = f.response_id
-		LEFT JOIN %1$I.followup_case c ON c.case_id = f.case_id
+		LEFT JOIN %1$I.answer a ON a.response_id %2$s f.response_id
+		LEFT JOIN %1$I.followup_case c ON c.case_id %2$s f.case_id
 		WHERE f.priority < 4 AND (c.leased_until IS NULL OR c.leased_until < clock_timestamp())
 			AND (f.next_step = $1 OR $1 IS NULL)
 			-- these need a person
 			AND coalesce(length(f.comment), 0) < s.long_comment AND coalesce(a.open_tickets, 0) < s.many_tickets
-		ORDER BY f.priority
-		$sql$, survey)
+		ORDER BY f.place
+		$sql$, survey, equals)
 		USING wanted_step
 	LOOP
-		EXIT WHEN claimed >= max_rows;
-		-- two workers at once would wait for each other's new row
-		CONTINUE WHEN NOT pg_try_advisory_xact_lock(format('%I.followup_case', survey)::regclass::oid::integer, hashtext(candidate.key));
-		EXECUTE format('INSERT INTO %I.followup_case (case_id, recorded) VALUES ($1::%s, false) ON CONFLICT (case_id) DO NOTHING', survey, key_type)
-		USING candidate.key;
+		EXIT WHEN cardinality(keys) >= max_rows;
+		IF candidate.is_new THEN
+			-- whoever is making the row now has the lock: see NPS_CASE_LOCKS
+			CONTINUE WHEN NOT pg_try_advisory_xact_lock(cases::oid::integer, hashtext(candidate.key) & 1023);
+			EXECUTE format('INSERT INTO %1$I.followup_case (case_id, recorded) SELECT $1::%2$s, false '
+				'WHERE NOT EXISTS (SELECT FROM %1$I.followup_case c WHERE c.case_id %3$s $1::%2$s) ON CONFLICT (case_id) DO NOTHING', survey, key_type, equals)
+			USING candidate.key;
+		END IF;
 		EXECUTE format($sql$
-			UPDATE %1$I.followup_case c SET leased_to = $2, leased_until = clock_timestamp() + $3
-			WHERE c.case_id = (
-				SELECT k.case_id FROM %1$I.followup_case k
-				WHERE k.case_id = $1::%2$s AND (k.leased_until IS NULL OR k.leased_until < clock_timestamp())
-					AND (k.is_open OR NOT k.recorded)
-				FOR UPDATE SKIP LOCKED)
-			RETURNING c.leased_until
-			$sql$, survey, key_type)
-		INTO leased_until USING candidate.key, worker, lease;
-		IF leased_until IS NOT NULL THEN
-			claimed := claimed + 1;
-			case_id := candidate.key;
-			respondent := candidate.who;
-			next_step := candidate.step;
-			RETURN NEXT;
+			SELECT true FROM %1$I.followup_case k
+			WHERE k.case_id %3$s $1::%2$s AND (k.leased_until IS NULL OR k.leased_until < clock_timestamp())
+				AND (k.is_open OR NOT k.taken)
+			FOR UPDATE SKIP LOCKED
+			$sql$, survey, key_type, equals)
+		INTO is_free USING candidate.key;
+		IF is_free THEN
+			keys := keys || candidate.key;
 		END IF;
 	END LOOP;
+
+	RETURN QUERY EXECUTE format($sql$
+		WITH still AS MATERIALIZED (
+			SELECT f.case_id AS key, f.respondent::text AS who, f.next_step AS step
+			FROM %1$I.followup f
+			WHERE f.case_id %3$s ANY ($1::%2$s[]) AND f.priority < 4 AND (f.next_step = $2 OR $2 IS NULL)
+		), leased AS (
+			UPDATE %1$I.followup_case c SET leased_to = $3, leased_until = clock_timestamp() + $4
+			FROM still s
+			WHERE c.case_id %3$s s.key
+			RETURNING s.key::text AS key, s.who, s.step, c.leased_until
+		)
+		SELECT l.key, l.who, l.step, l.leased_until FROM leased l ORDER BY array_position($1, l.key)
+		$sql$, survey, key_type, equals)
+	USING keys, wanted_step, worker, lease;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_claim_cases(text, text, text, integer, interval) IS 'part of nps_claim()';
@@ -130,6 +151,28 @@ CREATE FUNCTION @extschema@.nps_tell()
 	LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION @extschema@.nps_tell() IS 'trigger of nps_notify(): sends the id of a changed row';
 
+CREATE FUNCTION @extschema@.nps_tell_no_more(survey text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Drops the trigger of nps_notify() on the source, which depends on the survey's table. */
+DECLARE
+	statement text;
+BEGIN
+	FOR statement IN
+		SELECT DISTINCT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
+		FROM pg_trigger t
+		JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
+			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(format('%I.followup_case', survey))
+		WHERE t.tgfoid = '@extschema@.nps_tell()'::regprocedure AND t.tgrelid <> d.refobjid AND t.tgparentid = 0
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_tell_no_more(text) IS 'part of nps_notify() and nps_detach(): drops the trigger on the source';
+
 CREATE FUNCTION @extschema@.nps_notify(survey text, OUT channel text)
 	RETURNS text
 	LANGUAGE plpgsql VOLATILE
@@ -142,26 +185,28 @@ CREATE FUNCTION @extschema@.nps_notify(survey text, OUT channel text)
  */
 DECLARE
 	source regclass;
-	arguments CONSTANT jsonb := (@extschema@.nps_survey_settings(survey)->>'attached_with')::jsonb;
 	id_column name;
 BEGIN
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
 	channel := survey;
 	EXECUTE format('CREATE OR REPLACE TRIGGER tell AFTER INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW '
 		'EXECUTE FUNCTION @extschema@.nps_tell(%2$L, ''case_id'')', survey, channel);
 
 	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_notify.survey;
-	SELECT a.attname INTO id_column
-	FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = arguments->>'response_id'
-	WHERE c.oid = source AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped;
+	PERFORM @extschema@.nps_tell_no_more(survey);
+	SELECT @extschema@.nps_mapping_column(format('%I.answer', survey)::regclass, 'response_id') INTO id_column
+	FROM pg_class c
+	WHERE c.oid = source AND c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'TRIGGER');
 	IF id_column IS NULL THEN
 		RAISE NOTICE USING MESSAGE = format('answers in %s are not told of', source),
-			DETAIL = 'It is no table, or its response_id is no column of it.',
+			DETAIL = 'It is no table, or you may make no trigger on it, or its response_id is no column.',
 			HINT = 'Cases are; look at the view followup from time to time for new answers.';
 	ELSE
 		-- the constant makes the trigger go with the survey
-		EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT OR UPDATE ON %s FOR EACH ROW '
+		EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR UPDATE ON %s FOR EACH ROW '
 			'WHEN (%L::regclass IS NOT NULL) EXECUTE FUNCTION @extschema@.nps_tell(%L, %L)',
-			'nps_tell_' || survey, source, format('%I.followup_case', survey), channel, id_column);
+			'nps_tell_' || CASE WHEN octet_length(survey) <= 54 THEN survey ELSE md5(survey) END,
+			source, format('%I.followup_case', survey), channel, id_column);
 	END IF;
 END
 $body$;

@@ -58,11 +58,16 @@ WITH documented (view, columns) AS (VALUES
 		' goal double precision, gap double precision, benchmark double precision, first_answer date, last_answer date,'
 		' warning text'),
 	('distribution', 'score smallint, category text, responses bigint, share double precision'),
-	('followup', 'priority integer, overdue boolean, next_step text, next_due timestamp with time zone,'
-		' respondent character varying(20), account text, score smallint, comment text, owner text, status text,'
-		' case_id integer, priority_reason text, response_id integer, category text, verdict text,'
-		' responded_at timestamp with time zone, previous_score smallint, responses bigint, channel text, steps text,'
-		' overdue_hours double precision, save_by date, revenue numeric(10,2), guidance text'),
+	('followup', 'priority integer, overdue boolean, next_step text, next_due timestamp with time zone, respondent character'
+		' varying, account text, score smallint, comment text, owner text, status text, case_id integer, priority_reason'
+		' text, response_id integer, category text, verdict text, responded_at timestamp with time zone, previous_score'
+		' smallint, responses bigint, cause text, cause_suggested text, team text, channel text, steps text,'
+		' overdue_hours double precision, acknowledged_at timestamp with time zone, asked_at timestamp with time zone,'
+		' contacted_at timestamp with time zone, resolved_at timestamp with time zone, informed_at timestamp with time'
+		' zone, attempts integer, open_concerns bigint, next_promise_due date, snoozed_until timestamp with time zone,'
+		' save_by date, revenue numeric(10,2), revenue_at_risk numeric, guidance text, plan text, last_note text, note'
+		' text, actor text, desired_outcome text, dismiss_reason text, attempted_at timestamp with time zone, closed_at'
+		' timestamp with time zone'),
 	('trend', 'grain text, period_start date, period_end date, is_partial boolean, responses bigint, detractors bigint, passives bigint, promoters bigint, detractor_share double precision,'
 		' passive_share double precision, promoter_share double precision, nps double precision, nps_low double precision,'
 		' nps_high double precision, mean_score double precision,'
@@ -80,24 +85,87 @@ WITH documented (view, columns) AS (VALUES
 		' difference_low double precision, difference_high double precision, difference_p_value double precision,'
 		' change double precision, change_low double precision, change_high double precision, change_p_value double precision,'
 		' rate_effect double precision, mix_effect double precision'),
-	('respondent', 'respondent character varying(20), account text, responses bigint,'
-		' first_answer timestamp with time zone, last_answer timestamp with time zone, last_score smallint, last_category text,'
-		' previous_score smallint, previous_category text, change double precision, open_followup boolean,'
-		' followup_status text, handle_with_care boolean, revenue numeric(10,2), churned_at timestamp with time zone'),
+	('respondent', 'respondent character varying(20), account text, responses bigint, first_answer timestamp with time zone,'
+		' last_answer timestamp with time zone, last_score smallint, last_category text, previous_score smallint,'
+		' previous_category text, change double precision, open_followup boolean, followup_status text, handle_with_care'
+		' boolean, revenue numeric(10,2), churned_at timestamp with time zone, case_id integer, followup_owner text,'
+		' last_contact timestamp with time zone, last_note text'),
 	('account', 'account text, respondents bigint, responses bigint, detractors bigint, passives bigint, promoters bigint, detractor_share double precision,'
 		' passive_share double precision, promoter_share double precision, nps double precision, nps_low double precision,'
 		' nps_high double precision, mean_score double precision,'
 		' revenue numeric, revenue_at_risk numeric, silent boolean'),
-	('transition', 'from_category text, to_category text, respondents bigint, share double precision, median_days double precision'),
+	('transition', 'from_category text, to_category text, respondents bigint, share double precision, median_days double'
+		' precision, followed_up bigint'),
+	('followup_all', 'priority integer, overdue boolean, next_step text, next_due timestamp with time zone, respondent character'
+		' varying, account text, score smallint, comment text, owner text, status text, case_id integer, priority_reason'
+		' text, response_id integer, category text, verdict text, responded_at timestamp with time zone, previous_score'
+		' smallint, responses bigint, cause text, cause_suggested text, team text, channel text, steps text,'
+		' overdue_hours double precision, acknowledged_at timestamp with time zone, asked_at timestamp with time zone,'
+		' contacted_at timestamp with time zone, resolved_at timestamp with time zone, informed_at timestamp with time'
+		' zone, attempts integer, open_concerns bigint, next_promise_due date, snoozed_until timestamp with time zone,'
+		' save_by date, revenue numeric(10,2), revenue_at_risk numeric, guidance text, plan text, last_note text, note'
+		' text, actor text, desired_outcome text, dismiss_reason text, attempted_at timestamp with time zone, closed_at'
+		' timestamp with time zone, is_open boolean, outcome text, outcome_at timestamp with time zone, resurvey_on'
+		' date, opened_at timestamp with time zone, opening_score smallint, acknowledge_due timestamp with time zone,'
+		' acknowledged_late boolean, contact_due timestamp with time zone, contacted_late boolean, resolve_due timestamp'
+		' with time zone, resolved_late boolean, inform_due timestamp with time zone, informed_late boolean,'
+		' hours_to_acknowledge double precision, work_hours_to_acknowledge double precision, hours_to_contact double'
+		' precision, work_hours_to_contact double precision, hours_to_resolve double precision, work_hours_to_resolve'
+		' double precision, hours_to_inform double precision, work_hours_to_inform double precision, hours_to_close'
+		' double precision, work_hours_to_close double precision, is_expired boolean, is_contactable boolean, promises'
+		' bigint, broken_promises bigint, reopened_at timestamp with time zone, churned_at timestamp with time zone,'
+		' is_recorded boolean, finished_at timestamp with time zone'),
+	('closed_loop', 'grain text, period_start date, period_end date, is_partial boolean, segment text, value text, cases bigint,'
+		' contacted bigint, contacted_in_time bigint, overdue bigint, expired bigint, unreachable bigint, dismissed'
+		' bigint, not_contactable bigint, coverage double precision, acknowledged bigint, acknowledged_in_time bigint,'
+		' resolved bigint, resolved_in_time bigint, informed_in_time bigint, closed bigint, reopened bigint,'
+		' median_hours_to_acknowledge double precision, median_hours_to_contact double precision,'
+		' median_hours_to_resolve double precision, median_hours_to_close double precision, median_work_hours_to_contact'
+		' double precision, median_work_hours_to_resolve double precision, promises bigint, broken_promises bigint,'
+		' recovered bigint, reanswered bigint, recovery_rate double precision, recovery_rate_contacted double precision,'
+		' recovery_rate_reanswered double precision, churned bigint, observed bigint, churn double precision,'
+		' churn_contacted double precision, churn_not_contacted double precision, assumed_churn double precision,'
+		' revenue_at_risk numeric'),
+	('cause_report', 'cause text, team text, respondents bigint, share double precision, change double precision, impact double'
+		' precision, revenue numeric, remedy text, fixed_at timestamp with time zone, share_before_fix double precision,'
+		' share_after_fix double precision, fix_p_value double precision, cases bigint'),
+	('cause_customer', 'cause text, team text, respondent character varying(20), account text, response_id integer, score smallint,'
+		' comment text, responded_at timestamp with time zone, named_in text, fixed_at timestamp with time zone, told_at'
+		' timestamp with time zone, told_by text, is_due boolean'),
+	('timeline', 'respondent character varying, account text, at timestamp with time zone, kind text, case_id integer, score'
+		' smallint, text text, actor text, response_id integer'),
+	('cause', 'cause text, query text, team text, remedy text, fixed_at timestamp with time zone, search tsquery'),
+	('team_member', 'team text, person text, active boolean'),
+	('holiday', 'day date, name text'),
+	('assumption', 'assumption text, low double precision, high double precision, unit text, source text'),
+	('followup_case', 'case_id integer, respondent character varying, opened_at timestamp with time zone, status text, owner text,'
+		' team text, channel text, cause text, plan text, desired_outcome text, dismiss_reason text, snoozed_until'
+		' timestamp with time zone, acknowledged_at timestamp with time zone, asked_at timestamp with time zone,'
+		' attempted_at timestamp with time zone, attempts integer, contacted_at timestamp with time zone, resolved_at'
+		' timestamp with time zone, informed_at timestamp with time zone, closed_at timestamp with time zone,'
+		' unreachable_at timestamp with time zone, dismissed_at timestamp with time zone, reopened_at timestamp with'
+		' time zone, note text, actor text, last_note text, last_note_at timestamp with time zone, last_actor text,'
+		' leased_to text, leased_until timestamp with time zone, recorded boolean, taken boolean, is_open boolean,'
+		' finished_at timestamp with time zone'),
+	('followup_event', 'event_id bigint, case_id integer, at timestamp with time zone, actor text, db_role text, changed text,'
+		' old_value text, new_value text, note text, happened_at timestamp with time zone, concern_id bigint'),
+	('concern', 'concern_id bigint, case_id integer, cause text, concern text, answer text, promise text, team text,'
+		' planned_for date, promised_for date, compensation text, raised_at timestamp with time zone, delivered_at'
+		' timestamp with time zone, declined_at timestamp with time zone, told_at timestamp with time zone, is_open'
+		' boolean'),
+	('cause_told', 'cause text, respondent character varying, told_at timestamp with time zone, told_by text'),
 	('answer', 'response_id integer, respondent character varying(20), account text,'
 		' responded_at timestamp with time zone, raw_score smallint, score smallint, rejection text, comment text,'
 		' revenue numeric(10,2), renewal_at date, churned_at timestamp with time zone, contactable boolean, owner text,'
 		' open_tickets bigint, region text, tariff text'),
 	('survey', 'only_row boolean, scale text, time_zone text, goal double precision, benchmark double precision,'
-		' benchmark_source text, follow_up_days integer, many_tickets integer, fallback_owner text, attached_with text'),
-	('playbook', 'score_from smallint, score_to smallint, follow_up boolean, verdict text, cancel_risk text,'
-		' severity smallint, personal boolean, channel text, steps text, contact_hours integer, inform_manager boolean,'
-		' guidance text, owner text')
+		' benchmark_source text, follow_up_days integer, assumed_churn double precision, assumed_churn_source text,'
+		' resurvey_months integer, many_tickets integer, long_comment integer, attempts integer, inform_hours integer,'
+		' longest_promise_months integer, work_days text, work_from time without time zone, work_until time without time'
+		' zone, fallback_owner text, attached_with text'),
+	('playbook', 'score_from smallint, score_to smallint, follow_up boolean, verdict text, cancel_risk text, severity smallint,'
+		' personal boolean, channel text, steps text, acknowledge_hours integer, contact_hours integer, resolve_hours'
+		' integer, inform_manager boolean, guidance text, owner text')
 ), made AS (
 	SELECT c.relname::text AS view,
 		string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS columns

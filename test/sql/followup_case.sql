@@ -197,6 +197,16 @@ SELECT r.error AS not_refused FROM refused(
 	$$INSERT INTO followup_case (case_id, recorded, owner) VALUES (8, false, 'anna')$$) r WHERE r.error LIKE 'NOT REFUSED%';
 UPDATE followup_case SET recorded = false WHERE case_id = 7;
 SELECT recorded FROM followup_case WHERE case_id = 7;
+-- What a program does for everybody takes no case on; what a person does, does, and that stays so.
+INSERT INTO followup_case (case_id, acknowledged_at, asked_at) VALUES (16, now(), now());
+INSERT INTO followup_case (case_id, owner) VALUES (17, 'anna');
+INSERT INTO followup_case (case_id, note) VALUES (18, 'knows him');
+INSERT INTO concern (case_id, concern) VALUES (19, 'too loud');
+SELECT case_id, taken, is_open FROM followup_case WHERE case_id BETWEEN 16 AND 19 ORDER BY case_id;
+UPDATE followup_case SET attempted_at = now() WHERE case_id = 16;
+UPDATE followup_case SET owner = NULL WHERE case_id = 17;
+UPDATE followup_case SET taken = false WHERE case_id IN (18, 19);
+SELECT case_id, taken, is_open FROM followup_case WHERE case_id BETWEEN 16 AND 19 ORDER BY case_id;
 
 --
 -- Times.  Setting a time sets the status, and a step that was passed gets the
@@ -298,7 +308,7 @@ SELECT r.error AS not_refused FROM refused(
 INSERT INTO answers VALUES (111, 'back again', 2, now() - interval '9 days');
 INSERT INTO followup_case (case_id, channel, cause, informed_at, closed_at) VALUES (111, 'phone', 'price', now() - interval '8 days', now() - interval '7 days');
 INSERT INTO answers VALUES (112, 'back again', 3, now() - interval '1 day');
-INSERT INTO followup_case (case_id) VALUES (112);
+INSERT INTO followup_case (case_id, owner) VALUES (112, 'anna');
 SELECT * FROM refused($$UPDATE followup_case SET status = 'reopened' WHERE case_id = 111$$);
 UPDATE followup_case SET status = 'dismissed', dismiss_reason = 'duplicate' WHERE case_id = 112;
 UPDATE followup_case SET status = 'reopened' WHERE case_id = 111;
@@ -474,7 +484,7 @@ FROM followup_case f
 CROSS JOIN LATERAL jsonb_each_text(to_jsonb(f)) k
 LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.changed = k.key ORDER BY e.event_id DESC LIMIT 1) e ON true
 WHERE k.key NOT IN ('case_id', 'respondent', 'opened_at', 'note', 'actor', 'last_note', 'last_note_at', 'last_actor', 'leased_to', 'leased_until',
-		'recorded', 'is_open', 'finished_at')
+		'recorded', 'taken', 'is_open', 'finished_at')
 	AND CASE WHEN k.key ~ '(_at|_until)$' THEN k.value::timestamptz IS DISTINCT FROM e.new_value::timestamptz
 		ELSE k.value IS DISTINCT FROM coalesce(e.new_value, CASE k.key WHEN 'status' THEN 'new' WHEN 'attempts' THEN '0' END) END;
 SELECT * FROM (

@@ -9,7 +9,7 @@ SET jit = off;
 CREATE SCHEMA followup_index;
 SET search_path = followup_index, public;
 
--- Teams take turns by window functions too, but by two only.
+-- Teams take turns by window functions too, and the first of a run is found by one; but there are few of them.
 CREATE FUNCTION sorts_all(query text DEFAULT 'SELECT * FROM calls.followup') RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
 	line text;
@@ -18,19 +18,23 @@ BEGIN
 	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
 		windows := windows + (line LIKE '%WindowAgg%')::integer;
 	END LOOP;
-	RETURN windows > 2;
+	RETURN windows > 5;
 END
 $$;
--- Whether the query, when it runs, reads all of a table.
-CREATE FUNCTION reads_all(query text, name text) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Whether the query reads nothing but what it looks for: no step of it meets a thousand rows.
+CREATE FUNCTION reads_little(query text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
 	line text;
-	found boolean := false;
+	part text[];
+	most numeric := 0;
 BEGIN
-	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-		found := found OR line ~ ('(Seq Scan|Bitmap Heap Scan without|Index Only Scan using \S+ on|Index Scan using \S+) on ' || name) AND line LIKE '%Seq Scan%';
+	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query LOOP
+		part := regexp_match(line, 'actual rows=([0-9.]+) loops=([0-9]+)');
+		most := greatest(most, part[1]::numeric * part[2]::numeric);
+		part := regexp_match(line, 'Rows Removed by .*: ([0-9.]+)');
+		most := greatest(most, part[1]::numeric);
 	END LOOP;
-	RETURN found;
+	RETURN most < 1000;
 END
 $$;
 
@@ -50,7 +54,18 @@ CREATE INDEX two ON answers (id, who);
 SELECT * FROM now_is;
 DROP INDEX one, two;
 -- nor one that lacks some of the rows
-CREATE INDEX one ON answers (who) WHERE score < 7;
+CREATE INDEX one ON answers (who, at DESC NULLS LAST, id DESC) WHERE score < 7;
+SELECT * FROM now_is;
+DROP INDEX one;
+-- nor one that does not find the newest first
+CREATE INDEX one ON answers (who);
+CREATE INDEX two ON answers (who, at);
+CREATE INDEX three ON answers (who, at DESC);
+CREATE INDEX four ON answers (who, id DESC, at DESC NULLS LAST);
+SELECT * FROM now_is;
+DROP INDEX one, two, three, four;
+-- read backward it does
+CREATE INDEX one ON answers (who, at NULLS FIRST);
 SELECT * FROM now_is;
 DROP INDEX one;
 -- nor one of something else that is made of the column
@@ -58,18 +73,19 @@ CREATE INDEX one ON answers (lower(who));
 SELECT * FROM now_is;
 DROP INDEX one;
 -- nor one in another order, which cannot find what the view looks for
-CREATE INDEX one ON answers (who COLLATE "POSIX");
+CREATE INDEX one ON answers (who COLLATE "POSIX", at DESC NULLS LAST, id DESC);
 SELECT * FROM now_is;
 DROP INDEX one;
 -- nor one that was not finished
-DO $$ BEGIN PERFORM 1; END $$;
 \set VERBOSITY terse
-CREATE UNIQUE INDEX CONCURRENTLY one ON answers (who);
+INSERT INTO answers SELECT 1001, who, score, at FROM answers WHERE id = 6;
+CREATE UNIQUE INDEX CONCURRENTLY one ON answers (who, at DESC NULLS LAST);
+DELETE FROM answers WHERE id = 1001;
 \set VERBOSITY default
 SELECT * FROM now_is;
 DROP INDEX one;
 -- one that begins with the column does
-CREATE INDEX one ON answers (who);
+CREATE INDEX one ON answers (who, at DESC NULLS LAST, id DESC);
 SELECT * FROM now_is;
 DROP INDEX one;
 SELECT * FROM now_is;
@@ -87,7 +103,7 @@ ALTER TABLE replies RENAME TO answers;
 -- a column that took the name is another column
 ALTER TABLE answers ADD COLUMN who text;
 DROP INDEX other;
-CREATE INDEX one ON answers (who);
+CREATE INDEX one ON answers (who, at DESC NULLS LAST, id DESC);
 SELECT * FROM now_is;
 ALTER TABLE answers DROP COLUMN who;
 ALTER TABLE answers RENAME whom TO who;
@@ -95,7 +111,7 @@ SELECT * FROM now_is;
 
 -- In a transaction, and back again.
 BEGIN;
-CREATE INDEX one ON answers (who);
+CREATE INDEX one ON answers (who, at DESC NULLS LAST, id DESC);
 SELECT * FROM now_is;
 ROLLBACK;
 SELECT * FROM now_is;
@@ -111,7 +127,7 @@ SET plan_cache_mode = force_generic_plan;
 PREPARE list AS SELECT case_id FROM calls.followup WHERE respondent = $1;
 SELECT sorts_all('EXECUTE list (''person 3'')');
 EXECUTE list ('person 3');
-CREATE INDEX one ON answers (who);
+CREATE INDEX one ON answers (who, at DESC NULLS LAST, id DESC);
 SELECT sorts_all('EXECUTE list (''person 3'')');
 EXECUTE list ('person 3');
 DROP INDEX one;
@@ -124,7 +140,7 @@ DELETE FROM answers WHERE id = 1000;
 -- in a function too
 CREATE FUNCTION list_of(text) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT f.case_id FROM calls.followup f WHERE f.respondent = $1); END $$;
 SELECT list_of('person 3');
-CREATE INDEX one ON answers (who);
+CREATE INDEX one ON answers (who, at DESC NULLS LAST, id DESC);
 SELECT list_of('person 3');
 DROP INDEX one;
 SELECT list_of('person 3');
@@ -142,19 +158,19 @@ SELECT count(*) > 0 AS attached FROM nps_attach('parts', 'score', respondent => 
 CREATE VIEW parted_is AS SELECT nps_is_indexed('parted.answer') AS indexed, sorts_all('SELECT * FROM parted.followup') AS sorts_all;
 SELECT * FROM parted_is;
 -- one of one part is not enough, that of the whole is none until each part has one
-CREATE INDEX of_1 ON part_1 (who);
+CREATE INDEX of_1 ON part_1 (who, at DESC NULLS LAST, id DESC);
 SELECT * FROM parted_is;
-CREATE INDEX of_all ON ONLY parts (who);
+CREATE INDEX of_all ON ONLY parts (who, at DESC NULLS LAST, id DESC);
 SELECT * FROM parted_is;
 ALTER INDEX of_all ATTACH PARTITION of_1;
-CREATE INDEX of_2 ON part_2 (who);
+CREATE INDEX of_2 ON part_2 (who, at DESC NULLS LAST, id DESC);
 ALTER INDEX of_all ATTACH PARTITION of_2;
 SELECT * FROM parted_is;
 
 CREATE MATERIALIZED VIEW kept AS SELECT * FROM answers;
 CREATE VIEW seen AS SELECT * FROM answers;
-CREATE INDEX one ON answers (who);
-CREATE INDEX of_kept ON kept (who);
+CREATE INDEX one ON answers (who, at DESC NULLS LAST, id DESC);
+CREATE INDEX of_kept ON kept (who, at DESC NULLS LAST, id DESC);
 SELECT count(*) > 0 AS attached FROM nps_attach('kept', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'kepts', time_zone => 'UTC');
 SELECT count(*) > 0 AS attached FROM nps_attach('seen', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'seens', time_zone => 'UTC');
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'upper(who)', responded_at => 'at', schema_name => 'uppers', time_zone => 'UTC');
@@ -174,28 +190,29 @@ FROM calls.followup;
 --
 CREATE TABLE many (id integer PRIMARY KEY, who integer, score integer, at timestamptz, words text, "Paid" numeric);
 INSERT INTO many SELECT i, i / 3, i % 11, now() - i % 3000 * interval '1 hour', 'too slow', i FROM generate_series(1, 20000) i;
-CREATE INDEX ON many (who);
+CREATE INDEX ON many (who, at DESC NULLS LAST, id DESC);
 ANALYZE many;
 SELECT count(*) > 0 AS attached FROM nps_attach('many', 'score', respondent => 'who', responded_at => 'at', comment => 'words', revenue => 'Paid',
 	schema_name => 'manies', time_zone => 'UTC');
 CREATE VIEW look_ups AS
-	SELECT query, reads_all(query, 'many\M') AS reads_all, sorts_all(query) AS sorts_all
-	FROM unnest(ARRAY['SELECT * FROM manies.followup WHERE case_id = 19', 'SELECT * FROM manies.followup WHERE respondent = 6',
-		'SELECT * FROM manies.followup WHERE case_id IN (19, 20)', 'SELECT * FROM manies.respondent WHERE respondent = 6',
-		'UPDATE manies.followup SET owner = ''olga'' WHERE case_id = 19']) query;
-SELECT query, reads_all FROM look_ups;
+	SELECT query, reads_little(query) AS reads_little, sorts_all(query) AS sorts_all
+	FROM unnest(ARRAY['SELECT * FROM manies.followup WHERE case_id = 26', 'SELECT * FROM manies.followup WHERE respondent = 8',
+		'SELECT * FROM manies.followup WHERE case_id IN (26, 59)', 'SELECT * FROM manies.respondent WHERE respondent = 8',
+		'UPDATE manies.followup SET owner = ''olga'' WHERE case_id = 26']) query;
+SELECT count(*) AS two FROM manies.followup WHERE case_id = 26 OR respondent = 8 OR case_id = 59;
+SELECT query, reads_little FROM look_ups;
 PREPARE by_case AS SELECT * FROM manies.followup WHERE case_id = $1;
 PREPARE by_respondent AS SELECT * FROM manies.followup WHERE respondent = $1;
 SET plan_cache_mode = force_generic_plan;
-SELECT query, reads_all(query, 'many\M') FROM unnest(ARRAY['EXECUTE by_case (19)', 'EXECUTE by_respondent (6)']) query;
+SELECT query, reads_little(query) FROM unnest(ARRAY['EXECUTE by_case (26)', 'EXECUTE by_respondent (8)']) query;
 RESET plan_cache_mode;
 DEALLOCATE ALL;
 -- the function sees what it looks for
-SELECT reads_all('SELECT * FROM many WHERE score = 3', 'many\M') AS sees_it;
+SELECT reads_little('SELECT * FROM many WHERE score = 3') AS scan, reads_little('SELECT * FROM many WHERE id = 3') AS look_up;
 -- also when there are cases
-UPDATE manies.followup SET owner = 'olga' WHERE case_id % 100 = 19;
+UPDATE manies.followup SET owner = 'olga' WHERE case_id % 100 = 26;
 ANALYZE manies.followup_case;
-SELECT query, reads_all FROM look_ups;
+SELECT query, reads_little FROM look_ups;
 
 --
 -- nps_check() proposes the indexes, and is content when they are there
@@ -211,7 +228,7 @@ $$;
 SELECT * FROM take_advice('manies');
 SELECT * FROM take_advice('manies');
 ANALYZE many;
-SELECT query, reads_all, sorts_all FROM look_ups WHERE query LIKE '%followup%';
+SELECT query, reads_little, sorts_all FROM look_ups WHERE query LIKE '%followup%';
 DROP INDEX one;
 SELECT * FROM take_advice('calls');
 SELECT * FROM take_advice('calls');
@@ -225,7 +242,7 @@ CREATE TABLE "Old Answers" ("Id" integer, "Who" text, "Score" integer, "At" time
 INSERT INTO "Old Answers" SELECT id, who, score, at AT TIME ZONE 'UTC' FROM answers;
 SELECT count(*) > 0 AS attached FROM nps_attach('"Old Answers"', 'Score', response_id => 'Id', respondent => 'Who', responded_at => 'At',
 	schema_name => 'olds', time_zone => 'Europe/Berlin');
-SELECT * FROM take_advice('olds');
+SELECT count(*) > 2 AS advice FROM take_advice('olds');
 SELECT * FROM take_advice('olds');
 SELECT nps_is_indexed('olds.answer') AS indexed, sorts_all('SELECT * FROM olds.followup') AS sorts_all;
 -- there is an index whose first column is the key of a case
@@ -235,7 +252,6 @@ WHERE i.indrelid = '"Old Answers"'::regclass AND a.attname = 'Id';
 CREATE TABLE hashed (id integer PRIMARY KEY, who text COLLATE "C", score integer, at timestamptz);
 CREATE INDEX ON hashed USING hash (who);
 CREATE INDEX ON hashed (who COLLATE "POSIX", at);
-CREATE INDEX ON hashed USING brin (at);
 INSERT INTO hashed SELECT id, who, score, at FROM answers;
 SELECT count(*) > 0 AS attached FROM nps_attach('hashed', 'score', respondent => 'who', responded_at => 'at', schema_name => 'hasheds', time_zone => 'UTC');
 SELECT * FROM take_advice('hasheds');

@@ -19,7 +19,7 @@ SET LOCAL search_path = followup_quarter, quarter, public;
 CREATE TABLE firm (firm text PRIMARY KEY, yearly numeric, renewal date);
 CREATE TABLE customer (name text PRIMARY KEY, firm text REFERENCES firm, manager text, may_call boolean, yearly numeric, gone timestamptz);
 CREATE TABLE reply (id integer PRIMARY KEY, who text REFERENCES customer, score integer, at timestamptz NOT NULL DEFAULT now(), words text);
-CREATE INDEX reply_newest ON reply (who, at DESC, id DESC);
+CREATE INDEX reply_newest ON reply (who, at DESC NULLS LAST, id DESC);
 -- What a firm pays, and what a customer without a firm pays.
 SELECT count(*) > 20 AS attached FROM nps_attach('reply', 'score', schema_name => 'quarter', respondent => 'who', responded_at => 'at', comment => 'words',
 	account => '(SELECT c.firm FROM customer c WHERE c.name = who)',

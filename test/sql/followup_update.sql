@@ -321,7 +321,7 @@ FROM followup_case f
 CROSS JOIN LATERAL jsonb_each_text(to_jsonb(f)) k
 LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.changed = k.key ORDER BY e.event_id DESC LIMIT 1) e ON true
 WHERE k.key NOT IN ('case_id', 'respondent', 'opened_at', 'note', 'actor', 'last_note', 'last_note_at', 'last_actor', 'leased_to', 'leased_until',
-		'recorded', 'is_open', 'finished_at')
+		'recorded', 'taken', 'is_open', 'finished_at')
 	AND CASE WHEN k.key ~ '(_at|_until)$' THEN k.value::timestamptz IS DISTINCT FROM e.new_value::timestamptz
 		ELSE k.value IS DISTINCT FROM coalesce(e.new_value, CASE k.key WHEN 'status' THEN 'new' WHEN 'attempts' THEN '0' END) END;
 -- And both views say the same of what is open.

@@ -80,7 +80,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_refresh_views', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_detach', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_surveys', 0, 'f', 'sql', 's', true, 'u'), ('nps_survey_settings', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_is_survey_table', 0, 'f', 'sql', 's', true, 'u'),
 	('nps_survey_objects', 0, 'f', 'sql', 's', true, 'u'), ('nps_check', 0, 'f', 'plpgsql', 's', true, 'u'),
-	('nps_check_index', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_attach_call', 0, 'f', 'sql', 's', true, 'u'),
+	('nps_check_index', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_attach_call', 0, 'f', 'sql', 's', true, 'u'),
 	-- what the views of a survey call
 	-- follow-up
 	('nps_case_rules', 0, 'f', 'c', 'v', false, 'u'), ('nps_case_history', 0, 'f', 'c', 'v', false, 'u'),
@@ -96,7 +96,9 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_loop_views', 0, 'f', 'plpgsql', 'i', true, 'u'),
 	('nps_set_text_search', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_create_case_tables', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_fit_case_tables', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_drop_policies', 0, 'f', 'plpgsql', 'v', false, 'u'),
-	('nps_create_policies', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_create_policies', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_create_triggers', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_tell_no_more', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_mapping_operator', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_mapping_column', 0, 'f', 'c', 's', true, 'u'),
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
 	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'),
 	('nps_due', 0, 'f', 'c', 'i', false, 's'), ('nps_hours_between', 0, 'f', 'c', 'i', false, 's'),	-- NULL: around the clock

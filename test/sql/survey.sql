@@ -14,7 +14,7 @@ CREATE ROLE regress_nps_other;
 
 CREATE TABLE reply (id integer PRIMARY KEY, who text, at timestamptz, score integer, plan text, region text, words text);
 INSERT INTO reply SELECT i, 'w' || i, timestamptz '2024-01-01 12:00+00' + i * interval '1 day', i % 12, 'p' || i % 2, 'r' || i % 3, 'x' FROM generate_series(1, 60) i;
-CREATE INDEX ON reply (who);
+CREATE INDEX ON reply (who, at DESC NULLS LAST, id DESC);
 CREATE INDEX ON reply (at);
 SELECT count(*) AS twenty_seven FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], goal => 20);
 
@@ -237,7 +237,7 @@ DROP SCHEMA survey_reply CASCADE;
 -- nps_check()
 --
 -- No answers, no findings; nor with answers there is nothing to say of.
-CREATE INDEX reply_who ON reply (who);
+CREATE INDEX reply_who ON reply (who, at DESC NULLS LAST, id DESC);
 CREATE INDEX reply_at ON reply (at);
 SELECT count(*) AS twenty_seven FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan']);
 SELECT * FROM nps_check('survey_reply');
@@ -334,7 +334,7 @@ SELECT fix FROM nps_check('survey_reply') WHERE finding = 'missing index' \gexec
 SELECT * FROM nps_check('survey_reply');
 SELECT indexdef FROM pg_indexes WHERE schemaname = 'survey_test' AND tablename = 'reply' ORDER BY 1;
 -- An index that holds other columns as well serves if it begins with the right one; a partial one does not.
-DROP INDEX reply_who_at_id_idx, reply_at_idx;
+DROP INDEX reply_who_at_id_score_idx, reply_score_at_id_who_idx, reply_at_idx;
 CREATE INDEX ON reply (who, plan, at);
 CREATE INDEX ON reply (plan, at);
 CREATE INDEX ON reply (at) WHERE plan = 'x';
