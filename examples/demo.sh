@@ -9,7 +9,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cat <<'HEADING'
 nps: Net Promoter Score in PostgreSQL
 =====================================
-A sample survey of two years, what it says, and whom to call first.
+A sample survey of two years, what it says, whom to call first, and what became of it.
 HEADING
 
 psql -X -q -v ON_ERROR_STOP=1 -d "${PGDATABASE:?set PGDATABASE to an empty database}" -f "$here/demo.sql"

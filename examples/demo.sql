@@ -150,3 +150,42 @@ SELECT round(nps_score(trouble)::numeric, 1) AS trouble,
        round(z::numeric, 1) AS z,
        to_char(p_value, '9.9EEEE') AS p_value
 FROM quarters, nps_compare(trouble, latest);
+
+\echo
+\echo '6. CLOSING THE LOOP'
+\echo
+\echo 'Take the first case with a comment, and work it. Everything is an UPDATE of followup, and a promise is a row.'
+CREATE TEMPORARY TABLE picked AS
+    SELECT case_id, respondent FROM customer_survey_nps.followup WHERE comment IS NOT NULL LIMIT 1;
+SET nps.actor = 'ana';
+SELECT respondent, status, overdue, next_step, cause_suggested, steps
+FROM customer_survey_nps.followup WHERE case_id = (SELECT case_id FROM picked);
+
+UPDATE customer_survey_nps.followup
+SET status = 'contacted', channel = 'phone', cause = 'product or service quality', note = 'Upset, but glad that somebody called'
+WHERE case_id = (SELECT case_id FROM picked);
+INSERT INTO customer_survey_nps.concern (case_id, concern, promise, promised_for)
+SELECT case_id, 'It fails again and again', 'A new one, by courier', current_date + 7 FROM picked;
+
+\echo
+\echo 'It stays on the list until the promise is kept and the customer knows.'
+SELECT respondent, status, next_step, next_promise_due - current_date AS days_left, open_concerns, last_note
+FROM customer_survey_nps.followup WHERE case_id = (SELECT case_id FROM picked);
+
+UPDATE customer_survey_nps.concern SET delivered_at = now() WHERE case_id = (SELECT case_id FROM picked);
+UPDATE customer_survey_nps.followup SET status = 'closed', informed_at = now(), note = 'It arrived, and it works'
+WHERE case_id = (SELECT case_id FROM picked);
+
+\echo
+\echo 'Closed: it is off the list. What happened is on record, and nobody can change it.'
+SELECT kind, score, left(replace(text, E'\n', ' '), 60) AS text, actor
+FROM customer_survey_nps.timeline
+WHERE respondent = (SELECT respondent FROM picked)
+ORDER BY at, kind;
+
+\echo
+\echo 'And the report on all cases of two years: who was reached, how late, and what it was good for.'
+SELECT sum(cases) AS cases, sum(contacted) AS contacted, sum(closed) AS closed, sum(expired) AS expired, sum(overdue) AS overdue,
+       sum(recovered) AS recovered, round((sum(churn * observed) / sum(observed))::numeric, 3) AS churn, min(assumed_churn) AS assumed_churn
+FROM customer_survey_nps.closed_loop
+WHERE grain = 'year' AND segment = 'all';

@@ -185,11 +185,14 @@ BEGIN
 			FROM <<all_cases>> w
 			CROSS JOIN (SELECT * FROM <<survey>> LIMIT 1) s$sql$, named));
 
-	named := named || jsonb_build_object('recent', @extschema@.nps_fill(CASE WHEN dated THEN $sql$
-				JOIN <<answer>> n ON (n.responded_at > s.since OR n.responded_at IS NULL)$sql$
-			ELSE ' JOIN <<answer>> n ON true' END || $sql$
+	named := named || jsonb_build_object('recent', @extschema@.nps_fill($sql$
+				JOIN <<answer>> n ON <time>
 					AND <<whole_n>> = ANY (s.followed) AND <<valid_n>> AND n.respondent IS NOT NULL
 					AND n.contactable IS NOT FALSE AND n.churned_at IS NULL$sql$, named));
+	-- answers without a time are always in the window; that they come apart makes the time an index condition
+	named := named || jsonb_build_object(
+		'recent_dated', replace(named->>'recent', '<time>', CASE WHEN dated THEN 'n.responded_at > s.since' ELSE 'true' END),
+		'recent_undated', replace(named->>'recent', '<time>', CASE WHEN dated THEN 'n.responded_at IS NULL' ELSE 'false' END));
 	-- on the one relation there: so the planner leaves all of it out where there is an index
 	named := named || jsonb_build_object(
 		'gated_cases', replace(named->>'judged_cases', '<gate>', 'NOT ' || @extschema@.nps_fill('@extschema@.nps_is_indexed(<<answer_name>>::regclass)', named)),
@@ -214,7 +217,7 @@ BEGIN
 			UNION ALL
 			-- by the newest answer, which is the first that went wrong
 			SELECT n.response_id, n.respondent, <<clock_n>>, n.<<score>>, n.response_id, n.<<score>>, n.revenue, NULL, NULL
-			FROM <<settings>> s <<recent>>
+			FROM <<settings>> s <<recent_dated>>
 			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass)
 				AND NOT EXISTS (
 					SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.taken)
@@ -232,7 +235,7 @@ BEGIN
 			 * case.  As it is joined, a look-up by case_id can begin with it.
 			 */
 			SELECT o.response_id, o.respondent, <<clock_o>>, o.<<score>>, n.response_id, n.<<score>>, n.revenue, NULL, NULL
-			FROM <<settings>> s <<recent>>
+			FROM <<settings>> s <<recent_dated>>
 			JOIN <<answer>> o ON o.respondent <<respondent_equals>> n.respondent AND o.response_id <<response_id_equals>> (
 				SELECT r.response_id
 				FROM (
@@ -254,7 +257,27 @@ BEGIN
 						WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
 							AND NOT x.response_id <<response_id_equals>> n.response_id AND <<whole_x>> = ANY (s.followed))
 					OR EXISTS (
-						SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.taken))$sql$, named));
+						SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.taken))
+			UNION ALL
+			-- the same for those whose answers have no time
+			SELECT o.response_id, o.respondent, <<clock_o>>, o.<<score>>, n.response_id, n.<<score>>, n.revenue, NULL, NULL
+			FROM <<settings>> s <<recent_undated>>
+			JOIN <<answer>> o ON o.respondent <<respondent_equals>> n.respondent AND o.response_id <<response_id_equals>> (
+				SELECT r.response_id
+				FROM (
+					SELECT q.response_id, q.responded_at,
+						bool_or(NOT <<whole_q>> = ANY (s.followed) OR <<covered_q>>) OVER (ORDER BY <<newest_q>>) AS is_over
+					FROM <<answer>> q
+					WHERE q.respondent <<respondent_equals>> n.respondent AND <<valid_q>>) r
+				WHERE NOT r.is_over
+				ORDER BY r.responded_at NULLS FIRST, r.response_id
+				LIMIT 1)
+			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass)
+				AND n.response_id <<response_id_equals>> (
+					SELECT x.response_id FROM <<answer>> x
+					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
+					ORDER BY <<newest_x>>
+					LIMIT 1)$sql$, named));
 	RETURN named;
 END
 $body$;
@@ -278,6 +301,9 @@ DECLARE
 	beside text;				-- what these columns are taken from
 BEGIN
 	graded := $view$
+			SELECT graded.*,
+				CASE WHEN is_snoozed THEN 4 WHEN personal AND status = 'new' THEN 1 WHEN next_due < now() THEN 2 ELSE 3 END AS priority
+			FROM (
 			SELECT b.*, c.*, k.open_concerns, k.next_promise_due,
 				coalesce(k.promises, 0) AS promises, coalesce(k.broken_promises, 0) AS broken_promises,
 				coalesce(c.case_status, 'new') AS status, c.snoozed_until > now() AS is_snoozed, r.rule, <<opening_rule>> AS opening_rule,
@@ -305,10 +331,10 @@ BEGIN
 					min(p.promised_for) FILTER (WHERE p.is_open) AS next_promise_due,
 					count(p.promised_for) AS promises, count(*) FILTER (WHERE p.is_broken) AS broken_promises
 				FROM (<<promises>>) p
-				GROUP BY p.case_id) k ON k.concern_of <<response_id_equals>> b.case_id$view$;
+				GROUP BY p.case_id) k ON k.concern_of <<response_id_equals>> b.case_id
+			) graded$view$;
 	shown := $view$
-			CASE WHEN q.is_snoozed THEN 4 WHEN q.personal AND q.status = 'new' THEN 1
-				WHEN q.next_due < now() THEN 2 ELSE 3 END AS priority,
+			q.priority,
 			coalesce(q.next_due < now(), false) AS overdue,
 			CASE q.status
 				WHEN 'new' THEN CASE
@@ -397,11 +423,10 @@ BEGIN
 	definition := @extschema@.nps_fill('SELECT' || shown || $view$
 		FROM (
 			SELECT graded.* FROM (<<graded>>) graded
-			ORDER BY CASE WHEN is_snoozed THEN 4 WHEN personal AND status = 'new' THEN 1 WHEN next_due < now() THEN 2 ELSE 3 END,
-				severity, next_due, revenue DESC NULLS LAST, case_id
+			ORDER BY priority, severity, next_due, revenue DESC NULLS LAST, case_id
 		) q$view$ || beside || $view$
-		ORDER BY CASE WHEN q.is_snoozed THEN 4 WHEN q.personal AND q.status = 'new' THEN 1 WHEN q.next_due < now() THEN 2 ELSE 3 END,
-			q.severity, q.next_due, q.revenue DESC NULLS LAST, q.case_id
+		-- as it is already: said again, it stays so whatever is joined, and costs nothing
+		ORDER BY q.priority, q.severity, q.next_due, q.revenue DESC NULLS LAST, q.case_id
 		$view$, named || jsonb_build_object('graded', @extschema@.nps_fill(graded, named || jsonb_build_object('cases', named->'open_cases'))));
 	RETURN NEXT;
 
