@@ -223,11 +223,13 @@ BEGIN
 					SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.taken)
 				AND NOT EXISTS (
 					SELECT FROM <<followup_case>> c WHERE c.case_id <<response_id_equals>> n.response_id AND c.taken)
-				AND NOT EXISTS (
-					SELECT FROM <<answer>> x
+				-- no NOT EXISTS: of that the planner thinks that next to nothing is left, and joins it row by row
+				AND coalesce((
+					SELECT false FROM <<answer>> x
 					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
 						AND NOT x.response_id <<response_id_equals>> n.response_id
-						AND (<<whole_x>> = ANY (s.followed) OR <<newer_x_n>>))
+						AND (<<whole_x>> = ANY (s.followed) OR <<newer_x_n>>)
+					LIMIT 1), true)
 			UNION ALL
 			/*
 			 * By the newest answer of a respondent with others that went wrong, or

@@ -38,6 +38,13 @@ CREATE MATERIALIZED VIEW by_month AS SELECT * FROM customer_survey_nps.trend WHE
 CREATE TABLE daily AS SELECT responded_at::date AS day, nps_tally_agg(score) AS tally FROM customer_survey_nps.response GROUP BY 1;
 CREATE INDEX ON daily (tally);
 UPDATE customer_survey_nps.playbook SET contact_hours = 7 WHERE score_from = 3;
+INSERT INTO customer_survey_nps.team_member VALUES ('support', 'sue');
+UPDATE customer_survey_nps.followup SET status = 'contacted', channel = 'phone', note = 'called'
+WHERE case_id IN (SELECT case_id FROM customer_survey_nps.followup LIMIT 5);
+INSERT INTO customer_survey_nps.concern (case_id, concern, promise, promised_for)
+SELECT case_id, 'broken', 'a new one', current_date + 7 FROM customer_survey_nps.followup_case WHERE taken;
+SELECT nps_grant('customer_survey_nps', 'nps_dump_reader', 'actor');
+SELECT nps_notify('customer_survey_nps');
 GRANT USAGE ON SCHEMA customer_survey_nps TO nps_dump_reader;
 GRANT SELECT ON customer_survey_nps.summary TO nps_dump_reader;
 SQL
@@ -77,6 +84,22 @@ for database in nps_dump_plain nps_dump_custom; do
         echo "$database is not what was dumped"
         exit 1
     }
+done
+# An open case goes on, with its rules and its history.
+for database in nps_dump_plain nps_dump_custom; do
+    psql -X -q -At -v ON_ERROR_STOP=1 -d "$database" << 'SQL' > "$work/goes_on" 2> "$work/refused"
+BEGIN;
+UPDATE customer_survey_nps.concern SET delivered_at = now();
+UPDATE customer_survey_nps.followup SET status = 'closed', cause = 'price', informed_at = now()
+WHERE case_id = (SELECT min(case_id) FROM customer_survey_nps.followup_case WHERE is_open) RETURNING status;
+SELECT count(*) FROM customer_survey_nps.followup_event e WHERE e.new_value = 'closed';
+\set ON_ERROR_STOP off
+\set VERBOSITY sqlstate
+DELETE FROM customer_survey_nps.followup_event;
+ROLLBACK;
+SQL
+    [ "$(cat "$work/goes_on")" = $'closed\n1' ] || { cat "$work/goes_on"; echo "cases do not go on in $database"; exit 1; }
+    grep -q 42501 "$work/refused" || { cat "$work/refused"; echo "the history can be changed in $database"; exit 1; }
 done
 psql -X -q -At -v ON_ERROR_STOP=1 -d nps_dump_custom -c 'SELECT count(*) FROM "Ext 1".nps_refresh_views($$customer_survey_nps$$)' > /dev/null
 contents nps_dump_custom | diff "$work/source" - > "$work/differences" || {
