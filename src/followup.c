@@ -154,10 +154,10 @@ row_afterwards(Relation view, HeapTuple new, Oid type, Datum case_id, const char
 	bool	   *nulls;
 	bool	   *replaced;
 
-	if (SPI_execute_plan(kept_plan(RelationGetRelid(view),
-								   psprintf("SELECT * FROM %s WHERE case_id %s $1",
-											survey_relation(view, RelationGetRelationName(view)), equality_operator(type)),
-								   1, &type), &case_id, NULL, false, 1) != SPI_OK_SELECT)
+	if (run_kept_plan(RelationGetRelid(view),
+					  psprintf("SELECT * FROM %s WHERE case_id %s $1",
+							   survey_relation(view, RelationGetRelationName(view)), equality_operator(type)),
+					  1, &type, &case_id) != SPI_OK_SELECT)
 		elog(ERROR, "cannot look the case up");
 	if (SPI_processed > 0)
 		return SPI_copytuple(SPI_tuptable->vals[0]);
@@ -266,6 +266,7 @@ nps_record_followup(PG_FUNCTION_ARGS)
 					 errmsg("column \"%s\" of view \"%s\" cannot be set", name, RelationGetRelationName(view)),
 					 errhint("It comes from the answers, the playbook or the history. Set status, owner, team, channel, cause, plan, desired_outcome, dismiss_reason, snoozed_until, note, actor, or one of the times.")));
 	}
+
 	/* the case, as this statement saw it and as it is now that it is locked */
 	case_id = column_value(old, columns, "case_id", InvalidOid, &is_null);
 	types[0] = column_of(columns, "case_id", InvalidOid)->atttypid;
@@ -333,9 +334,8 @@ nps_record_followup(PG_FUNCTION_ARGS)
 	}
 	if (something)
 	{
-		/* the status first: then the row is told once of all that is set */
+		/* all in one statement, as several steps may need one another */
 		char	   *query = psprintf("UPDATE %s SET recorded = true, %s WHERE case_id %s $1", cases, update.data, equal_id);
-
 		MemoryContext context = CurrentMemoryContext;
 
 		PG_TRY();

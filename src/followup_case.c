@@ -374,10 +374,10 @@ look_up_answer(Relation table, Changes *changes, Datum case_id, char *shown, Nps
 	arguments[1] = case_id;
 	types[0] = SPI_gettypeid(SPI_tuptable->tupdesc, 1);
 	arguments[0] = value;
-	if (SPI_execute_plan(kept_plan(RelationGetRelid(table),
-								   psprintf("SELECT case_id::pg_catalog.text FROM %s WHERE respondent %s $1 AND NOT case_id %s $2",
-											survey_relation(table, "followup"), equality_operator(types[0]), equality_operator(types[1])),
-								   2, types), arguments, NULL, false, 1) == SPI_OK_SELECT && SPI_processed > 0)
+	if (run_kept_plan(RelationGetRelid(table),
+					  psprintf("SELECT case_id::pg_catalog.text FROM %s WHERE respondent %s $1 AND NOT case_id %s $2",
+							   survey_relation(table, "followup"), equality_operator(types[0]), equality_operator(types[1])),
+					  2, types, arguments) == SPI_OK_SELECT && SPI_processed > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
 				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown,

@@ -206,13 +206,15 @@ typedef struct KeptPlan
 	Oid			relation;
 	SPIPlanPtr	plan;
 	char	   *query;
+	bool		runs;
 } KeptPlan;
 
-/* The generic plan of a query, one for each relation; to be called within SPI. */
-SPIPlanPtr
+static HTAB *plans = NULL;
+
+/* The entry of a relation, with a generic plan of the query. */
+static KeptPlan *
 kept_plan(Oid relation, const char *query, int arguments, Oid *types)
 {
-	static HTAB *plans = NULL;
 	KeptPlan   *kept;
 	bool		was_there;
 
@@ -229,7 +231,10 @@ kept_plan(Oid relation, const char *query, int arguments, Oid *types)
 	{
 		kept->plan = NULL;
 		kept->query = NULL;
+		kept->runs = false;
 	}
+	if (kept->runs)
+		return kept;
 	/* names in the query may mean something else by now */
 	if (kept->plan == NULL || !SPI_plan_is_valid(kept->plan) || strcmp(kept->query, query) != 0)
 	{
@@ -247,7 +252,33 @@ kept_plan(Oid relation, const char *query, int arguments, Oid *types)
 			elog(ERROR, "cannot prepare to look a case up: %s", SPI_result_code_string(SPI_result));
 		kept->plan = plan;
 	}
-	return kept->plan;
+	return kept;
+}
+
+/*
+ * Runs a query that gives one row at most, by the generic plan that is kept for
+ * the relation; to be called within SPI, and to be used as SPI_execute().  A
+ * function within the query may come back here: that run plans for itself.
+ */
+int
+run_kept_plan(Oid relation, const char *query, int arguments, Oid *types, Datum *values)
+{
+	KeptPlan   *kept = kept_plan(relation, query, arguments, types);
+	int			status;
+
+	if (kept->runs)
+		return SPI_execute_with_args(query, arguments, types, values, NULL, false, 1);
+	kept->runs = true;
+	PG_TRY();
+	{
+		status = SPI_execute_plan(kept->plan, values, NULL, false, 1);
+	}
+	PG_FINALLY();
+	{
+		kept->runs = false;
+	}
+	PG_END_TRY();
+	return status;
 }
 
 /* Today, in the zone of a survey. */

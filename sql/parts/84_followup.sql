@@ -8,11 +8,11 @@ CREATE FUNCTION @extschema@.nps_case_facts(facts jsonb)
 /*
  * The pieces that the views about cases are put together from.
  *
- * A case is named after the answer that opened it.  It is recorded, when it has
- * a row in followup_case, or else the unbroken run of answers that the playbook
- * wants followed up, and that no finished case covers.  Of two answers the
- * newer is the one with the later time; of two at the same time, that with the
- * greater response_id.
+ * A case is named after the answer that opened it.  It is one that somebody took
+ * on, which followup_case tells, or else the unbroken run of answers that the
+ * playbook wants followed up, and that no finished case covers.  Of two answers
+ * the newer is the one with the later time; of two at the same time, that with
+ * the greater response_id.
  *
  * all_cases is that definition, for every case there ever was: it sorts all
  * answers.  open_cases is what is open now.  Where an index finds the answers of
@@ -52,28 +52,20 @@ BEGIN
 			'whole_' || alias, format(facts->>'whole_of', format('%s.%s', alias, facts->>'score')));
 	END LOOP;
 	named := named || jsonb_build_object(
-		-- left is newer than right
-		'newer', $sql$(<left>.responded_at > <right>.responded_at
-				OR <left>.responded_at = <right>.responded_at AND <left>.response_id <<response_id_greater>> <right>.response_id
-				OR <right>.responded_at IS NULL
-					AND (<left>.responded_at IS NOT NULL OR <left>.response_id <<response_id_greater>> <right>.response_id))$sql$,
+		'newer_x_n', @extschema@.nps_fill($sql$(x.responded_at > n.responded_at
+				OR x.responded_at = n.responded_at AND x.response_id <<response_id_greater>> n.response_id
+				OR n.responded_at IS NULL AND (x.responded_at IS NOT NULL OR x.response_id <<response_id_greater>> n.response_id))$sql$, named),
 		-- an open case has all answers of its respondent, a finished one those until then
-		'covered', $sql$(EXISTS (
+		'covered_q', @extschema@.nps_fill($sql$(EXISTS (
 				SELECT FROM <<followup_case>> c
-				WHERE c.respondent <<respondent_equals>> <alias>.respondent AND c.taken
-					AND (c.is_open OR c.finished_at >= <alias>.responded_at OR c.dismiss_reason = 'opted_out'
-						OR <alias>.responded_at IS NULL AND (c.opened_at IS NOT NULL OR NOT <alias>.response_id <<response_id_greater>> c.case_id)))
-				OR EXISTS (SELECT FROM <<followup_case>> c WHERE c.case_id <<response_id_equals>> <alias>.response_id AND c.taken))$sql$,
-		'clock', $sql$CASE WHEN @extschema@.nps_local_time(<alias>.responded_at, <<zone>>) IS NOT NULL
-				THEN least(<alias>.responded_at, now()) END$sql$);
-	FOREACH alias IN ARRAY ARRAY['x n'] LOOP
-		named := named || jsonb_build_object('newer_' || replace(alias, ' ', '_'), @extschema@.nps_fill(
-			replace(replace(named->>'newer', '<left>', split_part(alias, ' ', 1)), '<right>', split_part(alias, ' ', 2)), named));
-	END LOOP;
-	FOREACH alias IN ARRAY ARRAY['o', 'q', 'n', 'a'] LOOP
-		named := named || jsonb_build_object(
-			'covered_' || alias, @extschema@.nps_fill(replace(named->>'covered', '<alias>', alias), named),
-			'clock_' || alias, @extschema@.nps_fill(replace(named->>'clock', '<alias>', alias), named));
+				WHERE c.respondent <<respondent_equals>> q.respondent AND c.taken
+					AND (c.is_open OR c.finished_at >= q.responded_at OR c.dismiss_reason = 'opted_out'
+						OR q.responded_at IS NULL AND (c.opened_at IS NOT NULL OR NOT q.response_id <<response_id_greater>> c.case_id)))
+				OR EXISTS (SELECT FROM <<followup_case>> c WHERE c.case_id <<response_id_equals>> q.response_id AND c.taken))$sql$, named));
+	FOREACH alias IN ARRAY ARRAY['n', 'o', 'a'] LOOP
+		named := named || jsonb_build_object('clock_' || alias, @extschema@.nps_fill(replace(
+			'CASE WHEN @extschema@.nps_local_time(<alias>.responded_at, <<zone>>) IS NOT NULL THEN least(<alias>.responded_at, now()) END',
+			'<alias>', alias), named));
 	END LOOP;
 
 	/*
@@ -193,6 +185,33 @@ BEGIN
 	named := named || jsonb_build_object(
 		'recent_dated', replace(named->>'recent', '<time>', CASE WHEN dated THEN 'n.responded_at > s.since' ELSE 'true' END),
 		'recent_undated', replace(named->>'recent', '<time>', CASE WHEN dated THEN 'n.responded_at IS NULL' ELSE 'false' END));
+	/*
+	 * A newest answer with the answer that opened its case: the first of those
+	 * behind the last that ends a case.  As that is joined, a look-up by case_id
+	 * can begin with it.
+	 */
+	named := named || jsonb_build_object('with_opening', $sql$
+			SELECT o.response_id, o.respondent, <<clock_o>>, o.<<score>>, n.response_id, n.<<score>>, n.revenue, NULL, NULL
+			FROM <<settings>> s <recent>
+			JOIN <<answer>> o ON o.respondent <<respondent_equals>> n.respondent AND o.response_id <<response_id_equals>> (
+				SELECT r.response_id
+				FROM (
+					SELECT q.response_id, q.responded_at,
+						bool_or(NOT <<whole_q>> = ANY (s.followed) OR <<covered_q>>) OVER (ORDER BY <<newest_q>>) AS is_over
+					FROM <<answer>> q
+					WHERE q.respondent <<respondent_equals>> n.respondent AND <<valid_q>>) r
+				WHERE NOT r.is_over
+				ORDER BY r.responded_at NULLS FIRST, r.response_id
+				LIMIT 1)
+			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass)
+				AND n.response_id <<response_id_equals>> (
+					SELECT x.response_id FROM <<answer>> x
+					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
+					ORDER BY <<newest_x>>
+					LIMIT 1)$sql$);
+	named := named || jsonb_build_object(
+		'newest_with_opening', @extschema@.nps_fill(replace(named->>'with_opening', '<recent>', named->>'recent_dated'), named),
+		'undated_with_opening', @extschema@.nps_fill(replace(named->>'with_opening', '<recent>', named->>'recent_undated'), named));
 	-- on the one relation there: so the planner leaves all of it out where there is an index
 	named := named || jsonb_build_object(
 		'gated_cases', replace(named->>'judged_cases', '<gate>', 'NOT ' || @extschema@.nps_fill('@extschema@.nps_is_indexed(<<answer_name>>::regclass)', named)),
@@ -231,29 +250,8 @@ BEGIN
 						AND (<<whole_x>> = ANY (s.followed) OR <<newer_x_n>>)
 					LIMIT 1), true)
 			UNION ALL
-			/*
-			 * By the newest answer of a respondent with others that went wrong, or
-			 * with a case before: the first of those behind the last that ends a
-			 * case.  As it is joined, a look-up by case_id can begin with it.
-			 */
-			SELECT o.response_id, o.respondent, <<clock_o>>, o.<<score>>, n.response_id, n.<<score>>, n.revenue, NULL, NULL
-			FROM <<settings>> s <<recent_dated>>
-			JOIN <<answer>> o ON o.respondent <<respondent_equals>> n.respondent AND o.response_id <<response_id_equals>> (
-				SELECT r.response_id
-				FROM (
-					SELECT q.response_id, q.responded_at,
-						bool_or(NOT <<whole_q>> = ANY (s.followed) OR <<covered_q>>) OVER (ORDER BY <<newest_q>>) AS is_over
-					FROM <<answer>> q
-					WHERE q.respondent <<respondent_equals>> n.respondent AND <<valid_q>>) r
-				WHERE NOT r.is_over
-				ORDER BY r.responded_at NULLS FIRST, r.response_id
-				LIMIT 1)
-			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass)
-				AND n.response_id <<response_id_equals>> (
-					SELECT x.response_id FROM <<answer>> x
-					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
-					ORDER BY <<newest_x>>
-					LIMIT 1)
+			-- by the newest answer of a respondent with others that went wrong, or with a case before
+			<<newest_with_opening>>
 				AND (EXISTS (
 						SELECT FROM <<answer>> x
 						WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
@@ -261,25 +259,7 @@ BEGIN
 					OR EXISTS (
 						SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.taken))
 			UNION ALL
-			-- the same for those whose answers have no time
-			SELECT o.response_id, o.respondent, <<clock_o>>, o.<<score>>, n.response_id, n.<<score>>, n.revenue, NULL, NULL
-			FROM <<settings>> s <<recent_undated>>
-			JOIN <<answer>> o ON o.respondent <<respondent_equals>> n.respondent AND o.response_id <<response_id_equals>> (
-				SELECT r.response_id
-				FROM (
-					SELECT q.response_id, q.responded_at,
-						bool_or(NOT <<whole_q>> = ANY (s.followed) OR <<covered_q>>) OVER (ORDER BY <<newest_q>>) AS is_over
-					FROM <<answer>> q
-					WHERE q.respondent <<respondent_equals>> n.respondent AND <<valid_q>>) r
-				WHERE NOT r.is_over
-				ORDER BY r.responded_at NULLS FIRST, r.response_id
-				LIMIT 1)
-			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass)
-				AND n.response_id <<response_id_equals>> (
-					SELECT x.response_id FROM <<answer>> x
-					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
-					ORDER BY <<newest_x>>
-					LIMIT 1)$sql$, named));
+			<<undated_with_opening>>$sql$, named));
 	RETURN named;
 END
 $body$;
