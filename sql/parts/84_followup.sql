@@ -210,8 +210,8 @@ BEGIN
 					ORDER BY <<newest_x>>
 					LIMIT 1)$sql$);
 	named := named || jsonb_build_object(
-		'newest_with_opening', @extschema@.nps_fill(replace(named->>'with_opening', '<recent>', named->>'recent_dated'), named),
-		'undated_with_opening', @extschema@.nps_fill(replace(named->>'with_opening', '<recent>', named->>'recent_undated'), named));
+		'newest_with_opening', @extschema@.nps_fill(replace(named->>'with_opening', '<recent>', '<<recent_dated>>'), named),
+		'undated_with_opening', @extschema@.nps_fill(replace(named->>'with_opening', '<recent>', '<<recent_undated>>'), named));
 	-- on the one relation there: so the planner leaves all of it out where there is an index
 	named := named || jsonb_build_object(
 		'gated_cases', replace(named->>'judged_cases', '<gate>', 'NOT ' || @extschema@.nps_fill('@extschema@.nps_is_indexed(<<answer_name>>::regclass)', named)),
