@@ -23,6 +23,8 @@ DECLARE
 	named jsonb;
 	alias text;
 	dated CONSTANT boolean := (facts->>'dated')::boolean;
+	untaken jsonb;				-- cases that nobody took on: how they are looked up
+	ranked boolean;
 BEGIN
 	/*
 	 * All settings and rules in one row: for each column of the playbook an
@@ -32,6 +34,7 @@ BEGIN
 	named := facts || jsonb_build_object(
 		'oldest_first', 'responded_at NULLS FIRST, response_id',
 		'newest_first', 'responded_at DESC NULLS LAST, response_id DESC',
+		'work_time', @extschema@.nps_fill('<<zone>>, s.work_days, s.work_from, s.work_until, s.holidays', facts),
 		'settings', @extschema@.nps_fill($sql$(
 			SELECT s.*, r.*, now() - make_interval(days => s.follow_up_days) AS since,
 				(SELECT array_agg(h.day) FROM <<holiday>> h) AS holidays
@@ -61,7 +64,8 @@ BEGIN
 				WHERE c.respondent <<respondent_equals>> q.respondent AND c.taken
 					AND (c.is_open OR c.finished_at >= q.responded_at OR c.dismiss_reason = 'opted_out'
 						OR q.responded_at IS NULL AND (c.opened_at IS NOT NULL OR NOT q.response_id <<response_id_greater>> c.case_id)))
-				OR EXISTS (SELECT FROM <<followup_case>> c WHERE c.case_id <<response_id_equals>> q.response_id AND c.taken))$sql$, named));
+				-- IS NOT NULL is true; asked inside, it keeps the planner from hashing all cases for one look-up
+				OR EXISTS (SELECT FROM <<followup_case>> c WHERE c.case_id <<response_id_equals>> q.response_id AND c.taken AND q.response_id IS NOT NULL))$sql$, named));
 	FOREACH alias IN ARRAY ARRAY['n', 'o', 'a'] LOOP
 		named := named || jsonb_build_object('clock_' || alias, @extschema@.nps_fill(replace(
 			'CASE WHEN @extschema@.nps_local_time(<alias>.responded_at, <<zone>>) IS NOT NULL THEN least(<alias>.responded_at, now()) END',
@@ -177,72 +181,112 @@ BEGIN
 			FROM <<all_cases>> w
 			CROSS JOIN (SELECT * FROM <<survey>> LIMIT 1) s$sql$, named));
 
-	named := named || jsonb_build_object('recent', @extschema@.nps_fill($sql$
-				JOIN <<answer>> n ON <time>
-					AND <<whole_n>> = ANY (s.followed) AND <<valid_n>> AND n.respondent IS NOT NULL
-					AND n.contactable IS NOT FALSE AND n.churned_at IS NULL$sql$, named));
-	-- answers without a time are always in the window; that they come apart makes the time an index condition
-	named := named || jsonb_build_object(
-		'recent_dated', replace(named->>'recent', '<time>', CASE WHEN dated THEN 'n.responded_at > s.since' ELSE 'true' END),
-		'recent_undated', replace(named->>'recent', '<time>', CASE WHEN dated THEN 'n.responded_at IS NULL' ELSE 'false' END));
-	/*
-	 * A newest answer with the answer that opened its case: the first of those
-	 * behind the last that ends a case.  As that is joined, a look-up by case_id
-	 * can begin with it.
-	 */
-	named := named || jsonb_build_object('with_opening', $sql$
-			SELECT o.response_id, o.respondent, <<clock_o>>, o.<<score>>, n.response_id, n.<<score>>, n.revenue, NULL, NULL
-			FROM <<settings>> s <recent>
-			JOIN <<answer>> o ON o.respondent <<respondent_equals>> n.respondent AND o.response_id <<response_id_equals>> (
-				SELECT r.response_id
-				FROM (
-					SELECT q.response_id, q.responded_at,
-						bool_or(NOT <<whole_q>> = ANY (s.followed) OR <<covered_q>>) OVER (ORDER BY <<newest_q>>) AS is_over
-					FROM <<answer>> q
-					WHERE q.respondent <<respondent_equals>> n.respondent AND <<valid_q>>) r
-				WHERE NOT r.is_over
-				ORDER BY r.responded_at NULLS FIRST, r.response_id
-				LIMIT 1)
-			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass)
-				AND n.response_id <<response_id_equals>> (
-					SELECT x.response_id FROM <<answer>> x
-					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
-					ORDER BY <<newest_x>>
-					LIMIT 1)$sql$);
-	named := named || jsonb_build_object(
-		'newest_with_opening', @extschema@.nps_fill(replace(named->>'with_opening', '<recent>', '<<recent_dated>>'), named),
-		'undated_with_opening', @extschema@.nps_fill(replace(named->>'with_opening', '<recent>', '<<recent_undated>>'), named));
 	-- on the one relation there: so the planner leaves all of it out where there is an index
 	named := named || jsonb_build_object(
 		'gated_cases', replace(named->>'judged_cases', '<gate>', 'NOT ' || @extschema@.nps_fill('@extschema@.nps_is_indexed(<<answer_name>>::regclass)', named)),
 		'judged_cases', replace(named->>'judged_cases', '<gate>', 'true'));
-	named := named || jsonb_build_object('open_cases', @extschema@.nps_fill($sql$
+	named := named || jsonb_build_object('kept_cases', @extschema@.nps_fill($sql$
 			SELECT w.case_id, w.respondent, w.opened_at, w.opening_score, w.response_id, w.score, w.revenue, w.responses, w.previous_score
 			FROM (<<gated_cases>>) w
 			WHERE w.is_open
 			UNION ALL
-			-- taken on, and open; the case follows its answer to another respondent
-			SELECT c.case_id, coalesce(o.respondent, c.respondent), c.opened_at, o.<<score>> AS opening_score, n.response_id, n.score, n.revenue,
-				NULL, NULL
+			-- taken on, and open: with its answer, to whomever that belongs now
+			SELECT c.case_id, o.respondent, c.opened_at, o.<<score>> AS opening_score, n.response_id, n.score, n.revenue, NULL, NULL
 			FROM <<followup_case>> c
-			LEFT JOIN <<answer>> o ON o.response_id <<response_id_equals>> c.case_id AND <<valid_o>> AND o.respondent IS NOT NULL
-			LEFT JOIN LATERAL (
-				SELECT n.response_id, n.<<score>> AS score, n.revenue, n.contactable
-				FROM <<answer>> n
-				WHERE n.respondent <<respondent_equals>> coalesce(o.respondent, c.respondent) AND <<valid_n>>
-				ORDER BY <<newest_n>>
-				LIMIT 1) n ON true
+			JOIN <<answer>> o ON o.response_id <<response_id_equals>> c.case_id AND <<valid_o>> AND o.respondent IS NOT NULL
+			LEFT JOIN LATERAL (<<newest_of_o>>) n ON true
 			WHERE c.is_open AND n.contactable IS NOT FALSE AND @extschema@.nps_is_indexed(<<answer_name>>::regclass)
 			UNION ALL
+			-- or with an answer that was deleted or corrected away
+			SELECT o.case_id, o.respondent, o.opened_at, NULL, n.response_id, n.score, n.revenue, NULL, NULL
+			FROM <<followup_case>> o
+			LEFT JOIN LATERAL (<<newest_of_o>>) n ON true
+			WHERE o.is_open AND n.contactable IS NOT FALSE AND @extschema@.nps_is_indexed(<<answer_name>>::regclass)
+				AND NOT EXISTS (
+					SELECT FROM <<answer>> a
+					WHERE a.response_id <<response_id_equals>> o.case_id AND <<valid_a>> AND a.respondent IS NOT NULL)$sql$,
+		named || jsonb_build_object('newest_of_o', @extschema@.nps_fill($sql$
+				SELECT n.response_id, n.<<score>> AS score, n.revenue, n.contactable
+				FROM <<answer>> n
+				WHERE n.respondent <<respondent_equals>> o.respondent AND <<valid_n>>
+				ORDER BY <<newest_n>>
+				LIMIT 1$sql$, named))));
+
+	/*
+	 * The others, where an index finds the answers of a respondent: all at once,
+	 * or rank by rank of the list.  A rank is a priority and a rule of the
+	 * playbook.  What comes out of the ranks in their order is sorted within each
+	 * only, so a reader of the first page pays for the most severe ones alone.
+	 */
+	named := named || jsonb_build_object(
+		'ranks', @extschema@.nps_fill($sql$(
+			SELECT s.*, u.rank, k.rank_severity, k.scores
+			FROM <<settings>> s
+			CROSS JOIN (
+				SELECT p.severity AS rank_severity, p.personal AS is_personal,
+					array(SELECT generate_series(p.score_from::integer, p.score_to::integer)) AS scores
+				FROM <<playbook>> p
+				WHERE p.follow_up
+				OFFSET 0) k
+			JOIN (VALUES (1), (2), (3)) AS u(rank) ON (u.rank = 1) = k.is_personal
+			ORDER BY u.rank, k.rank_severity)$sql$, named));
+	FOREACH ranked IN ARRAY ARRAY[false, true] LOOP
+		untaken := named || jsonb_build_object(
+			'from', CASE WHEN ranked THEN '(SELECT) once' ELSE @extschema@.nps_fill('<<settings>> s', named) END,
+			'scores', CASE WHEN ranked THEN 's.scores' ELSE 's.followed' END);
+		FOREACH alias IN ARRAY ARRAY['n', 'o'] LOOP
+			untaken := untaken || jsonb_build_object('due_' || alias, @extschema@.nps_fill(replace(
+				'@extschema@.nps_due(<<clock_<alias>>>, s.rule_contact_hours[<<whole_<alias>>> - <<lowest>> + 1], <<work_time>>)', '<alias>', alias), named));
+			untaken := untaken || jsonb_build_object(
+				-- that it asks for n keeps the planner from looking at the time of all answers there ever were
+				'in_rank_' || alias, CASE WHEN ranked THEN @extschema@.nps_fill(replace(
+					'AND s.rank = CASE WHEN s.rank = 1 THEN 1 WHEN n.response_id IS NOT NULL AND <<due_<alias>>> < now() THEN 2 ELSE 3 END', '<alias>', alias), untaken) ELSE '' END,
+				'with_due_' || alias, CASE WHEN ranked THEN ', ' || (untaken->>('due_' || alias)) || ' AS next_due' ELSE '' END);
+		END LOOP;
+		FOREACH alias IN ARRAY ARRAY['dated', 'undated'] LOOP
+			-- answers without a time are always in the window; that they come apart makes the time an index condition
+			untaken := untaken || jsonb_build_object('newest_' || alias, @extschema@.nps_fill($sql$
+			FROM <<from>> JOIN <<answer>> n ON <<time>>
+				AND <<whole_n>> = ANY (<<scores>>) AND <<valid_n>> AND n.respondent IS NOT NULL
+				AND n.contactable IS NOT FALSE AND n.churned_at IS NULL$sql$, untaken || jsonb_build_object('time', CASE alias
+					WHEN 'dated' THEN CASE WHEN dated THEN 'n.responded_at > s.since' ELSE 'true' END
+					ELSE CASE WHEN dated THEN 'n.responded_at IS NULL' ELSE 'false' END END)));
+			/*
+			 * A newest answer with the answer that opened its case: the first of
+			 * those behind the last that ends a case.  As that is joined, a look-up
+			 * by case_id can begin with it.
+			 */
+			untaken := untaken || jsonb_build_object(alias || '_with_opening', @extschema@.nps_fill($sql$
+			SELECT o.response_id, o.respondent, <<clock_o>>, o.<<score>>, n.response_id, n.<<score>>, n.revenue<<with_due_o>>
+			<<newest>>
+			-- = ANY (ARRAY[]) can be looked up by index, either way, and not hashed: that would read all answers
+			JOIN <<answer>> o ON o.respondent <<respondent_equals>> ANY (ARRAY[n.respondent])
+				AND n.respondent <<respondent_equals>> ANY (ARRAY[o.respondent]) AND o.response_id <<response_id_equals>> ANY (ARRAY[(
+				SELECT r.response_id
+				FROM (
+					SELECT q.response_id, q.responded_at,
+						bool_or(NOT <<whole_q>> = ANY (s.followed) OR <<covered_q>>) OVER newest_first
+							-- n is not the newest
+							OR NOT first_value(q.response_id) OVER newest_first <<response_id_equals>> n.response_id AS is_over
+					FROM <<answer>> q
+					WHERE q.respondent <<respondent_equals>> n.respondent AND <<valid_q>>
+					WINDOW newest_first AS (ORDER BY <<newest_q>>)) r
+				WHERE NOT r.is_over
+				ORDER BY r.responded_at NULLS FIRST, r.response_id
+				LIMIT 1)])
+			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass) <<in_rank_o>>$sql$, untaken || jsonb_build_object('newest', untaken->('newest_' || alias))));
+		END LOOP;
+		named := named || jsonb_build_object(CASE WHEN ranked THEN 'cases_of_rank' ELSE 'untaken_cases' END, @extschema@.nps_fill($sql$
 			-- by the newest answer, which is the first that went wrong
-			SELECT n.response_id, n.respondent, <<clock_n>>, n.<<score>>, n.response_id, n.<<score>>, n.revenue, NULL, NULL
-			FROM <<settings>> s <<recent_dated>>
-			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass)
-				AND NOT EXISTS (
-					SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.taken)
-				AND NOT EXISTS (
-					SELECT FROM <<followup_case>> c WHERE c.case_id <<response_id_equals>> n.response_id AND c.taken)
-				-- no NOT EXISTS: of that the planner thinks that next to nothing is left, and joins it row by row
+			SELECT n.response_id AS case_id, n.respondent, <<clock_n>> AS opened_at, n.<<score>> AS opening_score,
+				n.response_id, n.<<score>> AS score, n.revenue<<with_due_n>>
+			<<newest_dated>>
+			WHERE @extschema@.nps_is_indexed(<<answer_name>>::regclass) <<in_rank_n>>
+				-- no NOT EXISTS: that the planner would join, row by row
+				AND (EXISTS (
+					SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.taken)) IS FALSE
+				AND (EXISTS (
+					SELECT FROM <<followup_case>> c WHERE c.case_id <<response_id_equals>> n.response_id AND c.taken)) IS FALSE
 				AND coalesce((
 					SELECT false FROM <<answer>> x
 					WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
@@ -251,15 +295,24 @@ BEGIN
 					LIMIT 1), true)
 			UNION ALL
 			-- by the newest answer of a respondent with others that went wrong, or with a case before
-			<<newest_with_opening>>
-				AND (EXISTS (
+			<<dated_with_opening>>
+				-- as an equation: of that the planner thinks that little is left, and does not read all answers to join them
+				AND n.response_id <<response_id_equals>> CASE
+					WHEN EXISTS (
 						SELECT FROM <<answer>> x
 						WHERE x.respondent <<respondent_equals>> n.respondent AND <<valid_x>>
 							AND NOT x.response_id <<response_id_equals>> n.response_id AND <<whole_x>> = ANY (s.followed))
 					OR EXISTS (
-						SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.taken))
+						SELECT FROM <<followup_case>> c WHERE c.respondent <<respondent_equals>> n.respondent AND c.taken)
+					THEN n.response_id END
 			UNION ALL
-			<<undated_with_opening>>$sql$, named));
+			<<undated_with_opening>>$sql$, untaken));
+	END LOOP;
+	named := named || jsonb_build_object('open_cases', @extschema@.nps_fill($sql$
+			<<kept_cases>>
+			UNION ALL
+			SELECT b.case_id, b.respondent, b.opened_at, b.opening_score, b.response_id, b.score, b.revenue, NULL, NULL
+			FROM (<<untaken_cases>>) b$sql$, named));
 	RETURN named;
 END
 $body$;
@@ -286,28 +339,24 @@ BEGIN
 			SELECT graded.*,
 				CASE WHEN is_snoozed THEN 4 WHEN personal AND status = 'new' THEN 1 WHEN next_due < now() THEN 2 ELSE 3 END AS priority
 			FROM (
-			SELECT b.*, c.*, k.open_concerns, k.next_promise_due,
+			SELECT b.*, k.open_concerns, k.next_promise_due,
 				coalesce(k.promises, 0) AS promises, coalesce(k.broken_promises, 0) AS broken_promises,
-				coalesce(c.case_status, 'new') AS status, c.snoozed_until > now() AS is_snoozed, r.rule, <<opening_rule>> AS opening_rule,
+				coalesce(c.status, 'new') AS status, c.snoozed_until > now() AS is_snoozed, r.rule, <<opening_rule>> AS opening_rule,
 				s.rule_severity[r.rule] AS severity, s.rule_personal[r.rule] AS personal,
 				-- the clocks are those of the answer that opened the case: nothing later makes them run anew
-				CASE WHEN c.case_status = 'contacted' AND k.next_promise_due IS NOT NULL
+				CASE WHEN c.status = 'contacted' AND k.next_promise_due IS NOT NULL
 						-- a promise for a day is kept until that day is over
 						THEN @extschema@.nps_time(k.next_promise_due + 1, <<zone>>)
-					WHEN c.case_status = 'resolved' AND c.informed_at IS NULL
+					WHEN c.status = 'resolved' AND c.informed_at IS NULL
 						THEN @extschema@.nps_due(c.resolved_at, s.inform_hours, <<work_time>>)
-					WHEN coalesce(c.case_status, 'new') IN ('new', 'contacted')
-						THEN @extschema@.nps_due(b.opened_at, CASE c.case_status WHEN 'contacted'
+					WHEN coalesce(c.status, 'new') IN ('new', 'contacted')
+						THEN @extschema@.nps_due(b.opened_at, CASE c.status WHEN 'contacted'
 							THEN s.rule_resolve_hours[<<opening_rule>>] ELSE s.rule_contact_hours[<<opening_rule>>] END, <<work_time>>) END AS next_due
 			FROM (<<cases>>) b
 			CROSS JOIN <<settings>> s
 			-- an answer that is better does not change what the case is about
 			CROSS JOIN LATERAL (SELECT CASE WHEN s.rule_follow_up[<<latest_rule>>] THEN <<latest_rule>> ELSE <<opening_rule>> END AS rule) r
-			LEFT JOIN (
-				SELECT c.case_id AS recorded_id, c.status AS case_status, c.owner, c.team, c.channel, c.cause, c.plan, c.desired_outcome,
-					c.dismiss_reason, c.snoozed_until, c.acknowledged_at, c.asked_at, c.attempted_at, c.attempts, c.contacted_at,
-					c.resolved_at, c.informed_at, c.closed_at, c.reopened_at, c.finished_at, c.last_note
-				FROM <<followup_case>> c WHERE c.recorded) c ON c.recorded_id <<response_id_equals>> b.case_id
+			LEFT JOIN (<<recorded>>) c ON c.case_id <<response_id_equals>> b.case_id
 			LEFT JOIN (
 				SELECT p.case_id AS concern_of, count(*) FILTER (WHERE p.is_open) AS open_concerns,
 					min(p.promised_for) FILTER (WHERE p.is_open) AS next_promise_due,
@@ -328,9 +377,9 @@ BEGIN
 				WHEN 'contacted' THEN CASE
 					WHEN q.next_promise_due IS NOT NULL THEN 'deliver what was promised'
 					WHEN q.open_concerns > 0 THEN 'answer the concerns'
-					WHEN q.cause IS NULL THEN 'find the cause'
+					WHEN c.cause IS NULL THEN 'find the cause'
 					ELSE 'resolve' END
-				WHEN 'resolved' THEN CASE WHEN q.informed_at IS NULL THEN 'tell the customer' ELSE 'close' END
+				WHEN 'resolved' THEN CASE WHEN c.informed_at IS NULL THEN 'tell the customer' ELSE 'close' END
 				END AS next_step,
 			q.next_due, q.respondent, a.account, q.score, a.comment,
 			t.owner, q.status, q.case_id,
@@ -346,16 +395,17 @@ BEGIN
 				ORDER BY <<newest_x>> OFFSET 1 LIMIT 1) END AS previous_score,
 			coalesce(q.responses, (
 				SELECT count(*) FROM <<answer>> x WHERE x.respondent <<respondent_equals>> q.respondent AND <<valid_x>>)) AS responses,
-			q.cause, t.cause_suggested, t.team,
-			coalesce(q.channel, s.rule_channel[q.rule]) AS channel, t.steps,
+			c.cause, t.cause_suggested, t.team,
+			coalesce(c.channel, s.rule_channel[q.rule]) AS channel, t.steps,
 			CASE WHEN q.next_due < now() THEN extract(epoch FROM now() - q.next_due)::double precision / 3600 END AS overdue_hours,
-			q.acknowledged_at, q.asked_at, q.contacted_at, q.resolved_at, q.informed_at,
-			coalesce(q.attempts, 0) AS attempts, coalesce(q.open_concerns, 0) AS open_concerns, q.next_promise_due, q.snoozed_until,
+			c.acknowledged_at, c.asked_at, c.contacted_at, c.resolved_at, c.informed_at,
+			coalesce(c.attempts, 0) AS attempts, coalesce(q.open_concerns, 0) AS open_concerns, q.next_promise_due, c.snoozed_until,
 			least(@extschema@.nps_local_time(<<clock_a>>, <<zone>>)::date + s.follow_up_days, a.renewal_at) AS save_by,
 			a.revenue, CASE WHEN a.churned_at IS NULL THEN a.revenue ELSE 0 END AS revenue_at_risk,
-			s.rule_guidance[q.rule] AS guidance, q.plan, q.last_note, NULL::text AS note, NULL::text AS actor,
-			q.desired_outcome, q.dismiss_reason, q.attempted_at, q.closed_at$view$;
+			s.rule_guidance[q.rule] AS guidance, c.plan, c.last_note, NULL::text AS note, NULL::text AS actor,
+			c.desired_outcome, c.dismiss_reason, c.attempted_at, c.closed_at$view$;
 	beside := $view$
+		LEFT JOIN (<<recorded>>) c ON c.case_id <<response_id_equals>> q.case_id
 		LEFT JOIN <<answer>> a ON a.response_id <<response_id_equals>> q.response_id AND <<valid_a>>
 		CROSS JOIN <<settings>> s
 		/*
@@ -365,7 +415,7 @@ BEGIN
 		 * case.  A promise that was broken is what compensation is for.
 		 */
 		CROSS JOIN LATERAL (
-			SELECT t.*, coalesce(q.owner, a.owner,
+			SELECT t.*, coalesce(c.owner, a.owner,
 				CASE WHEN EXISTS (SELECT FROM <<team_member>> t WHERE t.active) THEN (
 					SELECT m.person
 					FROM (SELECT m.person, row_number() OVER (ORDER BY m.person) - 1 AS place, count(*) OVER () AS people
@@ -373,8 +423,8 @@ BEGIN
 					WHERE m.place = (hashtext(q.case_id::text) & 2147483647) % m.people) END,
 				s.rule_owner[q.rule], s.fallback_owner) AS owner
 			FROM (
-				SELECT t.*, coalesce(q.team, (
-					SELECT k.team FROM <<cause>> k WHERE k.cause = coalesce(q.cause,
+				SELECT t.*, coalesce(c.team, (
+					SELECT k.team FROM <<cause>> k WHERE k.cause = coalesce(c.cause,
 						CASE WHEN position(' → ' IN t.cause_suggested) = 0 THEN t.cause_suggested END))) AS team
 				FROM (
 					SELECT (SELECT string_agg(k.cause, ' → ' ORDER BY k.cause)
@@ -389,10 +439,10 @@ BEGIN
 			OFFSET 0
 		) t$view$;
 	named := named || jsonb_build_object(
-		'work_time', @extschema@.nps_fill('<<zone>>, s.work_days, s.work_from, s.work_until, s.holidays', named),
 		'has_comment_a', replace(named->>'has_comment', 'comment', 'a.comment'),
 		'words_a', format('to_tsvector(%s, left(a.comment, 10000))', named->>'text_search'),
 		'opening_rule', format(named->>'whole_of', 'b.opening_score') || format(' - %s + 1', named->>'lowest'),
+		'recorded', @extschema@.nps_fill('SELECT * FROM <<followup_case>> WHERE recorded', named),
 		'latest_rule', format(named->>'whole_of', 'b.score') || format(' - %s + 1', named->>'lowest'),
 		'next_rule', format(named->>'whole_of', 'next_answer.score') || format(' - %s + 1', named->>'lowest'),
 		'promises', @extschema@.nps_fill($view$
@@ -404,12 +454,23 @@ BEGIN
 	name := 'followup';
 	definition := @extschema@.nps_fill('SELECT' || shown || $view$
 		FROM (
-			SELECT graded.* FROM (<<graded>>) graded
-			ORDER BY priority, severity, next_due, revenue DESC NULLS LAST, case_id
+			(SELECT <<columns>> FROM (<<graded>>) g
+			ORDER BY priority, severity, next_due, revenue DESC NULLS LAST, case_id)
+			UNION ALL
+			(SELECT <<columns>>
+			FROM <<ranks>> s
+			CROSS JOIN LATERAL (
+				SELECT b.*, s.rank AS priority, s.rank_severity AS severity, s.rank = 1 AS personal, 'new' AS status, false AS is_snoozed,
+					<<latest_rule>> AS rule, NULL::bigint AS responses, b.score AS previous_score,
+					NULL::date AS next_promise_due, NULL::bigint AS open_concerns, 0::bigint AS broken_promises
+				FROM (<<cases_of_rank>>) b) g
+			ORDER BY s.rank, s.rank_severity, next_due, revenue DESC NULLS LAST, case_id)
 		) q$view$ || beside || $view$
-		-- as it is already: said again, it stays so whatever is joined, and costs nothing
 		ORDER BY q.priority, q.severity, q.next_due, q.revenue DESC NULLS LAST, q.case_id
-		$view$, named || jsonb_build_object('graded', @extschema@.nps_fill(graded, named || jsonb_build_object('cases', named->'open_cases'))));
+		$view$, named || jsonb_build_object('columns', (
+				SELECT string_agg('g.' || c, ', ')
+				FROM unnest(ARRAY['priority', 'severity', 'next_due', 'revenue', 'case_id', 'respondent', 'response_id', 'score', 'responses',
+					'previous_score', 'status', 'is_snoozed', 'personal', 'rule', 'next_promise_due', 'open_concerns', 'broken_promises']) c)) || jsonb_build_object('graded', @extschema@.nps_fill(graded, named || jsonb_build_object('cases', named->'kept_cases'))));
 	RETURN NEXT;
 
 	/*
@@ -427,46 +488,46 @@ BEGIN
 					WHEN next_answer.score <> q.opening_score AND (next_answer.score > q.opening_score) <> <<is_reversed>> THEN 'improved'
 					WHEN next_answer.score = q.opening_score THEN 'unchanged'
 					ELSE 'worsened' END
-				WHEN q.is_open OR coalesce(q.closed_at, q.opened_at) > now() - make_interval(days => s.follow_up_days) THEN 'pending'
+				WHEN q.is_open OR coalesce(c.closed_at, q.opened_at) > now() - make_interval(days => s.follow_up_days) THEN 'pending'
 				ELSE 'unknown' END AS outcome,
 			CASE WHEN q.left_at >= coalesce(q.opened_at, q.left_at) THEN q.left_at ELSE next_answer.at END AS outcome_at,
-			(@extschema@.nps_local_time(q.closed_at, <<zone>>) + make_interval(months => s.resurvey_months))::date AS resurvey_on,
+			(@extschema@.nps_local_time(c.closed_at, <<zone>>) + make_interval(months => s.resurvey_months))::date AS resurvey_on,
 			q.opened_at, q.opening_score,
-			due.acknowledge_due, coalesce(least(q.acknowledged_at, q.contacted_at), until.at) > due.acknowledge_due AS acknowledged_late,
-			due.contact_due, coalesce(q.contacted_at, until.at) > due.contact_due AS contacted_late,
-			due.resolve_due, coalesce(q.resolved_at, until.at) > due.resolve_due AS resolved_late,
-			due.inform_due, coalesce(q.informed_at, until.at) > due.inform_due AS informed_late,
+			due.acknowledge_due, coalesce(least(c.acknowledged_at, c.contacted_at), until.at) > due.acknowledge_due AS acknowledged_late,
+			due.contact_due, coalesce(c.contacted_at, until.at) > due.contact_due AS contacted_late,
+			due.resolve_due, coalesce(c.resolved_at, until.at) > due.resolve_due AS resolved_late,
+			due.inform_due, coalesce(c.informed_at, until.at) > due.inform_due AS informed_late,
 			<<hours_to_acknowledge>>, <<hours_to_contact>>, <<hours_to_resolve>>, <<hours_to_inform>>, <<hours_to_close>>,
 			-- what came after the window changes nothing
 			NOT q.is_recorded AND NOT q.opted_out AND q.contactable IS NOT FALSE
 				AND q.responded_at <= now() - make_interval(days => s.follow_up_days)
 				AND NOT coalesce(least(q.next_at, q.left_at) < q.responded_at + make_interval(days => s.follow_up_days), false) AS is_expired,
 			q.contactable IS NOT FALSE AND NOT coalesce(q.opted_out AND NOT q.is_recorded, false) AS is_contactable,
-			q.promises, q.broken_promises, q.reopened_at, q.left_at AS churned_at, q.is_recorded, q.finished_at
+			q.promises, q.broken_promises, c.reopened_at, q.left_at AS churned_at, q.is_recorded, c.finished_at
 		FROM (<<graded>>) q$view$ || beside || $view$
 		-- the answer that tells the outcome
 		CROSS JOIN LATERAL (
 			SELECT CASE WHEN NOT q.is_open AND q.next_score IS NOT NULL THEN q.next_score
-					WHEN q.responded_at > q.contacted_at
-						OR q.contacted_at IS NULL AND NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.score END AS score,
+					WHEN q.responded_at > c.contacted_at
+						OR c.contacted_at IS NULL AND NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.score END AS score,
 				CASE WHEN NOT q.is_open AND q.next_score IS NOT NULL THEN q.next_at
-					WHEN q.responded_at > q.contacted_at
-						OR q.contacted_at IS NULL AND NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.responded_at END AS at) next_answer
+					WHEN q.responded_at > c.contacted_at
+						OR c.contacted_at IS NULL AND NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.responded_at END AS at) next_answer
 		-- until when a step could have been made
-		CROSS JOIN LATERAL (SELECT coalesce(q.finished_at, CASE WHEN NOT q.is_open AND NOT coalesce(s.rule_follow_up[<<next_rule>>], true) THEN next_answer.at END,
+		CROSS JOIN LATERAL (SELECT coalesce(c.finished_at, CASE WHEN NOT q.is_open AND NOT coalesce(s.rule_follow_up[<<next_rule>>], true) THEN next_answer.at END,
 			least(q.left_at, now()), now()) AS at) until
 		CROSS JOIN LATERAL (SELECT @extschema@.nps_due(q.opened_at, s.rule_acknowledge_hours[q.opening_rule], <<work_time>>) AS acknowledge_due,
 			@extschema@.nps_due(q.opened_at, s.rule_contact_hours[q.opening_rule], <<work_time>>) AS contact_due,
 			@extschema@.nps_due(q.opened_at, s.rule_resolve_hours[q.opening_rule], <<work_time>>) AS resolve_due,
-			@extschema@.nps_due(q.resolved_at, s.inform_hours, <<work_time>>) AS inform_due) due
+			@extschema@.nps_due(c.resolved_at, s.inform_hours, <<work_time>>) AS inform_due) due
 		$view$, named || jsonb_build_object('is_reversed', CASE WHEN named->>'scale' = quote_literal('ces5_reversed') THEN 'true' ELSE 'false' END,
 			'graded', @extschema@.nps_fill(graded, named || jsonb_build_object('cases', named->'judged_cases')))
 		|| (SELECT jsonb_object_agg('hours_to_' || step.name, @extschema@.nps_fill($sql$
 			@extschema@.nps_hours_between(q.opened_at, <<column>>, <<zone>>, NULL, NULL, NULL, NULL) AS hours_to_<<step>>,
 			@extschema@.nps_hours_between(q.opened_at, <<column>>, <<work_time>>) AS work_hours_to_<<step>>$sql$,
 				named || jsonb_build_object('step', step.name, 'column', step."column")))
-			FROM (VALUES ('acknowledge', 'least(q.acknowledged_at, q.contacted_at)'), ('contact', 'q.contacted_at'),
-				('resolve', 'q.resolved_at'), ('inform', 'q.informed_at'), ('close', 'q.closed_at')) AS step(name, "column")));
+			FROM (VALUES ('acknowledge', 'least(c.acknowledged_at, c.contacted_at)'), ('contact', 'c.contacted_at'),
+				('resolve', 'c.resolved_at'), ('inform', 'c.informed_at'), ('close', 'c.closed_at')) AS step(name, "column")));
 	RETURN NEXT;
 END
 $body$;

@@ -134,9 +134,9 @@ INSERT INTO answers (id, who, score, hours_ago, yearly) VALUES
 	(10, 'p1 severity 3, late', 2, 100, 9999),
 	(11, 'p1 severity 2, late', 1, 100, NULL);
 SELECT priority, overdue, respondent, revenue, priority_reason FROM calls.followup;
-SELECT array_agg(respondent) = array_agg(respondent ORDER BY priority, p.severity, next_due, f.revenue DESC NULLS LAST, case_id)
+SELECT array_agg(respondent ORDER BY place) = array_agg(respondent ORDER BY priority, p.severity, next_due, f.revenue DESC NULLS LAST, case_id)
 	AS in_order
-FROM calls.followup f JOIN calls.playbook p ON f.score BETWEEN p.score_from AND p.score_to;
+FROM (SELECT *, row_number() OVER () AS place FROM calls.followup) f JOIN calls.playbook p ON f.score BETWEEN p.score_from AND p.score_to;
 
 --
 -- What to do next
