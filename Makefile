@@ -21,6 +21,8 @@ OBJS = \
 	src/concern.o \
 	src/followup.o \
 	src/period.o \
+	src/rollup.o \
+	src/rollup_mapping.o \
 	src/scale.o \
 	src/segment.o \
 	src/work_time.o
@@ -58,6 +60,7 @@ REGRESS = \
 	respondent \
 	report_plan \
 	report_security \
+	rollup \
 	survey \
 	survey_trust
 

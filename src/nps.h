@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "nodes/execnodes.h"
 #include "pgtime.h"
+#include "utils/date.h"
 
 #include "compat.h"
 #include "scale.h"
@@ -81,8 +82,13 @@ nps_category_name(NpsCategory category)
 extern NpsScaleId nps_scale_from_text(text *name);
 
 /* parse.c */
+
+/* Why a row does not count on which nobody gave a score. */
+#define NPS_NO_ANSWER "no answer"
+
 extern NpsValue nps_value_from_numeric(Datum number);
 extern NpsValue nps_value_from_strict_text(Datum string);
+extern bool nps_is_comment(Datum comment);
 pg_attribute_cold extern void nps_score_error(Datum score, Oid type, NpsVerdict verdict, NpsScaleId id);
 
 /* tally.c */
@@ -92,6 +98,7 @@ extern NpsTotals nps_totals(const NpsTally *tally);
 /* period.c */
 extern pg_tz *nps_zone_from_text(text *name);
 extern bool nps_is_usable_time(int64 time);
+extern bool nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day);
 
 /* statistics.c */
 extern double nps_check_confidence(double confidence);

@@ -177,7 +177,7 @@ nps_rejection_##suffix(PG_FUNCTION_ARGS) \
 	if (PG_ARGISNULL(1)) \
 		PG_RETURN_NULL(); \
 	if (PG_ARGISNULL(n)) \
-		PG_RETURN_DATUM(CStringGetTextDatum("no answer")); \
+		PG_RETURN_DATUM(CStringGetTextDatum(NPS_NO_ANSWER)); \
 	return rejection(fcinfo, nps_judge(value_of_n, &nps_scale_table[nps_scale_from_text(PG_GETARG_TEXT_PP(1))])); \
 }
 
@@ -199,7 +199,7 @@ nps_rejection_text(PG_FUNCTION_ARGS)
 							 &nps_scale_table[nps_scale_from_text(PG_GETARG_TEXT_PP(1))],
 							 &value, &blank);
 	if (blank)
-		PG_RETURN_DATUM(CStringGetTextDatum("no answer"));
+		PG_RETURN_DATUM(CStringGetTextDatum(NPS_NO_ANSWER));
 	return rejection(fcinfo, verdict);
 }
 
@@ -261,4 +261,41 @@ nps_valid_score_text(PG_FUNCTION_ARGS)
 	if (value.fraction)
 		PG_RETURN_FLOAT8(score_as_double(strtod(text_to_cstring(string), NULL), value));
 	PG_RETURN_FLOAT8((double) value.whole);
+}
+
+/* How much of a long comment is read first. */
+#define COMMENT_BEGINNING 256
+
+/* Is there anything to read in the text?  Of a long one most often the beginning tells. */
+bool
+nps_is_comment(Datum comment)
+{
+	struct varlena *stored = (struct varlena *) DatumGetPointer(comment);
+	bool		all = !VARATT_IS_COMPRESSED(stored) && !VARATT_IS_EXTERNAL(stored);
+	text	   *read = all ? DatumGetTextPP(comment) : DatumGetTextPSlice(comment, 0, COMMENT_BEGINNING);
+
+	for (;;)
+	{
+		for (int i = 0; i < (int) VARSIZE_ANY_EXHDR(read); i++)
+		{
+			if (!nps_is_blank(VARDATA_ANY(read)[i]))
+				return true;
+		}
+		if (all || VARSIZE_ANY_EXHDR(read) < COMMENT_BEGINNING)
+			return false;
+		all = true;
+		read = DatumGetTextPP(comment);
+	}
+}
+
+/*
+ * nps_has_comment(text) returns boolean
+ *
+ * Whether there is anything in a comment but blanks.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_has_comment);
+Datum
+nps_has_comment(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(nps_is_comment(PG_GETARG_DATUM(0)));
 }

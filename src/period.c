@@ -205,6 +205,50 @@ nps_local_time(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMP(local);
 }
 
+/* The first day of the day, week (ISO, from Monday), month, quarter or year that the date is in. */
+static int
+first_day(int year, int month, int day, Grain grain)
+{
+	int			date;
+
+	switch (grain)
+	{
+		case GRAIN_DAY:
+		case GRAIN_WEEK:
+			break;
+		case GRAIN_YEAR:
+			month = 1;
+			day = 1;
+			break;
+		case GRAIN_QUARTER:
+			month -= (month - 1) % 3;
+			day = 1;
+			break;
+		case GRAIN_MONTH:
+			day = 1;
+			break;
+	}
+	date = date2j(year, month, day);
+	/* j2day: Sunday is 0 */
+	if (grain == GRAIN_WEEK)
+		date -= (j2day(date) + 6) % 7;
+	return date - POSTGRES_EPOCH_JDATE;
+}
+
+/* The day that the time is in, in the zone; false outside the years 1 to 9998. */
+bool
+nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day)
+{
+	struct pg_tm fields;
+	fsec_t		fraction;
+
+	if (!nps_is_usable_time(time))
+		return false;
+	local_fields(time, zone, &fields, &fraction);
+	*day = first_day(fields.tm_year, fields.tm_mon, fields.tm_mday, GRAIN_DAY);
+	return true;
+}
+
 /*
  * nps_period(timestamptz, zone text, grain text) returns date
  *
@@ -220,31 +264,30 @@ nps_period(PG_FUNCTION_ARGS)
 	Grain		grain = grain_of_call(fcinfo, 2);
 	struct pg_tm fields;
 	fsec_t		fraction;
-	int			day;
 
 	if (!nps_is_usable_time(time))
 		PG_RETURN_NULL();
 	local_fields(time, zone, &fields, &fraction);
-	switch (grain)
-	{
-		case GRAIN_DAY:
-		case GRAIN_WEEK:
-			break;
-		case GRAIN_YEAR:
-			fields.tm_mon = 1;
-			fields.tm_mday = 1;
-			break;
-		case GRAIN_QUARTER:
-			fields.tm_mon -= (fields.tm_mon - 1) % 3;
-			fields.tm_mday = 1;
-			break;
-		case GRAIN_MONTH:
-			fields.tm_mday = 1;
-			break;
-	}
-	day = date2j(fields.tm_year, fields.tm_mon, fields.tm_mday);
-	/* j2day: Sunday is 0 */
-	if (grain == GRAIN_WEEK)
-		day -= (j2day(day) + 6) % 7;
-	PG_RETURN_DATEADT(day - POSTGRES_EPOCH_JDATE);
+	PG_RETURN_DATEADT(first_day(fields.tm_year, fields.tm_mon, fields.tm_mday, grain));
+}
+
+/*
+ * nps_period(date, grain text) returns date
+ *
+ * The same of a day; NULL for one that is not finite.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_period_date);
+Datum
+nps_period_date(PG_FUNCTION_ARGS)
+{
+	DateADT		date = PG_GETARG_DATEADT(0);
+	Grain		grain = grain_of_call(fcinfo, 1);
+	int			year,
+				month,
+				day;
+
+	if (DATE_NOT_FINITE(date))
+		PG_RETURN_NULL();
+	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+	PG_RETURN_DATEADT(first_day(year, month, day, grain));
 }

@@ -47,3 +47,9 @@ CREATE FUNCTION @extschema@.nps_rejection(score text, scale text)
 	AS 'MODULE_PATHNAME', 'nps_rejection_text'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_rejection(text, text) IS 'why a score does not count: ''no answer'', ''not a number'', ''not whole'' or ''out of range''; NULL if it counts';
+
+CREATE FUNCTION @extschema@.nps_has_comment(comment text)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_has_comment(text) IS 'whether there is anything in a comment but blanks';

@@ -23,3 +23,9 @@ CREATE FUNCTION @extschema@.nps_period(at timestamp with time zone, zone text, g
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_period(timestamp with time zone, text, text) IS 'first day of the day, week, month, quarter or year that the time is in, in the zone; NULL outside the years 1 to 9998';
+
+CREATE FUNCTION @extschema@.nps_period(day date, grain text)
+	RETURNS date
+	AS 'MODULE_PATHNAME', 'nps_period_date'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_period(date, text) IS 'first day of the day, week, month, quarter or year that the day is in';

@@ -46,7 +46,27 @@ DECLARE
 	by_grain text[] := '{}';
 	by_segment text[] := '{}';
 	by_both text[] := '{}';
+	totals text;				-- of the whole survey
+	whole text;				-- its tally
+	named jsonb := facts;		-- and what the reports read where there is a rollup
 BEGIN
+	/*
+	 * With a rollup each report has two parts, of which the planner leaves one
+	 * out: the source, or the rollup for those whom it serves.
+	 */
+	named := named || jsonb_build_object('nothing', 'CROSS JOIN (SELECT FROM generate_series(1, 1)) AS nothing WHERE false');
+	named := named || CASE WHEN facts ? 'rollup' THEN jsonb_build_object(
+		-- the planner leaves a join out whose condition is false, but not every scan
+		'unless_served', replace(named->>'nothing', 'WHERE false',
+			format('WHERE NOT @extschema@.nps_rollup_serves(%L::regclass)', facts->>'rollup')),
+		'served', @extschema@.nps_fill('<<rollup>> WHERE @extschema@.nps_rollup_serves(<<rollup_name>>::regclass)',
+			facts || jsonb_build_object('rollup_name', quote_literal(facts->>'rollup'))),
+		'net', '@extschema@.nps_rollup_net(@extschema@.nps_tally_agg(added), @extschema@.nps_tally_agg(removed)) AS tally, '
+			'coalesce(sum(unanswered), 0)::bigint AS unanswered, coalesce(sum(rejected), 0)::bigint AS rejected, '
+			'coalesce(sum(with_comment), 0)::bigint AS comments',
+		'not_empty', '@extschema@.nps_responses(tally) > 0 OR unanswered <> 0 OR rejected <> 0'
+		) ELSE jsonb_build_object('unless_served', '') END;
+
 	name := 'response';
 	definition := @extschema@.nps_fill($view$
 		SELECT response_id, respondent, account, <<score_column>>,
@@ -68,6 +88,29 @@ BEGIN
 		$view$, facts);
 	RETURN NEXT;
 
+	totals := $view$
+			SELECT @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally,
+				count(*) AS answers,
+				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
+				count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
+				count(*) FILTER (WHERE score IS NOT NULL AND <<has_comment>>) AS comments,
+				min(<<local_time>>) FILTER (WHERE score IS NOT NULL) AS first_answer,
+				max(<<local_time>>) FILTER (WHERE score IS NOT NULL) AS last_answer
+			FROM <<answer>> <<unless_served>>
+$view$;
+	IF facts ? 'rollup' THEN
+		totals := $view$
+			SELECT @extschema@.nps_tally_agg(tally) AS tally, sum(answers)::bigint AS answers, sum(unanswered)::bigint AS unanswered,
+				sum(rejected)::bigint AS rejected, sum(comments)::bigint AS comments,
+				min(first_answer) AS first_answer, max(last_answer) AS last_answer
+			FROM ($view$ || totals || $view$
+				UNION ALL
+				SELECT tally, @extschema@.nps_responses(tally) + unanswered + rejected, unanswered, rejected, comments,
+					CASE WHEN @extschema@.nps_responses(tally) > 0 THEN day::timestamp END,
+					CASE WHEN @extschema@.nps_responses(tally) > 0 THEN day::timestamp END
+				FROM (SELECT day, <<net>> FROM <<served>> GROUP BY day) days
+			) parts$view$;
+	END IF;
 	name := 'summary';
 	definition := @extschema@.nps_fill($view$
 		SELECT m.responses, m.detractors, m.passives, m.promoters,
@@ -83,42 +126,39 @@ BEGIN
 					THEN 'every answer is a detractor: is the scale right?' END,
 				CASE WHEN t.rejected > 0 THEN t.rejected || CASE t.rejected WHEN 1 THEN ' score does' ELSE ' scores do' END || ' not count, see not_counted' END), '') AS warning
 			<<satisfied_columns>>
-		FROM (
-			SELECT @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally,
-				count(*) AS answers,
-				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
-				count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
-				count(*) FILTER (WHERE score IS NOT NULL AND <<has_comment>>) AS comments,
-				min(<<local_time>>) FILTER (WHERE score IS NOT NULL) AS first_answer,
-				max(<<local_time>>) FILTER (WHERE score IS NOT NULL) AS last_answer
-			FROM <<answer>>
-		) t
+		FROM (<<totals>>) t
 		CROSS JOIN LATERAL @extschema@.nps_summary(t.tally) m
 		LEFT JOIN LATERAL @extschema@.nps_share_interval(m.promoters, m.responses) w ON true
 		LEFT JOIN (SELECT * FROM <<survey>> LIMIT 1) s ON true
-		$view$, facts || jsonb_build_object('satisfied_columns', CASE WHEN (facts->>'satisfaction')::boolean
+		$view$, named || jsonb_build_object('totals', @extschema@.nps_fill(totals, named), 'satisfied_columns', CASE WHEN (facts->>'satisfaction')::boolean
 			-- for those who look for CSAT or CES by name
 			THEN ', m.promoter_share AS satisfied_share, w.low AS satisfied_low, w.high AS satisfied_high' ELSE '' END));
 	RETURN NEXT;
 
+	whole := CASE WHEN facts ? 'rollup' THEN $view$
+			SELECT @extschema@.nps_tally_agg(tally) AS tally FROM (
+				SELECT @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally FROM <<response>> <<unless_served>>
+				UNION ALL
+				SELECT tally FROM (SELECT <<net>> FROM <<served>>) t) parts$view$
+		ELSE 'SELECT @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally FROM <<response>>' END;
 	name := 'distribution';
 	definition := @extschema@.nps_fill(CASE WHEN (facts->>'whole')::boolean THEN $view$
 		SELECT s.score::smallint AS score, @extschema@.nps_category(s.score<<scale_argument>>) AS category,
 			coalesce((@extschema@.nps_histogram(t.tally))[s.score - <<min_score>> + 1], 0) AS responses,
 			(@extschema@.nps_histogram(t.tally))[s.score - <<min_score>> + 1]::double precision / @extschema@.nps_responses(t.tally) AS share
-		FROM (SELECT @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally FROM <<response>>) t
+		FROM (<<whole_survey>>) t
 		CROSS JOIN generate_series(<<min_score>>, <<max_score>>) AS s(score)
 		$view$ ELSE $view$
 		SELECT b.score, b.category, b.responses,
 			b.responses::double precision / nullif(@extschema@.nps_responses(t.tally), 0) AS share
-		FROM (SELECT @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally FROM <<response>>) t
+		FROM (<<whole_survey>>) t
 		CROSS JOIN @extschema@.nps_scales() s
 		CROSS JOIN LATERAL (VALUES
 			(s.detractor, 'detractor', @extschema@.nps_detractors(t.tally)),
 			(s.passive, 'passive', @extschema@.nps_passives(t.tally)),
 			(s.promoter, 'promoter', @extschema@.nps_promoters(t.tally))) AS b(score, category, responses)
 		WHERE s.scale = <<scale>>
-		$view$ END, facts);
+		$view$ END, named || jsonb_build_object('whole_survey', @extschema@.nps_fill(whole, named)));
 	RETURN NEXT;
 
 	/*
@@ -139,12 +179,18 @@ BEGIN
 					count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
 					count(*) FILTER (WHERE score IS NOT NULL AND <<has_comment>>) AS comments
 				FROM (
-					SELECT score, rejection, comment, <<period>> AS period FROM <<answer>>
+					SELECT score, rejection, comment, <<period>> AS period FROM <<answer>> <<unless_served>>
 					UNION ALL
-					SELECT score, rejection, comment, <<period>> FROM <<answer>> WHERE false
+					SELECT score, rejection, comment, <<period>> FROM <<answer>> <<nothing>>
 				) a
 				GROUP BY period
-			$view$, facts || jsonb_build_object('grain', grain,
+			$view$ || CASE WHEN facts ? 'rollup' THEN $view$
+				UNION ALL
+				SELECT '<<grain>>', interval '<<step>>', period, tally,
+					@extschema@.nps_responses(tally) + unanswered + rejected, unanswered, rejected, comments
+				FROM (SELECT @extschema@.nps_period(day, '<<grain>>') AS period, <<net>> FROM <<served>> GROUP BY 1) c
+				WHERE <<not_empty>>
+			$view$ ELSE '' END, named || jsonb_build_object('grain', grain,
 				'period', format('@extschema@.nps_period(responded_at, %s, %L)', facts->>'zone', grain), 'step',
 				CASE grain WHEN 'quarter' THEN '3 months' ELSE '1 ' || grain END));
 	END LOOP;
@@ -195,21 +241,32 @@ BEGIN
 	FOREACH segment IN ARRAY segment_names LOOP
 		by_segment := by_segment || @extschema@.nps_fill($view$
 				SELECT <<segment>>::text AS segment, <<column>>::text AS value, @extschema@.nps_tally_agg(score<<scale_argument>>) AS tally
-				FROM <<response>>
+				FROM <<response>> <<unless_served>>
 				GROUP BY <<column>>::text
-			$view$, facts || jsonb_build_object('segment', quote_literal(segment), 'column', quote_ident(segment)));
+			$view$ || CASE WHEN facts ? 'rollup' THEN $view$
+				UNION ALL
+				SELECT <<segment>>, value, tally
+				FROM (SELECT <<column>>::text AS value, <<net>> FROM <<served>> GROUP BY <<column>>::text) c
+				WHERE @extschema@.nps_responses(tally) > 0
+			$view$ ELSE '' END, named || jsonb_build_object('segment', quote_literal(segment), 'column', quote_ident(segment)));
 		FOREACH grain IN ARRAY grains LOOP
 			by_both := by_both || @extschema@.nps_fill($view$
 				SELECT '<<grain>>'::text AS grain, interval '<<step>>' AS step,
 					period, <<segment>>::text AS segment, value,
 					@extschema@.nps_tally_agg(score<<scale_argument>>) AS tally
 				FROM (
-					SELECT score, <<column>>::text AS value, <<period>> AS period FROM <<response>>
+					SELECT score, <<column>>::text AS value, <<period>> AS period FROM <<response>> <<unless_served>>
 					UNION ALL
-					SELECT score, <<column>>::text, <<period>> FROM <<response>> WHERE false
+					SELECT score, <<column>>::text, <<period>> FROM <<response>> <<nothing>>
 				) a
 				GROUP BY period, value
-			$view$, facts || jsonb_build_object('grain', grain,
+			$view$ || CASE WHEN facts ? 'rollup' THEN $view$
+				UNION ALL
+				SELECT '<<grain>>', interval '<<step>>', period, <<segment>>, value, tally
+				FROM (SELECT @extschema@.nps_period(day, '<<grain>>') AS period, <<column>>::text AS value, <<net>>
+					FROM <<served>> GROUP BY 1, <<column>>::text) c
+				WHERE @extschema@.nps_responses(tally) > 0
+			$view$ ELSE '' END, named || jsonb_build_object('grain', grain,
 				'period', format('@extschema@.nps_period(responded_at, %s, %L)', facts->>'zone', grain), 'step',
 				CASE grain WHEN 'quarter' THEN '3 months' ELSE '1 ' || grain END,
 				'segment', quote_literal(segment), 'column', quote_ident(segment)));

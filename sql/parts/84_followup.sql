@@ -439,7 +439,6 @@ BEGIN
 			OFFSET 0
 		) t$view$;
 	named := named || jsonb_build_object(
-		'has_comment_a', replace(named->>'has_comment', 'comment', 'a.comment'),
 		'words_a', format('to_tsvector(%s, left(a.comment, 10000))', named->>'text_search'),
 		'opening_rule', format(named->>'whole_of', 'b.opening_score') || format(' - %s + 1', named->>'lowest'),
 		'recorded', @extschema@.nps_fill('SELECT * FROM <<followup_case>> WHERE recorded', named),

@@ -144,8 +144,7 @@ BEGIN
 			JOIN <<answer>> a ON a.response_id <<response_id_equals>> o.case_id AND <<valid_a>>
 			JOIN <<followup_case>> c ON c.case_id <<response_id_equals>> o.case_id
 			WHERE o.cause IS NOT NULL AND o.cause IS DISTINCT FROM c.cause$view$, named
-		|| jsonb_build_object('words_a', format('to_tsvector(%s, left(a.comment, 10000))', named->>'text_search'),
-			'has_comment_a', replace(named->>'has_comment', 'comment', 'a.comment')));
+		|| jsonb_build_object('words_a', format('to_tsvector(%s, left(a.comment, 10000))', named->>'text_search')));
 
 	name := 'cause_report';
 	definition := @extschema@.nps_fill($view$
@@ -207,9 +206,8 @@ BEGIN
 			'is_earlier', 'said.responded_at >= now() - make_interval(days => 2 * s.follow_up_days) AND said.responded_at < now() - make_interval(days => s.follow_up_days)',
 			'spans', 'said.responded_at >= now() - make_interval(days => s.follow_up_days) AS is_recent, '
 				'said.responded_at >= now() - make_interval(days => 2 * s.follow_up_days) AND said.responded_at < now() - make_interval(days => s.follow_up_days) AS is_earlier',
-			'spoke', @extschema@.nps_fill(replace('(coalesce(<<has_comment>>, false) OR EXISTS (SELECT FROM <<followup_case>> c '
-				'WHERE c.case_id <<response_id_equals>> a.response_id AND c.cause IS NOT NULL))', '<<has_comment>>',
-				replace(named->>'has_comment', 'comment', 'a.comment')), named)));
+			'spoke', @extschema@.nps_fill('(coalesce(<<has_comment_a>>, false) OR EXISTS (SELECT FROM <<followup_case>> c '
+				'WHERE c.case_id <<response_id_equals>> a.response_id AND c.cause IS NOT NULL))', named)));
 	RETURN NEXT;
 
 	name := 'cause_customer';

@@ -139,7 +139,8 @@ BEGIN
 		'lowest', floor(limits.min_score), 'highest', floor(limits.max_score),
 		'satisfaction', scale_name NOT IN ('nps', 'health'),
 		'zone', quote_literal(zone),
-		'has_comment', $$btrim(comment, E' \t\n\r\f\x0b') <> ''$$,
+		'has_comment', '@extschema@.nps_has_comment(comment)',
+		'has_comment_a', '@extschema@.nps_has_comment(a.comment)',
 		'local_time', format('@extschema@.nps_local_time(responded_at, %L)', zone),
 		-- the score in the rows of answer that count, and which rows these are
 		'score', CASE WHEN whole_source THEN 'raw_score' ELSE 'score' END,
@@ -261,9 +262,9 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_create_policies(text, regclass, jsonb) IS 'part of nps_attach(): who may see which cases';
 
-CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, arguments jsonb)
+CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, arguments jsonb, read_rollup boolean DEFAULT NULL)
 	RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT
+	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
@@ -283,6 +284,10 @@ DECLARE
 	existing_views text[];
 	grants text[];
 	statement text;
+	rollup CONSTANT regclass := to_regclass(format('%I.rollup', target));
+	reads_rollup CONSTANT boolean := @extschema@.nps_reads_rollup(target);
+	mapping_of_rollup CONSTANT text := @extschema@.nps_rollup_mapping(rollup);
+	keep_rollup boolean;		-- it is still what the mapping makes of the source
 BEGIN
 	SELECT coalesce(array_agg(c.relname::text), '{}'), coalesce(array_agg(c.relname::text) FILTER (WHERE c.relkind = 'v'), '{}')
 	INTO existing, existing_views
@@ -327,12 +332,22 @@ BEGIN
 				END IF;
 				PERFORM @extschema@.nps_set_text_search(target, coalesce(arguments->>'text_search_config', 'pg_catalog.english'));
 			END IF;
+			-- the mapping; then what reads it, by way of the rollup if that is still the one of this mapping
+			FOR part IN 1..2 LOOP
+			IF part = 2 THEN
+				keep_rollup := rollup IS NOT NULL AND read_rollup IS DISTINCT FROM false
+					AND @extschema@.nps_rollup_trouble(rollup) IS NULL AND @extschema@.nps_rollup_zone(rollup) = arguments->>'time_zone'
+					AND @extschema@.nps_rollup_mapping(rollup) IS NOT DISTINCT FROM mapping_of_rollup;
+				IF keep_rollup AND (reads_rollup OR read_rollup) THEN
+					facts := facts || jsonb_build_object('rollup', format('%I.rollup', target));
+				END IF;
+			END IF;
 			FOR view IN
-				SELECT 'answer' AS name, answer.definition AS definition
-				UNION ALL SELECT * FROM @extschema@.nps_report_views(facts, answer.segment_names)
-				UNION ALL SELECT * FROM @extschema@.nps_followup_views(case_facts)
-				UNION ALL SELECT * FROM @extschema@.nps_respondent_views(case_facts)
-				UNION ALL SELECT * FROM @extschema@.nps_loop_views(case_facts)
+				SELECT 'answer' AS name, answer.definition AS definition WHERE part = 1
+				UNION ALL SELECT v.* FROM @extschema@.nps_report_views(facts, answer.segment_names) v WHERE part = 2
+				UNION ALL SELECT v.* FROM @extschema@.nps_followup_views(case_facts) v WHERE part = 2
+				UNION ALL SELECT v.* FROM @extschema@.nps_respondent_views(case_facts) v WHERE part = 2
+				UNION ALL SELECT v.* FROM @extschema@.nps_loop_views(case_facts) v WHERE part = 2
 			LOOP
 				IF view.name = 'answer' THEN
 					PERFORM set_config('search_path', arguments->>'search_path', true);
@@ -364,6 +379,7 @@ BEGIN
 						'FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_followup_columns()', target, view.name);
 				END IF;
 			END LOOP;
+			END LOOP;
 			EXIT;
 		EXCEPTION WHEN invalid_table_definition THEN
 			IF attempt = 2 THEN
@@ -388,11 +404,18 @@ BEGIN
 		END;
 	END LOOP;
 
+	IF rollup IS NOT NULL AND read_rollup IS NULL AND NOT keep_rollup THEN
+		PERFORM @extschema@.nps_drop_rollup(target);
+		RAISE WARNING USING
+			MESSAGE = format('survey "%s" is no longer materialized', target),
+			DETAIL = 'Its rollup was made of another mapping, source or time zone, or was not kept; the reports read the source.',
+			HINT = format('CALL nps_materialize(%L) makes it anew.', target);
+	END IF;
 	FOREACH statement IN ARRAY coalesce(grants, '{}') LOOP
-		-- a column with a grant of its own may be gone
+		-- a column with a grant of its own may be gone, and so may the rollup
 		BEGIN
 			EXECUTE statement;
-		EXCEPTION WHEN undefined_column THEN
+		EXCEPTION WHEN undefined_column OR undefined_table THEN
 			NULL;
 		END;
 	END LOOP;
@@ -426,4 +449,4 @@ BEGIN
 	PERFORM @extschema@.nps_describe_survey(target, answer.segment_names);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_build_views(text, regclass, jsonb) IS 'part of nps_attach(): makes or replaces the views of a survey';
+COMMENT ON FUNCTION @extschema@.nps_build_views(text, regclass, jsonb, boolean) IS 'part of nps_attach(): makes or replaces the views of a survey';

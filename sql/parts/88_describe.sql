@@ -31,6 +31,7 @@ CREATE FUNCTION @extschema@.nps_survey_comments(OUT object text, OUT "column" te
 	('concern', NULL, 'concerns and promises of a case; INSERT and UPDATE them'),
 	('followup_event', NULL, 'the history of all cases; writes itself'),
 	('cause_told', NULL, 'who was told that a cause is fixed; UPDATE the view cause_customer instead'),
+	('rollup', NULL, 'counts by day and segments, which the reports read and the source''s triggers write; made by nps_materialize(), do not edit'),
 	('survey', NULL, 'the settings of the survey in one row; edit goal, benchmark and those of follow-up, but not how it is attached'),
 
 	-- columns of that name, wherever they are
@@ -343,7 +344,13 @@ CREATE FUNCTION @extschema@.nps_survey_comments(OUT object text, OUT "column" te
 	('survey', 'work_until', 'when the working day ends'),
 	('survey', 'many_tickets', 'with as many open tickets a customer is not asked for the reason automatically'),
 	('survey', 'fallback_owner', 'who is responsible where neither source nor playbook names anybody'),
-	('survey', 'attached_with', 'the arguments of nps_attach(), as JSON; do not edit');
+	('survey', 'attached_with', 'the arguments of nps_attach(), as JSON; do not edit'),
+	('rollup', 'day', 'day in the survey''s time zone; NULL for answers without a usable date'),
+	('rollup', 'added', 'answers that came; NULL for none'),
+	('rollup', 'removed', 'answers that went; NULL for none'),
+	('rollup', 'unanswered', 'by how many the unanswered rows grew'),
+	('rollup', 'rejected', 'by how many the rows grew whose score does not count'),
+	('rollup', 'with_comment', 'by how many the answers with a comment grew');
 	END;
 COMMENT ON FUNCTION @extschema@.nps_survey_comments() IS 'what the objects of a survey and their columns mean';
 
@@ -378,7 +385,7 @@ BEGIN
 	END LOOP;
 	FOR described IN
 		SELECT DISTINCT ON (c.oid, a.attnum) c.relname, a.attname,
-			CASE WHEN a.attname = ANY (segment_names) AND c.relname IN ('answer', 'response')
+			CASE WHEN a.attname = ANY (segment_names) AND c.relname IN ('answer', 'response', 'rollup')
 				THEN 'segment of the survey, as mapped' ELSE m.comment END AS comment
 		FROM pg_class c
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -190,22 +190,20 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, double precision, text, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
 
-CREATE FUNCTION @extschema@.nps_refresh_views(survey text)
-	RETURNS TABLE (object text, kind text, purpose text)
-	LANGUAGE plpgsql VOLATILE
+CREATE FUNCTION @extschema@.nps_survey_arguments(survey text)
+	RETURNS jsonb
+	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Makes the views of a survey again out of the arguments it was attached with, as this version of nps makes them. */
+/* What a survey was attached with, if its owner may trust that: it becomes views of theirs. */
 DECLARE
 	arguments CONSTANT jsonb := (@extschema@.nps_survey_settings(survey)->>'attached_with')::jsonb;
-	source regclass;
 BEGIN
 	IF arguments IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('the table survey of survey "%s" is empty', survey),
 			HINT = 'Call nps_attach(…, replace => true) to make its row again.';
 	END IF;
-	-- the arguments become views of the owner's: nobody else may have written them
 	IF EXISTS (
 		SELECT FROM pg_class c
 		LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'attached_with'
@@ -217,14 +215,43 @@ BEGIN
 			MESSAGE = format('others than the owner may write how survey "%s" is attached', survey),
 			HINT = format('REVOKE INSERT, UPDATE ON %I.survey; grant UPDATE of single columns such as goal instead.', survey);
 	END IF;
-	SELECT coalesce(s.source, to_regclass(arguments->>'source')) INTO source
-	FROM @extschema@.nps_surveys() s WHERE s.survey = nps_refresh_views.survey;
+	RETURN arguments;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_survey_arguments(text) IS 'part of nps_refresh_views(): what a survey was attached with, if nobody but its owner may have written it';
+
+CREATE FUNCTION @extschema@.nps_survey_source(survey text)
+	RETURNS regclass
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The source of a survey; an error if it is gone. */
+DECLARE
+	attached_to CONSTANT text := (@extschema@.nps_survey_settings(survey)->>'attached_with')::jsonb->>'source';
+	source regclass;
+BEGIN
+	SELECT coalesce(s.source, to_regclass(attached_to)) INTO source
+	FROM @extschema@.nps_surveys() s WHERE s.survey = nps_survey_source.survey;
 	IF source IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_table',
-			MESSAGE = format('the source of survey "%s" does not exist: %s', survey, arguments->>'source'),
+			MESSAGE = format('the source of survey "%s" does not exist: %s', survey, attached_to),
 			HINT = 'Call nps_attach(…, replace => true) with the new source.';
 	END IF;
-	PERFORM @extschema@.nps_build_views(survey, source, arguments);
+	RETURN source;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_survey_source(text) IS 'part of nps_refresh_views(): the source of a survey';
+
+CREATE FUNCTION @extschema@.nps_refresh_views(survey text)
+	RETURNS TABLE (object text, kind text, purpose text)
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Makes the views of a survey again out of the arguments it was attached with, as this version of nps makes them. */
+DECLARE
+	arguments CONSTANT jsonb := @extschema@.nps_survey_arguments(survey);
+BEGIN
+	PERFORM @extschema@.nps_build_views(survey, @extschema@.nps_survey_source(survey), arguments);
 	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(survey);
 END
 $body$;
@@ -263,6 +290,7 @@ BEGIN
 		EXECUTE (SELECT format('DROP VIEW %s', string_agg(o.object, ', '))
 			FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view');
 	END IF;
+	PERFORM @extschema@.nps_drop_rollup(survey);
 	EXECUTE (SELECT format('DROP TABLE %s', string_agg(o.object, ', '))
 		FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'table');
 	EXECUTE format('DROP SCHEMA %I', survey);

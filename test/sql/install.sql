@@ -75,7 +75,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_mapping_source', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_can_be_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_survey_comments', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_fill', 0, 'f', 'sql', 'i', true, 'u'), ('nps_report_views', 0, 'f', 'plpgsql', 'i', true, 'u'),
 	('nps_respondent_views', 0, 'f', 'plpgsql', 'i', true, 'u'), ('nps_answer_view', 0, 'f', 'plpgsql', 's', true, 'u'),
-	('nps_create_tables', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_build_views', 0, 'f', 'plpgsql', 'v', true, 'u'),
+	('nps_create_tables', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_build_views', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_describe_survey', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_attach', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_refresh_views', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_detach', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_surveys', 0, 'f', 'sql', 's', true, 'u'), ('nps_survey_settings', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_is_survey_table', 0, 'f', 'sql', 's', true, 'u'),
@@ -99,6 +99,18 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_create_policies', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_create_triggers', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_tell_no_more', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_mapping_operator', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_mapping_column', 0, 'f', 'c', 's', true, 'u'),
+	('nps_survey_arguments', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_survey_source', 0, 'f', 'plpgsql', 's', false, 'u'),
+	('nps_has_comment', 0, 'f', 'c', 'i', true, 's'),
+	-- the rollup
+	('nps_keep_rollup', 0, 'f', 'c', 'v', false, 'u'), ('nps_rollup_net', 0, 'f', 'c', 'i', false, 's'),
+	('nps_rollup_trouble', 0, 'f', 'c', 's', true, 'u'), ('nps_rollup_mapping', 0, 'f', 'c', 's', true, 'u'),
+	('nps_rollup_zone', 0, 'f', 'c', 's', true, 'u'), ('nps_rollup_serves', 0, 'f', 'c', 's', true, 's'),
+	('nps_rollup_serves_support', 0, 'f', 'c', 'v', true, 'u'), ('nps_rollup_segments', 0, 'f', 'sql', 's', true, 'u'),
+	('nps_reads_rollup', 0, 'f', 'sql', 's', true, 'u'), ('nps_rollup_source', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_create_rollup', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_drop_rollup', 0, 'f', 'plpgsql', 'v', true, 'u'),
+	('nps_prepare_rollup', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_fill_rollup', 0, 'f', 'plpgsql', 'v', true, 'u'),
+	('nps_materialize', 0, 'p', 'plpgsql', 'v', false, 'u'), ('nps_dematerialize', 0, 'f', 'plpgsql', 'v', true, 'u'),
+	('nps_compact', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_verify', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
 	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'),
 	('nps_due', 0, 'f', 'c', 'i', false, 's'), ('nps_hours_between', 0, 'f', 'c', 'i', false, 's'),	-- NULL: around the clock
@@ -126,9 +138,12 @@ WHERE p.proname LIKE 'nps\_%' AND NOT EXISTS (SELECT FROM nps_test_install.membe
 -- a setting costs a row a lot, and keeps a function from being inlined: only those of surveys have one
 SELECT p.oid::regprocedure AS wrong FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
 WHERE p.proconfig IS NOT NULL AND l.lanname <> 'plpgsql';
--- PL/pgSQL is safe from the caller's search path: fixed, or set by the function itself
+-- PL/pgSQL is safe from the caller's search path: fixed, or set by the function itself.  A procedure that
+-- commits cannot have it fixed: in that each name is qualified, and there are no operators.
+SELECT p.oid::regprocedure AS procedure, p.proconfig, regexp_replace(btrim(p.prosrc), '/\*.*?\*/\s*', '') AS body
+FROM pg_proc p JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid WHERE p.prokind = 'p';
 SELECT p.proname AS sets_its_own_path FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
-WHERE l.lanname = 'plpgsql' AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search\_path=pg\_catalog, %pg\_temp')
+WHERE l.lanname = 'plpgsql' AND p.prokind = 'f' AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search\_path=pg\_catalog, %pg\_temp')
 ORDER BY p.proname COLLATE "C";
 
 -- Aggregates: all of those over scores have the same state, so that the executor shares it.

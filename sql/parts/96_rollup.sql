@@ -1,0 +1,406 @@
+/* nps/sql/parts/96_rollup.sql */
+
+CREATE FUNCTION @extschema@.nps_keep_rollup()
+	RETURNS trigger
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_keep_rollup() IS 'trigger of nps_materialize(): keeps the rollup of a survey exact in every transaction that changes the source';
+
+CREATE FUNCTION @extschema@.nps_rollup_net(added @extschema@.nps_tally, removed @extschema@.nps_tally)
+	RETURNS @extschema@.nps_tally
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_rollup_net(@extschema@.nps_tally, @extschema@.nps_tally) IS 'part of nps_materialize(): answers that came less those that went, no counter below zero';
+
+CREATE FUNCTION @extschema@.nps_rollup_trouble(rollup regclass, with_triggers boolean DEFAULT true)
+	RETURNS text
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_rollup_trouble(regclass, boolean) IS 'why the rollup of a survey is not kept; NULL if it is';
+
+CREATE FUNCTION @extschema@.nps_rollup_mapping(rollup regclass)
+	RETURNS text
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_rollup_mapping(regclass) IS 'part of nps_materialize(): what of the mapping a rollup is made of';
+
+CREATE FUNCTION @extschema@.nps_rollup_zone(rollup regclass)
+	RETURNS text
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_rollup_zone(regclass) IS 'part of nps_materialize(): the time zone of the days of a rollup; NULL if it is not kept';
+
+CREATE FUNCTION @extschema@.nps_rollup_serves_support(internal)
+	RETURNS internal
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STRICT;
+COMMENT ON FUNCTION @extschema@.nps_rollup_serves_support(internal) IS 'planner support of nps_rollup_serves()';
+
+CREATE FUNCTION @extschema@.nps_rollup_serves(rollup regclass)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE
+	SUPPORT @extschema@.nps_rollup_serves_support;
+COMMENT ON FUNCTION @extschema@.nps_rollup_serves(regclass) IS 'whether the rollup of a survey is kept, and the current user may read all that it was made of';
+
+CREATE FUNCTION @extschema@.nps_rollup_segments(survey text)
+	RETURNS name[]
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	/* between the day and the five measures */
+	SELECT coalesce(pg_catalog.array_agg(a.attname ORDER BY a.attnum), '{}')
+	FROM pg_catalog.pg_attribute a
+	JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
+	WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(pg_catalog.format('%I.rollup', $1))
+		AND a.attnum OPERATOR(pg_catalog.>) 1 AND a.attnum OPERATOR(pg_catalog.<=) (c.relnatts OPERATOR(pg_catalog.-) 5);
+	END;
+COMMENT ON FUNCTION @extschema@.nps_rollup_segments(text) IS 'part of nps_materialize(): the columns of a rollup that are segments';
+
+CREATE FUNCTION @extschema@.nps_reads_rollup(survey text)
+	RETURNS boolean
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	SELECT EXISTS (
+		SELECT FROM pg_catalog.pg_rewrite w
+		JOIN pg_catalog.pg_depend d ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::regclass AND d.objid OPERATOR(pg_catalog.=) w.oid
+			AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::regclass
+			AND d.refobjid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(pg_catalog.format('%I.rollup', $1))
+		WHERE w.ev_class OPERATOR(pg_catalog.=) pg_catalog.to_regclass(pg_catalog.format('%I.summary', $1)));
+	END;
+COMMENT ON FUNCTION @extschema@.nps_reads_rollup(text) IS 'part of nps_materialize(): whether the reports of a survey are made to read its rollup';
+
+CREATE FUNCTION @extschema@.nps_rollup_source(survey text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The query that computes the rollup from the source, with its columns but for what is removed. */
+DECLARE
+	settings CONSTANT jsonb := @extschema@.nps_survey_settings(survey);
+	segments CONSTANT text := (SELECT coalesce(string_agg(format(', %I::%s', a.attname, format_type(a.atttypid, -1)), '' ORDER BY a.attnum), '')
+		FROM pg_attribute a
+		WHERE a.attrelid = format('%I.rollup', survey)::regclass AND a.attname = ANY (@extschema@.nps_rollup_segments(survey)));
+BEGIN
+	RETURN format($sql$
+		SELECT @extschema@.nps_period(responded_at, %1$L, 'day')%2$s,
+			CASE WHEN count(score) > 0 THEN @extschema@.nps_tally_agg(score, %3$L) END,
+			count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer'),
+			count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer'),
+			count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_has_comment(comment))
+		FROM %4$I.answer
+		GROUP BY @extschema@.nps_period(responded_at, %1$L, 'day')%2$s$sql$,
+		settings->>'time_zone', segments, settings->>'scale', survey);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_rollup_source(text) IS 'part of nps_materialize(): the query that computes a rollup from the source';
+
+CREATE FUNCTION @extschema@.nps_drop_rollup(survey text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The triggers on the source first, as writers lock the source first. */
+DECLARE
+	rollup CONSTANT regclass := to_regclass(format('%I.rollup', survey));
+	statement text;
+BEGIN
+	IF rollup IS NULL THEN
+		RETURN;
+	END IF;
+	FOR statement IN
+		SELECT DISTINCT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
+		FROM pg_trigger t
+		JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
+			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
+		WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure AND t.tgrelid <> rollup
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	EXECUTE format('DROP TABLE %I.rollup', survey);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_drop_rollup(text) IS 'part of nps_dematerialize(): drops a rollup and the triggers that keep it';
+
+CREATE FUNCTION @extschema@.nps_create_rollup(survey text, source regclass, arguments jsonb)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Makes the empty rollup and the triggers that keep it.
+ *
+ * A segment is stored as text, as the reports show it; or, where its text is
+ * another one under other settings, as it is.  Nothing may be on the rollup that
+ * would have to be told of a new row, as rows are put into it directly.
+ */
+DECLARE
+	owner CONSTANT name := (SELECT pg_get_userbyid(n.nspowner) FROM pg_namespace n WHERE n.nspname = survey);
+	names CONSTANT text[] := (SELECT v.segment_names FROM @extschema@.nps_answer_view(source, arguments) v);
+	taken CONSTANT text[] := ARRAY['day', 'added', 'removed', 'unanswered', 'rejected', 'with_comment'];
+	segment record;
+	columns text := '';
+	trouble text;
+	event record;
+	statement text;
+BEGIN
+	FOR segment IN
+		SELECT a.attname, b.oid::regtype AS type, b.typtype, a.attcollation
+		FROM unnest(names) WITH ORDINALITY AS s(name, place)
+		JOIN pg_attribute a ON a.attrelid = format('%I.answer', survey)::regclass AND a.attname = s.name
+		JOIN pg_type t ON t.oid = a.atttypid
+		JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+		ORDER BY s.place
+	LOOP
+		IF segment.attname = ANY (taken) THEN
+			trouble := format('Segment "%s" is named like a column of the rollup; attach it under another name.', segment.attname);
+		ELSIF segment.type IN ('real'::regtype, 'double precision'::regtype, 'bytea'::regtype) OR EXISTS (
+			SELECT FROM pg_collation c WHERE c.oid = segment.attcollation AND NOT c.collisdeterministic)
+		THEN
+			trouble := format('Segment "%s" is not always shown alike; attach it as numeric, or under another collation.', segment.attname);
+		END IF;
+		columns := columns || format('%I %s, ', segment.attname, CASE
+			WHEN segment.typtype = 'e' OR segment.type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'time'::regtype)
+			THEN format_type(segment.type, -1) ELSE 'text' END);
+	END LOOP;
+
+	IF trouble IS NULL THEN
+		EXECUTE format('CREATE %s TABLE %I.rollup (day date, %sadded @extschema@.nps_tally, removed @extschema@.nps_tally, '
+			'unanswered bigint, rejected bigint, with_comment bigint)',
+			CASE (SELECT c.relpersistence FROM pg_class c WHERE c.oid = source) WHEN 'u' THEN 'UNLOGGED' ELSE '' END, survey, columns);
+		EXECUTE format('ALTER TABLE %I.rollup OWNER TO %I', survey, owner);
+		-- folding deletes rows, which a publication of all tables must be able to tell
+		EXECUTE format('ALTER TABLE %I.rollup REPLICA IDENTITY FULL', survey);
+		EXECUTE format('ALTER TABLE %I.rollup ENABLE ROW LEVEL SECURITY', survey);
+		EXECUTE format('CREATE POLICY as_the_source ON %1$I.rollup FOR SELECT USING (@extschema@.nps_rollup_serves(%2$L::regclass))',
+			survey, format('%I.rollup', survey));
+		trouble := @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass, false);
+	END IF;
+	IF trouble IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" cannot be materialized', survey),
+			DETAIL = trouble,
+			HINT = 'Its reports are exact without, and read the source.';
+	END IF;
+
+	FOR event IN
+		SELECT * FROM (VALUES ('insert', 'REFERENCING NEW TABLE AS added'), ('update', 'REFERENCING NEW TABLE AS added OLD TABLE AS removed'),
+			('delete', 'REFERENCING OLD TABLE AS removed'), ('truncate', '')) AS e(name, rows)
+	LOOP
+		-- the constant makes the trigger go with the rollup, and tells it where to write
+		EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT WHEN (%L::regclass IS NOT NULL) '
+			'EXECUTE FUNCTION @extschema@.nps_keep_rollup(%L, %L)',
+			format('nps_rollup_%s_%s', event.name, CASE WHEN octet_length(survey) <= 43 THEN survey ELSE md5(survey) END),
+			event.name, source, event.rows, format('%I.rollup', survey), arguments->>'time_zone', arguments->>'scale');
+	END LOOP;
+	FOR statement IN
+		SELECT format('GRANT SELECT ON %I.rollup TO %s', survey, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+		FROM pg_class t CROSS JOIN LATERAL aclexplode(t.relacl) a
+		WHERE t.oid = format('%I.survey', survey)::regclass AND a.privilege_type = 'SELECT' AND a.grantee <> t.relowner
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_create_rollup(text, regclass, jsonb) IS 'part of nps_materialize(): makes the empty rollup and the triggers that keep it';
+
+CREATE FUNCTION @extschema@.nps_prepare_rollup(survey text, rebuild boolean)
+	RETURNS boolean
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The first transaction of nps_materialize(): from its end on all changes of the
+ * source are seen.  Whether there is anything left to do.
+ */
+DECLARE
+	arguments CONSTANT jsonb := @extschema@.nps_survey_arguments(survey);
+	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
+	rollup CONSTANT regclass := to_regclass(format('%I.rollup', survey));
+BEGIN
+	IF rollup IS NOT NULL AND @extschema@.nps_rollup_trouble(rollup) IS NULL THEN
+		IF NOT coalesce(rebuild, false) AND @extschema@.nps_reads_rollup(survey) THEN
+			RAISE NOTICE USING MESSAGE = format('survey "%s" is materialized already', survey),
+				HINT = 'Pass rebuild => true to compute its rollup anew.';
+			RETURN false;
+		END IF;
+		RETURN true;
+	END IF;
+	IF rollup IS NOT NULL THEN
+		PERFORM @extschema@.nps_dematerialize(survey);
+	END IF;
+	PERFORM @extschema@.nps_create_rollup(survey, source, arguments);
+	RETURN true;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_prepare_rollup(text, boolean) IS 'part of nps_materialize(): its first transaction, from which on changes of the source are seen';
+
+CREATE FUNCTION @extschema@.nps_fill_rollup(survey text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The second transaction of nps_materialize().  One statement with one snapshot
+ * takes out what was in the rollup and puts in what is in the source; what
+ * writers append meanwhile is in neither, and stays.
+ */
+DECLARE
+	arguments CONSTANT jsonb := @extschema@.nps_survey_arguments(survey);
+	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
+	trouble text;
+	segments text;
+BEGIN
+	-- in the order of writers, which lock the source first
+	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
+	EXECUTE format('LOCK TABLE %I.rollup IN SHARE UPDATE EXCLUSIVE MODE', survey);
+	trouble := CASE WHEN row_security_active(source) THEN format('Row security hides rows of %s from you.', source)
+		ELSE @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass) END;
+	IF trouble IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('the rollup of survey "%s" cannot be computed', survey),
+			DETAIL = trouble;
+	END IF;
+	segments := (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n);
+	EXECUTE format('WITH gone AS (DELETE FROM %1$I.rollup) INSERT INTO %1$I.rollup (day%2$s, added, unanswered, rejected, with_comment) %3$s',
+		survey, segments, @extschema@.nps_rollup_source(survey));
+	EXECUTE format('ANALYZE %I.rollup', survey);
+	IF NOT @extschema@.nps_reads_rollup(survey) THEN
+		PERFORM @extschema@.nps_build_views(survey, source, arguments, true);
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_fill_rollup(text) IS 'part of nps_materialize(): its second transaction, which computes the rollup and has the views read it';
+
+CREATE PROCEDURE @extschema@.nps_materialize(survey text, rebuild boolean DEFAULT false)
+	LANGUAGE plpgsql
+	AS $body$
+/* Without SET, as that would forbid COMMIT: so every name in here is qualified. */
+BEGIN
+	IF @extschema@.nps_prepare_rollup(survey, rebuild) THEN
+		COMMIT;
+		PERFORM @extschema@.nps_fill_rollup(survey);
+	END IF;
+END
+$body$;
+COMMENT ON PROCEDURE @extschema@.nps_materialize(text, boolean) IS 'makes the reports of a survey fast at any size: they read a rollup that every change of the source keeps exact';
+
+CREATE FUNCTION @extschema@.nps_dematerialize(survey text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The views read the source again; then the rollup and its triggers go. */
+BEGIN
+	IF @extschema@.nps_reads_rollup(survey) THEN
+		PERFORM @extschema@.nps_build_views(survey, @extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey), false);
+	ELSE
+		PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is no such survey
+	END IF;
+	PERFORM @extschema@.nps_drop_rollup(survey);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_dematerialize(text) IS 'has the reports of a survey read the source again, and drops the rollup';
+
+CREATE FUNCTION @extschema@.nps_compact(survey text, OUT rows_before bigint, OUT rows_after bigint)
+	RETURNS record
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Folds what writers appended: the rows of a cell become one.  The lock is one
+ * that writers and readers do not wait for.  One statement, so that at every
+ * moment a reader sees the rows or their sum, and a kill leaves them as they were.
+ */
+DECLARE
+	keys text;
+BEGIN
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is no such survey
+	IF to_regclass(format('%I.rollup', survey)) IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" is not materialized', survey),
+			HINT = format('CALL nps_materialize(%L) makes the rollup.', survey);
+	END IF;
+	EXECUTE format('LOCK TABLE %I.rollup IN SHARE UPDATE EXCLUSIVE MODE', survey);
+	keys := 'day' || (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n);
+	EXECUTE format($sql$
+		WITH counted AS (
+			SELECT ctid AS place, count(*) OVER (PARTITION BY %2$s) AS rows FROM %1$I.rollup
+		), gone AS (
+			DELETE FROM %1$I.rollup r USING counted c WHERE r.ctid = c.place AND c.rows > 1 RETURNING r.*
+		), folded AS (
+			INSERT INTO %1$I.rollup (%2$s, added, removed, unanswered, rejected, with_comment)
+			SELECT %2$s, CASE WHEN @extschema@.nps_responses(added) > 0 THEN added END, CASE WHEN @extschema@.nps_responses(removed) > 0 THEN removed END,
+				unanswered, rejected, with_comment
+			FROM (
+				SELECT %2$s, @extschema@.nps_rollup_net(added, removed) AS added, @extschema@.nps_rollup_net(removed, added) AS removed,
+					unanswered, rejected, with_comment
+				FROM (
+					SELECT %2$s, @extschema@.nps_tally_agg(added) AS added, @extschema@.nps_tally_agg(removed) AS removed,
+						sum(unanswered)::bigint AS unanswered, sum(rejected)::bigint AS rejected, sum(with_comment)::bigint AS with_comment
+					FROM gone
+					GROUP BY %2$s) g) g
+			WHERE @extschema@.nps_responses(added) > 0 OR @extschema@.nps_responses(removed) > 0
+				OR unanswered <> 0 OR rejected <> 0 OR with_comment <> 0
+			RETURNING 1
+		)
+		SELECT b.rows, b.rows - (SELECT count(*) FROM gone) + (SELECT count(*) FROM folded) FROM (SELECT count(*) AS rows FROM counted) b
+		$sql$, survey, keys)
+	INTO rows_before, rows_after;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_compact(text) IS 'folds the rows that writers appended to the rollup of a survey; run it from time to time';
+
+CREATE FUNCTION @extschema@.nps_verify(survey text,
+	OUT day date, OUT segments text, OUT in_source @extschema@.nps_tally, OUT in_rollup @extschema@.nps_tally,
+	OUT unanswered_in_source bigint, OUT unanswered_in_rollup bigint, OUT rejected_in_source bigint, OUT rejected_in_rollup bigint,
+	OUT with_comment_in_source bigint, OUT with_comment_in_rollup bigint)
+	RETURNS SETOF record
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The cells in which rollup and source differ, in one snapshot; no rows if there is none. */
+DECLARE
+	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
+	names name[];
+	keys text;
+BEGIN
+	IF to_regclass(format('%I.rollup', survey)) IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" is not materialized', survey),
+			HINT = format('CALL nps_materialize(%L) makes the rollup.', survey);
+	END IF;
+	IF row_security_active(source) OR row_security_active(format('%I.rollup', survey)::regclass) THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('only who sees all rows of %s can verify the rollup of survey "%s"', source, survey),
+			HINT = 'Have its owner do it.';
+	END IF;
+	names := @extschema@.nps_rollup_segments(survey);
+	keys := 'day' || (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(names) n);
+	RETURN QUERY EXECUTE format($sql$
+		SELECT day, nullif(concat_ws(', '%3$s), ''), source, @extschema@.nps_rollup_net(added, removed),
+			unanswered, unanswered_kept, rejected, rejected_kept, with_comment, with_comment_kept
+		FROM (
+			SELECT %2$s, @extschema@.nps_tally_agg(source) AS source, @extschema@.nps_tally_agg(added) AS added, @extschema@.nps_tally_agg(removed) AS removed,
+				coalesce(sum(unanswered) FILTER (WHERE of_source), 0)::bigint AS unanswered,
+				coalesce(sum(unanswered) FILTER (WHERE NOT of_source), 0)::bigint AS unanswered_kept,
+				coalesce(sum(rejected) FILTER (WHERE of_source), 0)::bigint AS rejected,
+				coalesce(sum(rejected) FILTER (WHERE NOT of_source), 0)::bigint AS rejected_kept,
+				coalesce(sum(with_comment) FILTER (WHERE of_source), 0)::bigint AS with_comment,
+				coalesce(sum(with_comment) FILTER (WHERE NOT of_source), 0)::bigint AS with_comment_kept
+			FROM (
+				SELECT true AS of_source, s.*, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed
+				FROM (%4$s) AS s(%2$s, source, unanswered, rejected, with_comment)
+				UNION ALL
+				SELECT false, %2$s, NULL, unanswered, rejected, with_comment, added, removed FROM %1$I.rollup
+			) both_sides
+			GROUP BY %2$s
+		) cell
+		WHERE added OPERATOR(@extschema@.<>) (source OPERATOR(@extschema@.+) removed) OR unanswered <> unanswered_kept OR rejected <> rejected_kept
+			OR with_comment <> with_comment_kept
+		ORDER BY %2$s
+		$sql$, survey, keys,
+		(SELECT coalesce(string_agg(format(', %L || coalesce(%I::text, ''NULL'')', n || ' = ', n), ''), '') FROM unnest(names) n),
+		@extschema@.nps_rollup_source(survey));
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_verify(text) IS 'the cells in which the rollup of a survey and its source differ; no rows if all is well';

@@ -1,0 +1,551 @@
+/*
+ * rollup_mapping.c
+ *		Reads the mapping of a survey from the rule of its view answer, for the
+ *		triggers that keep the rollup; tells whether a rollup is kept, and whether
+ *		who asks may read it.
+ */
+#include "nps.h"
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_coerce.h"
+#include "parser/parsetree.h"
+#include "rewrite/rewriteHandler.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/ruleutils.h"
+#include "utils/syscache.h"
+
+#include "rollup_mapping.h"
+
+#define TRIGGER_FUNCTION "nps_keep_rollup"
+
+static HTAB *mappings = NULL;
+
+/* Something changed: mappings that depend on it are to be read again. */
+static void
+forget_relation(Datum arg, Oid relation)
+{
+	HASH_SEQ_STATUS scan;
+	RollupMapping *mapping;
+
+	hash_seq_init(&scan, mappings);
+	while ((mapping = hash_seq_search(&scan)) != NULL)
+	{
+		if (!OidIsValid(relation) || relation == mapping->rollup || relation == mapping->source || relation == mapping->answer)
+			mapping->is_valid = false;
+	}
+}
+
+/* A function, operator or type changed, of which the mapping may have been put together. */
+static void
+forget_all(Datum arg, int cache, uint32 hash)
+{
+	forget_relation(arg, InvalidOid);
+}
+
+/* The relation in WHEN ('...'::regclass IS NOT NULL); InvalidOid where there is no such thing. */
+Oid
+rollup_of_trigger(Trigger *trigger)
+{
+	NullTest   *test = trigger->tgqual == NULL ? NULL : (NullTest *) stringToNode(trigger->tgqual);
+	Const	   *name;
+
+	if (test == NULL || !IsA(test, NullTest) || !IsA(test->arg, Const))
+		return InvalidOid;
+	name = (Const *) test->arg;
+	return name->consttype != REGCLASSOID || name->constisnull ? InvalidOid : DatumGetObjectId(name->constvalue);
+}
+
+/* Why changes of such a source cannot all be seen; NULL if they can. */
+static char *
+source_trouble(Relation source)
+{
+	char	   *name = RelationGetRelationName(source);
+	char		persistence = source->rd_rel->relpersistence;
+	List	   *children;
+	ListCell   *cell;
+
+	if (source->rd_rel->relkind != RELKIND_RELATION && source->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+		return psprintf("\"%s\" is no table, so that changes of its rows cannot be seen.", name);
+	if (source->rd_rel->relispartition)
+		return psprintf("\"%s\" is a partition: changes by way of the partitioned table cannot be seen.", name);
+	if (has_superclass(RelationGetRelid(source)))
+		return psprintf("\"%s\" inherits from another table: changes by way of that cannot be seen.", name);
+	if (source->rd_rel->relkind == RELKIND_RELATION)
+		return find_inheritance_children(RelationGetRelid(source), NoLock) != NIL
+			? psprintf("\"%s\" has tables that inherit from it: changes of these cannot be seen.", name) : NULL;
+	children = find_all_inheritors(RelationGetRelid(source), NoLock, NULL);
+	foreach(cell, children)
+	{
+		Oid			child = lfirst_oid(cell);
+
+		if (get_rel_relkind(child) == RELKIND_FOREIGN_TABLE)
+			return psprintf("Partition \"%s\" is a foreign table: changes on the other server cannot be seen.", get_rel_name(child));
+		if (get_rel_persistence(child) != persistence)
+			return psprintf("Partition \"%s\" is unlogged: after a crash it is empty, and the rollup is not.", get_rel_name(child));
+	}
+	return NULL;
+}
+
+/* The expression over the source as relation 1. */
+static Node *
+over_source(Node *expression, int relation)
+{
+	expression = copyObject(expression);
+	ChangeVarNodes(expression, relation, 1, 0);
+	return expression;
+}
+
+/*
+ * Takes one expression of the mapping, planned, and of the type that is wanted
+ * (InvalidOid: its own).  The result is why it cannot be used in a trigger, or
+ * NULL.
+ */
+static char *
+take_expression(RollupPart *part, Relation source, const char *name, Node *expression, int relation, Oid wanted)
+{
+	Bitmapset  *columns = NULL;
+	int			column = -1;
+
+	if (checkExprHasSubLink(expression))
+		return psprintf("\"%s\" reads other tables, whose changes cannot be seen.", name);
+	expression = nps_expand_generated_columns(over_source(expression, relation), source);
+	pull_varattnos(expression, 1, &columns);
+	while ((column = bms_next_member(columns, column)) >= 0)
+	{
+		if (column + FirstLowInvalidHeapAttributeNumber <= 0)
+			return psprintf("\"%s\" uses a system column or the whole row.", name);
+	}
+	if (OidIsValid(wanted) && exprType(expression) != wanted)
+	{
+		expression = coerce_to_target_type(NULL, expression, exprType(expression), wanted, -1,
+										   COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
+		if (expression == NULL)
+			return psprintf("\"%s\" is not of the type that its column in the rollup has.", name);
+	}
+	part->expression = expression_planner((Expr *) expression);
+	if (contain_mutable_functions((Node *) part->expression))
+		return psprintf("\"%s\" is not immutable: what it gives depends on more than the row, such as the time or a setting.", name);
+	return NULL;
+}
+
+/* The expression of a column of the view; NULL if it has none of that name. */
+static Node *
+column_expression(Query *query, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->targetList)
+	{
+		TargetEntry *entry = lfirst_node(TargetEntry, cell);
+
+		if (entry->resname != NULL && strcmp(entry->resname, name) == 0)
+			return (Node *) entry->expr;
+	}
+	return NULL;
+}
+
+/* The same, of a column of the view by its name. */
+static char *
+take_column(RollupPart *part, Relation source, Query *query, const char *name, Oid wanted)
+{
+	Node	   *expression = column_expression(query, name);
+
+	if (expression == NULL)
+		return psprintf("The view answer has no column \"%s\".", name);
+	return take_expression(part, source, name, expression, linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex, wanted);
+}
+
+/* What a key of the cells is called in the view answer. */
+static const char *
+key_name(TupleDesc columns, int key)
+{
+	return key == 0 ? "responded_at" : NameStr(TupleDescAttr(columns, key)->attname);
+}
+
+/*
+ * Reads the mapping from the rule of the view.  The result is why it cannot be
+ * used, or NULL.
+ */
+static char *
+read_mapping(RollupMapping *mapping, Query *query, Relation source, TupleDesc columns)
+{
+	char	   *trouble = NULL;
+
+	mapping->keys = columns->natts - ROLLUP_MEASURES;
+	mapping->key = palloc0(mapping->keys * sizeof(RollupKey));
+	mapping->filter.expression = NULL;
+	if (query->jointree->quals != NULL)
+		trouble = take_expression(&mapping->filter, source, "filter", query->jointree->quals,
+								  linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex, BOOLOID);
+	if (trouble == NULL)
+		trouble = take_column(&mapping->score, source, query, "score", InvalidOid);
+	if (trouble == NULL)
+		trouble = take_column(&mapping->rejection, source, query, "rejection", TEXTOID);
+	if (trouble == NULL)
+		trouble = take_column(&mapping->comment, source, query, "comment", TEXTOID);
+	for (int i = 0; i < mapping->keys && trouble == NULL; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(columns, i);
+
+		mapping->key[i].by_value = column->attbyval;
+		mapping->key[i].length = column->attlen;
+		trouble = take_column(&mapping->key[i].part, source, query, key_name(columns, i), i == 0 ? TIMESTAMPTZOID : column->atttypid);
+	}
+	if (trouble == NULL)
+		mapping->score_type = exprType((Node *) mapping->score.expression);
+	return trouble;
+}
+
+/* Are the columns those of a rollup: a day, segments, and the measures?  Nothing else may be on it. */
+static bool
+is_rollup_shaped(Relation rollup)
+{
+	TupleDesc	columns = RelationGetDescr(rollup);
+	static const char *const measures[ROLLUP_MEASURES] = {"added", "removed", "unanswered", "rejected", "with_comment"};
+	int			first = columns->natts - ROLLUP_MEASURES;
+
+	/* rows are put into it directly, so nothing must wait for being told or asked */
+	if (rollup->rd_rel->relkind != RELKIND_RELATION || rollup->rd_rel->relhasindex || rollup->rd_rel->relhasrules ||
+		rollup->rd_rel->relhastriggers || rollup->rd_rel->relispartition || has_superclass(RelationGetRelid(rollup)) ||
+		columns->constr != NULL || first < 1)
+		return false;
+	for (int i = 0; i < columns->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(columns, i);
+
+		if (column->attisdropped)
+			return false;
+		if (i == 0 && (strcmp(NameStr(column->attname), "day") != 0 || column->atttypid != DATEOID))
+			return false;
+		if (i >= first)
+		{
+			if (strcmp(NameStr(column->attname), measures[i - first]) != 0)
+				return false;
+			if (i - first <= ROLLUP_REMOVED ? column->attlen != sizeof(NpsTally) || column->attbyval : column->atttypid != INT8OID)
+				return false;
+		}
+	}
+	return TupleDescAttr(columns, first)->atttypid == TupleDescAttr(columns, first + 1)->atttypid;
+}
+
+/*
+ * Do our triggers on the source see every kind of change?  They also tell the
+ * zone and the scale.
+ */
+static bool
+has_all_triggers(RollupMapping *mapping, Relation source)
+{
+	int			seen = 0;
+
+	for (int i = 0; source->trigdesc != NULL && i < source->trigdesc->numtriggers; i++)
+	{
+		Trigger    *trigger = &source->trigdesc->triggers[i];
+		char	   *function = get_func_name(trigger->tgfoid);
+
+		if (trigger->tgenabled == TRIGGER_DISABLED || trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA || trigger->tgnargs != 2 ||
+			TRIGGER_FOR_ROW(trigger->tgtype) || !TRIGGER_FOR_AFTER(trigger->tgtype) || function == NULL ||
+			strcmp(function, TRIGGER_FUNCTION) != 0 || rollup_of_trigger(trigger) != mapping->rollup)
+			continue;
+		if ((TRIGGER_FOR_INSERT(trigger->tgtype) && trigger->tgnewtable != NULL) ||
+			(TRIGGER_FOR_UPDATE(trigger->tgtype) && trigger->tgnewtable != NULL && trigger->tgoldtable != NULL) ||
+			(TRIGGER_FOR_DELETE(trigger->tgtype) && trigger->tgoldtable != NULL) || TRIGGER_FOR_TRUNCATE(trigger->tgtype))
+			seen |= trigger->tgtype & (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE | TRIGGER_TYPE_TRUNCATE);
+		mapping->zone = pg_tzset(trigger->tgargs[0]);
+		mapping->scale = nps_scale_by_name(trigger->tgargs[1], strlen(trigger->tgargs[1]));
+		if (mapping->zone == NULL || mapping->scale == NPS_SCALE_NONE)
+			return false;
+	}
+	return seen == (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE | TRIGGER_TYPE_TRUNCATE);
+}
+
+/*
+ * Reads all that is to be known of a rollup.  The result is why it is not kept,
+ * or NULL; whether triggers are asked for tells with_triggers.
+ */
+static char *
+read_rollup(RollupMapping *mapping, bool with_triggers)
+{
+	Relation	rollup = try_relation_open(mapping->rollup, AccessShareLock);
+	Relation	view = NULL;
+	Relation	source = NULL;
+	char	   *trouble = NULL;
+
+	if (rollup == NULL)
+		return pstrdup("There is no rollup.");
+	mapping->answer = get_relname_relid("answer", RelationGetNamespace(rollup));
+	if (OidIsValid(mapping->answer))
+		view = try_relation_open(mapping->answer, AccessShareLock);
+	if (view != NULL && view->rd_rel->relkind == RELKIND_VIEW)
+	{
+		Query	   *query = get_view_query(view);
+		List	   *from = query->jointree->fromlist;
+
+		if (list_length(from) == 1 && IsA(linitial(from), RangeTblRef))
+			mapping->source = rt_fetch(linitial_node(RangeTblRef, from)->rtindex, query->rtable)->relid;
+		if (OidIsValid(mapping->source))
+			source = try_relation_open(mapping->source, AccessShareLock);
+		if (source != NULL)
+		{
+			if (source->rd_rel->relowner != rollup->rd_rel->relowner || view->rd_rel->relowner != rollup->rd_rel->relowner)
+				trouble = psprintf("\"%s\" and the survey do not have one owner.", RelationGetRelationName(source));
+			else if (!is_rollup_shaped(rollup))
+				trouble = pstrdup("The rollup is not as it was made: it has other columns, or an index, a trigger or a rule.");
+			else if (rollup->rd_rel->relpersistence != source->rd_rel->relpersistence)
+				trouble = pstrdup("Of the source and the rollup only one survives a crash.");
+			if (trouble == NULL)
+				trouble = source_trouble(source);
+			if (trouble == NULL)
+				trouble = read_mapping(mapping, query, source, RelationGetDescr(rollup));
+			if (trouble == NULL && with_triggers && !has_all_triggers(mapping, source))
+				trouble = psprintf("A trigger on \"%s\" that keeps the rollup is missing or disabled.", RelationGetRelationName(source));
+		}
+	}
+	if (source == NULL)
+		trouble = pstrdup("There is no view answer beside the rollup that reads one table.");
+	else
+		relation_close(source, AccessShareLock);
+	if (view != NULL)
+		relation_close(view, AccessShareLock);
+	relation_close(rollup, AccessShareLock);
+	return trouble;
+}
+
+/*
+ * What is known of a rollup, from memory while nothing changed.  Where a
+ * statement is using it, as one that a function of the mapping runs, the result
+ * is another one, for this statement only.
+ */
+RollupMapping *
+rollup_mapping(Oid rollup)
+{
+	RollupMapping *mapping;
+	bool		found;
+	MemoryContext parent = TopMemoryContext;
+	MemoryContext caller;
+
+	if (mappings == NULL)
+	{
+		HASHCTL		settings;
+
+		settings.keysize = sizeof(Oid);
+		settings.entrysize = sizeof(RollupMapping);
+		mappings = hash_create("nps rollups", 8, &settings, HASH_ELEM | HASH_BLOBS);
+		CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
+		CacheRegisterSyscacheCallback(PROCOID, forget_all, (Datum) 0);
+		CacheRegisterSyscacheCallback(TYPEOID, forget_all, (Datum) 0);
+	}
+	mapping = hash_search(mappings, &rollup, HASH_ENTER, &found);
+	if (!found)
+	{
+		memset(mapping, 0, sizeof(RollupMapping));
+		mapping->rollup = rollup;
+	}
+	if (mapping->is_complete && mapping->is_valid && !mapping->is_used)
+		return mapping;
+	if (mapping->is_used)
+	{
+		mapping = palloc0(sizeof(RollupMapping));
+		mapping->rollup = rollup;
+		parent = CurrentMemoryContext;
+	}
+
+	if (mapping->context != NULL)
+		MemoryContextDelete(mapping->context);
+	mapping->context = NULL;
+	mapping->states = NULL;
+	mapping->source = mapping->answer = mapping->user = InvalidOid;
+	mapping->has_warned = mapping->is_complete = false;
+	mapping->context = AllocSetContextCreate(parent, "nps rollup", ALLOCSET_SMALL_SIZES);
+	caller = MemoryContextSwitchTo(mapping->context);
+	/* what changes from here on makes it invalid again */
+	mapping->is_valid = true;
+	mapping->trouble = read_rollup(mapping, true);
+	mapping->is_complete = true;
+	MemoryContextSwitchTo(caller);
+	return mapping;
+}
+
+static void
+prepare_part(RollupPart *part)
+{
+	part->state = part->expression == NULL ? NULL : ExecInitExpr(part->expression, NULL);
+}
+
+/*
+ * Makes the expressions ready to be computed by the current user, whose right to
+ * call the functions in them is checked.
+ */
+void
+rollup_prepare(RollupMapping *mapping)
+{
+	MemoryContext caller;
+
+	if (mapping->states != NULL && mapping->user == GetUserId())
+		return;
+	if (mapping->states != NULL)
+		MemoryContextDelete(mapping->states);
+	mapping->states = NULL;
+	mapping->states = AllocSetContextCreate(mapping->context, "nps rollup expressions", ALLOCSET_SMALL_SIZES);
+	mapping->user = InvalidOid;
+	caller = MemoryContextSwitchTo(mapping->states);
+	mapping->row = CreateStandaloneExprContext();
+	prepare_part(&mapping->filter);
+	prepare_part(&mapping->score);
+	prepare_part(&mapping->rejection);
+	prepare_part(&mapping->comment);
+	for (int i = 0; i < mapping->keys; i++)
+		prepare_part(&mapping->key[i].part);
+	MemoryContextSwitchTo(caller);
+	mapping->user = GetUserId();
+}
+
+/*
+ * nps_rollup_trouble(rollup regclass, with_triggers boolean) returns text
+ *
+ * Why a rollup is not kept, as a sentence; NULL if it is.  Without triggers: why
+ * it cannot be kept.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_trouble);
+Datum
+nps_rollup_trouble(PG_FUNCTION_ARGS)
+{
+	RollupMapping mapping = {0};
+	char	   *trouble;
+
+	mapping.rollup = PG_GETARG_OID(0);
+	trouble = read_rollup(&mapping, PG_GETARG_BOOL(1));
+	if (trouble == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(trouble));
+}
+
+/*
+ * nps_rollup_zone(rollup regclass) returns text
+ *
+ * The time zone of the days of a rollup; NULL if it is not kept.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_zone);
+Datum
+nps_rollup_zone(PG_FUNCTION_ARGS)
+{
+	RollupMapping mapping = {0};
+
+	mapping.rollup = PG_GETARG_OID(0);
+	if (read_rollup(&mapping, true) != NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(pg_get_timezone_name(mapping.zone)));
+}
+
+/*
+ * nps_rollup_mapping(rollup regclass) returns text
+ *
+ * What of the mapping the rollup is made of, as SQL: if it changes, the rollup is
+ * another one.  NULL where there is no view answer.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_mapping);
+Datum
+nps_rollup_mapping(PG_FUNCTION_ARGS)
+{
+	Relation	rollup = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
+	Oid			answer;
+	Relation	view;
+	StringInfoData text;
+	Query	   *query;
+	RangeTblEntry *source;
+	int			relation;
+	List	   *context;
+
+	if (rollup == NULL)
+		PG_RETURN_NULL();
+	answer = get_relname_relid("answer", RelationGetNamespace(rollup));
+	view = OidIsValid(answer) ? try_relation_open(answer, AccessShareLock) : NULL;
+	if (view == NULL || view->rd_rel->relkind != RELKIND_VIEW ||
+		list_length((query = get_view_query(view))->jointree->fromlist) != 1 || !IsA(linitial(query->jointree->fromlist), RangeTblRef))
+		PG_RETURN_NULL();
+	relation = linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex;
+	source = rt_fetch(relation, query->rtable);
+	if (source->rtekind != RTE_RELATION)
+		PG_RETURN_NULL();
+	initStringInfo(&text);
+	appendStringInfo(&text, "%s\n", quote_qualified_identifier(get_namespace_name(get_rel_namespace(source->relid)), get_rel_name(source->relid)));
+	context = deparse_context_for(get_rel_name(source->relid), source->relid);
+	if (query->jointree->quals != NULL)
+		appendStringInfo(&text, "filter: %s\n", deparse_expression(over_source(query->jointree->quals, relation), context, true, false));
+	for (int i = -3; i < RelationGetDescr(rollup)->natts - ROLLUP_MEASURES; i++)
+	{
+		const char *name = i == -3 ? "score" : i == -2 ? "rejection" : i == -1 ? "comment" : key_name(RelationGetDescr(rollup), i);
+		Node	   *expression = column_expression(query, name);
+
+		appendStringInfo(&text, "%s: %s\n", name,
+						 expression == NULL ? "" : deparse_expression(over_source(expression, relation), context, true, false));
+	}
+	relation_close(view, AccessShareLock);
+	relation_close(rollup, AccessShareLock);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(text.data, text.len));
+}
+
+/*
+ * May the current user be served from the rollup: is it kept, and may they read
+ * all rows and columns of the source, so that nothing in it is new to them?
+ */
+static bool
+rollup_serves(Oid rollup)
+{
+	RollupMapping *mapping = rollup_mapping(rollup);
+
+	return mapping->trouble == NULL && check_enable_rls(mapping->source, InvalidOid, true) != RLS_ENABLED &&
+		pg_class_aclcheck(mapping->source, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+}
+
+/*
+ * nps_rollup_serves(rollup regclass) returns boolean
+ *
+ * That.  The views of a survey ask it, and the row security of the rollup.  The
+ * planner gets the answer in advance, and so plans only the one way or the other:
+ * a plan is made anew when the source, the view answer or the rollup changes,
+ * and, as the rollup has row security, when the role does.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_serves);
+Datum
+nps_rollup_serves(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(rollup_serves(PG_GETARG_OID(0)));
+}
+
+PG_FUNCTION_INFO_V1(nps_rollup_serves_support);
+Datum
+nps_rollup_serves_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	Node	   *result = NULL;
+
+	if (IsA(request, SupportRequestSimplify))
+	{
+		FuncExpr   *call = ((SupportRequestSimplify *) request)->fcall;
+		Node	   *argument = (Node *) linitial(call->args);
+
+		if (IsA(argument, Const) && !((Const *) argument)->constisnull)
+			result = makeBoolConst(rollup_serves(DatumGetObjectId(((Const *) argument)->constvalue)), false);
+	}
+	PG_RETURN_POINTER(result);
+}

@@ -1,0 +1,76 @@
+/*
+ * rollup_mapping.h
+ *		How a row of the source becomes a count in a cell of the rollup.
+ */
+#ifndef NPS_ROLLUP_MAPPING_H
+#define NPS_ROLLUP_MAPPING_H
+
+#include "nps.h"
+
+#include "commands/trigger.h"
+
+/* An expression of the mapping, over a row of the source. */
+typedef struct RollupPart
+{
+	Expr	   *expression;		/* NULL: there is none */
+	ExprState  *state;			/* made when it is first needed */
+} RollupPart;
+
+/* A key of the cells: the day first, and then the segments. */
+typedef struct RollupKey
+{
+	RollupPart	part;			/* for the day: the time that it is the day of */
+	bool		by_value;
+	int16		length;
+} RollupKey;
+
+/* Columns of the rollup behind its keys. */
+enum
+{
+	ROLLUP_ADDED,
+	ROLLUP_REMOVED,
+	ROLLUP_UNANSWERED,
+	ROLLUP_REJECTED,
+	ROLLUP_WITH_COMMENT,
+	ROLLUP_MEASURES
+};
+
+/*
+ * What is known of a rollup, kept for the session until one of the relations
+ * changes.
+ */
+typedef struct RollupMapping
+{
+	Oid			rollup;			/* what it is found by */
+	Oid			source;
+	Oid			answer;
+	bool		is_complete;	/* was read to the end */
+	bool		is_valid;		/* and nothing changed since */
+	bool		is_used;		/* by a statement that is running */
+	bool		has_warned;
+	char	   *trouble;		/* why it is not kept, as a sentence; NULL: it is */
+	MemoryContext context;
+
+	/* without trouble: */
+	RollupPart	filter;
+	RollupPart	score;
+	RollupPart	rejection;
+	RollupPart	comment;
+	Oid			score_type;
+	NpsScaleId	scale;
+	pg_tz	   *zone;
+	int			keys;
+	RollupKey  *key;
+
+	/* the states of the expressions, which are the user's that made them */
+	Oid			user;
+	MemoryContext states;
+	ExprContext *row;
+} RollupMapping;
+
+/* rollup_mapping.c */
+extern Oid	rollup_of_trigger(Trigger *trigger);
+extern RollupMapping *rollup_mapping(Oid rollup);
+extern void rollup_prepare(RollupMapping *mapping);
+
+#endif							/* NPS_ROLLUP_MAPPING_H */
