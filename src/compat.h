@@ -43,7 +43,7 @@
 #if PG_VERSION_NUM >= 180000
 #define nps_expand_generated_columns(expression, relation) expand_generated_columns_in_expr(expression, relation, 1)
 #else
-#define nps_expand_generated_columns(expression, relation) (expression)
+#define nps_expand_generated_columns(expression, relation) ((void) (relation), (expression))
 #endif
 
 #endif							/* NPS_COMPAT_H */

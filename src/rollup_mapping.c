@@ -42,7 +42,7 @@ static HTAB *mappings = NULL;
 
 /* Something changed: mappings that depend on it are to be read again. */
 static void
-forget_relation(Datum arg, Oid relation)
+forget_relation(Datum arg pg_attribute_unused(), Oid relation)
 {
 	HASH_SEQ_STATUS scan;
 	RollupMapping *mapping;
@@ -57,22 +57,44 @@ forget_relation(Datum arg, Oid relation)
 
 /* A function, operator or type changed, of which the mapping may have been put together. */
 static void
-forget_all(Datum arg, int cache, uint32 hash)
+forget_all(Datum arg pg_attribute_unused(), int cache pg_attribute_unused(), uint32 hash pg_attribute_unused())
 {
 	forget_relation(arg, InvalidOid);
 }
 
-/* The relation in WHEN ('...'::regclass IS NOT NULL); InvalidOid where there is no such thing. */
+/*
+ * The relation in WHEN ('...'::regclass IS NOT NULL); InvalidOid where there is
+ * no such thing.  The last one is remembered, as many statements in a row are
+ * most often for the same table.
+ */
 Oid
 rollup_of_trigger(Trigger *trigger)
 {
-	NullTest   *test = trigger->tgqual == NULL ? NULL : (NullTest *) stringToNode(trigger->tgqual);
-	Const	   *name;
+	static Oid	last_trigger = InvalidOid;
+	static Oid	last_rollup = InvalidOid;
+	static char *last_condition = NULL;
+	NullTest   *test;
+	Oid			rollup = InvalidOid;
 
-	if (test == NULL || !IsA(test, NullTest) || !IsA(test->arg, Const))
+	if (trigger->tgqual == NULL)
 		return InvalidOid;
-	name = (Const *) test->arg;
-	return name->consttype != REGCLASSOID || name->constisnull ? InvalidOid : DatumGetObjectId(name->constvalue);
+	if (trigger->tgoid == last_trigger && last_condition != NULL && strcmp(trigger->tgqual, last_condition) == 0)
+		return last_rollup;
+	test = (NullTest *) stringToNode(trigger->tgqual);
+	if (IsA(test, NullTest) && IsA(test->arg, Const))
+	{
+		Const	   *name = (Const *) test->arg;
+
+		if (name->consttype == REGCLASSOID && !name->constisnull)
+			rollup = DatumGetObjectId(name->constvalue);
+	}
+	if (last_condition != NULL)
+		pfree(last_condition);
+	last_condition = NULL;
+	last_condition = MemoryContextStrdup(TopMemoryContext, trigger->tgqual);
+	last_trigger = trigger->tgoid;
+	last_rollup = rollup;
+	return rollup;
 }
 
 /* Why changes of such a source cannot all be seen; NULL if they can. */

@@ -337,7 +337,8 @@ BEGIN
 			IF part = 2 THEN
 				keep_rollup := rollup IS NOT NULL AND read_rollup IS DISTINCT FROM false
 					AND @extschema@.nps_rollup_trouble(rollup) IS NULL AND @extschema@.nps_rollup_zone(rollup) = arguments->>'time_zone'
-					AND @extschema@.nps_rollup_mapping(rollup) IS NOT DISTINCT FROM mapping_of_rollup;
+					AND @extschema@.nps_rollup_mapping(rollup) IS NOT DISTINCT FROM mapping_of_rollup
+					AND @extschema@.nps_rollup_segments(target)::text[] = answer.segment_names;
 				IF keep_rollup AND (reads_rollup OR read_rollup) THEN
 					facts := facts || jsonb_build_object('rollup', format('%I.rollup', target));
 				END IF;

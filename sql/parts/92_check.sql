@@ -59,6 +59,8 @@ DECLARE
 	busiest record;
 	argument record;
 	moved bigint;
+	rollup CONSTANT regclass := to_regclass(format('%I.rollup', survey));
+	kept record;
 	time_key text;				-- responded_at as an index has it
 	plain_columns text[];		-- arguments that are columns of the source
 	type_of_value regtype;
@@ -83,7 +85,7 @@ BEGIN
 		RETURN;
 	END IF;
 	IF EXISTS (SELECT FROM @extschema@.nps_survey_comments() m
-		WHERE m."column" IS NULL AND to_regclass(format('%I.%I', survey, m.object)) IS NULL)
+		WHERE m."column" IS NULL AND m.object <> 'rollup' AND to_regclass(format('%I.%I', survey, m.object)) IS NULL)
 	THEN
 		severity := 'error';
 		finding := 'views are missing';
@@ -91,6 +93,21 @@ BEGIN
 		fix := format('SELECT * FROM nps_refresh_views(%L);', survey);
 		RETURN NEXT;
 		RETURN;
+	END IF;
+
+	-- the rollup
+	IF rollup IS NOT NULL THEN
+		detail := @extschema@.nps_rollup_trouble(rollup);
+		IF detail IS NULL AND NOT @extschema@.nps_reads_rollup(survey) THEN
+			detail := 'nps_materialize() was interrupted before it was computed.';
+		END IF;
+		IF detail IS NOT NULL THEN
+			severity := 'warning';
+			finding := 'the rollup is not kept';
+			detail := detail || ' The reports are exact, and read the source.';
+			fix := format('CALL nps_materialize(%L, rebuild => true);', survey);
+			RETURN NEXT;
+		END IF;
 	END IF;
 
 	-- the mapping
@@ -268,6 +285,27 @@ BEGIN
 			detail := format('responded_at has no time zone; it is taken to be local time in %s.', settings->>'time_zone');
 			fix := format('If it is in UTC, attach with responded_at => $$((%s) AT TIME ZONE ''UTC'')$$ and replace => true.',
 				arguments->>'responded_at');
+			RETURN NEXT;
+		END IF;
+	END IF;
+
+	-- the rollup, if there is one and it may be read
+	IF rollup IS NOT NULL AND has_table_privilege(rollup, 'SELECT') THEN
+		EXECUTE format('SELECT count(*) AS rows, count(DISTINCT ROW(day%s)) AS cells FROM %I.rollup',
+			(SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n), survey)
+		INTO kept;
+		severity := 'note';
+		IF kept.rows > 2 * kept.cells + 1000 THEN
+			finding := 'folding is due';
+			detail := format('The rollup has %s rows for %s cells; each report reads them all.', kept.rows, kept.cells);
+			fix := format('SELECT * FROM nps_compact(%L);', survey);
+			RETURN NEXT;
+		END IF;
+		IF kept.cells > 1000 AND kept.cells > 0.1 * (summary.responses + summary.unanswered + summary.rejected) THEN
+			finding := 'the rollup is not much smaller than the source';
+			detail := format('It has %s cells for %s rows: a segment has too many values.', kept.cells,
+				summary.responses + summary.unanswered + summary.rejected);
+			fix := format('SELECT nps_dematerialize(%L); or attach with fewer segments.', survey);
 			RETURN NEXT;
 		END IF;
 	END IF;
