@@ -71,7 +71,10 @@ REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION)
 ISOLATION = \
 	followup_claim \
 	followup_concern \
-	followup_concurrent
+	followup_concurrent \
+	rollup_write \
+	rollup_fold \
+	rollup_truncate
 
 ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION)
 

@@ -32,13 +32,6 @@
 #define NPS_MODULE_MAGIC(version_) PG_MODULE_MAGIC
 #endif
 
-/* 16: TRUNCATE is told whether it runs as the owner of the table */
-#if PG_VERSION_NUM >= 160000
-#define nps_truncate(relations, oids) ExecuteTruncateGuts(relations, oids, NIL, DROP_RESTRICT, false, false)
-#else
-#define nps_truncate(relations, oids) ExecuteTruncateGuts(relations, oids, NIL, DROP_RESTRICT, false)
-#endif
-
 /* 18: virtual generated columns, which are NULL in the rows that a trigger gets */
 #if PG_VERSION_NUM >= 180000
 #define nps_expand_generated_columns(expression, relation) expand_generated_columns_in_expr(expression, relation, 1)

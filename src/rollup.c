@@ -16,11 +16,13 @@
  */
 #include "nps.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "commands/tablecmds.h"
 #include "common/hashfn.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -29,6 +31,10 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 #include "rollup_mapping.h"
@@ -292,6 +298,40 @@ count_rows(Change *change, Tuplestorestate *rows, TupleTableSlot *slot, int sign
 	}
 }
 
+/*
+ * Deletes all rows of the rollup, with a lock that no reader waits for: readers
+ * lock the rollup before the source, and who truncates has the source.  What
+ * others committed is seen whatever the snapshot of the transaction is.
+ *
+ * For a snapshot from before, the source is empty from now on, and the rollup
+ * would not be: that its row in pg_class is a new one keeps such readers from it
+ * (rollup_was_there).
+ */
+static void
+empty_rollup(Relation rollup)
+{
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	TableScanDesc scan = table_beginscan(rollup, snapshot, 0, NULL);
+	TupleTableSlot *slot = table_slot_create(rollup, NULL);
+	Relation	catalog = table_open(RelationRelationId, RowExclusiveLock);
+	HeapTuple	entry = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(RelationGetRelid(rollup)));
+
+	if (!HeapTupleIsValid(entry))
+		elog(ERROR, "cache lookup failed for relation %u", RelationGetRelid(rollup));
+	CatalogTupleUpdate(catalog, &entry->t_self, entry);
+	heap_freetuple(entry);
+	table_close(catalog, RowExclusiveLock);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		simple_table_tuple_delete(rollup, &slot->tts_tid, snapshot);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
+	UnregisterSnapshot(snapshot);
+}
+
 /* The rollup, locked for writing, if the mapping was not found to be another while we waited. */
 static Relation
 open_rollup(RollupMapping **mapping, LOCKMODE lock)
@@ -329,7 +369,7 @@ nps_keep_rollup(PG_FUNCTION_ARGS)
 				 errhint("nps_materialize() makes these triggers; drop this one.")));
 	if (mapping->trouble == NULL)
 	{
-		change.rollup = open_rollup(&mapping, TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ? AccessExclusiveLock : RowExclusiveLock);
+		change.rollup = open_rollup(&mapping, TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ? ShareUpdateExclusiveLock : RowExclusiveLock);
 		if (mapping->trouble != NULL)
 			table_close(change.rollup, NoLock);
 	}
@@ -348,7 +388,7 @@ nps_keep_rollup(PG_FUNCTION_ARGS)
 
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 	{
-		nps_truncate(list_make1(change.rollup), list_make1_oid(rollup));
+		empty_rollup(change.rollup);
 		table_close(change.rollup, NoLock);
 		PG_RETURN_POINTER(NULL);
 	}

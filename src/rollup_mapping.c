@@ -6,8 +6,11 @@
  */
 #include "nps.h"
 
+#include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "access/transam.h"
+#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
@@ -23,6 +26,7 @@
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
+#include "rewrite/rewriteSupport.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -32,6 +36,7 @@
 #include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/ruleutils.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "rollup_mapping.h"
@@ -315,12 +320,19 @@ read_rollup(RollupMapping *mapping, bool with_triggers)
 	if (rollup == NULL)
 		return pstrdup("There is no rollup.");
 	mapping->answer = get_relname_relid("answer", RelationGetNamespace(rollup));
+
+	/*
+	 * No lock on the view: a writer must not wait for who replaces views.  Whoever
+	 * changes what the rollup is made of drops our triggers, and so waits for the
+	 * writer.
+	 */
 	if (OidIsValid(mapping->answer))
-		view = try_relation_open(mapping->answer, AccessShareLock);
+		view = RelationIdGetRelation(mapping->answer);
 	if (view != NULL && view->rd_rel->relkind == RELKIND_VIEW)
 	{
-		Query	   *query = get_view_query(view);
+		Query	   *query = copyObject(get_view_query(view));
 		List	   *from = query->jointree->fromlist;
+		Oid			view_owner = view->rd_rel->relowner;
 
 		if (list_length(from) == 1 && IsA(linitial(from), RangeTblRef))
 			mapping->source = rt_fetch(linitial_node(RangeTblRef, from)->rtindex, query->rtable)->relid;
@@ -328,7 +340,7 @@ read_rollup(RollupMapping *mapping, bool with_triggers)
 			source = try_relation_open(mapping->source, AccessShareLock);
 		if (source != NULL)
 		{
-			if (source->rd_rel->relowner != rollup->rd_rel->relowner || view->rd_rel->relowner != rollup->rd_rel->relowner)
+			if (source->rd_rel->relowner != rollup->rd_rel->relowner || view_owner != rollup->rd_rel->relowner)
 				trouble = psprintf("\"%s\" and the survey do not have one owner.", RelationGetRelationName(source));
 			else if (!is_rollup_shaped(rollup))
 				trouble = pstrdup("The rollup is not as it was made: it has other columns, or an index, a trigger or a rule.");
@@ -347,7 +359,7 @@ read_rollup(RollupMapping *mapping, bool with_triggers)
 	else
 		relation_close(source, AccessShareLock);
 	if (view != NULL)
-		relation_close(view, AccessShareLock);
+		RelationClose(view);
 	relation_close(rollup, AccessShareLock);
 	return trouble;
 }
@@ -526,6 +538,36 @@ nps_rollup_mapping(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(text.data, text.len));
 }
 
+/* Was the row of a catalog there when the active snapshot was taken? */
+static bool
+was_there(HeapTuple row)
+{
+	TransactionId made;
+
+	if (!HeapTupleIsValid(row))
+		return false;
+	made = HeapTupleHeaderGetXmin(row->t_data);
+	ReleaseSysCache(row);
+	return TransactionIdIsCurrentTransactionId(made) || !TransactionIdIsNormal(made) ||
+		!ActiveSnapshotSet() || !XidInMVCCSnapshot(made, GetActiveSnapshot());
+}
+
+/*
+ * Is the rollup what the snapshot sees of the source?  The reports were made to
+ * read it once it was computed, and a TRUNCATE changes its entry in pg_class.
+ * Catalogs follow no snapshot, so a transaction that began before sees reports
+ * that read a rollup which for it is empty, or a source which is empty for all.
+ */
+static bool
+rollup_was_there(Oid rollup)
+{
+	Oid			report = get_relname_relid("summary", get_rel_namespace(rollup));
+
+	return OidIsValid(report) &&
+		was_there(SearchSysCache2(RULERELNAME, ObjectIdGetDatum(report), CStringGetDatum(ViewSelectRuleName))) &&
+		was_there(SearchSysCache1(RELOID, ObjectIdGetDatum(rollup)));
+}
+
 /*
  * May the current user be served from the rollup: is it kept, and may they read
  * all rows and columns of the source, so that nothing in it is new to them?
@@ -536,7 +578,7 @@ rollup_serves(Oid rollup)
 	RollupMapping *mapping = rollup_mapping(rollup);
 
 	return mapping->trouble == NULL && check_enable_rls(mapping->source, InvalidOid, true) != RLS_ENABLED &&
-		pg_class_aclcheck(mapping->source, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+		pg_class_aclcheck(mapping->source, GetUserId(), ACL_SELECT) == ACLCHECK_OK && rollup_was_there(rollup);
 }
 
 /*

@@ -262,9 +262,24 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_create_policies(text, regclass, jsonb) IS 'part of nps_attach(): who may see which cases';
 
-CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, arguments jsonb, read_rollup boolean DEFAULT NULL)
+CREATE FUNCTION @extschema@.nps_survey_facts(target text, source regclass, arguments jsonb)
+	RETURNS jsonb
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	/* What the definitions of the views need to know: of the mapping, and the names of what they read. */
+	SELECT a.facts
+		OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('answer_name', pg_catalog.quote_literal(pg_catalog.format('%I.answer', $1)))
+		OPERATOR(pg_catalog.||) (
+			SELECT pg_catalog.jsonb_object_agg(n, pg_catalog.format('%I.%I', $1, n))
+			FROM pg_catalog.unnest(ARRAY['answer', 'response', 'followup', 'followup_all', 'survey', 'playbook', 'cause', 'team_member', 'holiday',
+				'followup_case', 'followup_event', 'concern', 'cause_told']) n)
+	FROM @extschema@.nps_answer_view($2, $3) a;
+	END;
+COMMENT ON FUNCTION @extschema@.nps_survey_facts(text, regclass, jsonb) IS 'part of nps_attach(): what the definitions of the views need to know';
+
+CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, arguments jsonb)
 	RETURNS void
-	LANGUAGE plpgsql VOLATILE
+	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
@@ -284,11 +299,15 @@ DECLARE
 	existing_views text[];
 	grants text[];
 	statement text;
-	rollup CONSTANT regclass := to_regclass(format('%I.rollup', target));
-	reads_rollup CONSTANT boolean := @extschema@.nps_reads_rollup(target);
-	mapping_of_rollup CONSTANT text := @extschema@.nps_rollup_mapping(rollup);
+	rollup regclass;
+	reads_rollup boolean;		-- as the reports are now
+	mapping_of_rollup text;
 	keep_rollup boolean;		-- it is still what the mapping makes of the source
 BEGIN
+	PERFORM @extschema@.nps_lock_survey(target);
+	rollup := to_regclass(format('%I.rollup', target));
+	reads_rollup := @extschema@.nps_reads_rollup(target);
+	mapping_of_rollup := @extschema@.nps_rollup_mapping(rollup);
 	SELECT coalesce(array_agg(c.relname::text), '{}'), coalesce(array_agg(c.relname::text) FILTER (WHERE c.relkind = 'v'), '{}')
 	INTO existing, existing_views
 	FROM pg_class c
@@ -311,10 +330,7 @@ BEGIN
 		AND a.grantee <> c.relowner;
 
 	SELECT * INTO answer FROM @extschema@.nps_answer_view(source, arguments);
-	facts := answer.facts || jsonb_build_object('answer_name', quote_literal(format('%I.answer', target))) || (
-		SELECT jsonb_object_agg(n, format('%I.%I', target, n))
-		FROM unnest(ARRAY['answer', 'response', 'followup', 'followup_all', 'survey', 'playbook', 'cause', 'team_member', 'holiday',
-			'followup_case', 'followup_event', 'concern', 'cause_told']) n);
+	facts := @extschema@.nps_survey_facts(target, source, arguments);
 	case_facts := @extschema@.nps_case_facts(facts);
 	PERFORM @extschema@.nps_drop_policies(target);
 	SELECT pg_get_expr(d.adbin, d.adrelid) INTO search_expression
@@ -335,11 +351,11 @@ BEGIN
 			-- the mapping; then what reads it, by way of the rollup if that is still the one of this mapping
 			FOR part IN 1..2 LOOP
 			IF part = 2 THEN
-				keep_rollup := rollup IS NOT NULL AND read_rollup IS DISTINCT FROM false
+				keep_rollup := rollup IS NOT NULL
 					AND @extschema@.nps_rollup_trouble(rollup) IS NULL AND @extschema@.nps_rollup_zone(rollup) = arguments->>'time_zone'
 					AND @extschema@.nps_rollup_mapping(rollup) IS NOT DISTINCT FROM mapping_of_rollup
 					AND @extschema@.nps_rollup_segments(target)::text[] = answer.segment_names;
-				IF keep_rollup AND (reads_rollup OR read_rollup) THEN
+				IF keep_rollup AND reads_rollup THEN
 					facts := facts || jsonb_build_object('rollup', format('%I.rollup', target));
 				END IF;
 			END IF;
@@ -405,7 +421,7 @@ BEGIN
 		END;
 	END LOOP;
 
-	IF rollup IS NOT NULL AND read_rollup IS NULL AND NOT keep_rollup THEN
+	IF rollup IS NOT NULL AND NOT keep_rollup THEN
 		PERFORM @extschema@.nps_drop_rollup(target);
 		RAISE WARNING USING
 			MESSAGE = format('survey "%s" is no longer materialized', target),
@@ -450,4 +466,4 @@ BEGIN
 	PERFORM @extschema@.nps_describe_survey(target, answer.segment_names);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_build_views(text, regclass, jsonb, boolean) IS 'part of nps_attach(): makes or replaces the views of a survey';
+COMMENT ON FUNCTION @extschema@.nps_build_views(text, regclass, jsonb) IS 'part of nps_attach(): makes or replaces the views of a survey';

@@ -270,9 +270,7 @@ CREATE FUNCTION @extschema@.nps_detach(survey text, drop_cases boolean DEFAULT f
 DECLARE
 	cases bigint := 0;
 BEGIN
-	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_detach.survey) THEN
-		PERFORM @extschema@.nps_survey_settings(survey);	-- tells so
-	END IF;
+	PERFORM @extschema@.nps_lock_survey(survey);
 	-- a view of somebody's would run their functions
 	IF EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass(format('%I.followup_case', survey)) AND c.relkind = 'r') THEN
 		EXECUTE format('SELECT count(*) FROM %I.followup_case WHERE recorded', survey) INTO cases;

@@ -305,7 +305,7 @@ BEGIN
 			finding := 'the rollup is not much smaller than the source';
 			detail := format('It has %s cells for %s rows: a segment has too many values.', kept.cells,
 				summary.responses + summary.unanswered + summary.rejected);
-			fix := format('SELECT nps_dematerialize(%L); or attach with fewer segments.', survey);
+			fix := format('CALL nps_dematerialize(%L); or attach with fewer segments.', survey);
 			RETURN NEXT;
 		END IF;
 	END IF;

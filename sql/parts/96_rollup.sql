@@ -94,6 +94,49 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_rollup_source(text) IS 'part of nps_materialize(): the query that computes a rollup from the source';
 
+CREATE FUNCTION @extschema@.nps_lock_survey(survey text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* One at a time changes how a survey is made; who reads it, writes to it or edits its settings does not wait. */
+BEGIN
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is no such survey
+	EXECUTE format('LOCK TABLE %I.survey IN SHARE UPDATE EXCLUSIVE MODE', survey);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_lock_survey(text) IS 'part of nps_attach() and nps_materialize(): one at a time changes how a survey is made';
+
+CREATE FUNCTION @extschema@.nps_switch_reports(survey text, read_rollup boolean)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Has the reports read the rollup or the source.  Nothing else is touched, so that nobody waits for it for long. */
+DECLARE
+	arguments jsonb;
+	source regclass;
+	facts jsonb;
+	view record;
+BEGIN
+	PERFORM @extschema@.nps_lock_survey(survey);
+	IF @extschema@.nps_reads_rollup(survey) = read_rollup THEN
+		RETURN;
+	END IF;
+	arguments := @extschema@.nps_survey_arguments(survey);
+	source := @extschema@.nps_survey_source(survey);
+	facts := @extschema@.nps_survey_facts(survey, source, arguments)
+		|| CASE WHEN read_rollup THEN jsonb_build_object('rollup', format('%I.rollup', survey)) ELSE '{}' END;
+	FOR view IN
+		SELECT v.* FROM @extschema@.nps_report_views(facts, (SELECT a.segment_names FROM @extschema@.nps_answer_view(source, arguments) a)) v
+		WHERE v.name NOT IN ('response', 'not_counted')
+	LOOP
+		EXECUTE format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', survey, view.name, view.definition);
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_switch_reports(text, boolean) IS 'part of nps_materialize(): has the reports read the rollup, or the source';
+
 CREATE FUNCTION @extschema@.nps_drop_rollup(survey text)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT
@@ -101,9 +144,11 @@ CREATE FUNCTION @extschema@.nps_drop_rollup(survey text)
 	AS $body$
 /* The triggers on the source first, as writers lock the source first. */
 DECLARE
-	rollup CONSTANT regclass := to_regclass(format('%I.rollup', survey));
+	rollup regclass;
 	statement text;
 BEGIN
+	PERFORM @extschema@.nps_lock_survey(survey);
+	rollup := to_regclass(format('%I.rollup', survey));
 	IF rollup IS NULL THEN
 		RETURN;
 	END IF;
@@ -121,19 +166,21 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_drop_rollup(text) IS 'part of nps_dematerialize(): drops a rollup and the triggers that keep it';
 
-CREATE FUNCTION @extschema@.nps_create_rollup(survey text, source regclass, arguments jsonb)
+CREATE FUNCTION @extschema@.nps_create_rollup(survey text)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Makes the empty rollup and the triggers that keep it.
+ * Makes the empty rollup and the triggers that keep it, where there is none.
  *
  * A segment is stored as text, as the reports show it; or, where its text is
  * another one under other settings, as it is.  Nothing may be on the rollup that
  * would have to be told of a new row, as rows are put into it directly.
  */
 DECLARE
+	arguments CONSTANT jsonb := @extschema@.nps_survey_arguments(survey);
+	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
 	owner CONSTANT name := (SELECT pg_get_userbyid(n.nspowner) FROM pg_namespace n WHERE n.nspname = survey);
 	names CONSTANT text[] := (SELECT v.segment_names FROM @extschema@.nps_answer_view(source, arguments) v);
 	taken CONSTANT text[] := ARRAY['day', 'added', 'removed', 'unanswered', 'rejected', 'with_comment'];
@@ -143,6 +190,10 @@ DECLARE
 	event record;
 	statement text;
 BEGIN
+	PERFORM @extschema@.nps_lock_survey(survey);
+	IF to_regclass(format('%I.rollup', survey)) IS NOT NULL THEN
+		RETURN;
+	END IF;
 	FOR segment IN
 		SELECT a.attname, b.oid::regtype AS type, b.typtype, a.attcollation
 		FROM unnest(names) WITH ORDINALITY AS s(name, place)
@@ -201,38 +252,33 @@ BEGIN
 	END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_create_rollup(text, regclass, jsonb) IS 'part of nps_materialize(): makes the empty rollup and the triggers that keep it';
+COMMENT ON FUNCTION @extschema@.nps_create_rollup(text) IS 'part of nps_materialize(): makes the empty rollup and the triggers that keep it';
 
-CREATE FUNCTION @extschema@.nps_prepare_rollup(survey text, rebuild boolean)
+CREATE FUNCTION @extschema@.nps_rollup_is_due(survey text, rebuild boolean)
 	RETURNS boolean
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/*
- * The first transaction of nps_materialize(): from its end on all changes of the
- * source are seen.  Whether there is anything left to do.
- */
-DECLARE
-	arguments CONSTANT jsonb := @extschema@.nps_survey_arguments(survey);
-	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
-	rollup CONSTANT regclass := to_regclass(format('%I.rollup', survey));
+/* Whether there is anything to do for nps_materialize(). */
 BEGIN
-	IF rollup IS NOT NULL AND @extschema@.nps_rollup_trouble(rollup) IS NULL THEN
-		IF NOT coalesce(rebuild, false) AND @extschema@.nps_reads_rollup(survey) THEN
-			RAISE NOTICE USING MESSAGE = format('survey "%s" is materialized already', survey),
-				HINT = 'Pass rebuild => true to compute its rollup anew.';
-			RETURN false;
-		END IF;
+	PERFORM @extschema@.nps_lock_survey(survey);
+	IF coalesce(rebuild, false) OR NOT @extschema@.nps_reads_rollup(survey) OR @extschema@.nps_rollup_is_lost(survey) THEN
 		RETURN true;
 	END IF;
-	IF rollup IS NOT NULL THEN
-		PERFORM @extschema@.nps_dematerialize(survey);
-	END IF;
-	PERFORM @extschema@.nps_create_rollup(survey, source, arguments);
-	RETURN true;
+	RAISE NOTICE USING MESSAGE = format('survey "%s" is materialized already', survey),
+		HINT = 'Pass rebuild => true to compute its rollup anew.';
+	RETURN false;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_prepare_rollup(text, boolean) IS 'part of nps_materialize(): its first transaction, from which on changes of the source are seen';
+COMMENT ON FUNCTION @extschema@.nps_rollup_is_due(text, boolean) IS 'part of nps_materialize(): whether there is anything to do';
+
+CREATE FUNCTION @extschema@.nps_rollup_is_lost(survey text)
+	RETURNS boolean
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	SELECT @extschema@.nps_rollup_trouble(pg_catalog.to_regclass(pg_catalog.format('%I.rollup', $1))) IS NOT NULL;
+	END;
+COMMENT ON FUNCTION @extschema@.nps_rollup_is_lost(text) IS 'part of nps_materialize(): whether there is a rollup that is not kept';
 
 CREATE FUNCTION @extschema@.nps_fill_rollup(survey text)
 	RETURNS void
@@ -240,16 +286,20 @@ CREATE FUNCTION @extschema@.nps_fill_rollup(survey text)
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The second transaction of nps_materialize().  One statement with one snapshot
- * takes out what was in the rollup and puts in what is in the source; what
- * writers append meanwhile is in neither, and stays.
+ * One statement with one snapshot takes out what was in the rollup and puts in
+ * what is in the source; what writers append meanwhile is in neither, and stays.
+ * The snapshot must be newer than the locks.
  */
 DECLARE
-	arguments CONSTANT jsonb := @extschema@.nps_survey_arguments(survey);
 	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
 	trouble text;
 	segments text;
 BEGIN
+	IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',
+			MESSAGE = format('a rollup cannot be computed in a transaction that is %s', current_setting('transaction_isolation'));
+	END IF;
+	PERFORM @extschema@.nps_lock_survey(survey);
 	-- in the order of writers, which lock the source first
 	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
 	EXECUTE format('LOCK TABLE %I.rollup IN SHARE UPDATE EXCLUSIVE MODE', survey);
@@ -264,42 +314,50 @@ BEGIN
 	EXECUTE format('WITH gone AS (DELETE FROM %1$I.rollup) INSERT INTO %1$I.rollup (day%2$s, added, unanswered, rejected, with_comment) %3$s',
 		survey, segments, @extschema@.nps_rollup_source(survey));
 	EXECUTE format('ANALYZE %I.rollup', survey);
-	IF NOT @extschema@.nps_reads_rollup(survey) THEN
-		PERFORM @extschema@.nps_build_views(survey, source, arguments, true);
-	END IF;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_fill_rollup(text) IS 'part of nps_materialize(): its second transaction, which computes the rollup and has the views read it';
+COMMENT ON FUNCTION @extschema@.nps_fill_rollup(text) IS 'part of nps_materialize(): computes the rollup';
 
 CREATE PROCEDURE @extschema@.nps_materialize(survey text, rebuild boolean DEFAULT false)
 	LANGUAGE plpgsql
 	AS $body$
-/* Without SET, as that would forbid COMMIT: so every name in here is qualified. */
+/*
+ * In several transactions, so that nobody waits for long: from the second COMMIT
+ * on every change of the source is seen, and what was there is counted after it.
+ * Without SET, as that would forbid COMMIT: so every name in here is qualified.
+ */
 BEGIN
-	IF @extschema@.nps_prepare_rollup(survey, rebuild) THEN
-		COMMIT;
-		PERFORM @extschema@.nps_fill_rollup(survey);
+	IF NOT @extschema@.nps_rollup_is_due(survey, rebuild) THEN
+		RETURN;
 	END IF;
+	IF @extschema@.nps_rollup_is_lost(survey) THEN
+		PERFORM @extschema@.nps_switch_reports(survey, false);
+		COMMIT;
+		PERFORM @extschema@.nps_drop_rollup(survey);
+	END IF;
+	PERFORM @extschema@.nps_create_rollup(survey);
+	COMMIT;
+	SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+	PERFORM @extschema@.nps_fill_rollup(survey);
+	COMMIT;
+	PERFORM @extschema@.nps_switch_reports(survey, true);
 END
 $body$;
 COMMENT ON PROCEDURE @extschema@.nps_materialize(text, boolean) IS 'makes the reports of a survey fast at any size: they read a rollup that every change of the source keeps exact';
 
-CREATE FUNCTION @extschema@.nps_dematerialize(survey text)
-	RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT
-	SET search_path = pg_catalog, pg_temp
+CREATE PROCEDURE @extschema@.nps_dematerialize(survey text)
+	LANGUAGE plpgsql
 	AS $body$
-/* The views read the source again; then the rollup and its triggers go. */
+/* In two transactions, so that no reader waits while writers are waited for.  Every name is qualified, as above. */
 BEGIN
-	IF @extschema@.nps_reads_rollup(survey) THEN
-		PERFORM @extschema@.nps_build_views(survey, @extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey), false);
-	ELSE
-		PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is no such survey
-	END IF;
+	PERFORM @extschema@.nps_switch_reports(survey, false);
+	COMMIT;
+	-- once more, in case somebody materialized it meanwhile
+	PERFORM @extschema@.nps_switch_reports(survey, false);
 	PERFORM @extschema@.nps_drop_rollup(survey);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_dematerialize(text) IS 'has the reports of a survey read the source again, and drops the rollup';
+COMMENT ON PROCEDURE @extschema@.nps_dematerialize(text) IS 'has the reports of a survey read the source again, and drops the rollup';
 
 CREATE FUNCTION @extschema@.nps_compact(survey text, OUT rows_before bigint, OUT rows_after bigint)
 	RETURNS record
@@ -320,6 +378,8 @@ BEGIN
 			MESSAGE = format('survey "%s" is not materialized', survey),
 			HINT = format('CALL nps_materialize(%L) makes the rollup.', survey);
 	END IF;
+	-- in the order of writers, which lock the source first
+	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', @extschema@.nps_survey_source(survey));
 	EXECUTE format('LOCK TABLE %I.rollup IN SHARE UPDATE EXCLUSIVE MODE', survey);
 	keys := 'day' || (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n);
 	EXECUTE format($sql$

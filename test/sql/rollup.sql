@@ -259,9 +259,9 @@ SELECT reads('SELECT * FROM kept.summary');
 
 CALL nps_materialize('kept');
 CALL nps_materialize('plain');
-SELECT nps_dematerialize('plain');
-SELECT nps_dematerialize('plain');
-SELECT nps_dematerialize('nowhere');
+CALL nps_dematerialize('plain');
+CALL nps_dematerialize('plain');
+CALL nps_dematerialize('nowhere');
 SELECT reads('SELECT * FROM plain.summary');
 SELECT nps_detach('plain');
 SELECT tgname FROM pg_trigger WHERE tgrelid = 'answer'::regclass AND NOT tgisinternal ORDER BY tgname;
@@ -283,7 +283,7 @@ DECLARE
 	detail text;
 BEGIN
 	PERFORM nps_attach('answer', 'score', 'tried', responded_at => 'at', segments => segments);
-	PERFORM nps_prepare_rollup('tried', false);
+	PERFORM nps_create_rollup('tried');
 	PERFORM nps_detach('tried');
 	RETURN 'not refused';
 EXCEPTION WHEN object_not_in_prerequisite_state THEN

@@ -47,6 +47,10 @@ SELECT nps_grant('customer_survey_nps', 'nps_dump_reader', 'actor');
 SELECT nps_notify('customer_survey_nps');
 GRANT USAGE ON SCHEMA customer_survey_nps TO nps_dump_reader;
 GRANT SELECT ON customer_survey_nps.summary TO nps_dump_reader;
+CALL nps_materialize('customer_survey_nps');
+UPDATE customer_survey SET score = score WHERE score IS NOT NULL;
+DELETE FROM customer_survey WHERE response_id % 500 = 0;
+REFRESH MATERIALIZED VIEW by_month;
 SQL
 
 # All rows of all objects of both surveys, and what is said of them; now() must
@@ -100,6 +104,18 @@ ROLLBACK;
 SQL
     [ "$(cat "$work/goes_on")" = $'closed\n1' ] || { cat "$work/goes_on"; echo "cases do not go on in $database"; exit 1; }
     grep -q 42501 "$work/refused" || { cat "$work/refused"; echo "the history can be changed in $database"; exit 1; }
+done
+# The rollup is read, and goes on counting.
+for database in nps_dump_plain nps_dump_custom; do
+    psql -X -q -At -v ON_ERROR_STOP=1 -d "$database" << 'SQL' > "$work/kept"
+SELECT "Ext 1".nps_rollup_serves('customer_survey_nps.rollup'), "Ext 1".nps_reads_rollup('customer_survey_nps');
+BEGIN;
+DELETE FROM customer_survey WHERE response_id % 7 = 0;
+SELECT count(*) FROM "Ext 1".nps_verify('customer_survey_nps');
+ROLLBACK;
+SELECT count(*) FROM "Ext 1".nps_verify('customer_survey_nps');
+SQL
+    [ "$(cat "$work/kept")" = $'t|t\n0\n0' ] || { cat "$work/kept"; echo "the rollup is not kept in $database"; exit 1; }
 done
 psql -X -q -At -v ON_ERROR_STOP=1 -d nps_dump_custom -c 'SELECT count(*) FROM "Ext 1".nps_refresh_views($$customer_survey_nps$$)' > /dev/null
 contents nps_dump_custom | diff "$work/source" - > "$work/differences" || {
