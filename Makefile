@@ -40,6 +40,7 @@ REGRESS = \
 	tally \
 	aggregate \
 	merging \
+	distributed \
 	statistics \
 	weighted \
 	work_time \
@@ -61,6 +62,8 @@ REGRESS = \
 	report_plan \
 	report_security \
 	rollup \
+	rollup_security \
+	rollup_source \
 	survey \
 	survey_trust
 

@@ -343,13 +343,24 @@ open_rollup(RollupMapping **mapping, LOCKMODE lock)
 	return relation;
 }
 
+static Oid
+relation_owner(Oid relation)
+{
+	HeapTuple	entry = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid			owner = HeapTupleIsValid(entry) ? ((Form_pg_class) GETSTRUCT(entry))->relowner : InvalidOid;
+
+	if (HeapTupleIsValid(entry))
+		ReleaseSysCache(entry);
+	return owner;
+}
+
 /*
  * nps_keep_rollup() returns trigger
  *
  * AFTER statement trigger on the source of a survey, for each kind of change.  If
  * the rollup cannot be kept any more, the change of the source goes on: the
- * views are served from the source then.  On a table that the survey does not
- * read it is an error.
+ * views are served from the source then.  On a table of somebody else's, which
+ * the survey does not read, it is an error.
  */
 PG_FUNCTION_INFO_V1(nps_keep_rollup);
 Datum
@@ -358,29 +369,36 @@ nps_keep_rollup(PG_FUNCTION_ARGS)
 	TriggerData *trigger = expect_trigger(fcinfo, TRIGGER_EVENT_AFTER, false);
 	Oid			rollup = rollup_of_trigger(trigger->tg_trigger);
 	RollupMapping *mapping = OidIsValid(rollup) ? rollup_mapping(rollup) : NULL;
+	char	   *trouble;
 	TupleTableSlot *slot;
 	Change		change;
 
-	if (mapping == NULL || mapping->source != RelationGetRelid(trigger->tg_relation))
+	if (mapping != NULL && mapping->source != RelationGetRelid(trigger->tg_relation) &&
+		relation_owner(rollup) == trigger->tg_relation->rd_rel->relowner)
+		trouble = pstrdup("There is no view answer beside the rollup that reads this table, and no other.");
+	else if (mapping == NULL || mapping->source != RelationGetRelid(trigger->tg_relation))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger \"%s\" on \"%s\" belongs to no survey of that table",
 						trigger->tg_trigger->tgname, RelationGetRelationName(trigger->tg_relation)),
 				 errhint("nps_materialize() makes these triggers; drop this one.")));
-	if (mapping->trouble == NULL)
+	else
+		trouble = mapping->trouble;
+	if (trouble == NULL)
 	{
 		change.rollup = open_rollup(&mapping, TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ? ShareUpdateExclusiveLock : RowExclusiveLock);
-		if (mapping->trouble != NULL)
+		trouble = mapping->trouble;
+		if (trouble != NULL)
 			table_close(change.rollup, NoLock);
 	}
-	if (mapping->trouble != NULL)
+	if (trouble != NULL)
 	{
 		if (!mapping->has_warned)
 			ereport(WARNING,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("the rollup of survey \"%s\" is not kept any more; its views read \"%s\" instead",
 							get_namespace_name(get_rel_namespace(rollup)), RelationGetRelationName(trigger->tg_relation)),
-					 errdetail_internal("%s", mapping->trouble),
+					 errdetail_internal("%s", trouble),
 					 errhint("Have its owner look at nps_check().")));
 		mapping->has_warned = true;
 		PG_RETURN_POINTER(NULL);
@@ -408,11 +426,15 @@ nps_keep_rollup(PG_FUNCTION_ARGS)
 		count_rows(&change, trigger->tg_oldtable, slot, -1);
 		write_cells(&change);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
+		/* a function that was left in the middle must not be called again as it is */
+		mapping->user = InvalidOid;
 		mapping->is_used = false;
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	mapping->is_used = false;
 	ExecDropSingleTupleTableSlot(slot);
 	ExecDropSingleTupleTableSlot(change.row);
 	MemoryContextDelete(change.context);

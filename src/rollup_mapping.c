@@ -86,7 +86,7 @@ rollup_of_trigger(Trigger *trigger)
 	if (trigger->tgoid == last_trigger && last_condition != NULL && strcmp(trigger->tgqual, last_condition) == 0)
 		return last_rollup;
 	test = (NullTest *) stringToNode(trigger->tgqual);
-	if (IsA(test, NullTest) && IsA(test->arg, Const))
+	if (IsA(test, NullTest) && test->nulltesttype == IS_NOT_NULL && IsA(test->arg, Const))
 	{
 		Const	   *name = (Const *) test->arg;
 
@@ -143,6 +143,37 @@ over_source(Node *expression, int relation)
 }
 
 /*
+ * Is there a value in it whose text is another one under other settings, though
+ * the server calls its output immutable?
+ */
+static bool
+is_shown_variously(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, CoerceViaIO))
+	{
+		switch (getBaseType(exprType((Node *) ((CoerceViaIO *) node)->arg)))
+		{
+			case FLOAT4OID:
+			case FLOAT8OID:
+			case BYTEAOID:
+			case POINTOID:
+			case LSEGOID:
+			case PATHOID:
+			case BOXOID:
+			case POLYGONOID:
+			case LINEOID:
+			case CIRCLEOID:
+				return true;
+			default:
+				break;
+		}
+	}
+	return expression_tree_walker(node, is_shown_variously, context);
+}
+
+/*
  * Takes one expression of the mapping, planned, and of the type that is wanted
  * (InvalidOid: its own).  The result is why it cannot be used in a trigger, or
  * NULL.
@@ -169,6 +200,8 @@ take_expression(RollupPart *part, Relation source, const char *name, Node *expre
 		if (expression == NULL)
 			return psprintf("\"%s\" is not of the type that its column in the rollup has.", name);
 	}
+	if (is_shown_variously(expression, NULL))
+		return psprintf("\"%s\" is not always shown alike: what the text of such a number or value is depends on settings; cast it to numeric.", name);
 	part->expression = expression_planner((Expr *) expression);
 	if (contain_mutable_functions((Node *) part->expression))
 		return psprintf("\"%s\" is not immutable: what it gives depends on more than the row, such as the time or a setting.", name);
@@ -252,8 +285,9 @@ is_rollup_shaped(Relation rollup)
 	int			first = columns->natts - ROLLUP_MEASURES;
 
 	/* rows are put into it directly, so nothing must wait for being told or asked */
-	if (rollup->rd_rel->relkind != RELKIND_RELATION || rollup->rd_rel->relhasindex || rollup->rd_rel->relhasrules ||
-		rollup->rd_rel->relhastriggers || rollup->rd_rel->relispartition || has_superclass(RelationGetRelid(rollup)) ||
+	if (rollup->rd_rel->relkind != RELKIND_RELATION || RelationGetIndexList(rollup) != NIL || rollup->rd_rules != NULL ||
+		rollup->trigdesc != NULL || !rollup->rd_rel->relrowsecurity || rollup->rd_rel->relispartition ||
+		has_superclass(RelationGetRelid(rollup)) || find_inheritance_children(RelationGetRelid(rollup), NoLock) != NIL ||
 		columns->constr != NULL || first < 1)
 		return false;
 	for (int i = 0; i < columns->natts; i++)
@@ -276,31 +310,42 @@ is_rollup_shaped(Relation rollup)
 }
 
 /*
- * Do our triggers on the source see every kind of change?  They also tell the
- * zone and the scale.
+ * Do our triggers on the source see every kind of change, each of them once?
+ * They also tell the zone and the scale.
  */
 static bool
 has_all_triggers(RollupMapping *mapping, Relation source)
 {
 	int			seen = 0;
 
+	mapping->zone = NULL;
+	mapping->scale = NPS_SCALE_NONE;
 	for (int i = 0; source->trigdesc != NULL && i < source->trigdesc->numtriggers; i++)
 	{
 		Trigger    *trigger = &source->trigdesc->triggers[i];
 		char	   *function = get_func_name(trigger->tgfoid);
+		int			event = trigger->tgtype & TRIGGER_TYPE_EVENT_MASK;
+		pg_tz	   *zone;
+		NpsScaleId	scale;
 
-		if (trigger->tgenabled == TRIGGER_DISABLED || trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA || trigger->tgnargs != 2 ||
-			TRIGGER_FOR_ROW(trigger->tgtype) || !TRIGGER_FOR_AFTER(trigger->tgtype) || function == NULL ||
-			strcmp(function, TRIGGER_FUNCTION) != 0 || rollup_of_trigger(trigger) != mapping->rollup)
+		if (function == NULL || strcmp(function, TRIGGER_FUNCTION) != 0 || rollup_of_trigger(trigger) != mapping->rollup)
 			continue;
-		if ((TRIGGER_FOR_INSERT(trigger->tgtype) && trigger->tgnewtable != NULL) ||
-			(TRIGGER_FOR_UPDATE(trigger->tgtype) && trigger->tgnewtable != NULL && trigger->tgoldtable != NULL) ||
-			(TRIGGER_FOR_DELETE(trigger->tgtype) && trigger->tgoldtable != NULL) || TRIGGER_FOR_TRUNCATE(trigger->tgtype))
-			seen |= trigger->tgtype & (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE | TRIGGER_TYPE_TRUNCATE);
-		mapping->zone = pg_tzset(trigger->tgargs[0]);
-		mapping->scale = nps_scale_by_name(trigger->tgargs[1], strlen(trigger->tgargs[1]));
-		if (mapping->zone == NULL || mapping->scale == NPS_SCALE_NONE)
+		if (trigger->tgenabled == TRIGGER_DISABLED || trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA || trigger->tgnargs != 2 ||
+			TRIGGER_FOR_ROW(trigger->tgtype) || !TRIGGER_FOR_AFTER(trigger->tgtype))
 			return false;
+		if ((seen & event) != 0 ||
+			!(event == TRIGGER_TYPE_TRUNCATE ||
+			  (event == TRIGGER_TYPE_INSERT && trigger->tgnewtable != NULL) ||
+			  (event == TRIGGER_TYPE_DELETE && trigger->tgoldtable != NULL) ||
+			  (event == TRIGGER_TYPE_UPDATE && trigger->tgnewtable != NULL && trigger->tgoldtable != NULL)))
+			return false;
+		zone = pg_tzset(trigger->tgargs[0]);
+		scale = nps_scale_by_name(trigger->tgargs[1], strlen(trigger->tgargs[1]));
+		if (zone == NULL || scale == NPS_SCALE_NONE || (seen != 0 && (zone != mapping->zone || scale != mapping->scale)))
+			return false;
+		mapping->zone = zone;
+		mapping->scale = scale;
+		seen |= event;
 	}
 	return seen == (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE | TRIGGER_TYPE_TRUNCATE);
 }
@@ -343,7 +388,7 @@ read_rollup(RollupMapping *mapping, bool with_triggers)
 			if (source->rd_rel->relowner != rollup->rd_rel->relowner || view_owner != rollup->rd_rel->relowner)
 				trouble = psprintf("\"%s\" and the survey do not have one owner.", RelationGetRelationName(source));
 			else if (!is_rollup_shaped(rollup))
-				trouble = pstrdup("The rollup is not as it was made: it has other columns, or an index, a trigger or a rule.");
+				trouble = pstrdup("The rollup is not as it was made: it has other columns, no row security, or an index, a trigger, a rule or an heir.");
 			else if (rollup->rd_rel->relpersistence != source->rd_rel->relpersistence)
 				trouble = pstrdup("Of the source and the rollup only one survives a crash.");
 			if (trouble == NULL)
@@ -513,13 +558,17 @@ nps_rollup_mapping(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	answer = get_relname_relid("answer", RelationGetNamespace(rollup));
 	view = OidIsValid(answer) ? try_relation_open(answer, AccessShareLock) : NULL;
-	if (view == NULL || view->rd_rel->relkind != RELKIND_VIEW ||
-		list_length((query = get_view_query(view))->jointree->fromlist) != 1 || !IsA(linitial(query->jointree->fromlist), RangeTblRef))
+	query = view != NULL && view->rd_rel->relkind == RELKIND_VIEW ? get_view_query(view) : NULL;
+	relation = query != NULL && list_length(query->jointree->fromlist) == 1 && IsA(linitial(query->jointree->fromlist), RangeTblRef)
+		? linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex : 0;
+	source = relation > 0 ? rt_fetch(relation, query->rtable) : NULL;
+	if (source == NULL || source->rtekind != RTE_RELATION)
+	{
+		if (view != NULL)
+			relation_close(view, AccessShareLock);
+		relation_close(rollup, AccessShareLock);
 		PG_RETURN_NULL();
-	relation = linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex;
-	source = rt_fetch(relation, query->rtable);
-	if (source->rtekind != RTE_RELATION)
-		PG_RETURN_NULL();
+	}
 	initStringInfo(&text);
 	appendStringInfo(&text, "%s\n", quote_qualified_identifier(get_namespace_name(get_rel_namespace(source->relid)), get_rel_name(source->relid)));
 	context = deparse_context_for(get_rel_name(source->relid), source->relid);

@@ -124,7 +124,8 @@ BEGIN
 			SELECT k.cause, a.response_id, a.respondent, a.account, a.<<score>> AS score, a.responded_at, a.comment, a.revenue, a.churned_at,
 				a.contactable, 'comment'::text AS named_in
 			FROM (
-				SELECT a.*, <<words_a>> AS words
+				SELECT a.response_id, a.respondent, a.account, a.<<score>>, a.responded_at, a.comment, a.revenue, a.churned_at, a.contactable,
+					<<words_a>> AS words
 				FROM <<answer>> a
 				WHERE <<valid_a>> AND <<has_comment_a>> AND @extschema@.nps_category(a.<<score>><<scale_argument>>) <> 'promoter'
 				OFFSET 0

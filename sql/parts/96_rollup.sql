@@ -43,6 +43,13 @@ CREATE FUNCTION @extschema@.nps_rollup_serves(rollup regclass)
 	SUPPORT @extschema@.nps_rollup_serves_support;
 COMMENT ON FUNCTION @extschema@.nps_rollup_serves(regclass) IS 'whether the rollup of a survey is kept, and the current user may read all that it was made of';
 
+CREATE FUNCTION @extschema@.nps_rollup_may_be_read(rollup regclass)
+	RETURNS boolean
+	/* without planner support: a plan that reads the rollup alone is not made anew when the source changes */
+	AS 'MODULE_PATHNAME', 'nps_rollup_serves'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_rollup_may_be_read(regclass) IS 'the same as nps_rollup_serves(), asked when a query runs: the row security of a rollup';
+
 CREATE FUNCTION @extschema@.nps_rollup_segments(survey text)
 	RETURNS name[]
 	LANGUAGE sql STABLE STRICT
@@ -195,19 +202,21 @@ BEGIN
 		RETURN;
 	END IF;
 	FOR segment IN
-		SELECT a.attname, b.oid::regtype AS type, b.typtype, a.attcollation
-		FROM unnest(names) WITH ORDINALITY AS s(name, place)
-		JOIN pg_attribute a ON a.attrelid = format('%I.answer', survey)::regclass AND a.attname = s.name
-		JOIN pg_type t ON t.oid = a.atttypid
-		JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
-		ORDER BY s.place
+		WITH RECURSIVE below AS (
+			SELECT a.attname, a.attcollation, s.place, a.atttypid AS type
+			FROM unnest(names) WITH ORDINALITY AS s(name, place)
+			JOIN pg_attribute a ON a.attrelid = format('%I.answer', survey)::regclass AND a.attname = s.name
+			UNION ALL
+			SELECT b.attname, b.attcollation, b.place, t.typbasetype FROM below b JOIN pg_type t ON t.oid = b.type AND t.typtype = 'd'
+		)
+		SELECT b.attname, t.oid::regtype AS type, t.typtype, b.attcollation
+		FROM below b JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
+		ORDER BY b.place
 	LOOP
 		IF segment.attname = ANY (taken) THEN
 			trouble := format('Segment "%s" is named like a column of the rollup; attach it under another name.', segment.attname);
-		ELSIF segment.type IN ('real'::regtype, 'double precision'::regtype, 'bytea'::regtype) OR EXISTS (
-			SELECT FROM pg_collation c WHERE c.oid = segment.attcollation AND NOT c.collisdeterministic)
-		THEN
-			trouble := format('Segment "%s" is not always shown alike; attach it as numeric, or under another collation.', segment.attname);
+		ELSIF EXISTS (SELECT FROM pg_collation c WHERE c.oid = segment.attcollation AND NOT c.collisdeterministic) THEN
+			trouble := format('Segment "%s" has a collation by which different texts are equal; attach it under another one.', segment.attname);
 		END IF;
 		columns := columns || format('%I %s, ', segment.attname, CASE
 			WHEN segment.typtype = 'e' OR segment.type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'time'::regtype)
@@ -222,7 +231,7 @@ BEGIN
 		-- folding deletes rows, which a publication of all tables must be able to tell
 		EXECUTE format('ALTER TABLE %I.rollup REPLICA IDENTITY FULL', survey);
 		EXECUTE format('ALTER TABLE %I.rollup ENABLE ROW LEVEL SECURITY', survey);
-		EXECUTE format('CREATE POLICY as_the_source ON %1$I.rollup FOR SELECT USING (@extschema@.nps_rollup_serves(%2$L::regclass))',
+		EXECUTE format('CREATE POLICY as_the_source ON %1$I.rollup FOR SELECT USING (@extschema@.nps_rollup_may_be_read(%2$L::regclass))',
 			survey, format('%I.rollup', survey));
 		trouble := @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass, false);
 	END IF;
@@ -243,10 +252,11 @@ BEGIN
 			format('nps_rollup_%s_%s', event.name, CASE WHEN octet_length(survey) <= 43 THEN survey ELSE md5(survey) END),
 			event.name, source, event.rows, format('%I.rollup', survey), arguments->>'time_zone', arguments->>'scale');
 	END LOOP;
+	-- who reads reports may read the view answer
 	FOR statement IN
 		SELECT format('GRANT SELECT ON %I.rollup TO %s', survey, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
 		FROM pg_class t CROSS JOIN LATERAL aclexplode(t.relacl) a
-		WHERE t.oid = format('%I.survey', survey)::regclass AND a.privilege_type = 'SELECT' AND a.grantee <> t.relowner
+		WHERE t.oid = format('%I.answer', survey)::regclass AND a.privilege_type = 'SELECT' AND a.grantee <> t.relowner
 	LOOP
 		EXECUTE statement;
 	END LOOP;
@@ -415,10 +425,14 @@ CREATE FUNCTION @extschema@.nps_verify(survey text,
 	OUT unanswered_in_source bigint, OUT unanswered_in_rollup bigint, OUT rejected_in_source bigint, OUT rejected_in_rollup bigint,
 	OUT with_comment_in_source bigint, OUT with_comment_in_rollup bigint)
 	RETURNS SETOF record
-	LANGUAGE plpgsql STABLE STRICT
+	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The cells in which rollup and source differ, in one snapshot; no rows if there is none. */
+/*
+ * The cells in which rollup and source differ, in one snapshot; no rows if there
+ * is none.  The snapshot is newer than the locks: TRUNCATE empties the source for
+ * older ones too, but not the rollup.
+ */
 DECLARE
 	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
 	names name[];
@@ -434,10 +448,19 @@ BEGIN
 			MESSAGE = format('only who sees all rows of %s can verify the rollup of survey "%s"', source, survey),
 			HINT = 'Have its owner do it.';
 	END IF;
+	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
+	IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
+		AND @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass) IS NULL
+		AND NOT @extschema@.nps_rollup_may_be_read(format('%I.rollup', survey)::regclass)
+	THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('this transaction began before the rollup of survey "%s"', survey),
+			HINT = 'Verify it in another transaction.';
+	END IF;
 	names := @extschema@.nps_rollup_segments(survey);
 	keys := 'day' || (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(names) n);
 	RETURN QUERY EXECUTE format($sql$
-		SELECT day, nullif(concat_ws(', '%3$s), ''), source, @extschema@.nps_rollup_net(added, removed),
+		SELECT day, array_to_string(nullif(ARRAY[%3$s]::text[], '{}'), ', '), source, @extschema@.nps_rollup_net(added, removed),
 			unanswered, unanswered_kept, rejected, rejected_kept, with_comment, with_comment_kept
 		FROM (
 			SELECT %2$s, @extschema@.nps_tally_agg(source) AS source, @extschema@.nps_tally_agg(added) AS added, @extschema@.nps_tally_agg(removed) AS removed,
@@ -459,7 +482,7 @@ BEGIN
 			OR with_comment <> with_comment_kept
 		ORDER BY %2$s
 		$sql$, survey, keys,
-		(SELECT coalesce(string_agg(format(', %L || coalesce(%I::text, ''NULL'')', n || ' = ', n), ''), '') FROM unnest(names) n),
+		(SELECT coalesce(string_agg(format('%L || coalesce(%I::text, ''NULL'')', n || ' = ', n), ', '), '') FROM unnest(names) n),
 		@extschema@.nps_rollup_source(survey));
 END
 $body$;

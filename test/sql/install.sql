@@ -112,7 +112,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_lock_survey', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_switch_reports', 0, 'f', 'plpgsql', 'v', true, 'u'),
 	('nps_survey_facts', 0, 'f', 'sql', 's', true, 'u'), ('nps_fill_rollup', 0, 'f', 'plpgsql', 'v', true, 'u'),
 	('nps_materialize', 0, 'p', 'plpgsql', 'v', false, 'u'), ('nps_dematerialize', 0, 'p', 'plpgsql', 'v', false, 'u'),
-	('nps_compact', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_verify', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_compact', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_verify', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_rollup_may_be_read', 0, 'f', 'c', 's', true, 's'),
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
 	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'),
 	('nps_due', 0, 'f', 'c', 'i', false, 's'), ('nps_hours_between', 0, 'f', 'c', 'i', false, 's'),	-- NULL: around the clock
