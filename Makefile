@@ -147,7 +147,7 @@ demo:
 	@exec bash test/with_cluster.sh examples/demo.sh < /dev/null
 
 bench:
-	@bash bench/run.sh < /dev/null && exec bash bench/reports.sh < /dev/null
+	@bash bench/run.sh < /dev/null && bash bench/reports.sh < /dev/null && exec bash bench/rollup.sh < /dev/null
 
 check-tests:
 	@for t in $(notdir $(basename $(wildcard test/sql/*.sql))); do \
