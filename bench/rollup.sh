@@ -113,9 +113,11 @@ CREATE TABLE idle (LIKE bare INCLUDING ALL);
 CREATE TRIGGER nothing AFTER INSERT ON idle REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nothing();
 CREATE TABLE kept (LIKE bare INCLUDING ALL);
 CREATE TABLE bare_parted ($columns) PARTITION BY RANGE (answered_at);
+CREATE TABLE idle_parted ($columns) PARTITION BY RANGE (answered_at);
+CREATE TRIGGER nothing AFTER INSERT ON idle_parted REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION nothing();
 CREATE TABLE kept_parted ($columns) PARTITION BY RANGE (answered_at);
 SELECT format('CREATE TABLE %1\$s_%2\$s PARTITION OF %1\$s FOR VALUES FROM (%3\$L) TO (%4\$L)', t, n, '2026-01-01'::date + n * 30, '2026-01-01'::date + n * 30 + 30)
-FROM unnest(ARRAY['bare_parted', 'kept_parted']) t, generate_series(0, 11) n \\gexec
+FROM unnest(ARRAY['bare_parted', 'idle_parted', 'kept_parted']) t, generate_series(0, 11) n \\gexec
 SELECT count(*) FROM nps_attach('kept', 'score', 'kept_survey', respondent => 'customer', responded_at => 'answered_at', comment => 'comment',
     segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin');
 SELECT count(*) FROM nps_attach('kept_parted', 'score', 'kept_parted_survey', response_id => 'id', respondent => 'customer', responded_at => 'answered_at',
@@ -157,18 +159,19 @@ for clients in 1 8; do
     row "single-row INSERT, $clients clients" "${bare%.*}" "${idle%.*}" "${kept%.*}" "$(ratio "$idle" "$bare")" "$r" "$(verdict "$r" 0.80)"
 done
 [ "$(sql -c "SELECT count(*) FROM nps_verify('kept_survey')")" = 0 ] || { echo "the rollup lost count" >&2; exit 1; }
-for pair in 'bare kept 0.80 COPY' 'bare_parted kept_parted 0.70 COPY,_partitioned'; do
-    read -r one other bar label <<< "$pair"
-    : > "$work/one"; : > "$work/other"
+for kind in '0.80 COPY' '0.70 COPY,_partitioned _parted'; do
+    read -r bar label suffix <<< "$kind"
+    : > "$work/bare"; : > "$work/idle"; : > "$work/kept"
     for ((round = 0; round < rounds; round++)); do
-        for table in "$one" "$other"; do
-            sql -c "TRUNCATE $table" -c CHECKPOINT
-            printf '\\timing on\n\\copy %s (customer, score, answered_at, comment, plan, region) FROM %s\n' "$table" "$work/rows" | sql |
-                sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' >> "$work/$([ "$table" = "$one" ] && echo one || echo other)"
+        for table in bare idle kept; do
+            sql -c "TRUNCATE $table$suffix" -c CHECKPOINT
+            printf '\\timing on\n\\copy %s (customer, score, answered_at, comment, plan, region) FROM %s\n' "$table$suffix" "$work/rows" | sql |
+                sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' >> "$work/$table"
         done
     done
-    a=$(best < "$work/one") b=$(best < "$work/other")
-    r=$(ratio "$a" "$b")
-    row "${label/_/ }, 500,000 rows" "$(awk -v t="$a" 'BEGIN { printf "%.0f", 5e8 / t }')" '' "$(awk -v t="$b" 'BEGIN { printf "%.0f", 5e8 / t }')" '' "$r" "$(verdict "$r" "$bar")"
-    [ "$(sql -c "SELECT count(*) FROM nps_verify('${other}_survey')")" = 0 ] || { echo "the rollup lost count" >&2; exit 1; }
+    bare=$(best < "$work/bare") idle=$(best < "$work/idle") kept=$(best < "$work/kept")
+    r=$(ratio "$bare" "$kept")
+    rate() { awk -v t="$1" 'BEGIN { printf "%.0f", 5e8 / t }'; }
+    row "${label/_/ }, 500,000 rows" "$(rate "$bare")" "$(rate "$idle")" "$(rate "$kept")" "$(ratio "$bare" "$idle")" "$r" "$(verdict "$r" "$bar")"
+    [ "$(sql -c "SELECT count(*) FROM nps_verify('kept${suffix}_survey')")" = 0 ] || { echo "the rollup lost count" >&2; exit 1; }
 done
