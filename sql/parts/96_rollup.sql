@@ -242,6 +242,17 @@ BEGIN
 			HINT = 'Its reports are exact without, and read the source.';
 	END IF;
 
+	-- who reads reports may read the view answer
+	FOR statement IN
+		SELECT format('GRANT SELECT ON %I.rollup TO %s', survey, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+		FROM pg_class t CROSS JOIN LATERAL aclexplode(t.relacl) a
+		WHERE t.oid = format('%I.answer', survey)::regclass AND a.privilege_type = 'SELECT' AND a.grantee <> t.relowner
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	PERFORM @extschema@.nps_describe_survey(survey, names);
+
+	-- writers wait from here on until the end of the transaction
 	FOR event IN
 		SELECT * FROM (VALUES ('insert', 'REFERENCING NEW TABLE AS added'), ('update', 'REFERENCING NEW TABLE AS added OLD TABLE AS removed'),
 			('delete', 'REFERENCING OLD TABLE AS removed'), ('truncate', '')) AS e(name, rows)
@@ -251,14 +262,6 @@ BEGIN
 			'EXECUTE FUNCTION @extschema@.nps_keep_rollup(%L, %L)',
 			format('nps_rollup_%s_%s', event.name, CASE WHEN octet_length(survey) <= 43 THEN survey ELSE md5(survey) END),
 			event.name, source, event.rows, format('%I.rollup', survey), arguments->>'time_zone', arguments->>'scale');
-	END LOOP;
-	-- who reads reports may read the view answer
-	FOR statement IN
-		SELECT format('GRANT SELECT ON %I.rollup TO %s', survey, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
-		FROM pg_class t CROSS JOIN LATERAL aclexplode(t.relacl) a
-		WHERE t.oid = format('%I.answer', survey)::regclass AND a.privilege_type = 'SELECT' AND a.grantee <> t.relowner
-	LOOP
-		EXECUTE statement;
 	END LOOP;
 END
 $body$;
