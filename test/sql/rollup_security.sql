@@ -132,7 +132,8 @@ BEGIN
 		EXECUTE format('SELECT $1 + count(*) FROM ((TABLE rs_kept.%1$I EXCEPT ALL TABLE rs_plain.%1$I) UNION ALL (TABLE rs_plain.%1$I EXCEPT ALL TABLE rs_kept.%1$I)) AS d', report)
 		INTO differ USING differ;
 	END LOOP;
-	FOR tables, reports IN SELECT * FROM served_by('rs_kept') LOOP
+	-- where nothing of it is read, 15 still names the rollup in the plan
+	FOR tables, reports IN SELECT regexp_replace(s.tables, '^answer, rollup$', 'answer'), s.reports FROM served_by('rs_kept') s LOOP
 		RETURN NEXT;
 	END LOOP;
 	PERFORM set_config('role', 'none', true);
