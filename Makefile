@@ -22,7 +22,10 @@ OBJS = \
 	src/followup.o \
 	src/period.o \
 	src/rollup.o \
+	src/rollup_change.o \
 	src/rollup_mapping.o \
+	src/rollup_partition.o \
+	src/rollup_trigger.o \
 	src/scale.o \
 	src/segment.o \
 	src/work_time.o

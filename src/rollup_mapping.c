@@ -13,9 +13,7 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
-#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -40,8 +38,7 @@
 #include "utils/syscache.h"
 
 #include "rollup_mapping.h"
-
-#define TRIGGER_FUNCTION "nps_keep_rollup"
+#include "rollup_trigger.h"
 
 static HTAB *mappings = NULL;
 
@@ -65,41 +62,6 @@ static void
 forget_all(Datum arg pg_attribute_unused(), int cache pg_attribute_unused(), uint32 hash pg_attribute_unused())
 {
 	forget_relation(arg, InvalidOid);
-}
-
-/*
- * The relation in WHEN ('...'::regclass IS NOT NULL); InvalidOid where there is
- * no such thing.  The last one is remembered, as many statements in a row are
- * most often for the same table.
- */
-Oid
-rollup_of_trigger(Trigger *trigger)
-{
-	static Oid	last_trigger = InvalidOid;
-	static Oid	last_rollup = InvalidOid;
-	static char *last_condition = NULL;
-	NullTest   *test;
-	Oid			rollup = InvalidOid;
-
-	if (trigger->tgqual == NULL)
-		return InvalidOid;
-	if (trigger->tgoid == last_trigger && last_condition != NULL && strcmp(trigger->tgqual, last_condition) == 0)
-		return last_rollup;
-	test = (NullTest *) stringToNode(trigger->tgqual);
-	if (IsA(test, NullTest) && test->nulltesttype == IS_NOT_NULL && IsA(test->arg, Const))
-	{
-		Const	   *name = (Const *) test->arg;
-
-		if (name->consttype == REGCLASSOID && !name->constisnull)
-			rollup = DatumGetObjectId(name->constvalue);
-	}
-	if (last_condition != NULL)
-		pfree(last_condition);
-	last_condition = NULL;
-	last_condition = MemoryContextStrdup(TopMemoryContext, trigger->tgqual);
-	last_trigger = trigger->tgoid;
-	last_rollup = rollup;
-	return rollup;
 }
 
 /* Why changes of such a source cannot all be seen; NULL if they can. */
@@ -310,52 +272,12 @@ is_rollup_shaped(Relation rollup)
 }
 
 /*
- * Do our triggers on the source see every kind of change, each of them once?
- * They also tell the zone and the scale.
- */
-static bool
-has_all_triggers(RollupMapping *mapping, Relation source)
-{
-	int			seen = 0;
-
-	mapping->zone = NULL;
-	mapping->scale = NPS_SCALE_NONE;
-	for (int i = 0; source->trigdesc != NULL && i < source->trigdesc->numtriggers; i++)
-	{
-		Trigger    *trigger = &source->trigdesc->triggers[i];
-		char	   *function = get_func_name(trigger->tgfoid);
-		int			event = trigger->tgtype & TRIGGER_TYPE_EVENT_MASK;
-		pg_tz	   *zone;
-		NpsScaleId	scale;
-
-		if (function == NULL || strcmp(function, TRIGGER_FUNCTION) != 0 || rollup_of_trigger(trigger) != mapping->rollup)
-			continue;
-		if (trigger->tgenabled == TRIGGER_DISABLED || trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA || trigger->tgnargs != 2 ||
-			TRIGGER_FOR_ROW(trigger->tgtype) || !TRIGGER_FOR_AFTER(trigger->tgtype))
-			return false;
-		if ((seen & event) != 0 ||
-			!(event == TRIGGER_TYPE_TRUNCATE ||
-			  (event == TRIGGER_TYPE_INSERT && trigger->tgnewtable != NULL) ||
-			  (event == TRIGGER_TYPE_DELETE && trigger->tgoldtable != NULL) ||
-			  (event == TRIGGER_TYPE_UPDATE && trigger->tgnewtable != NULL && trigger->tgoldtable != NULL)))
-			return false;
-		zone = pg_tzset(trigger->tgargs[0]);
-		scale = nps_scale_by_name(trigger->tgargs[1], strlen(trigger->tgargs[1]));
-		if (zone == NULL || scale == NPS_SCALE_NONE || (seen != 0 && (zone != mapping->zone || scale != mapping->scale)))
-			return false;
-		mapping->zone = zone;
-		mapping->scale = scale;
-		seen |= event;
-	}
-	return seen == (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE | TRIGGER_TYPE_TRUNCATE);
-}
-
-/*
  * Reads all that is to be known of a rollup.  The result is why it is not kept,
- * or NULL; whether triggers are asked for tells with_triggers.
+ * or NULL; whether triggers are asked for tells with_triggers.  Who calls it for a
+ * statement on the source, or on one of its partitions, has the lock that it needs.
  */
 static char *
-read_rollup(RollupMapping *mapping, bool with_triggers)
+read_rollup(RollupMapping *mapping, bool with_triggers, bool has_lock)
 {
 	Relation	rollup = try_relation_open(mapping->rollup, AccessShareLock);
 	Relation	view = NULL;
@@ -382,7 +304,7 @@ read_rollup(RollupMapping *mapping, bool with_triggers)
 		if (list_length(from) == 1 && IsA(linitial(from), RangeTblRef))
 			mapping->source = rt_fetch(linitial_node(RangeTblRef, from)->rtindex, query->rtable)->relid;
 		if (OidIsValid(mapping->source))
-			source = try_relation_open(mapping->source, AccessShareLock);
+			source = has_lock ? RelationIdGetRelation(mapping->source) : try_relation_open(mapping->source, AccessShareLock);
 		if (source != NULL)
 		{
 			if (source->rd_rel->relowner != rollup->rd_rel->relowner || view_owner != rollup->rd_rel->relowner)
@@ -395,14 +317,14 @@ read_rollup(RollupMapping *mapping, bool with_triggers)
 				trouble = source_trouble(source);
 			if (trouble == NULL)
 				trouble = read_mapping(mapping, query, source, RelationGetDescr(rollup));
-			if (trouble == NULL && with_triggers && !has_all_triggers(mapping, source))
+			if (trouble == NULL && with_triggers && !rollup_has_all_triggers(mapping, source))
 				trouble = psprintf("A trigger on \"%s\" that keeps the rollup is missing or disabled.", RelationGetRelationName(source));
 		}
 	}
 	if (source == NULL)
 		trouble = pstrdup("There is no view answer beside the rollup that reads one table.");
 	else
-		relation_close(source, AccessShareLock);
+		relation_close(source, has_lock ? NoLock : AccessShareLock);
 	if (view != NULL)
 		RelationClose(view);
 	relation_close(rollup, AccessShareLock);
@@ -458,7 +380,7 @@ rollup_mapping(Oid rollup)
 	caller = MemoryContextSwitchTo(mapping->context);
 	/* what changes from here on makes it invalid again */
 	mapping->is_valid = true;
-	mapping->trouble = read_rollup(mapping, true);
+	mapping->trouble = read_rollup(mapping, true, true);
 	mapping->is_complete = true;
 	MemoryContextSwitchTo(caller);
 	return mapping;
@@ -498,6 +420,14 @@ rollup_prepare(RollupMapping *mapping)
 	mapping->user = GetUserId();
 }
 
+/* After an error: a function that was left in the middle must not be called again as it is. */
+void
+rollup_give_up(RollupMapping *mapping)
+{
+	mapping->user = InvalidOid;
+	mapping->is_used = false;
+}
+
 /*
  * nps_rollup_trouble(rollup regclass, with_triggers boolean) returns text
  *
@@ -512,7 +442,7 @@ nps_rollup_trouble(PG_FUNCTION_ARGS)
 	char	   *trouble;
 
 	mapping.rollup = PG_GETARG_OID(0);
-	trouble = read_rollup(&mapping, PG_GETARG_BOOL(1));
+	trouble = read_rollup(&mapping, PG_GETARG_BOOL(1), false);
 	if (trouble == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(trouble));
@@ -530,7 +460,7 @@ nps_rollup_zone(PG_FUNCTION_ARGS)
 	RollupMapping mapping = {0};
 
 	mapping.rollup = PG_GETARG_OID(0);
-	if (read_rollup(&mapping, true) != NULL)
+	if (read_rollup(&mapping, true, false) != NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(pg_get_timezone_name(mapping.zone)));
 }

@@ -7,8 +7,6 @@
 
 #include "nps.h"
 
-#include "commands/trigger.h"
-
 /* An expression of the mapping, over a row of the source. */
 typedef struct RollupPart
 {
@@ -69,8 +67,8 @@ typedef struct RollupMapping
 } RollupMapping;
 
 /* rollup_mapping.c */
-extern Oid	rollup_of_trigger(Trigger *trigger);
 extern RollupMapping *rollup_mapping(Oid rollup);
 extern void rollup_prepare(RollupMapping *mapping);
+extern void rollup_give_up(RollupMapping *mapping);
 
 #endif							/* NPS_ROLLUP_MAPPING_H */

@@ -205,6 +205,21 @@ nps_tally_subtract_from(NpsTally *into, const NpsTally *from)
 	return NPS_TALLY_OK;
 }
 
+/* What is in both is in neither. */
+static inline void
+nps_tally_cancel_out(NpsTally *left, NpsTally *right)
+{
+	for (int i = 0; i < NPS_COUNTERS; i++)
+	{
+		int64_t		both = left->counter[i] < right->counter[i] ? left->counter[i] : right->counter[i];
+
+		left->counter[i] -= both;
+		right->counter[i] -= both;
+	}
+	nps_tally_forget_scale_if_empty(left);
+	nps_tally_forget_scale_if_empty(right);
+}
+
 /* Answers by category, and all of them; false if the sum does not fit. */
 static inline bool
 nps_tally_totals(const NpsTally *tally, NpsTotals *totals)

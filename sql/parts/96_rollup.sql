@@ -114,21 +114,46 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_lock_survey(text) IS 'part of nps_attach() and nps_materialize(): one at a time changes how a survey is made';
 
-CREATE FUNCTION @extschema@.nps_switch_reports(survey text, read_rollup boolean)
+CREATE FUNCTION @extschema@.nps_expect_rollup(survey text, rollup regclass)
 	RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT
+	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Has the reports read the rollup or the source.  Nothing else is touched, so that nobody waits for it for long. */
+/* Between the transactions of nps_materialize() somebody may have dropped the rollup, and even made another. */
+BEGIN
+	PERFORM @extschema@.nps_lock_survey(survey);
+	IF to_regclass(format('%I.rollup', survey)) IS DISTINCT FROM rollup THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" was taken back to its source while its rollup was computed', survey),
+			HINT = format('Its reports read the source.  CALL nps_materialize(%L) again if that was not meant to be.', survey);
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_expect_rollup(text, regclass) IS 'part of nps_materialize(): an error if the rollup is another one by now';
+
+CREATE FUNCTION @extschema@.nps_switch_reports(survey text, computed regclass DEFAULT NULL)
+	RETURNS boolean
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Has the reports read the rollup that was computed; NULL: the source.  Nothing
+ * else is touched, so that nobody waits for it for long.  The result is whether
+ * there was anything to do.
+ */
 DECLARE
+	read_rollup CONSTANT boolean := computed IS NOT NULL;
 	arguments jsonb;
 	source regclass;
 	facts jsonb;
 	view record;
 BEGIN
 	PERFORM @extschema@.nps_lock_survey(survey);
+	IF read_rollup THEN
+		PERFORM @extschema@.nps_expect_rollup(survey, computed);
+	END IF;
 	IF @extschema@.nps_reads_rollup(survey) = read_rollup THEN
-		RETURN;
+		RETURN false;
 	END IF;
 	arguments := @extschema@.nps_survey_arguments(survey);
 	source := @extschema@.nps_survey_source(survey);
@@ -140,9 +165,10 @@ BEGIN
 	LOOP
 		EXECUTE format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', survey, view.name, view.definition);
 	END LOOP;
+	RETURN true;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_switch_reports(text, boolean) IS 'part of nps_materialize(): has the reports read the rollup, or the source';
+COMMENT ON FUNCTION @extschema@.nps_switch_reports(text, regclass) IS 'part of nps_materialize(): has the reports read the rollup, or the source';
 
 CREATE FUNCTION @extschema@.nps_drop_rollup(survey text)
 	RETURNS void
@@ -164,7 +190,7 @@ BEGIN
 		FROM pg_trigger t
 		JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
 			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
-		WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure AND t.tgrelid <> rollup
+		WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure AND t.tgrelid <> rollup AND t.tgparentid = 0
 	LOOP
 		EXECUTE statement;
 	END LOOP;
@@ -174,7 +200,7 @@ $body$;
 COMMENT ON FUNCTION @extschema@.nps_drop_rollup(text) IS 'part of nps_dematerialize(): drops a rollup and the triggers that keep it';
 
 CREATE FUNCTION @extschema@.nps_create_rollup(survey text)
-	RETURNS void
+	RETURNS regclass
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
@@ -199,7 +225,7 @@ DECLARE
 BEGIN
 	PERFORM @extschema@.nps_lock_survey(survey);
 	IF to_regclass(format('%I.rollup', survey)) IS NOT NULL THEN
-		RETURN;
+		RETURN to_regclass(format('%I.rollup', survey));
 	END IF;
 	FOR segment IN
 		WITH RECURSIVE below AS (
@@ -254,15 +280,24 @@ BEGIN
 
 	-- writers wait from here on until the end of the transaction
 	FOR event IN
-		SELECT * FROM (VALUES ('insert', 'REFERENCING NEW TABLE AS added'), ('update', 'REFERENCING NEW TABLE AS added OLD TABLE AS removed'),
-			('delete', 'REFERENCING OLD TABLE AS removed'), ('truncate', '')) AS e(name, rows)
+		SELECT e.name, e.makes
+		FROM (VALUES (false, 'insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS added FOR EACH STATEMENT'),
+			(false, 'update', 'AFTER UPDATE ON %s REFERENCING NEW TABLE AS added OLD TABLE AS removed FOR EACH STATEMENT'),
+			(false, 'delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS removed FOR EACH STATEMENT'),
+			(false, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT'),
+			(true, 'before', 'BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT'),
+			(true, 'row', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW'),
+			(true, 'after', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT'),
+			(true, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT')) AS e(is_partitioned, name, makes)
+		WHERE e.is_partitioned = (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = source)
 	LOOP
 		-- the constant makes the trigger go with the rollup, and tells it where to write
-		EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT WHEN (%L::regclass IS NOT NULL) '
-			'EXECUTE FUNCTION @extschema@.nps_keep_rollup(%L, %L)',
-			format('nps_rollup_%s_%s', event.name, CASE WHEN octet_length(survey) <= 43 THEN survey ELSE md5(survey) END),
-			event.name, source, event.rows, format('%I.rollup', survey), arguments->>'time_zone', arguments->>'scale');
+		EXECUTE format('CREATE TRIGGER %I ', format('nps_rollup_%s_%s', event.name, CASE WHEN octet_length(survey) <= 43 THEN survey ELSE md5(survey) END))
+			|| format(event.makes, source)
+			|| format(' WHEN (%L::regclass IS NOT NULL) EXECUTE FUNCTION @extschema@.nps_keep_rollup(%L, %L)',
+				format('%I.rollup', survey), arguments->>'time_zone', arguments->>'scale');
 	END LOOP;
+	RETURN format('%I.rollup', survey)::regclass;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_create_rollup(text) IS 'part of nps_materialize(): makes the empty rollup and the triggers that keep it';
@@ -293,7 +328,7 @@ CREATE FUNCTION @extschema@.nps_rollup_is_lost(survey text)
 	END;
 COMMENT ON FUNCTION @extschema@.nps_rollup_is_lost(text) IS 'part of nps_materialize(): whether there is a rollup that is not kept';
 
-CREATE FUNCTION @extschema@.nps_fill_rollup(survey text)
+CREATE FUNCTION @extschema@.nps_fill_rollup(survey text, rollup regclass)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
@@ -312,24 +347,24 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',
 			MESSAGE = format('a rollup cannot be computed in a transaction that is %s', current_setting('transaction_isolation'));
 	END IF;
-	PERFORM @extschema@.nps_lock_survey(survey);
+	PERFORM @extschema@.nps_expect_rollup(survey, rollup);
 	-- in the order of writers, which lock the source first
 	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
-	EXECUTE format('LOCK TABLE %I.rollup IN SHARE UPDATE EXCLUSIVE MODE', survey);
+	EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', rollup);
 	trouble := CASE WHEN row_security_active(source) THEN format('Row security hides rows of %s from you.', source)
-		ELSE @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass) END;
+		ELSE @extschema@.nps_rollup_trouble(rollup) END;
 	IF trouble IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('the rollup of survey "%s" cannot be computed', survey),
 			DETAIL = trouble;
 	END IF;
 	segments := (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n);
-	EXECUTE format('WITH gone AS (DELETE FROM %1$I.rollup) INSERT INTO %1$I.rollup (day%2$s, added, unanswered, rejected, with_comment) %3$s',
-		survey, segments, @extschema@.nps_rollup_source(survey));
-	EXECUTE format('ANALYZE %I.rollup', survey);
+	EXECUTE format('WITH gone AS (DELETE FROM %1$s) INSERT INTO %1$s (day%2$s, added, unanswered, rejected, with_comment) %3$s',
+		rollup, segments, @extschema@.nps_rollup_source(survey));
+	EXECUTE format('ANALYZE %s', rollup);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_fill_rollup(text) IS 'part of nps_materialize(): computes the rollup';
+COMMENT ON FUNCTION @extschema@.nps_fill_rollup(text, regclass) IS 'part of nps_materialize(): computes the rollup';
 
 CREATE PROCEDURE @extschema@.nps_materialize(survey text, rebuild boolean DEFAULT false)
 	LANGUAGE plpgsql
@@ -339,21 +374,23 @@ CREATE PROCEDURE @extschema@.nps_materialize(survey text, rebuild boolean DEFAUL
  * on every change of the source is seen, and what was there is counted after it.
  * Without SET, as that would forbid COMMIT: so every name in here is qualified.
  */
+DECLARE
+	rollup regclass;
 BEGIN
 	IF NOT @extschema@.nps_rollup_is_due(survey, rebuild) THEN
 		RETURN;
 	END IF;
 	IF @extschema@.nps_rollup_is_lost(survey) THEN
-		PERFORM @extschema@.nps_switch_reports(survey, false);
+		PERFORM @extschema@.nps_switch_reports(survey);
 		COMMIT;
 		PERFORM @extschema@.nps_drop_rollup(survey);
 	END IF;
-	PERFORM @extschema@.nps_create_rollup(survey);
+	rollup := @extschema@.nps_create_rollup(survey);
 	COMMIT;
 	SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-	PERFORM @extschema@.nps_fill_rollup(survey);
+	PERFORM @extschema@.nps_fill_rollup(survey, rollup);
 	COMMIT;
-	PERFORM @extschema@.nps_switch_reports(survey, true);
+	PERFORM @extschema@.nps_switch_reports(survey, rollup);
 END
 $body$;
 COMMENT ON PROCEDURE @extschema@.nps_materialize(text, boolean) IS 'makes the reports of a survey fast at any size: they read a rollup that every change of the source keeps exact';
@@ -361,12 +398,13 @@ COMMENT ON PROCEDURE @extschema@.nps_materialize(text, boolean) IS 'makes the re
 CREATE PROCEDURE @extschema@.nps_dematerialize(survey text)
 	LANGUAGE plpgsql
 	AS $body$
-/* In two transactions, so that no reader waits while writers are waited for.  Every name is qualified, as above. */
+/* In two transactions if any report is to change, so that no reader waits while writers are waited for.  Every name is qualified, as above. */
 BEGIN
-	PERFORM @extschema@.nps_switch_reports(survey, false);
-	COMMIT;
-	-- once more, in case somebody materialized it meanwhile
-	PERFORM @extschema@.nps_switch_reports(survey, false);
+	IF @extschema@.nps_switch_reports(survey) THEN
+		COMMIT;
+		-- once more, in case somebody materialized it meanwhile
+		PERFORM @extschema@.nps_switch_reports(survey);
+	END IF;
 	PERFORM @extschema@.nps_drop_rollup(survey);
 END
 $body$;

@@ -171,7 +171,7 @@ SELECT tables, reports, responses, differ FROM seen('regress_nps_owner');
 SELECT * FROM seen('regress_nps_bypass');
 SET ROLE regress_nps_owner;
 SELECT * FROM nps_verify('rs_kept');
-SELECT nps_fill_rollup('rs_kept');
+SELECT nps_fill_rollup('rs_kept', 'rs_kept.rollup');
 RESET ROLE;
 SELECT served_by('rs_kept');
 SELECT * FROM differences('rs_kept', 'rs_plain');
@@ -369,6 +369,18 @@ FROM (VALUES
 	('WHEN of an index', 'AFTER INSERT ON rs_evil.mine FOR EACH STATEMENT WHEN (''rs_evil.mine_pkey''::regclass IS NOT NULL)', NULL),
 	('WHEN of a catalog', 'AFTER INSERT ON rs_evil.mine FOR EACH STATEMENT WHEN (''pg_class''::regclass IS NOT NULL)', NULL),
 	('event trigger', 'ON ddl_command_end', NULL)) AS t(how, statement, what);
+-- a partitioned table of one's own, or one that looks as if it were a partition
+CREATE TABLE rs_evil.parts (LIKE rs_evil.mine) PARTITION BY LIST (plan);
+CREATE TABLE rs_evil.parts_1 PARTITION OF rs_evil.parts DEFAULT;
+SELECT how, rs_evil.try(format('CREATE TRIGGER a %s WHEN (%s::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup(''UTC'', ''nps'')', statement, :rollup),
+	format('INSERT INTO rs_evil.%s VALUES (1, 10, now(), '''', ''mine'')', into_table))
+FROM (VALUES
+	('row', 'AFTER INSERT OR UPDATE OR DELETE ON rs_evil.parts FOR EACH ROW', 'parts'),
+	('row, by the partition', 'AFTER INSERT OR UPDATE OR DELETE ON rs_evil.parts FOR EACH ROW', 'parts_1'),
+	('row of the partition', 'AFTER INSERT OR UPDATE OR DELETE ON rs_evil.parts_1 FOR EACH ROW', 'parts_1'),
+	('before', 'BEFORE INSERT OR UPDATE OR DELETE ON rs_evil.parts FOR EACH STATEMENT', 'parts'),
+	('after', 'AFTER INSERT OR UPDATE OR DELETE ON rs_evil.parts FOR EACH STATEMENT', 'parts'),
+	('before, of the partition', 'BEFORE INSERT OR UPDATE OR DELETE ON rs_evil.parts_1 FOR EACH STATEMENT', 'parts_1')) AS t(how, statement, into_table);
 CREATE EVENT TRIGGER regress_nps_evil ON ddl_command_end EXECUTE FUNCTION nps_keep_rollup();
 
 -- a schema that looks like a survey's on somebody else's table: nothing is written
@@ -499,12 +511,11 @@ BEGIN
 	-- what nps_materialize() does, in one transaction
 	IF nps_rollup_is_due('rs_kept', true) THEN
 		IF nps_rollup_is_lost('rs_kept') THEN
-			PERFORM nps_switch_reports('rs_kept', false);
+			PERFORM nps_switch_reports('rs_kept');
 			PERFORM nps_drop_rollup('rs_kept');
 		END IF;
-		PERFORM nps_create_rollup('rs_kept');
-		PERFORM nps_fill_rollup('rs_kept');
-		PERFORM nps_switch_reports('rs_kept', true);
+		PERFORM nps_fill_rollup('rs_kept', nps_create_rollup('rs_kept'));
+		PERFORM nps_switch_reports('rs_kept', 'rs_kept.rollup');
 	END IF;
 	UPDATE answer SET score = 7 WHERE id IN (22, 23);
 	served := (SELECT string_agg(s::text, ' ') FROM served_by('rs_kept') s);

@@ -79,12 +79,81 @@ COPY part FROM stdin;
 2003	99	2026-02-05	b
 \.
 SELECT * FROM differences();
--- what is done to a partition is not seen: found, and cured
-INSERT INTO part_1 VALUES (3001, 4, '2026-01-06', 'direct');
+-- what is done to a partition by its own name is seen too, at once and within the transaction
+BEGIN;
+INSERT INTO part_1 VALUES (3001, 4, '2026-01-06', 'direct'), (3002, 9, '2026-01-06', 'direct');
+SELECT day, plan, added, removed FROM rs_one.rollup WHERE plan = 'direct' ORDER BY added::text;
+UPDATE part_1 SET score = score + 1 WHERE plan = 'direct';
 DELETE FROM part_2_a WHERE id = 2002;
-SELECT day, segments, in_source, in_rollup, unanswered_in_source, unanswered_in_rollup FROM nps_verify('rs_one');
-CALL nps_materialize('rs_one', rebuild => true);
+UPDATE part_2 SET plan = CASE WHEN plan = 'b' THEN 'a' ELSE 'b' END WHERE id % 3 = 0;
+COPY part_2_b (id, score, at, plan) FROM stdin;
+3011	8	2026-02-06	b
+3012	\N	2026-02-06	b
+\.
 SELECT * FROM differences();
+COMMIT;
+SELECT * FROM differences();
+-- MERGE, of which transition tables tell too little or the wrong rows: that only moves,
+MERGE INTO part USING (VALUES (3), (6), (9), (12)) n (id) ON part.id = n.id WHEN MATCHED THEN UPDATE SET at = at + interval '31 days';
+SELECT * FROM differences();
+-- that moves and inserts,
+MERGE INTO part USING (VALUES (13), (14), (6001)) n (id) ON part.id = n.id WHEN MATCHED THEN UPDATE SET at = at + interval '31 days'
+	WHEN NOT MATCHED THEN INSERT VALUES (n.id, 3, '2026-01-07', 'merged');
+SELECT * FROM differences();
+-- that inserts before it updates, in one partition and in another,
+MERGE INTO part USING (VALUES (6002), (6001), (6003), (15), (16)) n (id) ON part.id = n.id WHEN MATCHED THEN UPDATE SET score = 10, plan = 'b'
+	WHEN NOT MATCHED THEN INSERT VALUES (n.id, 7, '2026-02-07', 'a');
+SELECT * FROM differences();
+-- and that does all of it
+MERGE INTO part USING (SELECT i FROM generate_series(6000, 6009) i UNION ALL SELECT generate_series(20, 60)) n (id) ON part.id = n.id
+	WHEN MATCHED AND n.id % 3 = 0 THEN DELETE WHEN MATCHED AND n.id % 3 = 1 THEN UPDATE SET at = at + interval '31 days', plan = 'b'
+	WHEN MATCHED THEN UPDATE SET score = 0 WHEN NOT MATCHED AND n.id > 6000 THEN INSERT VALUES (n.id, 1, '2026-02-08', 'a');
+SELECT * FROM differences();
+-- several parts of a statement; savepoints; an error in the middle
+WITH gone AS (DELETE FROM part WHERE id % 13 = 0 RETURNING *), changed AS (UPDATE part SET plan = 'a', at = at + interval '20 days' WHERE id % 13 = 1 AND at < '2026-02-08')
+INSERT INTO part SELECT id + 7000, 10, at, plan FROM gone;
+SELECT * FROM differences();
+BEGIN;
+INSERT INTO part VALUES (8001, 1, '2026-01-08', 'kept');
+SAVEPOINT one;
+INSERT INTO part SELECT i, 2, '2026-01-08', 'gone' FROM generate_series(8002, 8010) i;
+INSERT INTO part_1 VALUES (8011, 2, '2026-01-08', 'gone');
+ROLLBACK TO one;
+SAVEPOINT two;
+INSERT INTO part SELECT i, 10 / (8025 - i), '2026-01-08', 'gone' FROM generate_series(8020, 8030) i;
+ROLLBACK TO two;
+UPDATE part SET plan = 'kept on' WHERE plan = 'kept';
+INSERT INTO part_1 VALUES (8031, 3, '2026-01-08', 'kept on');
+SELECT * FROM differences();
+COMMIT;
+SELECT day, segments, in_source, in_rollup FROM nps_verify('rs_one');
+SELECT plan, sum(nps_responses(added)) AS added, sum(nps_responses(removed)) AS removed FROM rs_one.rollup WHERE plan ~ 'kept|gone' GROUP BY 1 ORDER BY 1;
+-- a trigger of a partition that writes to the partitioned table, to a partition, and in a block of its own
+CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF new.id BETWEEN 9000 AND 9010 THEN
+		INSERT INTO part VALUES (new.id + 100, 5, new.at + interval '20 days', 'a');
+		INSERT INTO part_1 VALUES (new.id + 200, 6, '2026-01-09', 'more');
+		BEGIN
+			INSERT INTO part VALUES (new.id + 300, 7, '2026-01-09', 'more');
+			INSERT INTO part_1 VALUES (new.id + 400, 8, '2026-01-09', 'more');
+			IF new.id % 2 = 0 THEN
+				RAISE division_by_zero;
+			END IF;
+		EXCEPTION WHEN division_by_zero THEN
+			INSERT INTO part VALUES (new.id + 500, 9, '2026-01-09', 'more');
+		END;
+	END IF;
+	RETURN new;
+END
+$$;
+CREATE TRIGGER more BEFORE INSERT ON part_1 FOR EACH ROW EXECUTE FUNCTION more();
+INSERT INTO part SELECT i, 3, '2026-01-09', 'more' FROM generate_series(9001, 9004) i;
+INSERT INTO part_1 SELECT i, 4, '2026-01-09', 'more' FROM generate_series(9005, 9006) i;
+DROP TRIGGER more ON part_1;
+SELECT * FROM differences();
+SELECT value, responses FROM rs_one.segment WHERE value = 'more';
+-- but not that one is emptied: found
 BEGIN;
 TRUNCATE part_2_b;
 SELECT count(*) > 0 AS found FROM nps_verify('rs_one');

@@ -8,12 +8,6 @@
 #                           and rebuilds; then half as long, up to several crashes
 set -euo pipefail
 
-# Open defect: while several sessions change the same rows of a partitioned table,
-# now and then a change is missing in the rollup (MERGE that moves rows is one way:
-# PostgreSQL's transition tables lack it; another is not found yet).  Until it is,
-# the partitioned table is compared only if NPS_ROLLUP_PARTITIONED is set.
-checked="whole ${NPS_ROLLUP_PARTITIONED:+split} quick"
-
 seed=${1:-${NPS_ROLLUP_SEED:-4711}}
 seconds=${NPS_ROLLUP_SECONDS:-9}
 clients=6
@@ -163,8 +157,6 @@ function shared_statement(t, id, last, k, list) {
 	id = next_shared(25)
 	if (id > 120) return own_statement(t)
 	k = r(12)
-	# PostgreSQL's transition tables miss rows of a partitioned table that MERGE changes while others do
-	if (k == 8 && t ~ /split/) k = 6
 	if (k == 0) return "INSERT INTO " t " VALUES " row(id, id % 3)
 	if (k == 1) return "INSERT INTO " t " VALUES " row(id, id % 3) " ON CONFLICT DO NOTHING"
 	if (k <= 3) {
@@ -176,7 +168,8 @@ function shared_statement(t, id, last, k, list) {
 	if (k <= 6) return "UPDATE " t " SET " change(1) " WHERE id = " id " AND bucket = " r(3)
 	if (k == 7) return "DELETE FROM " t " WHERE id = " id " AND bucket = " r(3)
 	if (k == 8) return "MERGE INTO " t " a USING (VALUES (" id ", " r(3) ")) n (id, bucket) ON a.id = n.id AND a.bucket = n.bucket" \
-		" WHEN MATCHED AND a.score > 8 THEN DELETE WHEN MATCHED THEN UPDATE SET score = a.score + 1, words = " words() \
+		pick("| WHEN MATCHED AND a.score > 8 THEN DELETE") " WHEN MATCHED THEN UPDATE SET score = a.score + 1, " \
+			(r(2) ? "words = " words() : "bucket = least(a.bucket + 1, 2)") \
 		" WHEN NOT MATCHED THEN INSERT VALUES " row("n.id", "n.bucket")
 	last = id + r(15)
 	cursor = last
@@ -185,6 +178,17 @@ function shared_statement(t, id, last, k, list) {
 	return "WITH l AS MATERIALIZED (SELECT id, bucket FROM " t " WHERE id BETWEEN " id " AND " last " ORDER BY id, bucket FOR UPDATE)" \
 		" UPDATE " t " SET " pick("score = 10 - score|country = plan|kind = 'transaction'|kind = 'relationship'|at = at - interval '1 hour'|words = NULL") \
 		" FROM l WHERE " t ".id = l.id AND " t ".bucket = l.bucket"
+}
+# by the partition's own name
+function partition_statement(bucket, t, k, n, list, first) {
+	t = "desk.split_" (bucket < 2 ? bucket : "rest")
+	first = own()
+	k = r(5)
+	if (k == 0) return "DELETE FROM " t " WHERE id BETWEEN " first " AND " first + r(10)
+	if (k <= 2) return "UPDATE " t " SET " pick("score = 10 - score|plan = 'pro'|kind = 'transaction'|kind = 'relationship'|at = NULL") " WHERE id BETWEEN " first " AND " first + r(20)
+	n = k == 3 ? 1 : 1 + r(6)
+	while (n--) list = list (list == "" ? "" : ", ") row(own(), bucket)
+	return "INSERT INTO " t " (id, bucket, score, at, words, plan, country, kind) VALUES " list " ON CONFLICT (id, bucket) DO " (k == 3 ? "UPDATE SET score = 5" : "NOTHING")
 }
 function own_statement(t, k, n, list, first, last, file, id) {
 	k = r(16)
@@ -198,9 +202,9 @@ function own_statement(t, k, n, list, first, last, file, id) {
 	if (k <= 6) return "UPDATE " t " SET " change(0) " WHERE id BETWEEN " first " AND " last
 	if (k <= 8) return "DELETE FROM " t " WHERE id BETWEEN " first " AND " last pick("| AND score > 5| AND plan = 'pro'")
 	if (k <= 10) return "MERGE INTO " t " a USING (SELECT i AS id, i % 3 AS bucket FROM generate_series(" first ", " last ") i) n ON a.id = n.id AND a.bucket = n.bucket" \
-		" WHEN MATCHED AND a.score < 4 THEN DELETE WHEN MATCHED AND a.plan = 'free' THEN DO NOTHING" \
+		pick("| WHEN MATCHED AND a.score < 4 THEN DELETE") pick("| WHEN MATCHED AND a.plan = 'free' THEN DO NOTHING") \
 		" WHEN MATCHED THEN UPDATE SET " (r(2) ? "score = 7, at = " at() : "bucket = 2 - a.bucket") \
-		" WHEN NOT MATCHED THEN INSERT VALUES " row("n.id", "n.bucket")
+		(r(3) ? " WHEN NOT MATCHED THEN INSERT VALUES " row("n.id", "n.bucket") : "")
 	if (k == 11) return "WITH gone AS (DELETE FROM " t " WHERE id BETWEEN " first " AND " last " RETURNING *), changed AS (UPDATE " t " SET score = 2 WHERE id = " last + 1 ")" \
 		" INSERT INTO " t " SELECT id + 1000, bucket, score, at, words, country, plan, kind FROM gone ON CONFLICT DO NOTHING"
 	if (k == 12) return "DELETE FROM " t " WHERE id BETWEEN " client * 10000000 + 1000 " AND " client * 10000000 + 9999999 " AND id % 4 <> 0"
@@ -233,6 +237,19 @@ BEGIN {
 	for (i = 0; i < transactions; i++) {
 		cursor = r(60)
 		t = pick("desk.whole|desk.split|desk.whole|desk.split|desk.quick")
+		# PostgreSQL locks the partitioned table behind the partition then, others the other way round
+		if (t == "desk.split" && !r(5)) {
+			bucket = r(3)
+			say("BEGIN ISOLATION LEVEL " pick("READ COMMITTED|REPEATABLE READ"))
+			say("LOCK TABLE " t " IN ACCESS SHARE MODE")
+			say(partition_statement(bucket))
+			say("SAVEPOINT s1")
+			say(partition_statement(bucket))
+			say(pick("ROLLBACK TO|RELEASE") " SAVEPOINT s1")
+			say(partition_statement(bucket))
+			say(r(7) ? "COMMIT" : "ROLLBACK")
+			continue
+		}
 		if (!r(3)) {
 			say(r(5) < 2 ? shared_statement(t) : own_statement(t))
 			continue
@@ -339,7 +356,7 @@ sleep 0.3
 for source in whole split quick; do
     sql -c "CALL nps_materialize('${source}_kept')" || fail "a survey that is written cannot be materialized"
 done
-for source in ${checked/quick/}; do reader $source; done
+for source in whole split; do reader $source; done
 start folder 0.2 "SELECT 'folded', nps_compact('whole_kept')" "SELECT 'folded', nps_compact('split_kept')" "VACUUM whole_kept.rollup"
 # that a rollup comes and goes is nothing to those who write either
 start changer 0.5 "CALL nps_dematerialize('quick_kept')" "CALL nps_materialize('quick_kept')" "SELECT 'changed'"
@@ -361,7 +378,7 @@ while [ $(($(now_ms) - began)) -lt $((seconds * 1000)) ] || { [ $(($(now_ms) - b
     kills=$((kills + killed))
 done
 stop_all
-expected='40001:|23505:|25P02:|57P01:|3B001:'
+expected='40001:|23505:|25P02:|57P01:|3B001:|terminating connection due to administrator command'
 expect_no_other_errors "$expected"
 if ! enough; then
     tail -n 20 "$work"/{folder,rebuilder,changer,reader-*}.{out,err}
@@ -374,7 +391,7 @@ if [ -s "$work/wrong" ]; then
     fail "a reader saw reports that differ, $(wc -l < "$work/wrong") lines"
 fi
 sql -c "CALL nps_materialize('quick_kept')"
-expect_nothing_wrong "after the load" $checked
+expect_nothing_wrong "after the load" whole split quick
 
 # folded to the last: a row for each cell, and as right as before
 for source in whole split quick; do
@@ -382,7 +399,7 @@ for source in whole split quick; do
     [ "$(sql -c "SELECT count(*) = count(DISTINCT r) AND count(*) > 0 FROM (SELECT ROW(day, plan, country) FROM ${source}_kept.rollup) c (r)")" = t ] ||
         fail "folding leaves two rows for a cell"
 done
-expect_nothing_wrong "after folding" $checked
+expect_nothing_wrong "after folding" whole split quick
 
 # ------------------------------------------------------------- phase 2: crashes
 
@@ -422,7 +439,7 @@ while [ $crashes -lt 4 ] || [ $(($(now_ms) - began)) -lt $((seconds * 1000 / 2))
     wait_for_server
     sleep 0.2
     stop_all
-    expect_nothing_wrong "after crash $crashes" $checked
+    expect_nothing_wrong "after crash $crashes" whole split quick
     # quick is empty after a crash, and not for long
     sql -c "INSERT INTO desk.quick SELECT i, i % 3, i % 12, '2026-04-01', 'word', 'pro', 'DE' FROM generate_series(200001, 200100) i ON CONFLICT DO NOTHING"
     expect_nothing_wrong "after crash $crashes and new answers" quick
@@ -435,9 +452,11 @@ expect_no_other_errors "$expected|57P02:|57P03:|terminating connection (because 
 for source in whole split; do
     sql -c "DELETE FROM desk.$source WHERE id BETWEEN 300001 AND 300009" \
         -c "INSERT INTO desk.$source SELECT i, i % 3, 3, '2026-04-01', 'word', 'pro', 'DE' FROM generate_series(300001, 300009) i"
-    sql -c "ALTER TABLE desk.$source DISABLE TRIGGER nps_rollup_update_${source}_kept" \
+    export PGOPTIONS="$PGOPTIONS -c client_min_messages=error"	# that the rollup is not kept meanwhile
+    trigger=nps_rollup_$([ $source = split ] && echo row || echo update)_${source}_kept
+    sql -c "ALTER TABLE desk.$source DISABLE TRIGGER $trigger" \
         -c "UPDATE desk.$source SET score = 9 WHERE id BETWEEN 300001 AND 300009" \
-        -c "ALTER TABLE desk.$source ENABLE TRIGGER nps_rollup_update_${source}_kept"
+        -c "ALTER TABLE desk.$source ENABLE TRIGGER $trigger"
     sql -c "$check_now" -c "SELECT wrong('$source', ARRAY['summary', 'segment', 'trend'])" -c COMMIT > "$work/wrong"
     for report in "${source}_kept.summary" "${source}_kept.segment" "${source}_kept.trend" "nps_verify('${source}_kept')"; do
         grep -qF "$report: " "$work/wrong" || fail "a trigger was disabled, and $report does not tell"

@@ -1,0 +1,283 @@
+/*
+ * rollup_change.c
+ *		Counts changes of the source by the cells of a rollup, and appends them to
+ *		it.
+ *
+ * A rollup is a bag of rows: for a day and a value of each segment the answers
+ * that came and those that went, and by how much the other counts changed.  Its
+ * meaning is their sum.  So writers only append: they never wait for each other,
+ * and there is nothing to deadlock on.
+ */
+#include "nps.h"
+
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "executor/executor.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "rollup_change.h"
+
+/* How many cells are kept in memory before they are to be written. */
+#define CELLS_IN_MEMORY 10000
+
+/* The day, and then the segments. */
+typedef struct CellKey
+{
+	uint32		hash;
+	Datum	   *values;
+	bool	   *nulls;
+} CellKey;
+
+/* What a statement does to a cell. */
+typedef struct Cell
+{
+	CellKey		key;
+	char		status;			/* the hash table's */
+	NpsTally	added;
+	NpsTally	removed;
+	int64		unanswered;
+	int64		rejected;
+	int64		with_comment;
+} Cell;
+
+static bool
+same_key(const RollupMapping *mapping, const CellKey *left, const CellKey *right)
+{
+	for (int i = 0; i < mapping->keys; i++)
+	{
+		if (left->nulls[i] != right->nulls[i])
+			return false;
+		if (!left->nulls[i] &&
+			!datum_image_eq(left->values[i], right->values[i], mapping->key[i].by_value, mapping->key[i].length))
+			return false;
+	}
+	return true;
+}
+
+#define SH_PREFIX cells
+#define SH_ELEMENT_TYPE Cell
+#define SH_KEY_TYPE CellKey
+#define SH_KEY key
+#define SH_HASH_KEY(table, sought) (sought).hash
+#define SH_EQUAL(table, stored, sought) same_key((table)->private_data, &(stored), &(sought))
+#define SH_STORE_HASH
+#define SH_GET_HASH(table, cell) (cell)->key.hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+struct RollupChange
+{
+	MemoryContext context;		/* ours, and of what is below */
+	MemoryContext content;		/* the cells */
+	cells_hash *cells;
+	CellKey		sought;
+};
+
+static void
+make_cells(RollupChange *change, RollupMapping *mapping)
+{
+	change->cells = cells_create(change->content, 16, mapping);
+}
+
+/* Nothing yet, in the current memory context. */
+RollupChange *
+rollup_change_begin(RollupMapping *mapping)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "nps change", ALLOCSET_SMALL_SIZES);
+	RollupChange *change = MemoryContextAllocZero(context, sizeof(RollupChange));
+
+	change->context = context;
+	change->content = AllocSetContextCreate(context, "nps cells", ALLOCSET_DEFAULT_SIZES);
+	change->sought.values = MemoryContextAlloc(context, mapping->keys * sizeof(Datum));
+	change->sought.nulls = MemoryContextAlloc(context, mapping->keys * sizeof(bool));
+	make_cells(change, mapping);
+	return change;
+}
+
+void
+rollup_change_end(RollupChange *change)
+{
+	MemoryContextDelete(change->context);
+}
+
+/* The value of a part of the mapping for the row at hand. */
+static Datum
+part_value(const RollupPart *part, ExprContext *row, bool *is_null)
+{
+	return ExecEvalExprSwitchContext(part->state, row, is_null);
+}
+
+/* A valid score of whatever type the view answer gives it. */
+static NpsValue
+score_value(Datum score, Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return nps_value_from_int64(DatumGetInt16(score));
+		case INT4OID:
+			return nps_value_from_int64(DatumGetInt32(score));
+		case INT8OID:
+			return nps_value_from_int64(DatumGetInt64(score));
+		case FLOAT8OID:
+			return nps_value_from_double(DatumGetFloat8(score));
+		default:
+			elog(ERROR, "scores of type %u", type);
+	}
+}
+
+/* The cell that the row at hand belongs to; made if it is new. */
+static Cell *
+cell_of_row(RollupChange *change, RollupMapping *mapping)
+{
+	CellKey    *sought = &change->sought;
+	Cell	   *cell;
+	bool		found;
+
+	sought->hash = 0;
+	for (int i = 0; i < mapping->keys; i++)
+	{
+		RollupKey  *key = &mapping->key[i];
+
+		sought->values[i] = part_value(&key->part, mapping->row, &sought->nulls[i]);
+		if (i == 0 && !sought->nulls[i])
+		{
+			DateADT		day = 0;
+
+			sought->nulls[i] = !nps_day_of(DatumGetTimestampTz(sought->values[i]), mapping->zone, &day);
+			sought->values[i] = DateADTGetDatum(day);
+		}
+		if (sought->nulls[i])
+			sought->values[i] = (Datum) 0;
+		else if (key->length == -1)
+			sought->values[i] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(sought->values[i]));
+		sought->hash = hash_combine(sought->hash, sought->nulls[i] ? 0
+									: datum_image_hash(sought->values[i], key->by_value, key->length));
+	}
+	cell = cells_insert(change->cells, *sought, &found);
+	if (!found)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(change->content);
+
+		cell->key.values = palloc(mapping->keys * sizeof(Datum));
+		cell->key.nulls = palloc(mapping->keys * sizeof(bool));
+		memcpy(cell->key.nulls, sought->nulls, mapping->keys * sizeof(bool));
+		for (int i = 0; i < mapping->keys; i++)
+			cell->key.values[i] = sought->nulls[i] ? (Datum) 0
+				: datumCopy(sought->values[i], mapping->key[i].by_value, mapping->key[i].length);
+		nps_tally_clear(&cell->added);
+		nps_tally_clear(&cell->removed);
+		cell->unanswered = cell->rejected = cell->with_comment = 0;
+		MemoryContextSwitchTo(caller);
+	}
+	return cell;
+}
+
+/*
+ * Counts the row in the slot, which has the columns of the source: as one that
+ * came (1), or as one that went (-1).  If the result is true, so many cells are
+ * in memory that they should be written.
+ *
+ * The mapping may be another one than for the row before, if it was read again:
+ * while we hold a lock on the rollup, the keys of its cells stay the same.
+ */
+bool
+rollup_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *slot, int sign)
+{
+	ExprContext *row = mapping->row;
+	MemoryContext caller;
+	bool		is_null;
+	Datum		value;
+
+	change->cells->private_data = mapping;
+	ResetExprContext(row);
+	row->ecxt_scantuple = slot;
+	if (mapping->filter.state != NULL)
+	{
+		value = part_value(&mapping->filter, row, &is_null);
+		if (is_null || !DatumGetBool(value))
+			return false;
+	}
+	caller = MemoryContextSwitchTo(row->ecxt_per_tuple_memory);
+	value = part_value(&mapping->score, row, &is_null);
+	if (is_null)
+	{
+		bool		unknown;
+		text	   *reason = DatumGetTextPP(part_value(&mapping->rejection, row, &unknown));
+		Cell	   *cell = cell_of_row(change, mapping);
+
+		if (!unknown && VARSIZE_ANY_EXHDR(reason) == strlen(NPS_NO_ANSWER) &&
+			memcmp(VARDATA_ANY(reason), NPS_NO_ANSWER, strlen(NPS_NO_ANSWER)) == 0)
+			cell->unanswered += sign;
+		else if (!unknown)
+			cell->rejected += sign;
+	}
+	else
+	{
+		NpsValue	score = score_value(value, mapping->score_type);
+		Cell	   *cell = cell_of_row(change, mapping);
+		Datum		comment;
+		NpsTallyResult result;
+
+		if (nps_judge(score, &nps_scale_table[mapping->scale]) != NPS_VALID)
+			elog(ERROR, "the view answer calls a score valid that is not");
+		result = nps_tally_count(sign > 0 ? &cell->added : &cell->removed, mapping->scale, score.whole);
+		if (result != NPS_TALLY_OK)
+			nps_tally_error(result, mapping->scale, mapping->scale);
+		comment = part_value(&mapping->comment, row, &is_null);
+		if (!is_null && nps_is_comment(comment))
+			cell->with_comment += sign;
+	}
+	MemoryContextSwitchTo(caller);
+	return change->cells->members >= CELLS_IN_MEMORY;
+}
+
+/*
+ * Appends what was counted to the rollup, and begins anew.  What came to nothing
+ * is not written.
+ */
+void
+rollup_change_write(RollupChange *change, Relation rollup)
+{
+	RollupMapping *mapping = change->cells->private_data;
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(rollup), &TTSOpsVirtual);
+	cells_iterator iterator;
+	Cell	   *cell;
+
+	cells_start_iterate(change->cells, &iterator);
+	while ((cell = cells_iterate(change->cells, &iterator)) != NULL)
+	{
+		Datum	   *values = slot->tts_values;
+		bool	   *nulls = slot->tts_isnull;
+		int			first = mapping->keys;
+
+		nps_tally_cancel_out(&cell->added, &cell->removed);
+		if (cell->added.scale == NPS_SCALE_NONE && cell->removed.scale == NPS_SCALE_NONE &&
+			cell->unanswered == 0 && cell->rejected == 0 && cell->with_comment == 0)
+			continue;
+		ExecClearTuple(slot);
+		memcpy(values, cell->key.values, mapping->keys * sizeof(Datum));
+		memcpy(nulls, cell->key.nulls, mapping->keys * sizeof(bool));
+		values[first + ROLLUP_ADDED] = PointerGetDatum(&cell->added);
+		nulls[first + ROLLUP_ADDED] = cell->added.scale == NPS_SCALE_NONE;
+		values[first + ROLLUP_REMOVED] = PointerGetDatum(&cell->removed);
+		nulls[first + ROLLUP_REMOVED] = cell->removed.scale == NPS_SCALE_NONE;
+		values[first + ROLLUP_UNANSWERED] = Int64GetDatum(cell->unanswered);
+		nulls[first + ROLLUP_UNANSWERED] = false;
+		values[first + ROLLUP_REJECTED] = Int64GetDatum(cell->rejected);
+		nulls[first + ROLLUP_REJECTED] = false;
+		values[first + ROLLUP_WITH_COMMENT] = Int64GetDatum(cell->with_comment);
+		nulls[first + ROLLUP_WITH_COMMENT] = false;
+		ExecStoreVirtualTuple(slot);
+		table_tuple_insert(rollup, slot, GetCurrentCommandId(true), 0, NULL);
+	}	ExecDropSingleTupleTableSlot(slot);
+	MemoryContextReset(change->content);
+	make_cells(change, mapping);
+}

@@ -1,0 +1,21 @@
+/*
+ * rollup_trigger.h
+ *		The triggers on a source that keep its rollup: what they look like, and
+ *		which rollup they are of.
+ */
+#ifndef NPS_ROLLUP_TRIGGER_H
+#define NPS_ROLLUP_TRIGGER_H
+
+#include "commands/trigger.h"
+
+#include "rollup_mapping.h"
+
+/* rollup_trigger.c */
+extern Oid	rollup_of_trigger(Trigger *trigger);
+extern bool rollup_has_all_triggers(RollupMapping *mapping, Relation source);
+extern TriggerData *expect_rollup_trigger(FunctionCallInfo fcinfo);
+
+/* rollup.c */
+extern RollupMapping *rollup_of_source(Oid rollup, Oid source, TriggerData *trigger);
+
+#endif							/* NPS_ROLLUP_TRIGGER_H */
