@@ -108,6 +108,26 @@ BEGIN
 			fix := format('CALL nps_materialize(%L, rebuild => true);', survey);
 			RETURN NEXT;
 		END IF;
+		-- a writer does not look at the triggers of all partitions
+		FOR detail, fix IN
+			WITH RECURSIVE clones AS (
+				SELECT t.oid, t.tgname, t.tgrelid, t.tgparentid, t.tgenabled
+				FROM pg_trigger t
+				JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
+				WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
+				UNION ALL
+				SELECT t.oid, t.tgname, t.tgrelid, t.tgparentid, t.tgenabled FROM clones c JOIN pg_trigger t ON t.tgparentid = c.oid
+			)
+			SELECT format('Its trigger "%s" is disabled: what is written to %s is not in the reports.', t.tgname, t.tgrelid::regclass),
+				format('ALTER TABLE %s ENABLE TRIGGER %I; CALL nps_materialize(%L, rebuild => true);', t.tgrelid::regclass, t.tgname, survey)
+			FROM clones t
+			WHERE t.tgparentid <> 0 AND t.tgenabled IN ('D', 'R')
+			ORDER BY t.tgrelid::regclass::text
+		LOOP
+			severity := 'error';
+			finding := 'a partition is not counted';
+			RETURN NEXT;
+		END LOOP;
 	END IF;
 
 	-- the mapping
