@@ -69,7 +69,8 @@ REGRESS = \
 	rollup_source \
 	survey \
 	survey_trust \
-	self_check
+	self_check \
+	privileges
 
 REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION)
 
@@ -81,7 +82,8 @@ ISOLATION = \
 	followup_concurrent \
 	rollup_write \
 	rollup_fold \
-	rollup_truncate
+	rollup_truncate \
+	rollup_detach
 
 ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION)
 

@@ -7,7 +7,7 @@
  * expressions are.  What comes out is put into the rollup directly, so that a
  * writer needs no right on the survey.  Nobody can make use of that to write
  * elsewhere: the rollup is found by OID, must be what nps_materialize() made, and
- * its survey must read the very table that the trigger is on.
+ * its survey must read the very table that the trigger was made on.
  */
 #include "nps.h"
 
@@ -92,13 +92,13 @@ relation_owner(Oid relation)
 
 /* Says once a session that the rollup is not kept, and why. */
 static void
-warn_of_trouble(RollupMapping *mapping, const char *trouble)
+warn_of_trouble(RollupMapping *mapping, Oid source, const char *trouble)
 {
 	if (!mapping->has_warned)
 		ereport(WARNING,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the rollup of survey \"%s\" is not kept any more; its views read \"%s\" instead",
-						get_namespace_name(get_rel_namespace(mapping->rollup)), get_rel_name(mapping->source)),
+						get_namespace_name(get_rel_namespace(mapping->rollup)), get_rel_name(source)),
 				 errdetail_internal("%s", trouble),
 				 errhint("Have its owner look at nps_check().")));
 	mapping->has_warned = true;
@@ -119,16 +119,13 @@ rollup_of_source(Oid rollup, Oid source, TriggerData *trigger)
 	{
 		if (mapping->trouble == NULL)
 			return mapping;
-		warn_of_trouble(mapping, mapping->trouble);
+		warn_of_trouble(mapping, source, mapping->trouble);
 	}
-	else if (mapping != NULL && relation_owner(rollup) == relation_owner(source))
-	{
-		mapping->source = source;
-		warn_of_trouble(mapping, "There is no view answer beside the rollup that reads this table, and no other.");
-		mapping->source = InvalidOid;
-	}
+	else if (mapping != NULL && mapping->trouble != NULL && relation_owner(rollup) == relation_owner(source))
+		warn_of_trouble(mapping, source, "There is no view answer beside the rollup that reads this table, and no other.");
 	else
-		ereport(ERROR,
+		/* the owner's own mistake must not keep others from writing */
+		ereport(mapping != NULL && relation_owner(rollup) == relation_owner(source) ? WARNING : ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger \"%s\" on \"%s\" belongs to no survey of that table",
 						trigger->tg_trigger->tgname, RelationGetRelationName(trigger->tg_relation)),
@@ -177,7 +174,10 @@ nps_keep_rollup(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(NULL);
 	}
 	if (truncates)
+	{
+		rollup_partition_forget(rollup);
 		empty_rollup(relation);
+	}
 	else if (trigger->tg_relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
 		rollup_partition_end(relation);
 	else

@@ -22,8 +22,9 @@
 
 #include "rollup_change.h"
 
-/* How many cells are kept in memory before they are to be written. */
+/* How many cells, and of what size in all, are kept in memory before they are to be written. */
 #define CELLS_IN_MEMORY 10000
+#define BYTES_IN_MEMORY (64 * 1024 * 1024)
 
 /* The day, and then the segments. */
 typedef struct CellKey
@@ -77,13 +78,15 @@ struct RollupChange
 	MemoryContext context;		/* ours, and of what is below */
 	MemoryContext content;		/* the cells */
 	cells_hash *cells;
+	int			keys;
 	CellKey		sought;
 };
 
 static void
-make_cells(RollupChange *change, RollupMapping *mapping)
+make_cells(RollupChange *change)
 {
-	change->cells = cells_create(change->content, 16, mapping);
+	/* each row brings its mapping, which may be gone when the cells are written */
+	change->cells = cells_create(change->content, 16, NULL);
 }
 
 /* Nothing yet, in the current memory context. */
@@ -95,9 +98,10 @@ rollup_change_begin(RollupMapping *mapping)
 
 	change->context = context;
 	change->content = AllocSetContextCreate(context, "nps cells", ALLOCSET_DEFAULT_SIZES);
+	change->keys = mapping->keys;
 	change->sought.values = MemoryContextAlloc(context, mapping->keys * sizeof(Datum));
 	change->sought.nulls = MemoryContextAlloc(context, mapping->keys * sizeof(bool));
-	make_cells(change, mapping);
+	make_cells(change);
 	return change;
 }
 
@@ -236,7 +240,8 @@ rollup_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot
 			cell->with_comment += sign;
 	}
 	MemoryContextSwitchTo(caller);
-	return change->cells->members >= CELLS_IN_MEMORY;
+	return change->cells->members >= CELLS_IN_MEMORY ||
+		MemoryContextMemAllocated(change->content, false) >= BYTES_IN_MEMORY;
 }
 
 /*
@@ -246,7 +251,6 @@ rollup_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot
 void
 rollup_change_write(RollupChange *change, Relation rollup)
 {
-	RollupMapping *mapping = change->cells->private_data;
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(rollup), &TTSOpsVirtual);
 	cells_iterator iterator;
 	Cell	   *cell;
@@ -256,15 +260,15 @@ rollup_change_write(RollupChange *change, Relation rollup)
 	{
 		Datum	   *values = slot->tts_values;
 		bool	   *nulls = slot->tts_isnull;
-		int			first = mapping->keys;
+		int			first = change->keys;
 
 		nps_tally_cancel_out(&cell->added, &cell->removed);
 		if (cell->added.scale == NPS_SCALE_NONE && cell->removed.scale == NPS_SCALE_NONE &&
 			cell->unanswered == 0 && cell->rejected == 0 && cell->with_comment == 0)
 			continue;
 		ExecClearTuple(slot);
-		memcpy(values, cell->key.values, mapping->keys * sizeof(Datum));
-		memcpy(nulls, cell->key.nulls, mapping->keys * sizeof(bool));
+		memcpy(values, cell->key.values, change->keys * sizeof(Datum));
+		memcpy(nulls, cell->key.nulls, change->keys * sizeof(bool));
 		values[first + ROLLUP_ADDED] = PointerGetDatum(&cell->added);
 		nulls[first + ROLLUP_ADDED] = cell->added.scale == NPS_SCALE_NONE;
 		values[first + ROLLUP_REMOVED] = PointerGetDatum(&cell->removed);
@@ -277,7 +281,8 @@ rollup_change_write(RollupChange *change, Relation rollup)
 		nulls[first + ROLLUP_WITH_COMMENT] = false;
 		ExecStoreVirtualTuple(slot);
 		table_tuple_insert(rollup, slot, GetCurrentCommandId(true), 0, NULL);
-	}	ExecDropSingleTupleTableSlot(slot);
+	}
+	ExecDropSingleTupleTableSlot(slot);
 	MemoryContextReset(change->content);
-	make_cells(change, mapping);
+	make_cells(change);
 }

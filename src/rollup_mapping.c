@@ -52,7 +52,8 @@ forget_relation(Datum arg pg_attribute_unused(), Oid relation)
 	hash_seq_init(&scan, mappings);
 	while ((mapping = hash_seq_search(&scan)) != NULL)
 	{
-		if (!OidIsValid(relation) || relation == mapping->rollup || relation == mapping->source || relation == mapping->answer)
+		if (!OidIsValid(relation) || relation == mapping->rollup || relation == mapping->source || relation == mapping->answer ||
+			list_member_oid(mapping->parts, relation))
 			mapping->is_valid = false;
 	}
 }
@@ -69,9 +70,6 @@ static char *
 source_trouble(Relation source)
 {
 	char	   *name = RelationGetRelationName(source);
-	char		persistence = source->rd_rel->relpersistence;
-	List	   *children;
-	ListCell   *cell;
 
 	if (source->rd_rel->relkind != RELKIND_RELATION && source->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
 		return psprintf("\"%s\" is no table, so that changes of its rows cannot be seen.", name);
@@ -79,18 +77,30 @@ source_trouble(Relation source)
 		return psprintf("\"%s\" is a partition: changes by way of the partitioned table cannot be seen.", name);
 	if (has_superclass(RelationGetRelid(source)))
 		return psprintf("\"%s\" inherits from another table: changes by way of that cannot be seen.", name);
-	if (source->rd_rel->relkind == RELKIND_RELATION)
-		return find_inheritance_children(RelationGetRelid(source), NoLock) != NIL
-			? psprintf("\"%s\" has tables that inherit from it: changes of these cannot be seen.", name) : NULL;
-	children = find_all_inheritors(RelationGetRelid(source), NoLock, NULL);
-	foreach(cell, children)
-	{
-		Oid			child = lfirst_oid(cell);
+	if (source->rd_rel->relkind == RELKIND_RELATION && find_inheritance_children(RelationGetRelid(source), NoLock) != NIL)
+		return psprintf("\"%s\" has tables that inherit from it: changes of these cannot be seen.", name);
+	return NULL;
+}
 
-		if (get_rel_relkind(child) == RELKIND_FOREIGN_TABLE)
-			return psprintf("Partition \"%s\" is a foreign table: changes on the other server cannot be seen.", get_rel_name(child));
-		if (get_rel_persistence(child) != persistence)
-			return psprintf("Partition \"%s\" is unlogged: after a crash it is empty, and the rollup is not.", get_rel_name(child));
+/*
+ * Why the rollup of such a source could say something else than the source,
+ * though all changes are counted; NULL if it does not.
+ */
+static char *
+source_doubt(Relation source, Relation rollup, List *parts)
+{
+	ListCell   *cell;
+
+	if (rollup->rd_rel->relpersistence != source->rd_rel->relpersistence)
+		return pstrdup("Of the source and the rollup only one survives a crash.");
+	foreach(cell, parts)
+	{
+		Oid			part = lfirst_oid(cell);
+
+		if (get_rel_relkind(part) == RELKIND_FOREIGN_TABLE)
+			return psprintf("Partition \"%s\" is a foreign table: changes on the other server cannot be seen.", get_rel_name(part));
+		if (get_rel_persistence(part) != rollup->rd_rel->relpersistence)
+			return psprintf("Partition \"%s\" is unlogged: after a crash it is empty, and the rollup is not.", get_rel_name(part));
 	}
 	return NULL;
 }
@@ -311,14 +321,15 @@ read_rollup(RollupMapping *mapping, bool with_triggers, bool has_lock)
 				trouble = psprintf("\"%s\" and the survey do not have one owner.", RelationGetRelationName(source));
 			else if (!is_rollup_shaped(rollup))
 				trouble = pstrdup("The rollup is not as it was made: it has other columns, no row security, or an index, a trigger, a rule or an heir.");
-			else if (rollup->rd_rel->relpersistence != source->rd_rel->relpersistence)
-				trouble = pstrdup("Of the source and the rollup only one survives a crash.");
 			if (trouble == NULL)
 				trouble = source_trouble(source);
 			if (trouble == NULL)
 				trouble = read_mapping(mapping, query, source, RelationGetDescr(rollup));
 			if (trouble == NULL && with_triggers && !rollup_has_all_triggers(mapping, source))
 				trouble = psprintf("A trigger on \"%s\" that keeps the rollup is missing or disabled.", RelationGetRelationName(source));
+			if (source->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+				mapping->parts = find_all_inheritors(mapping->source, NoLock, NULL);
+			mapping->doubt = source_doubt(source, rollup, mapping->parts);
 		}
 	}
 	if (source == NULL)
@@ -374,6 +385,8 @@ rollup_mapping(Oid rollup)
 		MemoryContextDelete(mapping->context);
 	mapping->context = NULL;
 	mapping->states = NULL;
+	mapping->parts = NIL;
+	mapping->doubt = NULL;
 	mapping->source = mapping->answer = mapping->user = InvalidOid;
 	mapping->has_warned = mapping->is_complete = false;
 	mapping->context = AllocSetContextCreate(parent, "nps rollup", ALLOCSET_SMALL_SIZES);
@@ -431,8 +444,8 @@ rollup_give_up(RollupMapping *mapping)
 /*
  * nps_rollup_trouble(rollup regclass, with_triggers boolean) returns text
  *
- * Why a rollup is not kept, as a sentence; NULL if it is.  Without triggers: why
- * it cannot be kept.  STRICT.
+ * Why a rollup is not kept, or serves nobody, as a sentence; NULL if it does.
+ * Without triggers: why it cannot be kept.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_trouble);
 Datum
@@ -443,6 +456,8 @@ nps_rollup_trouble(PG_FUNCTION_ARGS)
 
 	mapping.rollup = PG_GETARG_OID(0);
 	trouble = read_rollup(&mapping, PG_GETARG_BOOL(1), false);
+	if (trouble == NULL)
+		trouble = mapping.doubt;
 	if (trouble == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(trouble));
@@ -460,7 +475,7 @@ nps_rollup_zone(PG_FUNCTION_ARGS)
 	RollupMapping mapping = {0};
 
 	mapping.rollup = PG_GETARG_OID(0);
-	if (read_rollup(&mapping, true, false) != NULL)
+	if (read_rollup(&mapping, true, false) != NULL || mapping.doubt != NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(pg_get_timezone_name(mapping.zone)));
 }
@@ -556,7 +571,7 @@ rollup_serves(Oid rollup)
 {
 	RollupMapping *mapping = rollup_mapping(rollup);
 
-	return mapping->trouble == NULL && check_enable_rls(mapping->source, InvalidOid, true) != RLS_ENABLED &&
+	return mapping->trouble == NULL && mapping->doubt == NULL && check_enable_rls(mapping->source, InvalidOid, true) != RLS_ENABLED &&
 		pg_class_aclcheck(mapping->source, GetUserId(), ACL_SELECT) == ACLCHECK_OK && rollup_was_there(rollup);
 }
 

@@ -7,6 +7,8 @@
 
 #include "nps.h"
 
+#include "nodes/pg_list.h"
+
 /* An expression of the mapping, over a row of the source. */
 typedef struct RollupPart
 {
@@ -47,6 +49,8 @@ typedef struct RollupMapping
 	bool		is_used;		/* by a statement that is running */
 	bool		has_warned;
 	char	   *trouble;		/* why it is not kept, as a sentence; NULL: it is */
+	char	   *doubt;			/* why, though it is kept, nobody is served from it */
+	List	   *parts;			/* OIDs of a partitioned source and all below it */
 	MemoryContext context;
 
 	/* without trouble: */

@@ -10,12 +10,17 @@
  */
 #include "nps.h"
 
+#include "access/genam.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "access/tupconvert.h"
 #include "access/xact.h"
+#include "catalog/indexing.h"
 #include "catalog/partition.h"
+#include "catalog/pg_trigger.h"
 #include "executor/executor.h"
 #include "storage/lmgr.h"
+#include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -94,12 +99,15 @@ end_statements(SubTransactionId subtransaction)
 			continue;
 		if (statement->change != NULL)
 		{
-			Relation	rollup = table_open(statement->rollup, RowExclusiveLock);
+			Relation	rollup = try_relation_open(statement->rollup, RowExclusiveLock);
 
-			PushActiveSnapshot(GetTransactionSnapshot());
-			write_statement(statement, rollup);
-			PopActiveSnapshot();
-			table_close(rollup, NoLock);
+			if (rollup != NULL)
+			{
+				PushActiveSnapshot(GetTransactionSnapshot());
+				write_statement(statement, rollup);
+				PopActiveSnapshot();
+				relation_close(rollup, NoLock);
+			}
 		}
 		forget_statement(statement);
 	}
@@ -171,6 +179,43 @@ rollup_partition_end(Relation rollup)
 		forget_statement(statement);
 }
 
+/* The source was emptied: what statements did that stopped early is gone with it. */
+void
+rollup_partition_forget(Oid rollup)
+{
+	OpenStatement *statement = open_statement(rollup);
+
+	if (statement != NULL && !statement->is_busy)
+		forget_statement(statement);
+}
+
+/*
+ * The table that the row trigger was made on, of which a partition's is a clone;
+ * InvalidOid if the partition is being detached from that.
+ */
+static Oid
+source_of_clone(Oid trigger, Oid partition)
+{
+	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
+	Oid			source = InvalidOid;
+
+	while (OidIsValid(trigger))
+	{
+		ScanKeyData key;
+		SysScanDesc scan;
+		HeapTuple	entry;
+
+		ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
+		scan = systable_beginscan(catalog, TriggerOidIndexId, true, NULL, 1, &key);
+		entry = systable_getnext(scan);
+		trigger = HeapTupleIsValid(entry) ? ((Form_pg_trigger) GETSTRUCT(entry))->tgparentid : InvalidOid;
+		source = HeapTupleIsValid(entry) ? ((Form_pg_trigger) GETSTRUCT(entry))->tgrelid : InvalidOid;
+		systable_endscan(scan);
+	}
+	table_close(catalog, AccessShareLock);
+	return list_member_oid(get_partition_ancestors(partition), source) ? source : InvalidOid;
+}
+
 /* Makes ready for the rows of a partition. */
 static PartitionState *
 partition_state(FmgrInfo *function, TriggerData *trigger)
@@ -186,7 +231,13 @@ partition_state(FmgrInfo *function, TriggerData *trigger)
 	state = palloc0(sizeof(PartitionState));
 	state->trigger = trigger->tg_trigger->tgoid;
 	state->rollup = rollup_of_trigger(trigger->tg_trigger);
-	state->source = llast_oid(get_partition_ancestors(RelationGetRelid(partition)));
+	state->source = source_of_clone(trigger->tg_trigger->tgoid, RelationGetRelid(partition));
+	function->fn_extra = state;
+	if (!OidIsValid(state->source))
+	{
+		MemoryContextSwitchTo(caller);
+		return state;
+	}
 	/* without a lock, as others lock the partitioned table before its partitions; who changes its columns waits for us */
 	source = RelationIdGetRelation(state->source);
 	if (source == NULL)
@@ -196,7 +247,6 @@ partition_state(FmgrInfo *function, TriggerData *trigger)
 		state->slot = MakeSingleTupleTableSlot(CreateTupleDescCopy(RelationGetDescr(source)), &TTSOpsVirtual);
 	RelationClose(source);
 	MemoryContextSwitchTo(caller);
-	function->fn_extra = state;
 	return state;
 }
 
@@ -236,11 +286,15 @@ void
 rollup_partition_row(FmgrInfo *function, TriggerData *trigger)
 {
 	PartitionState *state = partition_state(function, trigger);
-	OpenStatement *statement = open_statement(state->rollup);
-	RollupMapping *mapping = rollup_of_source(state->rollup, state->source, trigger);
+	OpenStatement *statement;
+	RollupMapping *mapping;
 	RollupChange *change;
 	bool		is_full;
 
+	if (!OidIsValid(state->source))
+		return;
+	statement = open_statement(state->rollup);
+	mapping = rollup_of_source(state->rollup, state->source, trigger);
 	if (mapping == NULL)
 		return;
 	/* what the mapping calls may write to the source in its turn */

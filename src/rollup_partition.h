@@ -13,5 +13,6 @@
 extern void rollup_partition_begin(Oid rollup);
 extern void rollup_partition_row(FmgrInfo *function, TriggerData *trigger);
 extern void rollup_partition_end(Relation rollup);
+extern void rollup_partition_forget(Oid rollup);
 
 #endif							/* NPS_ROLLUP_PARTITION_H */

@@ -118,14 +118,31 @@ BEGIN
 				UNION ALL
 				SELECT t.oid, t.tgname, t.tgrelid, t.tgparentid, t.tgenabled FROM clones c JOIN pg_trigger t ON t.tgparentid = c.oid
 			)
-			SELECT format('Its trigger "%s" is disabled: what is written to %s is not in the reports.', t.tgname, t.tgrelid::regclass),
-				format('ALTER TABLE %s ENABLE TRIGGER %I; CALL nps_materialize(%L, rebuild => true);', t.tgrelid::regclass, t.tgname, survey)
+			SELECT format('Its trigger "%s" is disabled: what is written to %s is not in the reports, until it is enabled and nps_materialize(%L, rebuild => true) was called.',
+					t.tgname, t.tgrelid::regclass, survey),
+				format('ALTER TABLE %s ENABLE TRIGGER %I;', t.tgrelid::regclass, t.tgname)
 			FROM clones t
+			JOIN pg_class c ON c.oid = t.tgrelid AND c.relkind <> 'p'
 			WHERE t.tgparentid <> 0 AND t.tgenabled IN ('D', 'R')
 			ORDER BY t.tgrelid::regclass::text
 		LOOP
 			severity := 'error';
 			finding := 'a partition is not counted';
+			RETURN NEXT;
+		END LOOP;
+		-- a publisher's rows fire triggers only if these are ENABLE ALWAYS, and statement triggers not even then
+		FOR detail IN
+			SELECT format('Rows that a subscription writes to %s are not in the reports, which read the rollup.', r.srrelid::regclass)
+			FROM pg_subscription_rel r
+			WHERE r.srrelid = ANY (ARRAY(SELECT v.relid FROM pg_partition_tree(@extschema@.nps_survey_source(survey)) v) || @extschema@.nps_survey_source(survey)::oid)
+				AND NOT EXISTS (SELECT FROM pg_subscription_rel o WHERE o.srrelid = rollup)
+				AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = r.srrelid AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
+					AND t.tgtype & 1 = 1 AND t.tgenabled = 'A')
+			ORDER BY 1
+		LOOP
+			severity := 'warning';
+			finding := 'logical replication is not counted';
+			fix := format('CALL nps_dematerialize(%L);', survey);
 			RETURN NEXT;
 		END LOOP;
 	END IF;

@@ -175,7 +175,7 @@ CREATE FUNCTION @extschema@.nps_drop_rollup(survey text)
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The triggers on the source first, as writers lock the source first. */
+/* In the order of writers, which lock the source first, and then its partitions from above, and the rollup last. */
 DECLARE
 	rollup regclass;
 	statement text;
@@ -185,12 +185,17 @@ BEGIN
 	IF rollup IS NULL THEN
 		RETURN;
 	END IF;
+	-- DROP TRIGGER would lock partitions from below
 	FOR statement IN
-		SELECT DISTINCT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
+		SELECT s.statement
 		FROM pg_trigger t
 		JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
 			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
+		CROSS JOIN LATERAL (VALUES (1, format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', t.tgrelid::regclass)),
+			(2, format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass))) AS s(place, statement)
 		WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure AND t.tgrelid <> rollup AND t.tgparentid = 0
+		GROUP BY s.place, s.statement
+		ORDER BY s.place
 	LOOP
 		EXECUTE statement;
 	END LOOP;

@@ -162,6 +162,75 @@ ALTER TABLE part_2_b ENABLE TRIGGER nps_rollup_row_rs_one;
 CALL nps_materialize('rs_one', rebuild => true);
 SELECT count(*) FROM nps_check('rs_one') WHERE finding ~ 'partition';
 SELECT * FROM differences();
+-- triggers of ours that somebody else made, on a middle partition: nothing is counted twice, and what is known of the rollup stays right
+CREATE TRIGGER twice AFTER INSERT ON part_2 FOR EACH ROW WHEN ('rs_one.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('UTC', 'nps');
+CREATE TABLE other_part (LIKE part) PARTITION BY RANGE (at);
+CREATE TRIGGER other BEFORE INSERT OR UPDATE OR DELETE ON other_part FOR EACH STATEMENT WHEN ('rs_one.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('UTC', 'nps');
+INSERT INTO part VALUES (9911, 4, '2026-02-11', 'a');
+INSERT INTO other_part SELECT * FROM part WHERE false;
+INSERT INTO part_2 VALUES (9912, 4, '2026-02-11', 'b');
+SELECT nps_rollup_serves('rs_one.rollup');
+SELECT * FROM differences();
+DROP TRIGGER twice ON part_2;
+DROP TABLE other_part;
+-- the source becomes a partition of somebody else's table for a while: it is written, and not counted
+CREATE ROLE regress_nps_other;
+CREATE TABLE bigger (LIKE part) PARTITION BY RANGE (at);
+ALTER TABLE bigger OWNER TO regress_nps_other;
+ALTER TABLE bigger ATTACH PARTITION part FOR VALUES FROM ('2026-01-01') TO ('2026-03-01');
+INSERT INTO bigger VALUES (9921, 1, '2026-01-12', 'a');
+INSERT INTO part VALUES (9922, 1, '2026-01-12', 'a');
+SELECT nps_rollup_trouble('rs_one.rollup'), nps_rollup_serves('rs_one.rollup');
+SELECT report FROM differences() WHERE report <> 'nps_verify';
+ALTER TABLE bigger DETACH PARTITION part;
+DROP TABLE bigger;
+DROP ROLE regress_nps_other;
+CALL nps_materialize('rs_one', rebuild => true);
+-- counted on while nobody is served from it: a partition that is unlogged for a while, and one that comes and goes
+ALTER TABLE part_1 SET UNLOGGED;
+INSERT INTO part VALUES (9931, 1, '2026-01-13', 'a'), (9932, 1, '2026-02-13', 'a');
+SELECT nps_rollup_serves('rs_one.rollup');
+ALTER TABLE part_1 SET LOGGED;
+SELECT nps_rollup_serves('rs_one.rollup');
+SELECT * FROM differences();
+-- below a middle partition too, where the partitioned table itself is not told
+CREATE UNLOGGED TABLE part_2_d (LIKE part);
+ALTER TABLE part_2 ATTACH PARTITION part_2_d FOR VALUES IN ('d');
+INSERT INTO part VALUES (9933, 1, '2026-01-13', 'a');
+SELECT nps_rollup_serves('rs_one.rollup');
+DROP TABLE part_2_d;
+SELECT nps_rollup_serves('rs_one.rollup');
+SELECT * FROM differences();
+-- a segment whose function writes to the source, in which it is called again
+CREATE FUNCTION write_more() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO part SELECT i, 5, '2026-01-05'::timestamptz + i * interval '1 hour', 'x' || i FROM generate_series(1, 300) i;
+	BEGIN
+		INSERT INTO part_1 VALUES (301, 5, '2026-01-05', 'direct');
+		INSERT INTO part VALUES (302, 5, '2026-01-05', 'in a block');
+	EXCEPTION WHEN division_by_zero THEN
+		NULL;
+	END;
+END
+$$;
+CREATE FUNCTION and_more(p text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+	IF p = 'go' THEN
+		PERFORM write_more();
+	END IF;
+	RETURN p;
+END
+$$;
+SELECT count(*) > 20 AS attached FROM nps_attach('part', 'score', 'rs_writes', response_id => 'id', responded_at => 'at', segments => '{and_more(plan) AS plan}', time_zone => 'UTC');
+CALL nps_materialize('rs_writes');
+BEGIN;
+INSERT INTO part_1 VALUES (1, 5, '2026-01-03', 'go');
+INSERT INTO part VALUES (2, 5, '2026-01-03', 'go'), (3, 5, '2026-01-03', 'go');
+SELECT sum(nps_responses(added)) - coalesce(sum(nps_responses(removed)), 0) = (SELECT count(*) FROM part WHERE score BETWEEN 0 AND 10) AS exact FROM rs_writes.rollup;
+SELECT sum(nps_responses(added)) - coalesce(sum(nps_responses(removed)), 0) = (SELECT count(*) FROM part WHERE score BETWEEN 0 AND 10) AS exact FROM rs_one.rollup;
+ROLLBACK;
+SELECT * FROM differences();
+DO $$ BEGIN PERFORM nps_detach('rs_writes'); END $$;
 -- nor that one is emptied: found
 BEGIN;
 TRUNCATE part_2_b;
