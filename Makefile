@@ -70,7 +70,9 @@ REGRESS = \
 	survey \
 	survey_trust \
 	self_check \
-	privileges
+	privileges \
+	limits \
+	hostile_data
 
 REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION)
 
