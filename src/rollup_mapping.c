@@ -327,6 +327,10 @@ read_rollup(RollupMapping *mapping, bool with_triggers, bool has_lock)
 				trouble = read_mapping(mapping, query, source, RelationGetDescr(rollup));
 			if (trouble == NULL && with_triggers && !rollup_has_all_triggers(mapping, source))
 				trouble = psprintf("A trigger on \"%s\" that keeps the rollup is missing or disabled.", RelationGetRelationName(source));
+			/* a parallel restore makes triggers of a partitioned table before its partitions have their rows, and rights last */
+			if (trouble == NULL && with_triggers && source->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
+				pg_class_aclcheck(mapping->rollup, ACL_ID_PUBLIC, ACL_REFERENCES) != ACLCHECK_OK)
+				trouble = pstrdup("PUBLIC lacks the right REFERENCES on the rollup, the mark that it is complete: it is being restored, or was without rights.");
 			if (source->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
 				mapping->parts = find_all_inheritors(mapping->source, NoLock, NULL);
 			mapping->doubt = source_doubt(source, rollup, mapping->parts);

@@ -281,6 +281,10 @@ BEGIN
 	LOOP
 		EXECUTE statement;
 	END LOOP;
+	-- the mark that it is complete, which no restore gives it before all rows are there; nothing can be done with it, as there is no key
+	IF (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = source) THEN
+		EXECUTE format('GRANT REFERENCES ON %I.rollup TO PUBLIC', survey);
+	END IF;
 	PERFORM @extschema@.nps_describe_survey(survey, names);
 
 	-- writers wait from here on until the end of the transaction

@@ -231,6 +231,15 @@ SELECT sum(nps_responses(added)) - coalesce(sum(nps_responses(removed)), 0) = (S
 ROLLBACK;
 SELECT * FROM differences();
 DO $$ BEGIN PERFORM nps_detach('rs_writes'); END $$;
+-- nothing is counted without the mark that the rollup is complete, as while it is being restored
+REVOKE REFERENCES ON rs_one.rollup FROM PUBLIC;
+SELECT nps_rollup_trouble('rs_one.rollup'), nps_rollup_serves('rs_one.rollup');
+BEGIN;
+INSERT INTO part VALUES (9941, 9, '2026-01-14', 'unmarked');
+SELECT count(*) FROM rs_one.rollup WHERE plan = 'unmarked';
+ROLLBACK;
+GRANT REFERENCES ON rs_one.rollup TO PUBLIC;
+SELECT * FROM differences();
 -- nor that one is emptied: found
 BEGIN;
 TRUNCATE part_2_b;

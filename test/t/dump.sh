@@ -1,126 +1,140 @@
 #!/bin/bash
-# A database with surveys is dumped and restored, plain and custom, into an empty
-# database: every view must give the same rows, comments and rights must be
-# there, and nothing may be there twice.
+# A database with surveys of all kinds (test/data/two_surveys.sql) is dumped and restored:
+#  - plain;
+#  - as a directory, dumped and restored by two processes at once;
+#  - by somebody else who is no superuser, to whom everything then belongs;
+#  - only the schemas of surveys and source, by their owner; and one survey alone.
+# Each time every relation must give the same rows, also to a reader under row-level security; rights, comments,
+# policies and triggers must be there, deleted default rows must not, and work must go on.
+# Where nps is in another schema already, or the source is missing, restoring must say so.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
-export PGOPTIONS='-c client_min_messages=warning'
-databases=(nps_dump_source nps_dump_plain nps_dump_custom)
+export PGOPTIONS='-c client_min_messages=error -c jit=off'
+# A zone in which it is about noon: no report changes because a day begins.
+offset=$((12 - 10#$(date -u +%H)))
+PGTZ=$(printf 'Etc/GMT%+d' $((-offset)))
+export PGTZ
+databases=(nps_dump_source nps_dump_plain nps_dump_directory nps_dump_heir nps_dump_schemas nps_dump_elsewhere)
+roles=(regress_nps_owner regress_nps_reader regress_nps_actor regress_nps_heir)
+surveys=('"Follow up"' '"Parts"' '"Customer satisfaction"' '"Paused"')
 clean_up() {
     rm -rf "$work"
     for database in "${databases[@]}"; do
         psql -X -q -d postgres -c "DROP DATABASE IF EXISTS $database"
     done
-    psql -X -q -d postgres -c 'DROP ROLE IF EXISTS nps_dump_reader'
+    for role in "${roles[@]}"; do
+        psql -X -q -d postgres -c "DROP ROLE IF EXISTS $role"
+    done
 }
 trap clean_up EXIT
-
-psql -X -q -d postgres -c 'CREATE ROLE nps_dump_reader'
-for database in "${databases[@]}"; do
-    psql -X -q -d postgres -c "CREATE DATABASE $database"
-done
-cd "$here"
-psql -X -q -v ON_ERROR_STOP=1 -d nps_dump_source > /dev/null << 'SQL'
-CREATE SCHEMA "Ext 1";
-CREATE EXTENSION nps SCHEMA "Ext 1";
-SET search_path = public, "Ext 1";
-\i examples/sample_survey.sql
-SELECT count(*) FROM nps_attach('customer_survey', 'score', respondent => 'customer_id', account => 'company',
-    responded_at => 'answered_at', comment => 'comment', segments => ARRAY['region', 'plan AS "Plan <<zone>>"'],
-    revenue => 'revenue', renewal_at => 'renewal_at', churned_at => 'churned_at', contactable => 'allows_contact',
-    owner => 'account_manager', time_zone => 'America/New_York', goal => 40);
-CREATE TABLE csat (id uuid PRIMARY KEY, answer integer, at timestamp);
-INSERT INTO csat SELECT md5(i::text)::uuid, i % 7, timestamp '2026-01-01' + i * interval '1 hour' FROM generate_series(1, 500) i;
-SELECT count(*) FROM nps_attach('csat', 'answer', schema_name => 'Customer satisfaction', scale => 'csat5', responded_at => 'at');
-CREATE MATERIALIZED VIEW by_month AS SELECT * FROM customer_survey_nps.trend WHERE grain = 'month';
-CREATE TABLE daily AS SELECT responded_at::date AS day, nps_tally_agg(score) AS tally FROM customer_survey_nps.response GROUP BY 1;
-CREATE INDEX ON daily (tally);
-UPDATE customer_survey_nps.playbook SET contact_hours = 7 WHERE score_from = 3;
-INSERT INTO customer_survey_nps.team_member VALUES ('support', 'sue');
-UPDATE customer_survey_nps.followup SET status = 'contacted', channel = 'phone', note = 'called'
-WHERE case_id IN (SELECT case_id FROM customer_survey_nps.followup LIMIT 5);
-INSERT INTO customer_survey_nps.concern (case_id, concern, promise, promised_for)
-SELECT case_id, 'broken', 'a new one', current_date + 7 FROM customer_survey_nps.followup_case WHERE taken;
-SELECT nps_grant('customer_survey_nps', 'nps_dump_reader', 'actor');
-SELECT nps_notify('customer_survey_nps');
-GRANT USAGE ON SCHEMA customer_survey_nps TO nps_dump_reader;
-GRANT SELECT ON customer_survey_nps.summary TO nps_dump_reader;
-CALL nps_materialize('customer_survey_nps');
-UPDATE customer_survey SET score = score WHERE score IS NOT NULL;
-DELETE FROM customer_survey WHERE response_id % 500 = 0;
-REFRESH MATERIALIZED VIEW by_month;
-SQL
-
-# All rows of all objects of both surveys, and what is said of them; now() must
-# be the same everywhere, so the columns that tell the time from now are left out.
-contents() {
-    psql -X -q -At -v ON_ERROR_STOP=1 -d "$1" > "$work/rows" << 'SQL'
-SET search_path = pg_catalog;
-SELECT format('SELECT %L, to_jsonb(r) - ARRAY[''overdue'', ''overdue_hours'', ''priority'', ''priority_reason''] FROM %I.%I r',
-    c.oid::regclass, n.nspname, c.relname)
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname IN ('customer_survey_nps', 'Customer satisfaction', 'public') AND c.relkind IN ('r', 'v', 'm')
-\gexec
-SELECT c.oid::regclass, c.relkind, c.reloptions, c.relacl, a.attname, format_type(a.atttypid, a.atttypmod), a.attacl,
-    obj_description(c.oid, 'pg_class'), col_description(c.oid, a.attnum)
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE n.nspname IN ('customer_survey_nps', 'Customer satisfaction', 'public') AND c.relkind IN ('r', 'v', 'm', 'i');
-SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace::regnamespace::text ~ 'nps|atis';
-SELECT * FROM "Ext 1".nps_surveys();
-SELECT * FROM "Ext 1".nps_check('customer_survey_nps');
-SQL
-    LC_ALL=C sort "$work/rows"
-}
-contents nps_dump_source > "$work/source"
-[ "$(wc -l < "$work/source")" -gt 20000 ] || { echo "too little to compare"; exit 1; }
-
-pg_dump nps_dump_source | psql -X -q -v ON_ERROR_STOP=1 -d nps_dump_plain > /dev/null
-pg_dump -Fc -f "$work/custom" nps_dump_source
-pg_restore -j 2 --exit-on-error -d nps_dump_custom "$work/custom"
-
-for database in nps_dump_plain nps_dump_custom; do
-    contents "$database" > "$work/$database"
-    diff "$work/source" "$work/$database" > "$work/differences" || {
-        head -n 20 "$work/differences"
-        echo "$database is not what was dumped"
-        exit 1
-    }
-done
-# An open case goes on, with its rules and its history.
-for database in nps_dump_plain nps_dump_custom; do
-    psql -X -q -At -v ON_ERROR_STOP=1 -d "$database" << 'SQL' > "$work/goes_on" 2> "$work/refused"
-BEGIN;
-UPDATE customer_survey_nps.concern SET delivered_at = now();
-UPDATE customer_survey_nps.followup SET status = 'closed', cause = 'price', informed_at = now()
-WHERE case_id = (SELECT min(case_id) FROM customer_survey_nps.followup_case WHERE is_open) RETURNING status;
-SELECT count(*) FROM customer_survey_nps.followup_event e WHERE e.new_value = 'closed';
-\set ON_ERROR_STOP off
-\set VERBOSITY sqlstate
-DELETE FROM customer_survey_nps.followup_event;
-ROLLBACK;
-SQL
-    [ "$(cat "$work/goes_on")" = $'closed\n1' ] || { cat "$work/goes_on"; echo "cases do not go on in $database"; exit 1; }
-    grep -q 42501 "$work/refused" || { cat "$work/refused"; echo "the history can be changed in $database"; exit 1; }
-done
-# The rollup is read, and goes on counting.
-for database in nps_dump_plain nps_dump_custom; do
-    psql -X -q -At -v ON_ERROR_STOP=1 -d "$database" << 'SQL' > "$work/kept"
-SELECT "Ext 1".nps_rollup_serves('customer_survey_nps.rollup'), "Ext 1".nps_reads_rollup('customer_survey_nps');
-BEGIN;
-DELETE FROM customer_survey WHERE response_id % 7 = 0;
-SELECT count(*) FROM "Ext 1".nps_verify('customer_survey_nps');
-ROLLBACK;
-SELECT count(*) FROM "Ext 1".nps_verify('customer_survey_nps');
-SQL
-    [ "$(cat "$work/kept")" = $'t|t\n0\n0' ] || { cat "$work/kept"; echo "the rollup is not kept in $database"; exit 1; }
-done
-psql -X -q -At -v ON_ERROR_STOP=1 -d nps_dump_custom -c 'SELECT count(*) FROM "Ext 1".nps_refresh_views($$customer_survey_nps$$)' > /dev/null
-contents nps_dump_custom | diff "$work/source" - > "$work/differences" || {
-    head -n 20 "$work/differences"
-    echo "a restored survey is another one after nps_refresh_views()"
+fail() {
+    echo "$*"
     exit 1
 }
-echo "$(wc -l < "$work/source") rows of surveys are the same after dump and restore, and after a refresh"
+sql() { psql -X -q -At -v ON_ERROR_STOP=1 "$@"; }
+same() { # WHAT FILE FILE
+    diff "$2" "$3" > "$work/differences" || {
+        head -n 20 "$work/differences"
+        fail "$1"
+    }
+}
+contents() { # DATABASE FILE
+    sql -d "$1" -f "$here/test/data/two_surveys_contents.sql" > "$work/rows"
+    LC_ALL=C sort "$work/rows" > "$2"
+}
+definitions() { # DATABASE FILE
+    pg_dump -s "$1" | grep -vE '^--|^$|^.(un)?restrict ' | LC_ALL=C sort > "$2"
+}
+
+for role in "${roles[@]}"; do
+    sql -d postgres -c "CREATE ROLE $role LOGIN"
+done
+for database in "${databases[@]}"; do
+    sql -d postgres -c "CREATE DATABASE $database" -c "GRANT CREATE ON DATABASE $database TO regress_nps_owner"
+done
+sql -d postgres -c 'ALTER DATABASE nps_dump_heir OWNER TO regress_nps_heir'
+sql -d nps_dump_source -v zone="$PGTZ" -f "$here/test/data/two_surveys.sql" > /dev/null
+contents nps_dump_source "$work/source"
+[ "$(wc -l < "$work/source")" -gt 10000 ] || fail "too little to compare"
+
+pg_dump nps_dump_source | sql -d nps_dump_plain > /dev/null
+pg_dump -Fd -j 2 -f "$work/directory" nps_dump_source
+pg_restore -j 2 --exit-on-error -d nps_dump_directory "$work/directory"
+pg_restore --no-owner --exit-on-error -U regress_nps_heir -d nps_dump_heir "$work/directory"
+# The source belongs to it, and so do nps and the schema that nps is in: -n alone leaves an extension out.
+pg_dump -U regress_nps_owner -Fc -f "$work/schemas" -e nps -n '"Ext 1"' -n crm "${surveys[@]/#/--schema=}" nps_dump_source
+pg_restore --exit-on-error -d nps_dump_schemas "$work/schemas"
+
+# What people did is there as they left it.
+[ "$(sql -d nps_dump_plain << 'SQL'
+SELECT count(*), count(*) FILTER (WHERE score_from = 7 AND verdict = 'nearly'), count(*) FILTER (WHERE contact_hours = 7), max(score_to) FROM "Follow up".playbook;
+SELECT count(*) FROM "Parts".playbook;
+SELECT count(*), count(*) FILTER (WHERE source = 'measured by us') FROM "Follow up".assumption;
+SELECT count(*) FILTER (WHERE cause = 'missing feature'), count(*) FILTER (WHERE cause = 'ours' AND fixed_at < now()) FROM "Follow up".cause;
+SELECT count(*) FROM "Follow up".cause_told;
+SELECT obj_description('"Follow up".summary'::regclass, 'pg_class');
+SELECT count(*) FROM pg_trigger WHERE tgrelid = 'crm.csat'::regclass AND tgenabled <> 'O';
+SELECT count(*) FROM pg_trigger WHERE tgparentid <> 0;
+SQL
+)" = $'8|1|1|7\n0\n6|1\n0|1\n1\na comment of ours\n3\n5' ] || fail "what was edited is not there, restored (plain)"
+
+is_the_same() { # DATABASE
+    contents "nps_dump_$1" "$work/restored"
+    # all belongs to the heir, but who did what is kept
+    if [ "$1" = heir ]; then
+        grep -q '^survey|Parts|crm.part|regress_nps_heir$' "$work/restored" || fail "the surveys do not belong to who restored them"
+        sed 's/regress_nps_heir/regress_nps_owner/g' "$work/restored" | LC_ALL=C sort > "$work/heir"
+        # what the former owner had taken from itself, the heir has
+        sed '/^relation|"Follow up".playbook|/s/regress_nps_owner=arwdDxt*m*\/regress_nps_owner,//' "$work/heir" > "$work/restored"
+    fi
+    same "restored ($1), there is something else" "$work/source" "$work/restored"
+}
+for database in plain heir schemas; do is_the_same $database; done
+
+# Views that are made again are the same in the source and in what was restored; work goes on with them, below.
+for database in source schemas; do
+    sql -d nps_dump_$database -c 'SET ROLE regress_nps_owner' -c 'SELECT count(*) FROM "Ext 1".nps_surveys() s, "Ext 1".nps_refresh_views(s.survey)' > /dev/null
+    definitions nps_dump_$database "$work/$database.definitions"
+done
+same "a restored survey is defined otherwise after nps_refresh_views()" "$work/source.definitions" "$work/schemas.definitions"
+
+# Whoever has the surveys now goes on with cases, rules, numbers, history, notification and rollup.
+goes_on() { # DATABASE OWNER
+    psql -X -q -At -d "nps_dump_$1" -v owner="$2" -f "$here/test/data/two_surveys_work.sql" > "$work/goes_on" 2> "$work/refused" || true
+    sed 's/ with payload \("[0-9]*"\).*/ \1/; s/^psql:.*: ERROR/ERROR/' "$work/goes_on" "$work/refused" > "$work/done"
+    same "work does not go on in $1" "$here/test/data/two_surveys_work.out" "$work/done"
+}
+goes_on plain regress_nps_owner
+goes_on heir regress_nps_heir
+goes_on schemas regress_nps_owner
+
+# A survey that was dropped comes back by a dump of its schema, without the triggers on the source, which are the
+# source's: so its reports read the source, whatever was written meanwhile, until it is materialized again.
+pg_dump -n '"Parts"' nps_dump_source > "$work/alone"
+sql -d nps_dump_plain -c 'DROP SCHEMA "Parts" CASCADE' -c "INSERT INTO crm.part VALUES (3000, 'pro', 0, '2026-02-03')"
+sql -d nps_dump_plain -f "$work/alone" > /dev/null
+[ "$(sql -d nps_dump_plain << 'SQL'
+SELECT "Ext 1".nps_reads_rollup('Parts'), "Ext 1".nps_rollup_serves('"Parts".rollup'), responses = (SELECT count(*) FROM crm.part WHERE score <= 10) FROM "Parts".summary;
+SELECT detail FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept';
+SET ROLE regress_nps_owner;
+CALL "Ext 1".nps_materialize('Parts');
+SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), (SELECT count(*) FROM "Ext 1".nps_verify('Parts'));
+SQL
+)" = $'t|f|t\nA trigger on "part" that keeps the rollup is missing or disabled. The reports are exact, and read the source.\nt|0' ] ||
+    fail "a survey that was restored alone is not right"
+
+# What cannot be restored says why.
+if sql -d nps_dump_elsewhere < "$work/alone" > /dev/null 2> "$work/refused" || ! grep -qF 'relation "crm.part" does not exist' "$work/refused"; then
+    fail "a survey without its source:" "$(cat "$work/refused")"
+fi
+sql -d nps_dump_elsewhere -c 'DROP SCHEMA "Parts" CASCADE' -c 'CREATE EXTENSION nps'
+if pg_restore --exit-on-error -d nps_dump_elsewhere "$work/directory" 2> "$work/refused" || ! grep -qE 'function "?Ext 1"?\.nps_.* does not exist' "$work/refused"; then
+    fail "nps is in another schema:" "$(cat "$work/refused")"
+fi
+
+# Two processes may make the triggers of a partitioned source before its partitions are filled.
+is_the_same directory
+goes_on directory regress_nps_owner
+echo "$(wc -l < "$work/source") rows and properties of 4 surveys are the same after dump and restore in 4 ways, and work goes on"
