@@ -3,7 +3,8 @@
 #  - plain;
 #  - as a directory, dumped and restored by two processes at once;
 #  - by somebody else who is no superuser, to whom everything then belongs;
-#  - only the schemas of surveys and source, by their owner; and one survey alone.
+#  - only the schemas of surveys and source, by their owner; and one survey alone;
+#  - without rights: what marks the rollup of a partitioned table as complete is a right.
 # Each time every relation must give the same rows, also to a reader under row-level security; rights, comments,
 # policies and triggers must be there, deleted default rows must not, and work must go on.
 # Where nps is in another schema already, or the source is missing, restoring must say so.
@@ -16,7 +17,7 @@ export PGOPTIONS='-c client_min_messages=error -c jit=off'
 offset=$((12 - 10#$(date -u +%H)))
 PGTZ=$(printf 'Etc/GMT%+d' $((-offset)))
 export PGTZ
-databases=(nps_dump_source nps_dump_plain nps_dump_directory nps_dump_heir nps_dump_schemas nps_dump_elsewhere)
+databases=(nps_dump_source nps_dump_plain nps_dump_directory nps_dump_heir nps_dump_schemas nps_dump_bare nps_dump_elsewhere)
 roles=(regress_nps_owner regress_nps_reader regress_nps_actor regress_nps_heir)
 surveys=('"Follow up"' '"Parts"' '"Customer satisfaction"' '"Paused"')
 clean_up() {
@@ -124,6 +125,21 @@ SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), (SELECT count(*) FROM "Ext 1
 SQL
 )" = $'t|f|t\nA trigger on "part" that keeps the rollup is missing or disabled. The reports are exact, and read the source.\nt|0' ] ||
     fail "a survey that was restored alone is not right"
+
+# Without rights, it is not known whether its rollup is complete: its reports read the source until it is computed again.
+pg_restore --no-privileges --exit-on-error -d nps_dump_bare "$work/directory"
+[ "$(sql -d nps_dump_bare << 'SQL'
+INSERT INTO crm.part VALUES (3000, 'pro', 0, '2026-02-03');
+SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), "Ext 1".nps_rollup_serves('"Customer satisfaction".rollup'),
+	responses = (SELECT count(*) FROM crm.part WHERE score <= 10) FROM "Parts".summary;
+SELECT detail FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept';
+GRANT USAGE ON SCHEMA "Ext 1" TO regress_nps_owner;
+SET ROLE regress_nps_owner;
+CALL "Ext 1".nps_materialize('Parts', rebuild => true);
+SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), (SELECT count(*) FROM "Ext 1".nps_verify('Parts'));
+SQL
+)" = $'f|t|t\nPUBLIC lacks the right REFERENCES on the rollup, the mark that it is complete: it is being restored, or was without rights. The reports are exact, and read the source.\nt|0' ] ||
+    fail "a database that was restored without rights is not right"
 
 # What cannot be restored says why.
 if sql -d nps_dump_elsewhere < "$work/alone" > /dev/null 2> "$work/refused" || ! grep -qF 'relation "crm.part" does not exist' "$work/refused"; then

@@ -467,7 +467,7 @@ INSERT INTO customer_survey SELECT i, 'c' || i % 90, 'f' || i % 20, now() - i * 
 FROM generate_series(1, 500) i;
 UPDATE kept.followup SET status = 'contacted', channel = 'phone', note = 'called' WHERE case_id IN (SELECT case_id FROM kept.followup LIMIT 5);
 SQL
-pg_dump -s -x "$publisher" > "$tmp/schema.sql" && on "$all" -f "$tmp/schema.sql" > "$tmp/log" 2>&1 || cannot_go_on "no copy of everything"
+pg_dump -s "$publisher" > "$tmp/schema.sql" && on "$all" -f "$tmp/schema.sql" > "$tmp/log" 2>&1 || cannot_go_on "no copy of everything"
 on "$all" -c "CREATE SUBSCRIPTION everything CONNECTION '$publisher' PUBLICATION everything WITH (slot_name = 'nps_everything')" || exit 1
 applied "$all" nps_everything
 same_rows "everything" "$publisher" "$all" kept,split_kept 3000
