@@ -13,6 +13,7 @@
 #ifndef NPS_STATISTICS_H
 #define NPS_STATISTICS_H
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -465,10 +466,7 @@ nps_answers_for_difference(double difference, double confidence, double power,
 	return nps_round_up(answers);
 }
 
-/*
- * A weighted survey: sums of weights and of squared weights by category (the
- * squares grow fast, but stay far from the limits of a double).
- */
+/* A weighted survey: sums of weights and of squared weights by category. */
 typedef struct NpsWeights
 {
 	double		responses;
@@ -488,7 +486,14 @@ typedef struct NpsWeightedResult
 	double		design_effect;
 } NpsWeightedResult;
 
-/* What a weighted survey with at least one answer tells, on the scale -1 to 1. */
+/* Are the sums of weights and of squares, 3 each, so far from the limit of a double that no result of theirs meets it? */
+static inline bool
+nps_weights_fit(const double *weight, const double *square)
+{
+	return weight[0] + weight[1] + weight[2] <= DBL_MAX / 1024 && square[0] + square[1] + square[2] <= DBL_MAX / 1024;
+}
+
+/* What a weighted survey with at least one answer, whose sums fit, tells, on the scale -1 to 1. */
 static inline NpsWeightedResult
 nps_weighted_result(const NpsWeights *sums)
 {

@@ -28,7 +28,7 @@ typedef enum StateElement
 	STATE_ELEMENTS
 } StateElement;
 
-/* Weights and their squares come together, and with answers. */
+/* Weights and their squares come together, and with answers, and fit. */
 static bool
 weights_are_sound(const double *numbers)
 {
@@ -40,7 +40,7 @@ weights_are_sound(const double *numbers)
 			return false;
 		any |= numbers[WEIGHT + i] > 0;
 	}
-	return any == (numbers[RESPONSES] > 0);
+	return any == (numbers[RESPONSES] > 0) && nps_weights_fit(&numbers[WEIGHT], &numbers[SQUARE]);
 }
 
 /* The numbers of a state, which may come from anywhere. */
@@ -96,17 +96,14 @@ check_not_null(FunctionCallInfo fcinfo, int n, const char *what)
 				 errmsg("%s must not be null", what)));
 }
 
-/* A sum that no longer fits a double would make the state invalid. */
+/* Sums that no longer fit a double would make the state invalid. */
 static void
-check_finite(const double *numbers)
+check_sums(const double *numbers)
 {
-	for (int i = 0; i < SCALE; i++)
-	{
-		if (isinf(numbers[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("sum of weights is out of range")));
-	}
+	if (!nps_weights_fit(&numbers[WEIGHT], &numbers[SQUARE]))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("sum of weights is out of range")));
 }
 
 /*
@@ -166,7 +163,7 @@ nps_weighted_accum(PG_FUNCTION_ARGS)
 	numbers[RESPONSES] += 1;
 	numbers[WEIGHT + category] += weight;
 	numbers[SQUARE + category] += weight * weight;
-	check_finite(numbers);
+	check_sums(numbers);
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
@@ -188,7 +185,7 @@ nps_weighted_combine(PG_FUNCTION_ARGS)
 		set_once(&into[METHOD], from[METHOD], "method");
 		for (int i = 0; i < SCALE; i++)
 			into[i] += from[i];
-		check_finite(into);
+		check_sums(into);
 	}
 	PG_RETURN_ARRAYTYPE_P(state);
 }

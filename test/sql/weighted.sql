@@ -243,7 +243,11 @@ SELECT nps_weighted_combine('{1,0,0,2,0,0,4,1,0.95,1}', '{1,0,0,2,0,0,4,2,0.95,1
 SELECT nps_weighted_combine('{1,0,0,2,0,0,4,1,0.95,1}', '{1,0,0,2,0,0,4,1,0.9,1}');
 SELECT nps_weighted_combine('{1,0,0,2,0,0,4,1,0.95,1}', '{1,0,0,2,0,0,4,1,0.95,3}');
 SELECT nps_weighted_accum('{1,0,0,2,0,0,4,2,0.95,1}', 9, 1);
-SELECT nps_weighted_combine('{1,0,0,1e308,0,0,1e308,1,0.95,1}', '{1,0,0,1e308,0,0,1e308,1,0.95,1}');
+SELECT nps_weighted_combine('{1,0,0,3e152,0,0,1e305,1,0.95,1}', '{1,3e152,0,0,1e305,0,0,1,0.95,1}');
+-- weights whose squares fit, but not their sum over the categories
+SELECT nps_weighted_summary(score, weight) FROM (VALUES (3, 6.7e153), (3, 6.7e153), (8, 1.3e154)) AS v (score, weight);
+SELECT (s).responses, (s).nps, round((s).kish_responses::numeric, 9) AS kish_responses, round((s).effective_responses::numeric, 9) AS effective_responses, round((s).standard_error::numeric, 9) AS standard_error
+FROM (SELECT nps_weighted_summary(score, weight) FROM (VALUES (3, 1e152), (3, 1e152), (8, 2e152)) AS v (score, weight)) AS a (s);
 
 -- every one of these is refused by every function that takes a state
 CREATE TABLE hostile (state text, why text);
@@ -260,8 +264,9 @@ INSERT INTO hostile VALUES
 	('{1,0,0,2,0,0,4,1,0.95,4}', 'unknown method'), ('{1,0,0,2,0,0,4,1,0.95,0}', 'no method'), ('{1,0,0,2,0,0,4,1,0.95,1.5}', 'method not whole'),
 	('{0,0,0,0,0,0,0,1,0.95,1}', 'no answers, yet a scale'),
 	('{1,0,0,0,0,0,0,1,0.95,1}', 'answers without weight'), ('{1,0,0,2,0,0,0,1,0.95,1}', 'weight without square'), ('{1,0,0,0,0,0,4,1,0.95,1}', 'square without weight'),
-	('{0,0,0,2,0,0,4,0,0,0}', 'weight without answers');
-SELECT count(*) AS states_36 FROM hostile;
+	('{0,0,0,2,0,0,4,0,0,0}', 'weight without answers'),
+	('{1,0,0,2e305,0,0,4,1,0.95,1}', 'weight too large'), ('{2,2,0,1.4e153,1e305,0,1e305,1,0.95,1}', 'squares too large together');
+SELECT count(*) AS states_38 FROM hostile;
 SELECT why, template, got
 FROM hostile, (VALUES ('nps_weighted_accum(%L, 9, 1)'), ('nps_weighted_accum(%L, NULL, 1)'), ('nps_weighted_accum(%L, 9, 1, ''nps'', 0.95, ''score'')'),
 	('nps_weighted_combine(%L, ''{0,0,0,0,0,0,0,0,0,0}'')'), ('nps_weighted_combine(''{0,0,0,0,0,0,0,0,0,0}'', %L)'),
