@@ -46,6 +46,7 @@ remember(FunctionCallInfo fcinfo, text **known, text *name)
 {
 	if (*known != NULL)
 		pfree(*known);
+	*known = NULL;
 	*known = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, VARSIZE_ANY(name));
 	memcpy(*known, name, VARSIZE_ANY(name));
 }

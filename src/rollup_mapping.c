@@ -347,9 +347,30 @@ read_rollup(RollupMapping *mapping, bool with_triggers, bool has_lock)
 }
 
 /*
+ * Frees what is not valid any more: the rollup may be gone.  Not what a statement
+ * uses, nor what is being read.
+ */
+static void
+forget_mappings(void)
+{
+	HASH_SEQ_STATUS scan;
+	RollupMapping *mapping;
+
+	hash_seq_init(&scan, mappings);
+	while ((mapping = hash_seq_search(&scan)) != NULL)
+	{
+		if (mapping->is_valid || mapping->is_used || mapping->is_being_read)
+			continue;
+		if (mapping->context != NULL)
+			MemoryContextDelete(mapping->context);
+		hash_search(mappings, &mapping->rollup, HASH_REMOVE, NULL);
+	}
+}
+
+/*
  * What is known of a rollup, from memory while nothing changed.  Where a
- * statement is using it, as one that a function of the mapping runs, the result
- * is another one, for this statement only.
+ * statement is using or reading it, as one that a function of the mapping runs, the
+ * result is another one, for this statement only.
  */
 RollupMapping *
 rollup_mapping(Oid rollup)
@@ -370,15 +391,17 @@ rollup_mapping(Oid rollup)
 		CacheRegisterSyscacheCallback(PROCOID, forget_all, (Datum) 0);
 		CacheRegisterSyscacheCallback(TYPEOID, forget_all, (Datum) 0);
 	}
+	if (hash_search(mappings, &rollup, HASH_FIND, NULL) == NULL)
+		forget_mappings();
 	mapping = hash_search(mappings, &rollup, HASH_ENTER, &found);
 	if (!found)
 	{
 		memset(mapping, 0, sizeof(RollupMapping));
 		mapping->rollup = rollup;
 	}
-	if (mapping->is_complete && mapping->is_valid && !mapping->is_used)
+	if (mapping->is_complete && mapping->is_valid && !mapping->is_used && !mapping->is_being_read)
 		return mapping;
-	if (mapping->is_used)
+	if (mapping->is_used || mapping->is_being_read)
 	{
 		mapping = palloc0(sizeof(RollupMapping));
 		mapping->rollup = rollup;
@@ -397,7 +420,16 @@ rollup_mapping(Oid rollup)
 	caller = MemoryContextSwitchTo(mapping->context);
 	/* what changes from here on makes it invalid again */
 	mapping->is_valid = true;
-	mapping->trouble = read_rollup(mapping, true, true);
+	mapping->is_being_read = true;
+	PG_TRY();
+	{
+		mapping->trouble = read_rollup(mapping, true, true);
+	}
+	PG_FINALLY();
+	{
+		mapping->is_being_read = false;
+	}
+	PG_END_TRY();
 	mapping->is_complete = true;
 	MemoryContextSwitchTo(caller);
 	return mapping;

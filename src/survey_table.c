@@ -211,6 +211,24 @@ typedef struct KeptPlan
 
 static HTAB *plans = NULL;
 
+/* Drops the plans that are not valid any more: the relation may be gone.  Not one that runs or is being made. */
+static void
+forget_plans(void)
+{
+	HASH_SEQ_STATUS scan;
+	KeptPlan   *kept;
+
+	hash_seq_init(&scan, plans);
+	while ((kept = hash_seq_search(&scan)) != NULL)
+	{
+		if (kept->runs || kept->plan == NULL || SPI_plan_is_valid(kept->plan))
+			continue;
+		SPI_freeplan(kept->plan);
+		pfree(kept->query);
+		hash_search(plans, &kept->relation, HASH_REMOVE, NULL);
+	}
+}
+
 /* The entry of a relation, with a generic plan of the query. */
 static KeptPlan *
 kept_plan(Oid relation, const char *query, int arguments, Oid *types)
@@ -226,6 +244,8 @@ kept_plan(Oid relation, const char *query, int arguments, Oid *types)
 		settings.entrysize = sizeof(KeptPlan);
 		plans = hash_create("nps plans", 8, &settings, HASH_ELEM | HASH_BLOBS);
 	}
+	if (hash_search(plans, &relation, HASH_FIND, NULL) == NULL)
+		forget_plans();
 	kept = hash_search(plans, &relation, HASH_ENTER, &was_there);
 	if (!was_there)
 	{

@@ -642,6 +642,43 @@ SELECT * FROM differences();
 SELECT detach();
 
 --
+-- A function that is called while the mapping is read, as what it is given does not vary, and asks for that mapping.
+--
+
+CREATE TABLE asked (id integer PRIMARY KEY, score integer, plan text);
+INSERT INTO asked SELECT i, i % 11, 'p' FROM generate_series(1, 30) i;
+CREATE FUNCTION asks() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	depth integer := current_setting('test.depth');
+BEGIN
+	IF depth BETWEEN 1 AND 3 THEN
+		PERFORM set_config('test.depth', (depth + 1)::text, false);
+		PERFORM public.nps_rollup_serves('rs_one.rollup');
+		UPDATE rollup_source.asked SET score = depth WHERE id = 1;
+	END IF;
+END
+$$;
+CREATE FUNCTION constant(word text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM rollup_source.asks();
+	RETURN repeat(word, 500);
+END
+$$;
+SET test.depth = 0;
+SELECT attach('asked', segments => ARRAY['constant(''x'') AS one', 'plan', 'constant(''y'') AS two', 'constant(''z'') AS three']);
+CALL nps_materialize('rs_one');
+SET test.depth = 1;
+ALTER TABLE asked ALTER score SET STATISTICS 10;
+UPDATE asked SET score = 4 WHERE id = 2;
+SHOW test.depth;
+SET test.depth = 1;
+ALTER TABLE asked ALTER score SET STATISTICS 11;
+SELECT count(*) FROM rs_one.segment WHERE segment = 'plan';
+SHOW test.depth;
+SELECT count(*) AS different FROM nps_verify('rs_one');
+SELECT detach();
+
+--
 -- Virtual generated columns, where there are some.
 --
 
