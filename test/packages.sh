@@ -54,13 +54,15 @@ missing() {
     done
 }
 
-install_packages() {
+# Installs those that are missing; where that cannot be done, $why_not says why.
+try_to_install() {
     local wanted
     wanted=$(missing "$@" | tr '\n' ' ')
     [ -n "$wanted" ] || return 0
-    [ "$(id -u)" = 0 ] || command -v sudo > /dev/null ||
-        die "missing packages, and no right to install them; as root: apt-get install $wanted"
-    [ "$(id -u)" = 0 ] || sudo -v || die "sudo does not let this user install: $wanted"
+    why_not="missing packages, and no right to install them; as root: apt-get install $wanted"
+    [ "$(id -u)" = 0 ] || command -v sudo > /dev/null || return 1
+    why_not="sudo does not let this user install: $wanted"
+    [ "$(id -u)" = 0 ] || sudo -v || return 1
 
     # One run at a time: another may be installing the same just now.
     exec 9< /var/lib/dpkg
@@ -70,6 +72,7 @@ install_packages() {
         wait $!
     fi
     wanted=$(missing "$@" | tr '\n' ' ')
+    why_not=
     if [ -n "$wanted" ]; then
         say "installing packages: $wanted"
         forbid_main_cluster
@@ -78,14 +81,27 @@ install_packages() {
             # Most likely the lists are older than the mirror.
             apt_get update || true
             # shellcheck disable=SC2086
-            apt_get install --no-install-recommends $wanted || {
-                cat "$tmp/log" >&2
-                die "cannot install: $wanted"
-            }
+            apt_get install --no-install-recommends $wanted || why_not="cannot install: $wanted"
         fi
         allow_main_cluster
     fi
     exec 9<&-
+    [ -z "$why_not" ]
+}
+install_packages() {
+    try_to_install "$@" || {
+        [ ! -s "$tmp/log" ] || cat "$tmp/log" >&2
+        die "$why_not"
+    }
+}
+
+# What only some tests use, and do without where it cannot be had.
+test_tools=(valgrind clang libclang-rt-dev)
+install_test_tools() {
+    local package
+    for package in "${test_tools[@]}"; do
+        try_to_install "$package" || say "going on without $package: $why_not"
+    done
 }
 
 # The newest PostgreSQL that is installed with all that building for it takes.

@@ -30,7 +30,7 @@ trap 'stop 143' TERM
 start() {
     local option=(--major "$1")
     [ "$1" != default ] || option=()
-    bash "$test/with_cluster.sh" "${option[@]}" bash -c 'exec test/run.sh 2>&1' > "$results/$1.out" &
+    bash "$test/with_cluster.sh" "${option[@]}" --tools bash -c 'exec test/run.sh 2>&1' > "$results/$1.out" &
     running+=($!)
 }
 

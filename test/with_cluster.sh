@@ -1,7 +1,8 @@
 #!/bin/bash
 # Runs a command beside a throw-away PostgreSQL server that has nps installed.
-# usage: test/with_cluster.sh [--major N] COMMAND [ARGUMENT...]
+# usage: test/with_cluster.sh [--major N] [--tools] COMMAND [ARGUMENT...]
 #
+# --tools also installs what some tests use and others need not have: valgrind, clang and its fuzzer.
 # Needs Debian or Ubuntu, as root or with sudo; without either if the packages
 # are there already.  Apart from these packages nothing outside one temporary
 # folder is written, and the folder goes when COMMAND ends, so any number of
@@ -27,7 +28,12 @@ if [ "${1-}" = --major ]; then
     [[ $major =~ ^[1-9][0-9]$ && $major -ge 15 ]] || die "--major wants 15 or more, not '$major'"
     shift 2
 fi
-[ $# -gt 0 ] || die "usage: with_cluster.sh [--major N] COMMAND [ARGUMENT...]"
+tools=
+if [ "${1-}" = --tools ]; then
+    tools=yes
+    shift
+fi
+[ $# -gt 0 ] || die "usage: with_cluster.sh [--major N] [--tools] COMMAND [ARGUMENT...]"
 command -v apt-get > /dev/null ||
     die "this needs Debian or Ubuntu: PostgreSQL is taken from their packages"
 
@@ -157,6 +163,7 @@ else
     install_packages gcc libc6-dev make tzdata
     unpack=yes
 fi
+[ -z "$tools" ] || install_test_tools
 
 # PostgreSQL refuses to run as root.
 if [ "$(id -u)" = 0 ]; then

@@ -140,8 +140,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(number >= scale->min && number <= scale->max);
 		MUST(!signbit(number));
 		MUST(!scale->whole || number == floor(number));
-		/* whatever counts is read, but for fractions */
-		MUST(is_score ? number == score : number != floor(number) || number == nextafter(ceil(number), 0));
+		/* whatever counts is read, but for fractions, which a double may not show */
+		MUST(is_score ? number == score : !scale->whole);
 		if (is_plain)
 			MUST(fabs(number - spelt) <= 1e-12);
 		/* the band of the double is that of the text */

@@ -29,6 +29,8 @@ print_into(char *to, size_t size, const char *format, va_list arguments)
 #include "utils/builtins.h"
 #include "utils/elog.h"
 
+#include "../../src/compat.h"
+
 /* ------------------------------------------------------------------- memory */
 
 static void *pieces[4096];
