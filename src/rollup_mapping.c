@@ -348,7 +348,7 @@ read_rollup(RollupMapping *mapping, bool with_triggers, bool has_lock)
 
 /*
  * Frees what is not valid any more: the rollup may be gone.  Not what a statement
- * uses, nor what is being read.
+ * uses, nor what is being made.
  */
 static void
 forget_mappings(void)
@@ -359,7 +359,7 @@ forget_mappings(void)
 	hash_seq_init(&scan, mappings);
 	while ((mapping = hash_seq_search(&scan)) != NULL)
 	{
-		if (mapping->is_valid || mapping->is_used || mapping->is_being_read)
+		if (mapping->is_valid || mapping->is_used || mapping->is_being_made)
 			continue;
 		if (mapping->context != NULL)
 			MemoryContextDelete(mapping->context);
@@ -369,7 +369,7 @@ forget_mappings(void)
 
 /*
  * What is known of a rollup, from memory while nothing changed.  Where a
- * statement is using or reading it, as one that a function of the mapping runs, the
+ * statement is using or making it, as one that a function of the mapping runs, the
  * result is another one, for this statement only.
  */
 RollupMapping *
@@ -399,9 +399,9 @@ rollup_mapping(Oid rollup)
 		memset(mapping, 0, sizeof(RollupMapping));
 		mapping->rollup = rollup;
 	}
-	if (mapping->is_complete && mapping->is_valid && !mapping->is_used && !mapping->is_being_read)
+	if (mapping->is_complete && mapping->is_valid && !mapping->is_used && !mapping->is_being_made)
 		return mapping;
-	if (mapping->is_used || mapping->is_being_read)
+	if (mapping->is_used || mapping->is_being_made)
 	{
 		mapping = palloc0(sizeof(RollupMapping));
 		mapping->rollup = rollup;
@@ -420,14 +420,14 @@ rollup_mapping(Oid rollup)
 	caller = MemoryContextSwitchTo(mapping->context);
 	/* what changes from here on makes it invalid again */
 	mapping->is_valid = true;
-	mapping->is_being_read = true;
+	mapping->is_being_made = true;
 	PG_TRY();
 	{
 		mapping->trouble = read_rollup(mapping, true, true);
 	}
 	PG_FINALLY();
 	{
-		mapping->is_being_read = false;
+		mapping->is_being_made = false;
 	}
 	PG_END_TRY();
 	mapping->is_complete = true;
@@ -459,12 +459,22 @@ rollup_prepare(RollupMapping *mapping)
 	mapping->user = InvalidOid;
 	caller = MemoryContextSwitchTo(mapping->states);
 	mapping->row = CreateStandaloneExprContext();
-	prepare_part(&mapping->filter);
-	prepare_part(&mapping->score);
-	prepare_part(&mapping->rejection);
-	prepare_part(&mapping->comment);
-	for (int i = 0; i < mapping->keys; i++)
-		prepare_part(&mapping->key[i].part);
+	/* the checks of a domain are planned anew here if any check anywhere changed */
+	mapping->is_being_made = true;
+	PG_TRY();
+	{
+		prepare_part(&mapping->filter);
+		prepare_part(&mapping->score);
+		prepare_part(&mapping->rejection);
+		prepare_part(&mapping->comment);
+		for (int i = 0; i < mapping->keys; i++)
+			prepare_part(&mapping->key[i].part);
+	}
+	PG_FINALLY();
+	{
+		mapping->is_being_made = false;
+	}
+	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 	mapping->user = GetUserId();
 }

@@ -44,7 +44,7 @@ typedef struct RollupMapping
 	Oid			rollup;			/* what it is found by */
 	Oid			source;
 	Oid			answer;
-	bool		is_being_read;	/* when what does not vary in it is computed: by functions that may come back here */
+	bool		is_being_made;	/* read or prepared: what is constant is computed then, by functions that may come back here */
 	bool		is_complete;	/* was read to the end */
 	bool		is_valid;		/* and nothing changed since */
 	bool		is_used;		/* by a statement that is running */

@@ -677,6 +677,25 @@ SELECT count(*) FROM rs_one.segment WHERE segment = 'plan';
 SHOW test.depth;
 SELECT count(*) AS different FROM nps_verify('rs_one');
 SELECT detach();
+-- likewise, while it is made ready for another role, as the checks of a domain changed, or any other check
+SET test.depth = 0;
+CREATE DOMAIN asking AS text CHECK (VALUE <> rollup_source.constant('x')) CHECK (VALUE <> rollup_source.constant('y'));
+SELECT attach('asked', segments => ARRAY['plan::asking AS asking', '(plan || id)::asking AS other']);
+CALL nps_materialize('rs_one');
+CREATE ROLE regress_nps_asking;
+GRANT USAGE ON SCHEMA rollup_source, rs_one TO regress_nps_asking;
+GRANT SELECT, UPDATE ON asked TO regress_nps_asking;
+UPDATE asked SET score = 4 WHERE id = 3;
+ALTER TABLE twice ADD CHECK (id > 0);
+SET test.depth = 1;
+SET ROLE regress_nps_asking;
+UPDATE asked SET score = 5 WHERE id = 3;
+SHOW test.depth;
+RESET ROLE;
+SELECT count(*) AS different FROM nps_verify('rs_one');
+DROP OWNED BY regress_nps_asking;
+DROP ROLE regress_nps_asking;
+SELECT detach();
 
 --
 -- Virtual generated columns, where there are some.
