@@ -543,6 +543,9 @@ nps_case_rules(PG_FUNCTION_ARGS)
 		return PointerGetDatum(heap_modify_tuple(new, columns, changes.values, changes.nulls, changes.replaced));
 	}
 
+	/* of the caller's memory, as it becomes a part of the row */
+	if (!only_leased && (actor == NULL || actor[0] == '\0'))
+		actor = acting_person();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "cannot connect to the server's own SQL");
 	if (inserting)
@@ -558,8 +561,6 @@ nps_case_rules(PG_FUNCTION_ARGS)
 
 	if (!only_leased)
 	{
-		if (actor == NULL || actor[0] == '\0')
-			actor = acting_person();
 		worker = inserting ? NULL : column_text(old, columns, "leased_to");
 		if (worker != NULL)
 		{
