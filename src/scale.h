@@ -141,15 +141,17 @@ nps_judge(NpsValue value, const NpsScale *scale)
 	return NPS_VALID;
 }
 
-/* The category of a valid score, given its whole part. */
+/*
+ * The category of a valid score, given its whole part.  The bounds that it has
+ * reached are added up, as scores come in no order and a branch on them would
+ * be guessed wrongly every other time.
+ */
 static inline NpsCategory
 nps_category_of(int32_t whole, const NpsScale *scale)
 {
-	if (whole < scale->middle_from)
-		return scale->reversed ? NPS_PROMOTER : NPS_DETRACTOR;
-	if (whole < scale->high_from)
-		return NPS_PASSIVE;
-	return scale->reversed ? NPS_DETRACTOR : NPS_PROMOTER;
+	int			reached = (whole >= scale->middle_from) + (whole >= scale->high_from);
+
+	return (NpsCategory) (scale->reversed ? NPS_PROMOTER - reached : reached);
 }
 
 /* The scale of that name (not terminated by NUL), or NPS_SCALE_NONE. */
