@@ -423,12 +423,18 @@ while [ $crashes -lt 4 ] || [ $(($(now_ms) - began)) -lt $((seconds * 1000 / 2))
     sleep 0.$((RANDOM % 5 + 5))
     crashes=$((crashes + 1))
     if [ $((crashes % 2)) = 1 ]; then
-        victim=
-        while [ -z "$victim" ]; do
+        # one may be gone between the look at it and the blow
+        killed=
+        : > "$work/kill"
+        for _ in {1..1000}; do
             victim=$(sql -c "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name IN ('writer', 'folder', 'rebuilder')
                 AND state = 'active' ORDER BY random() LIMIT 1")
+            if [ -n "$victim" ] && kill -KILL "$victim" 2> "$work/kill"; then
+                killed=yes
+                break
+            fi
         done
-        kill -KILL "$victim" || fail "cannot kill a backend"
+        [ -n "$killed" ] || fail "cannot kill a backend: $(cat "$work/kill")"
         sleep 0.1
     else
         pg_ctl restart -D "$data" -m immediate -w -t 60 -l "$log" > "$work/restart" 2>&1 < /dev/null || {
