@@ -11,7 +11,7 @@
 # In the short form some tests run under each of the two, and under valgrind work with cases and rollups; and only with
 # the server that the distribution comes with.
 #   NPS_SANITIZE_FULL=1     all regression tests, also those of several sessions (under valgrind, hours)
-#   NPS_SANITIZE_TESTS=...  these regression tests
+#   NPS_SANITIZE_TESTS=...  these regression tests only
 #   NPS_SANITIZE_WITH=...   sanitizer or valgrind; both if it is not set
 set -euo pipefail
 
@@ -203,6 +203,7 @@ autovacuum = off
 jit = off
 shared_buffers = 32MB
 max_connections = 20
+max_locks_per_transaction = 512
 CONF
     printf '%s\n' '#!/bin/bash' "exec ${*:2} $work/$1/usr/lib/postgresql/$major/bin/postgres \"\$@\"" > "$work/$1/postgres"
     chmod +x "$work/$1/postgres"
@@ -213,7 +214,9 @@ regression_tests() { # NAME
     local arguments=()
     # in the database that is there already
     [ "$1" != valgrind ] || arguments=(REGRESS_OPTS="--inputdir=test --dbname=contrib_regression --use-existing" ISOLATION=)
-    if [ -z "${NPS_SANITIZE_FULL-}" ]; then arguments+=(ISOLATION= REGRESS="${NPS_SANITIZE_TESTS:-${some[$1]}}"); fi
+    if [ -z "${NPS_SANITIZE_FULL-}" ] || [ -n "${NPS_SANITIZE_TESTS-}" ]; then
+        arguments+=(ISOLATION= REGRESS="${NPS_SANITIZE_TESTS:-${some[$1]}}")
+    fi
     (cd "$work/$1/nps" && make -s with_llvm=no PG_CONFIG="$work/$1/usr/lib/postgresql/$major/bin/pg_config" installcheck "${arguments[@]}") \
         > "$work/$1/tests" 2>&1 || failed=yes
     ran[$1]=$(grep -cE '^(test| ) .* \.\.\. ok |^ok [0-9]+ ' "$work/$1/tests" || true)
@@ -298,7 +301,12 @@ with_valgrind() {
     pg_ctl stop -D "$work/valgrind/data" -m fast > /dev/null
 }
 
+said=
 for tool in ${NPS_SANITIZE_WITH:-sanitizer valgrind}; do
     "with_$tool"
+    case $tool in
+        sanitizer) said+="${ran[sanitizer]} regression tests with undefined behaviour watched; " ;;
+        valgrind) said+="${ran[valgrind]} and work with surveys under valgrind; " ;;
+    esac
 done
-echo "${ran[sanitizer]} regression tests with undefined behaviour watched, ${ran[valgrind]} and work with surveys under valgrind: no report of nps"
+echo "${said}no report of nps"
