@@ -16,6 +16,9 @@ OBJS = \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
+	src/as_owner.o \
+	src/survey_lock.o \
+	src/maintain.o \
 	src/survey_table.o \
 	src/followup_case.o \
 	src/concern.o \

@@ -30,9 +30,8 @@ CREATE FUNCTION @extschema@.nps_is_survey_table(candidate regclass)
 	RETURNS boolean
 	LANGUAGE sql STABLE STRICT
 	BEGIN ATOMIC
-	/* as nps_attach() makes it: a plain table with these columns, on which nothing runs when it is read or written */
-	SELECT c.relkind OPERATOR(pg_catalog.=) 'r' AND NOT c.relrowsecurity AND NOT c.relhasrules
-		AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal)
+	/* A plain table with these columns, of built-in types.  What else is on it (row security, triggers) is its owner's, as whom it is read. */
+	SELECT c.relkind OPERATOR(pg_catalog.=) 'r'
 		AND (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute a
 			JOIN (VALUES ('scale', 'text'::pg_catalog.regtype), ('time_zone', 'text'::pg_catalog.regtype),
 				('goal', 'double precision'::pg_catalog.regtype), ('attached_with', 'text'::pg_catalog.regtype)) AS made(name, type)
@@ -49,10 +48,8 @@ CREATE FUNCTION @extschema@.nps_survey_settings(survey text)
 	AS $body$
 /*
  * The settings of a survey, for functions that take it by the name of its
- * schema; NULL if the row was deleted.
- *
- * The table may be anybody's who named it so: only what nps_attach() makes is
- * read, of built-in types, so that nothing of theirs runs as the caller.
+ * schema; NULL if the row was deleted.  Read with the rights of the current
+ * user: that is the owner in all maintenance.
  */
 DECLARE
 	settings jsonb;
@@ -310,7 +307,7 @@ CREATE FUNCTION @extschema@.nps_default_assumptions(OUT assumption text, OUT low
 	VALUES
 	('winning a customer costs', 5::double precision, 25::double precision, 'times keeping one', 'often quoted in articles on customer retention; not measured here'),
 	('customers who consider leaving after one bad service', 0.33, 0.33, 'share', 'quoted in articles on following up detractors; not measured here'),
-	('unhappy customers who complain', 1 / 26.0, 1 / 26.0, 'share', 'often quoted: one in 26; not measured here'),
+	('unhappy customers who complain', 1::double precision OPERATOR(pg_catalog./) 26, 1::double precision OPERATOR(pg_catalog./) 26, 'share', 'often quoted: one in 26; not measured here'),
 	('unhappy customers who do not come back', 0.91, 0.91, 'share', 'often quoted in articles on customer retention; not measured here'),
 	('good experiences that offset one bad review', 40, 40, 'experiences', 'quoted in articles on customer reviews; not measured here'),
 	('people who are told bad news', 16, 16, 'people', 'quoted in articles on word of mouth; not measured here'),

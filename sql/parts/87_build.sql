@@ -162,7 +162,31 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_answer_view(regclass, jsonb) IS 'part of nps_attach(): the definition of the view answer';
 
-CREATE FUNCTION @extschema@.nps_fit_case_tables(target text, owner name)
+CREATE FUNCTION @extschema@.nps_recorded_cases_as_owner(survey text)
+	RETURNS bigint
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* How many cases somebody recorded, also those of answers that row security hides from the owner. */
+DECLARE
+	cases bigint := 0;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	IF EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass(format('%I.followup_case', survey)) AND c.relkind = 'r') THEN
+		EXECUTE format('SELECT count(*) FROM %I.followup_case WHERE recorded', survey) INTO cases;
+	END IF;
+	RETURN cases;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_recorded_cases_as_owner(text) IS 'part of nps_attach() and nps_detach(): how many cases of a survey are recorded';
+
+CREATE FUNCTION @extschema@.nps_recorded_cases(survey text)
+	RETURNS bigint
+	AS 'MODULE_PATHNAME', 'nps_as_owner_of_tables'
+	LANGUAGE C STABLE;
+COMMENT ON FUNCTION @extschema@.nps_recorded_cases(text) IS 'part of nps_attach() and nps_detach(): how many cases of a survey are recorded';
+
+CREATE FUNCTION @extschema@.nps_fit_case_tables(target text)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
@@ -171,7 +195,6 @@ CREATE FUNCTION @extschema@.nps_fit_case_tables(target text, owner name)
 DECLARE
 	misfit text;
 	tells boolean := false;		-- nps_notify() was called
-	made text;
 	cases bigint;
 BEGIN
 	SELECT format('%s is of type %s now, and was %s', v.attname, format_type(v.atttypid, -1), format_type(t.atttypid, -1)) INTO misfit
@@ -182,11 +205,7 @@ BEGIN
 		AND (v.atttypid, v.attcollation) IS DISTINCT FROM (t.atttypid, t.attcollation)
 	ORDER BY v.attnum LIMIT 1;
 	IF misfit IS NOT NULL THEN
-		-- a view of somebody's would run their functions
-		IF (SELECT c.relkind <> 'r' FROM pg_class c WHERE c.oid = format('%I.followup_case', target)::regclass) THEN
-			RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%I.followup_case is no table', target);
-		END IF;
-		EXECUTE format('SELECT count(*) FROM %I.followup_case WHERE recorded', target) INTO cases;
+		cases := @extschema@.nps_recorded_cases(target);
 		IF cases > 0 THEN
 			RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 				MESSAGE = format('survey "%s" has cases of another kind', target),
@@ -200,16 +219,13 @@ BEGIN
 	END IF;
 	IF to_regclass(format('%I.followup_case', target)) IS NULL THEN
 		PERFORM @extschema@.nps_create_case_tables(target);
-		FOREACH made IN ARRAY ARRAY['followup_case', 'followup_event', 'concern', 'cause_told'] LOOP
-			EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', target, made, owner);
-		END LOOP;
 		IF tells THEN
-			PERFORM @extschema@.nps_notify(target);
+			PERFORM @extschema@.nps_notify_as_owner(target);
 		END IF;
 	END IF;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_fit_case_tables(text, name) IS 'part of nps_attach(): makes the tables of cases, or makes them anew while they are empty';
+COMMENT ON FUNCTION @extschema@.nps_fit_case_tables(text) IS 'part of nps_attach(): makes the tables of cases, or makes them anew while they are empty';
 
 CREATE FUNCTION @extschema@.nps_drop_policies(target text)
 	RETURNS void
@@ -289,7 +305,6 @@ CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, argume
  */
 DECLARE
 	own_path CONSTANT text := current_setting('search_path');
-	target_owner CONSTANT name := (SELECT pg_get_userbyid(n.nspowner) FROM pg_namespace n WHERE n.nspname = target);
 	answer record;
 	facts jsonb;
 	case_facts jsonb;
@@ -297,6 +312,9 @@ DECLARE
 	search_expression text;		-- how the queries of the causes are parsed
 	existing text[];			-- objects of the survey that are there already
 	existing_views text[];
+	-- what some of those may not read who may read all else
+	for_few CONSTANT text[] := ARRAY['followup_case', 'followup_event', 'concern', 'cause_told', 'rollup'];
+	readers text[];				-- roles that may read all else
 	grants text[];
 	statement text;
 	rollup regclass;
@@ -304,7 +322,8 @@ DECLARE
 	mapping_of_rollup text;
 	keep_rollup boolean;		-- it is still what the mapping makes of the source
 BEGIN
-	PERFORM @extschema@.nps_lock_survey(target);
+	PERFORM @extschema@.nps_expect_owner(target);
+	PERFORM @extschema@.nps_lock_survey(target, 'all');
 	rollup := to_regclass(format('%I.rollup', target));
 	reads_rollup := @extschema@.nps_reads_rollup(target);
 	mapping_of_rollup := @extschema@.nps_rollup_mapping(rollup);
@@ -328,6 +347,13 @@ BEGIN
 	CROSS JOIN LATERAL aclexplode(g.acl) a
 	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relname = ANY (existing)
 		AND a.grantee <> c.relowner;
+
+	SELECT array_agg(r.role) INTO readers FROM (
+		SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role
+		FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
+		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relname = ANY (existing) AND c.relname <> ALL (for_few)
+			AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
+		GROUP BY a.grantee HAVING count(DISTINCT c.oid) = (SELECT count(*) FROM unnest(existing) n WHERE n <> ALL (for_few))) r;
 
 	SELECT * INTO answer FROM @extschema@.nps_answer_view(source, arguments);
 	facts := @extschema@.nps_survey_facts(target, source, arguments);
@@ -384,10 +410,8 @@ BEGIN
 						MESSAGE = 'the mapping uses a temporary type or function',
 						HINT = 'A survey stays; use types and functions that stay.';
 				END IF;
-				-- whoever acts for the owner of the survey: what they make is the survey's
-				EXECUTE format('ALTER VIEW %I.%I OWNER TO %I', target, view.name, target_owner);
 				IF view.name = 'answer' THEN
-					PERFORM @extschema@.nps_fit_case_tables(target, target_owner);
+					PERFORM @extschema@.nps_fit_case_tables(target);
 				ELSIF view.name IN ('followup', 'followup_all', 'cause_customer') THEN
 					EXECUTE format('CREATE OR REPLACE TRIGGER record INSTEAD OF INSERT OR UPDATE OR DELETE ON %I.%I '
 						'FOR EACH ROW EXECUTE FUNCTION @extschema@.%I()', target, view.name,
@@ -436,25 +460,22 @@ BEGIN
 			NULL;
 		END;
 	END LOOP;
-	-- a new view, or one that went with its source: for those who may read the settings
+	-- what is new, or went with its source: for those who may read all that was there, and no others
 	FOR statement IN
-		SELECT format('GRANT SELECT ON %I.%I TO %s', target, v.relname,
-			CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
-		FROM pg_class v
-		JOIN pg_class t ON t.relnamespace = v.relnamespace AND t.relname = 'survey'
-		CROSS JOIN LATERAL aclexplode(t.relacl) a
+		SELECT format('GRANT SELECT ON %I.%I TO %s', target, v.relname, r.role)
+		FROM pg_class v CROSS JOIN unnest(readers) AS r(role)
 		WHERE v.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND v.relkind IN ('v', 'r')
 			AND v.relname <> ALL (existing) AND v.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o)
-			AND a.privilege_type = 'SELECT' AND a.grantee <> t.relowner
 	LOOP
 		EXECUTE statement;
 	END LOOP;
-	-- who records cases records them through the views
+	-- those of them who record cases record them through the views
 	FOR statement IN
-		SELECT format('GRANT UPDATE ON %I.%I TO %s', target, v.relname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+		SELECT format('GRANT UPDATE ON %I.%I TO %s', target, v.relname, r.role)
 		FROM pg_class v
 		JOIN pg_class t ON t.relnamespace = v.relnamespace AND t.relname = 'followup_case'
 		CROSS JOIN LATERAL aclexplode(t.relacl) a
+		JOIN unnest(readers) AS r(role) ON r.role = CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
 		WHERE v.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target)
 			AND v.relname IN ('followup', 'followup_all', 'cause_customer') AND v.relname <> ALL (existing)
 			AND a.privilege_type = 'UPDATE' AND a.grantee <> t.relowner

@@ -11,10 +11,9 @@ CREATE FUNCTION @extschema@.nps_attach(source regclass, score text, schema_name 
 	LANGUAGE plpgsql VOLATILE
 	AS $body$
 /*
- * Runs as the caller and makes ordinary objects of the caller's.  The search
- * path is the caller's only where the caller's own expressions are looked up:
- * in nps_mapping() and while the view answer is created; what stands before the
- * path is set, types too, is qualified.
+ * Looks up what is to be looked up as the caller does, and makes the schema; the
+ * rest is done as the owner of the schema.  What stands before the search path is
+ * set, types too, is qualified.
  */
 DECLARE
 	caller_path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
@@ -22,10 +21,7 @@ DECLARE
 	source_class pg_catalog.pg_class;
 	target pg_catalog.text;				-- name of the survey schema, not quoted
 	target_owner pg_catalog.oid;			-- NULL: there is none of that name
-	zone pg_catalog.text;
 	arguments pg_catalog.jsonb;
-	attached pg_catalog.jsonb;				-- the settings of the survey to be replaced
-	forgotten pg_catalog.text;
 	text_search pg_catalog.text;			-- name of a configuration, qualified
 BEGIN
 	-- looked up where the caller looks things up
@@ -64,12 +60,7 @@ BEGIN
 			MESSAGE = format('"%s" is temporary', source_class.relname),
 			HINT = 'A survey stays; attach a table that stays.';
 	END IF;
-	IF NOT has_any_column_privilege(nps_attach.source, 'SELECT') THEN
-		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-			MESSAGE = format('permission denied for "%s"', source_class.relname),
-			HINT = 'Ask its owner for GRANT SELECT.';
-	END IF;
-
+	PERFORM @extschema@.nps_expect_readable(nps_attach.source);
 	-- the scale
 	IF NOT @extschema@.nps_is_scale(nps_attach.scale) THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
@@ -100,22 +91,7 @@ BEGIN
 				MESSAGE = format('schema "%s" is no survey', target),
 				HINT = 'Pass schema_name => another name.';
 		END IF;
-		-- DROP EXTENSION ... CASCADE took the check, by which a survey is found, and left the tables
-		IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target) THEN
-			EXECUTE format('ALTER TABLE %I.survey ADD CHECK (@extschema@.nps_is_scale(scale)), ADD CHECK (@extschema@.nps_is_work_days(work_days))', target);
-		END IF;
-		attached := @extschema@.nps_survey_settings(target);
 	END IF;
-
-	-- the zone; a survey that is attached anew keeps its own
-	zone := coalesce(nps_attach.time_zone, attached->>'time_zone', current_setting('TimeZone'));
-	BEGIN
-		PERFORM @extschema@.nps_local_time(now(), zone);
-	EXCEPTION WHEN invalid_parameter_value THEN
-		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-			MESSAGE = format('unknown time zone "%s"', zone),
-			HINT = 'Pass time_zone => a name from pg_timezone_names, such as ''Europe/Berlin''.';
-	END;
 
 	arguments := jsonb_strip_nulls(jsonb_build_object(
 		'source', format('%s.%I', source_class.relnamespace::regnamespace, source_class.relname),
@@ -125,7 +101,7 @@ BEGIN
 		'responded_at', nps_attach.responded_at, 'comment', nps_attach.comment, 'segments', nps_attach.segments,
 		'revenue', nps_attach.revenue, 'renewal_at', nps_attach.renewal_at, 'churned_at', nps_attach.churned_at,
 		'contactable', nps_attach.contactable, 'owner', nps_attach.owner, 'open_tickets', nps_attach.open_tickets,
-		'filter', nps_attach.filter, 'scale', nps_attach.scale, 'time_zone', zone, 'text_search_config', text_search,
+		'filter', nps_attach.filter, 'scale', nps_attach.scale, 'time_zone', nps_attach.time_zone, 'text_search_config', text_search,
 		-- resolved, as $user is somebody else when somebody else makes the views again
 		'search_path', (SELECT coalesce(string_agg(quote_ident(n) || ', ', '' ORDER BY place), '')
 			FROM unnest(caller_schemas) WITH ORDINALITY AS c(n, place) WHERE n !~ '^pg_temp') || 'pg_temp'));
@@ -138,24 +114,96 @@ BEGIN
 		END IF;
 		EXECUTE format('CREATE SCHEMA %I', target);
 		EXECUTE format('COMMENT ON SCHEMA %I IS %L', target, 'survey made by nps_attach()');
-		PERFORM @extschema@.nps_create_tables(target, nps_attach.scale, coalesce(text_search, 'pg_catalog.english'));
-		EXECUTE format($sql$
-			INSERT INTO %I.survey (scale, time_zone, goal, benchmark, benchmark_source, attached_with)
-			VALUES ($1, $2, $3, CASE WHEN $1 = 'nps' THEN 30 END,
-				CASE WHEN $1 = 'nps' THEN 'about the average of software-as-a-service companies' END, $4)
-			$sql$, target)
-		USING nps_attach.scale, zone, nps_attach.goal, arguments::text;
-		PERFORM @extschema@.nps_build_views(target, nps_attach.source, arguments);
 	ELSIF NOT nps_attach.replace OR nps_attach.replace IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
 			MESSAGE = format('schema "%s" already exists', target),
 			HINT = CASE WHEN EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target)
 				THEN 'Pass replace => true to attach this survey anew, or schema_name => another name.'
 				ELSE 'Pass schema_name => another name.' END;
+	END IF;
+	RETURN QUERY SELECT * FROM @extschema@.nps_attach_schema(target, nps_attach.source, arguments, nps_attach.goal);
+
+	PERFORM pg_catalog.set_config('search_path', caller_path, true);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, double precision, text, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
+
+CREATE FUNCTION @extschema@.nps_expect_readable(source regclass)
+	RETURNS void
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* An error unless the current user may read something of the source. */
+BEGIN
+	IF NOT has_any_column_privilege(source, 'SELECT') THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('permission denied for "%s"', (SELECT c.relname FROM pg_class c WHERE c.oid = source)),
+			DETAIL = format('Role "%s" may not read it.', current_user),
+			HINT = 'Ask its owner for GRANT SELECT.';
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_expect_readable(regclass) IS 'part of nps_attach(): an error unless the source may be read';
+
+CREATE FUNCTION @extschema@.nps_attach_schema(survey text, source regclass, arguments jsonb, goal double precision)
+	RETURNS TABLE (object text, kind text, purpose text)
+	AS 'MODULE_PATHNAME', 'nps_as_owner_of_schema'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_attach_schema(text, regclass, jsonb, double precision) IS 'part of nps_attach(): makes a schema a survey, or the survey in it anew';
+
+CREATE FUNCTION @extschema@.nps_attach_schema_as_owner(survey text, source regclass, arguments jsonb, goal double precision)
+	RETURNS TABLE (object text, kind text, purpose text)
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * With arguments that lack the time zone where none was passed.  The schema is
+ * empty or a survey; its owner must be able to read the source.
+ */
+DECLARE
+	target CONSTANT text := survey;
+	wanted_goal CONSTANT double precision := goal;
+	is_new CONSTANT boolean := to_regclass(format('%I.survey', survey)) IS NULL;
+	attached jsonb;				-- the settings of the survey to be replaced
+	zone text;
+	forgotten text;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(target);
+	PERFORM @extschema@.nps_expect_readable(source);
+
+	IF NOT is_new THEN
+		PERFORM @extschema@.nps_lock_survey(target, 'survey');
+		-- DROP EXTENSION ... CASCADE took the check, by which a survey is found, and left the tables
+		IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target) THEN
+			EXECUTE format('ALTER TABLE %I.survey ADD CHECK (@extschema@.nps_is_scale(scale)), ADD CHECK (@extschema@.nps_is_work_days(work_days))', target);
+		END IF;
+		attached := @extschema@.nps_survey_settings(target);
+	END IF;
+
+	-- the zone; a survey that is attached anew keeps its own
+	zone := coalesce(arguments->>'time_zone', attached->>'time_zone', current_setting('TimeZone'));
+	BEGIN
+		PERFORM @extschema@.nps_local_time(now(), zone);
+	EXCEPTION WHEN invalid_parameter_value THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = format('unknown time zone "%s"', zone),
+			HINT = 'Pass time_zone => a name from pg_timezone_names, such as ''Europe/Berlin''.';
+	END;
+	arguments := arguments || jsonb_build_object('time_zone', zone);
+
+	IF is_new THEN
+		PERFORM @extschema@.nps_create_tables(target, arguments->>'scale', coalesce(arguments->>'text_search_config', 'pg_catalog.english'));
+		EXECUTE format($sql$
+			INSERT INTO %I.survey (scale, time_zone, goal, benchmark, benchmark_source, attached_with)
+			VALUES ($1, $2, $3, CASE WHEN $1 = 'nps' THEN 30 END,
+				CASE WHEN $1 = 'nps' THEN 'about the average of software-as-a-service companies' END, $4)
+			$sql$, target)
+		USING arguments->>'scale', zone, wanted_goal, arguments::text;
+		PERFORM @extschema@.nps_build_views(target, source, arguments);
 	ELSE
-		IF attached->>'scale' <> nps_attach.scale THEN
+		IF attached->>'scale' <> arguments->>'scale' THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-				MESSAGE = format('survey "%s" has scale "%s", not "%s"', target, attached->>'scale', nps_attach.scale),
+				MESSAGE = format('survey "%s" has scale "%s", not "%s"', target, attached->>'scale', arguments->>'scale'),
 				DETAIL = 'Its playbook is made for that scale.',
 				HINT = 'Pass schema_name => another name, or nps_detach() the survey first.';
 		END IF;
@@ -170,25 +218,23 @@ BEGIN
 		-- the row may have been deleted
 		IF attached IS NULL THEN
 			EXECUTE format('INSERT INTO %I.survey (scale, time_zone, goal, attached_with) VALUES ($1, $2, $3, $4)', target)
-			USING nps_attach.scale, zone, nps_attach.goal, arguments::text;
+			USING arguments->>'scale', zone, wanted_goal, arguments::text;
 		ELSE
 			EXECUTE format('UPDATE %I.survey SET time_zone = $1, goal = coalesce($2, goal), attached_with = $3 '
 				'WHERE (time_zone, attached_with) IS DISTINCT FROM ($1, $3) OR goal IS DISTINCT FROM coalesce($2, goal)', target)
-			USING zone, nps_attach.goal, arguments::text;
+			USING zone, wanted_goal, arguments::text;
 		END IF;
 		-- identical arguments over the same source: there is nothing to do
 		IF (attached->>'attached_with')::jsonb IS DISTINCT FROM arguments
-			OR nps_attach.source IS DISTINCT FROM (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = target)
+			OR source IS DISTINCT FROM (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = target)
 		THEN
-			PERFORM @extschema@.nps_build_views(target, nps_attach.source, arguments);
+			PERFORM @extschema@.nps_build_views(target, source, arguments);
 		END IF;
 	END IF;
 	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(target);
-
-	PERFORM pg_catalog.set_config('search_path', caller_path, true);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, double precision, text, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
+COMMENT ON FUNCTION @extschema@.nps_attach_schema_as_owner(text, regclass, jsonb, double precision) IS 'part of nps_attach(): makes a schema a survey, or the survey in it anew';
 
 CREATE FUNCTION @extschema@.nps_survey_arguments(survey text)
 	RETURNS jsonb
@@ -244,20 +290,35 @@ COMMENT ON FUNCTION @extschema@.nps_survey_source(text) IS 'part of nps_refresh_
 
 CREATE FUNCTION @extschema@.nps_refresh_views(survey text)
 	RETURNS TABLE (object text, kind text, purpose text)
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_refresh_views(text) IS 'makes the views of a survey again, as this version of nps makes them; tables and grants stay';
+
+CREATE FUNCTION @extschema@.nps_refresh_views_as_owner(survey text)
+	RETURNS TABLE (object text, kind text, purpose text)
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* Makes the views of a survey again out of the arguments it was attached with, as this version of nps makes them. */
 DECLARE
-	arguments CONSTANT jsonb := @extschema@.nps_survey_arguments(survey);
+	arguments jsonb;
 BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, 'all');
+	arguments := @extschema@.nps_survey_arguments(survey);
 	PERFORM @extschema@.nps_build_views(survey, @extschema@.nps_survey_source(survey), arguments);
 	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(survey);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_refresh_views(text) IS 'makes the views of a survey again, as this version of nps makes them; tables and grants stay';
+COMMENT ON FUNCTION @extschema@.nps_refresh_views_as_owner(text) IS 'the work of nps_refresh_views()';
 
 CREATE FUNCTION @extschema@.nps_detach(survey text, drop_cases boolean DEFAULT false)
+	RETURNS void
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_detach(text, boolean) IS 'drops the schema of a survey; the source stays as it is';
+
+CREATE FUNCTION @extschema@.nps_detach_as_owner(survey text, drop_cases boolean)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
@@ -268,13 +329,12 @@ CREATE FUNCTION @extschema@.nps_detach(survey text, drop_cases boolean DEFAULT f
  * recorded.
  */
 DECLARE
-	cases bigint := 0;
+	cases bigint;
 BEGIN
-	PERFORM @extschema@.nps_lock_survey(survey);
-	-- a view of somebody's would run their functions
-	IF EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass(format('%I.followup_case', survey)) AND c.relkind = 'r') THEN
-		EXECUTE format('SELECT count(*) FROM %I.followup_case WHERE recorded', survey) INTO cases;
-	END IF;
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
+	PERFORM @extschema@.nps_lock_survey(survey, 'all');
+	cases := @extschema@.nps_recorded_cases(survey);
 	IF cases > 0 AND drop_cases IS NOT TRUE THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('survey "%s" has %s recorded cases', survey, cases),
@@ -298,4 +358,4 @@ EXCEPTION WHEN dependent_objects_still_exist THEN
 		HINT = format('Drop these first, or all of them with DROP SCHEMA %I CASCADE.', survey);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_detach(text, boolean) IS 'drops the schema of a survey; the source stays as it is';
+COMMENT ON FUNCTION @extschema@.nps_detach_as_owner(text, boolean) IS 'the work of nps_detach()';

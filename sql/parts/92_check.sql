@@ -44,13 +44,19 @@ COMMENT ON FUNCTION @extschema@.nps_attach_call(text, jsonb) IS 'part of nps_che
 
 CREATE FUNCTION @extschema@.nps_check(survey text)
 	RETURNS TABLE (severity text, finding text, detail text, fix text)
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_check(text) IS 'what is or may be wrong with a survey, and what to do about it';
+
+CREATE FUNCTION @extschema@.nps_check_as_owner(survey text)
+	RETURNS TABLE (severity text, finding text, detail text, fix text)
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* What is or may be wrong with a survey, the worst first; no rows if nothing was found. */
 DECLARE
-	settings CONSTANT jsonb := @extschema@.nps_survey_settings(survey);
-	arguments CONSTANT jsonb := (settings->>'attached_with')::jsonb;
+	settings jsonb;
+	arguments jsonb;
 	source regclass;
 	summary record;
 	answers record;
@@ -66,7 +72,22 @@ DECLARE
 	type_of_value regtype;
 	type_of_time regtype;		-- of responded_at; NULL if that is not known
 BEGIN
-	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_check.survey;
+	-- nothing of anybody else's is looked at
+	detail := @extschema@.nps_objects_of_others(survey);
+	IF detail IS NOT NULL THEN
+		severity := 'error';
+		finding := 'the survey has more than one owner';
+		fix := (SELECT string_agg(format('ALTER TABLE %I.%I OWNER TO %I;', survey, c.relname, pg_get_userbyid(n.nspowner)), ' ' ORDER BY c.relname)
+			FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relowner <> n.nspowner
+			WHERE n.nspname = nps_check_as_owner.survey
+				AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o WHERE o."column" IS NULL));
+		RETURN NEXT;
+		RETURN;
+	END IF;
+	PERFORM @extschema@.nps_expect_owner(survey);
+	settings := @extschema@.nps_survey_settings(survey);
+	arguments := (settings->>'attached_with')::jsonb;
+	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_check_as_owner.survey;
 	IF source IS NULL THEN
 		severity := 'error';
 		finding := 'the source is gone';
@@ -261,7 +282,8 @@ BEGIN
 			severity := 'warning';
 			finding := 'one respondent gave very many answers';
 			detail := format('%s of the answers are of %L: does it stand for somebody unknown?', busiest.answers, busiest.who);
-			fix := format('If so, attach with respondent => $$nullif(%s, %L)$$ and replace => true.', arguments->>'respondent', busiest.who);
+			fix := format('If so, attach with respondent => %L and replace => true.',
+				format('nullif(%s, %L)', arguments->>'respondent', busiest.who));
 			RETURN NEXT;
 		END IF;
 	END IF;
@@ -269,7 +291,8 @@ BEGIN
 		severity := 'warning';
 		finding := 'unanswered rows without a date';
 		detail := format('%s of the unanswered rows have no date, so that nothing is known of the response rate of a period.', answers.undated_silence);
-		fix := format('Attach with responded_at => $$coalesce(%s, column that tells when it was sent)$$ and replace => true.', arguments->>'responded_at');
+		fix := format('Attach with responded_at => %L and replace => true.',
+			format('coalesce(%s, column that tells when it was sent)', arguments->>'responded_at'));
 		RETURN NEXT;
 	END IF;
 
@@ -320,8 +343,8 @@ BEGIN
 			severity := 'note';
 			finding := 'times without a zone';
 			detail := format('responded_at has no time zone; it is taken to be local time in %s.', settings->>'time_zone');
-			fix := format('If it is in UTC, attach with responded_at => $$((%s) AT TIME ZONE ''UTC'')$$ and replace => true.',
-				arguments->>'responded_at');
+			fix := format('If it is in UTC, attach with responded_at => %L and replace => true.',
+				format('((%s) AT TIME ZONE ''UTC'')', arguments->>'responded_at'));
 			RETURN NEXT;
 		END IF;
 	END IF;
@@ -392,4 +415,4 @@ BEGIN
 	END IF;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_check(text) IS 'what is or may be wrong with a survey, and what to do about it';
+COMMENT ON FUNCTION @extschema@.nps_check_as_owner(text) IS 'the work of nps_check()';

@@ -2,6 +2,12 @@
 
 CREATE FUNCTION @extschema@.nps_grant(survey text, role name, access text DEFAULT 'reader')
 	RETURNS void
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_grant(text, name, text) IS 'lets a role read the views of a survey, or also record follow-up (access => ''actor'')';
+
+CREATE FUNCTION @extschema@.nps_grant_as_owner(survey text, role name, access text)
+	RETURNS void
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
@@ -14,11 +20,8 @@ DECLARE
 	extension_schema CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
 		WHERE e.extname = 'nps');
 BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
-	IF NOT pg_has_role((SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = survey), 'USAGE') THEN
-		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-			MESSAGE = format('must be owner of survey "%s"', survey);
-	END IF;
 	IF access IS NULL OR access NOT IN ('reader', 'actor') THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = format('unknown access "%s"', coalesce(access, 'NULL')),
@@ -36,7 +39,7 @@ BEGIN
 		EXECUTE format('GRANT INSERT, UPDATE ON %1$I.followup_case, %1$I.concern, %1$I.cause_told TO %2$I', survey, role);
 	END IF;
 
-	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_grant.survey;
+	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_grant_as_owner.survey;
 	IF NOT has_table_privilege(role, source, 'SELECT') THEN
 		RAISE NOTICE USING MESSAGE = format('role "%s" may not read %s', role, source),
 			HINT = format('The views show each reader the rows that they may read: GRANT SELECT ON %s TO %I.', source, role);
@@ -47,7 +50,7 @@ BEGIN
 	END IF;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_grant(text, name, text) IS 'lets a role read the views of a survey, or also record follow-up (access => ''actor'')';
+COMMENT ON FUNCTION @extschema@.nps_grant_as_owner(text, name, text) IS 'the work of nps_grant()';
 
 CREATE FUNCTION @extschema@.nps_claim_cases(survey text, worker text, wanted_step text, max_rows integer, lease interval)
 	RETURNS TABLE (case_id text, respondent text, next_step text, leased_until timestamptz)
@@ -175,6 +178,12 @@ COMMENT ON FUNCTION @extschema@.nps_tell_no_more(text) IS 'part of nps_notify() 
 
 CREATE FUNCTION @extschema@.nps_notify(survey text, OUT channel text)
 	RETURNS text
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_notify(text) IS 'makes the survey send NOTIFY with the ids of new answers and changed cases; returns the channel';
+
+CREATE FUNCTION @extschema@.nps_notify_as_owner(survey text, OUT channel text)
+	RETURNS text
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
@@ -187,12 +196,14 @@ DECLARE
 	source regclass;
 	id_column name;
 BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
+	PERFORM @extschema@.nps_lock_survey(survey, 'triggers');
 	channel := survey;
 	EXECUTE format('CREATE OR REPLACE TRIGGER tell AFTER INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW '
 		'EXECUTE FUNCTION @extschema@.nps_tell(%2$L, ''case_id'')', survey, channel);
 
-	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_notify.survey;
+	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_notify_as_owner.survey;
 	PERFORM @extschema@.nps_tell_no_more(survey);
 	SELECT @extschema@.nps_mapping_column(format('%I.answer', survey)::regclass, 'response_id') INTO id_column
 	FROM pg_class c
@@ -210,4 +221,4 @@ BEGIN
 	END IF;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_notify(text) IS 'makes the survey send NOTIFY with the ids of new answers and changed cases; returns the channel';
+COMMENT ON FUNCTION @extschema@.nps_notify_as_owner(text) IS 'the work of nps_notify()';

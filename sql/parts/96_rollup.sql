@@ -101,27 +101,13 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_rollup_source(text) IS 'part of nps_materialize(): the query that computes a rollup from the source';
 
-CREATE FUNCTION @extschema@.nps_lock_survey(survey text)
-	RETURNS void
-	LANGUAGE plpgsql VOLATILE
-	SET search_path = pg_catalog, pg_temp
-	AS $body$
-/* One at a time changes how a survey is made; who reads it, writes to it or edits its settings does not wait. */
-BEGIN
-	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is no such survey
-	EXECUTE format('LOCK TABLE %I.survey IN SHARE UPDATE EXCLUSIVE MODE', survey);
-END
-$body$;
-COMMENT ON FUNCTION @extschema@.nps_lock_survey(text) IS 'part of nps_attach() and nps_materialize(): one at a time changes how a survey is made';
-
 CREATE FUNCTION @extschema@.nps_expect_rollup(survey text, rollup regclass)
 	RETURNS void
-	LANGUAGE plpgsql VOLATILE
+	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* Between the transactions of nps_materialize() somebody may have dropped the rollup, and even made another. */
 BEGIN
-	PERFORM @extschema@.nps_lock_survey(survey);
 	IF to_regclass(format('%I.rollup', survey)) IS DISTINCT FROM rollup THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('survey "%s" was taken back to its source while its rollup was computed', survey),
@@ -148,7 +134,8 @@ DECLARE
 	facts jsonb;
 	view record;
 BEGIN
-	PERFORM @extschema@.nps_lock_survey(survey);
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, 'reports');
 	IF read_rollup THEN
 		PERFORM @extschema@.nps_expect_rollup(survey, computed);
 	END IF;
@@ -175,27 +162,23 @@ CREATE FUNCTION @extschema@.nps_drop_rollup(survey text)
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* In the order of writers, which lock the source first, and then its partitions from above, and the rollup last. */
+/* The triggers on the source, and the rollup that they keep. */
 DECLARE
 	rollup regclass;
 	statement text;
 BEGIN
-	PERFORM @extschema@.nps_lock_survey(survey);
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, 'triggers');
 	rollup := to_regclass(format('%I.rollup', survey));
 	IF rollup IS NULL THEN
 		RETURN;
 	END IF;
-	-- DROP TRIGGER would lock partitions from below
 	FOR statement IN
-		SELECT s.statement
+		SELECT DISTINCT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
 		FROM pg_trigger t
 		JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
 			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
-		CROSS JOIN LATERAL (VALUES (1, format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', t.tgrelid::regclass)),
-			(2, format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass))) AS s(place, statement)
 		WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure AND t.tgrelid <> rollup AND t.tgparentid = 0
-		GROUP BY s.place, s.statement
-		ORDER BY s.place
 	LOOP
 		EXECUTE statement;
 	END LOOP;
@@ -217,10 +200,9 @@ CREATE FUNCTION @extschema@.nps_create_rollup(survey text)
  * would have to be told of a new row, as rows are put into it directly.
  */
 DECLARE
-	arguments CONSTANT jsonb := @extschema@.nps_survey_arguments(survey);
-	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
-	owner CONSTANT name := (SELECT pg_get_userbyid(n.nspowner) FROM pg_namespace n WHERE n.nspname = survey);
-	names CONSTANT text[] := (SELECT v.segment_names FROM @extschema@.nps_answer_view(source, arguments) v);
+	arguments jsonb;
+	source regclass;
+	names text[];
 	taken CONSTANT text[] := ARRAY['day', 'added', 'removed', 'unanswered', 'rejected', 'with_comment'];
 	segment record;
 	columns text := '';
@@ -228,10 +210,14 @@ DECLARE
 	event record;
 	statement text;
 BEGIN
-	PERFORM @extschema@.nps_lock_survey(survey);
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, 'triggers');
 	IF to_regclass(format('%I.rollup', survey)) IS NOT NULL THEN
 		RETURN to_regclass(format('%I.rollup', survey));
 	END IF;
+	arguments := @extschema@.nps_survey_arguments(survey);
+	source := @extschema@.nps_survey_source(survey);
+	names := (SELECT v.segment_names FROM @extschema@.nps_answer_view(source, arguments) v);
 	FOR segment IN
 		WITH RECURSIVE below AS (
 			SELECT a.attname, a.attcollation, s.place, a.atttypid AS type
@@ -258,7 +244,6 @@ BEGIN
 		EXECUTE format('CREATE %s TABLE %I.rollup (day date, %sadded @extschema@.nps_tally, removed @extschema@.nps_tally, '
 			'unanswered bigint, rejected bigint, with_comment bigint)',
 			CASE (SELECT c.relpersistence FROM pg_class c WHERE c.oid = source) WHEN 'u' THEN 'UNLOGGED' ELSE '' END, survey, columns);
-		EXECUTE format('ALTER TABLE %I.rollup OWNER TO %I', survey, owner);
 		-- folding deletes rows, which a publication of all tables must be able to tell
 		EXECUTE format('ALTER TABLE %I.rollup REPLICA IDENTITY FULL', survey);
 		EXECUTE format('ALTER TABLE %I.rollup ENABLE ROW LEVEL SECURITY', survey);
@@ -318,7 +303,9 @@ CREATE FUNCTION @extschema@.nps_rollup_is_due(survey text, rebuild boolean)
 	AS $body$
 /* Whether there is anything to do for nps_materialize(). */
 BEGIN
-	PERFORM @extschema@.nps_lock_survey(survey);
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
+	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
 	IF coalesce(rebuild, false) OR NOT @extschema@.nps_reads_rollup(survey) OR @extschema@.nps_rollup_is_lost(survey) THEN
 		RETURN true;
 	END IF;
@@ -348,7 +335,7 @@ CREATE FUNCTION @extschema@.nps_fill_rollup(survey text, rollup regclass)
  * The snapshot must be newer than the locks.
  */
 DECLARE
-	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
+	source regclass;
 	trouble text;
 	segments text;
 BEGIN
@@ -356,7 +343,10 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',
 			MESSAGE = format('a rollup cannot be computed in a transaction that is %s', current_setting('transaction_isolation'));
 	END IF;
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
 	PERFORM @extschema@.nps_expect_rollup(survey, rollup);
+	source := @extschema@.nps_survey_source(survey);
 	-- in the order of writers, which lock the source first
 	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
 	EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', rollup);
@@ -376,50 +366,32 @@ $body$;
 COMMENT ON FUNCTION @extschema@.nps_fill_rollup(text, regclass) IS 'part of nps_materialize(): computes the rollup';
 
 CREATE PROCEDURE @extschema@.nps_materialize(survey text, rebuild boolean DEFAULT false)
-	LANGUAGE plpgsql
-	AS $body$
-/*
- * In several transactions, so that nobody waits for long: from the second COMMIT
- * on every change of the source is seen, and what was there is counted after it.
- * Without SET, as that would forbid COMMIT: so every name in here is qualified.
- */
-DECLARE
-	rollup regclass;
-BEGIN
-	IF NOT @extschema@.nps_rollup_is_due(survey, rebuild) THEN
-		RETURN;
-	END IF;
-	IF @extschema@.nps_rollup_is_lost(survey) THEN
-		PERFORM @extschema@.nps_switch_reports(survey);
-		COMMIT;
-		PERFORM @extschema@.nps_drop_rollup(survey);
-	END IF;
-	rollup := @extschema@.nps_create_rollup(survey);
-	COMMIT;
-	SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-	PERFORM @extschema@.nps_fill_rollup(survey, rollup);
-	COMMIT;
-	PERFORM @extschema@.nps_switch_reports(survey, rollup);
-END
-$body$;
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.nps_materialize(text, boolean) IS 'makes the reports of a survey fast at any size: they read a rollup that every change of the source keeps exact';
 
 CREATE PROCEDURE @extschema@.nps_dematerialize(survey text)
-	LANGUAGE plpgsql
-	AS $body$
-/* In two transactions if any report is to change, so that no reader waits while writers are waited for.  Every name is qualified, as above. */
-BEGIN
-	IF @extschema@.nps_switch_reports(survey) THEN
-		COMMIT;
-		-- once more, in case somebody materialized it meanwhile
-		PERFORM @extschema@.nps_switch_reports(survey);
-	END IF;
-	PERFORM @extschema@.nps_drop_rollup(survey);
-END
-$body$;
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.nps_dematerialize(text) IS 'has the reports of a survey read the source again, and drops the rollup';
 
+CREATE PROCEDURE @extschema@.nps_compact_all()
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C;
+COMMENT ON PROCEDURE @extschema@.nps_compact_all() IS 'folds the rollups of all surveys that the caller may maintain; what fails is reported and skipped';
+
+CREATE PROCEDURE @extschema@.nps_refresh_all()
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C;
+COMMENT ON PROCEDURE @extschema@.nps_refresh_all() IS 'makes the views of all surveys again that the caller may maintain; what fails is reported and skipped';
+
 CREATE FUNCTION @extschema@.nps_compact(survey text, OUT rows_before bigint, OUT rows_after bigint)
+	RETURNS record
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_compact(text) IS 'folds the rows that writers appended to the rollup of a survey; run it from time to time';
+
+CREATE FUNCTION @extschema@.nps_compact_as_owner(survey text, OUT rows_before bigint, OUT rows_after bigint)
 	RETURNS record
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
@@ -432,7 +404,8 @@ CREATE FUNCTION @extschema@.nps_compact(survey text, OUT rows_before bigint, OUT
 DECLARE
 	keys text;
 BEGIN
-	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is no such survey
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
 	IF to_regclass(format('%I.rollup', survey)) IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('survey "%s" is not materialized', survey),
@@ -468,9 +441,18 @@ BEGIN
 	INTO rows_before, rows_after;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_compact(text) IS 'folds the rows that writers appended to the rollup of a survey; run it from time to time';
+COMMENT ON FUNCTION @extschema@.nps_compact_as_owner(text) IS 'the work of nps_compact()';
 
 CREATE FUNCTION @extschema@.nps_verify(survey text,
+	OUT day date, OUT segments text, OUT in_source @extschema@.nps_tally, OUT in_rollup @extschema@.nps_tally,
+	OUT unanswered_in_source bigint, OUT unanswered_in_rollup bigint, OUT rejected_in_source bigint, OUT rejected_in_rollup bigint,
+	OUT with_comment_in_source bigint, OUT with_comment_in_rollup bigint)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_verify(text) IS 'the cells in which the rollup of a survey and its source differ; no rows if all is well';
+
+CREATE FUNCTION @extschema@.nps_verify_as_owner(survey text,
 	OUT day date, OUT segments text, OUT in_source @extschema@.nps_tally, OUT in_rollup @extschema@.nps_tally,
 	OUT unanswered_in_source bigint, OUT unanswered_in_rollup bigint, OUT rejected_in_source bigint, OUT rejected_in_rollup bigint,
 	OUT with_comment_in_source bigint, OUT with_comment_in_rollup bigint)
@@ -484,19 +466,21 @@ CREATE FUNCTION @extschema@.nps_verify(survey text,
  * older ones too, but not the rollup.
  */
 DECLARE
-	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
+	source regclass;
 	names name[];
 	keys text;
 BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	source := @extschema@.nps_survey_source(survey);
 	IF to_regclass(format('%I.rollup', survey)) IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('survey "%s" is not materialized', survey),
 			HINT = format('CALL nps_materialize(%L) makes the rollup.', survey);
 	END IF;
-	IF row_security_active(source) OR row_security_active(format('%I.rollup', survey)::regclass) THEN
+	IF row_security_active(source) THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-			MESSAGE = format('only who sees all rows of %s can verify the rollup of survey "%s"', source, survey),
-			HINT = 'Have its owner do it.';
+			MESSAGE = format('row security hides rows of %s from the owner of survey "%s"', source, survey),
+			DETAIL = 'What they see of it cannot be compared with the rollup.';
 	END IF;
 	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
 	IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
@@ -536,4 +520,4 @@ BEGIN
 		@extschema@.nps_rollup_source(survey));
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_verify(text) IS 'the cells in which the rollup of a survey and its source differ; no rows if all is well';
+COMMENT ON FUNCTION @extschema@.nps_verify_as_owner(text) IS 'the work of nps_verify()';

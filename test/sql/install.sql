@@ -77,9 +77,9 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_respondent_views', 0, 'f', 'plpgsql', 'i', true, 'u'), ('nps_answer_view', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_create_tables', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_build_views', 0, 'f', 'plpgsql', 'v', true, 'u'),
 	('nps_describe_survey', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_attach', 0, 'f', 'plpgsql', 'v', false, 'u'),
-	('nps_refresh_views', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_detach', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_refresh_views', 0, 'f', 'c', 'v', false, 'u'), ('nps_refresh_views_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_detach', 0, 'f', 'c', 'v', false, 'u'), ('nps_detach_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_surveys', 0, 'f', 'sql', 's', true, 'u'), ('nps_survey_settings', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_is_survey_table', 0, 'f', 'sql', 's', true, 'u'),
-	('nps_survey_objects', 0, 'f', 'sql', 's', true, 'u'), ('nps_check', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_survey_objects', 0, 'f', 'sql', 's', true, 'u'), ('nps_check', 0, 'f', 'c', 's', true, 'u'), ('nps_check_as_owner', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_check_index', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_attach_call', 0, 'f', 'sql', 's', true, 'u'),
 	-- what the views of a survey call
 	-- follow-up
@@ -90,7 +90,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_tell', 0, 'f', 'c', 'v', false, 'u'),
 	('nps_is_indexed', 0, 'f', 'c', 's', true, 'u'), ('nps_is_indexed_support', 0, 'f', 'c', 'v', true, 'u'),
 	('nps_claim', 0, 'f', 'sql', 'v', false, 'u'), ('nps_claim_cases', 0, 'f', 'plpgsql', 'v', false, 'u'),
-	('nps_notify', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_grant', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_notify', 0, 'f', 'c', 'v', false, 'u'), ('nps_notify_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_grant', 0, 'f', 'c', 'v', false, 'u'), ('nps_grant_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_default_assumptions', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_case_facts', 0, 'f', 'plpgsql', 'i', true, 'u'), ('nps_followup_views', 0, 'f', 'plpgsql', 'i', true, 'u'),
 	('nps_loop_views', 0, 'f', 'plpgsql', 'i', true, 'u'),
@@ -109,11 +109,15 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_reads_rollup', 0, 'f', 'sql', 's', true, 'u'), ('nps_rollup_source', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_create_rollup', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_drop_rollup', 0, 'f', 'plpgsql', 'v', true, 'u'),
 	('nps_rollup_is_due', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_rollup_is_lost', 0, 'f', 'sql', 's', true, 'u'),
-	('nps_lock_survey', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_switch_reports', 0, 'f', 'plpgsql', 'v', false, 'u'),
-	('nps_expect_rollup', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_lock_survey', 0, 'f', 'c', 'v', true, 'u'), ('nps_lock_order', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_switch_reports', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_expect_rollup', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_expect_owner', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_act_as_owner', 0, 'f', 'c', 's', true, 'u'), ('nps_objects_of_others', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_recorded_cases', 0, 'f', 'c', 's', false, 'u'), ('nps_recorded_cases_as_owner', 0, 'f', 'plpgsql', 's', false, 'u'),
+	('nps_expect_readable', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_attach_schema', 0, 'f', 'c', 'v', false, 'u'), ('nps_attach_schema_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_compact_all', 0, 'p', 'c', 'v', false, 'u'), ('nps_refresh_all', 0, 'p', 'c', 'v', false, 'u'),
 	('nps_survey_facts', 0, 'f', 'sql', 's', true, 'u'), ('nps_fill_rollup', 0, 'f', 'plpgsql', 'v', true, 'u'),
-	('nps_materialize', 0, 'p', 'plpgsql', 'v', false, 'u'), ('nps_dematerialize', 0, 'p', 'plpgsql', 'v', false, 'u'),
-	('nps_compact', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_verify', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_rollup_may_be_read', 0, 'f', 'c', 's', true, 's'),
+	('nps_materialize', 0, 'p', 'c', 'v', false, 'u'), ('nps_dematerialize', 0, 'p', 'c', 'v', false, 'u'),
+	('nps_compact', 0, 'f', 'c', 'v', true, 'u'), ('nps_compact_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_verify', 0, 'f', 'c', 'v', true, 'u'), ('nps_verify_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_rollup_may_be_read', 0, 'f', 'c', 's', true, 's'),
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
 	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'),
 	('nps_due', 0, 'f', 'c', 'i', false, 's'), ('nps_hours_between', 0, 'f', 'c', 'i', false, 's'),	-- NULL: around the clock
@@ -142,9 +146,9 @@ WHERE p.proname LIKE 'nps\_%' AND NOT EXISTS (SELECT FROM nps_test_install.membe
 SELECT p.oid::regprocedure AS wrong FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
 WHERE p.proconfig IS NOT NULL AND l.lanname <> 'plpgsql';
 -- PL/pgSQL is safe from the caller's search path: fixed, or set by the function itself.  A procedure that
--- commits cannot have it fixed: in that each name is qualified, and there are no operators.
-SELECT p.oid::regprocedure AS procedure, p.proconfig, regexp_replace(btrim(p.prosrc), '/\*.*?\*/\s*', '') AS body
-FROM pg_proc p JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid WHERE p.prokind = 'p';
+-- commits cannot have it fixed: so it is in C.
+SELECT p.oid::regprocedure AS procedure_with_names FROM pg_proc p JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
+JOIN pg_language l ON l.oid = p.prolang WHERE p.prokind = 'p' AND l.lanname <> 'c';
 SELECT p.proname AS sets_its_own_path FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
 WHERE l.lanname = 'plpgsql' AND p.prokind = 'f' AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search\_path=pg\_catalog, %pg\_temp')
 ORDER BY p.proname COLLATE "C";

@@ -1,4 +1,5 @@
 -- nps_materialize(): a rollup that every change of the source keeps exact.
+\set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET TimeZone = 'UTC';
 
@@ -278,28 +279,18 @@ SELECT count(*) FROM pg_trigger WHERE tgrelid = 'answer'::regclass AND NOT tgisi
 
 SET client_min_messages = warning;
 CREATE TABLE customer (id integer PRIMARY KEY, tier text);
-CREATE FUNCTION refused(VARIADIC segments text[]) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	detail text;
-BEGIN
-	PERFORM nps_attach('answer', 'score', 'tried', responded_at => 'at', segments => segments);
-	PERFORM nps_create_rollup('tried');
-	PERFORM nps_detach('tried');
-	RETURN 'not refused';
-EXCEPTION WHEN object_not_in_prerequisite_state THEN
-	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-	RETURN detail;
-END
-$$;
-SELECT refused('(SELECT c.tier FROM customer c WHERE c.id = customer) AS tier');
-SELECT refused('(at > now()) AS is_future');
-SELECT refused('to_char(at, ''TMMonth'') AS month');
-SELECT refused('(xmin::text) AS writer');
-SELECT refused('plan AS day');
-SELECT refused('(score::real) AS mark');
-SELECT refused('(at::date) AS local_day');
-SELECT refused('(answer.*::text) AS everything');
-SELECT refused('plan', '(country = ''DE'') AS at_home', '((at AT TIME ZONE ''UTC'')::date) AS utc_day', '(id::numeric) AS number');
+SELECT format($$SELECT count(*) = 27 AS attached FROM nps_attach('answer', 'score', 'tried', responded_at => 'at', segments => %L)$$, segments),
+	$$CALL nps_materialize('tried')$$, $$SELECT nps_detach('tried')$$
+FROM (VALUES
+	(ARRAY['(SELECT c.tier FROM customer c WHERE c.id = customer) AS tier']),
+	(ARRAY['(at > now()) AS is_future']),
+	(ARRAY['to_char(at, ''TMMonth'') AS month']),
+	(ARRAY['(xmin::text) AS writer']),
+	(ARRAY['plan AS day']),
+	(ARRAY['(score::real) AS mark']),
+	(ARRAY['(at::date) AS local_day']),
+	(ARRAY['(answer.*::text) AS everything']),
+	(ARRAY['plan', '(country = ''DE'') AS at_home', '((at AT TIME ZONE ''UTC'')::date) AS utc_day', '(id::numeric) AS number'])) AS v(segments) \gexec
 SELECT to_regnamespace('tried');
 
 CREATE VIEW all_answers AS SELECT * FROM answer;

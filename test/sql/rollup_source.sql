@@ -379,25 +379,15 @@ SELECT detach();
 CREATE DOMAIN weight AS real;
 CREATE DOMAIN net_weight AS weight;
 CREATE TABLE floating (id integer PRIMARY KEY, score integer, weight net_weight, place point, bytes bytea, tags text[]);
-CREATE FUNCTION refused(segment text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	detail text;
-BEGIN
-	PERFORM nps_attach('floating', 'score', 'rs_tried', segments => ARRAY[segment]);
-	PERFORM nps_create_rollup('rs_tried');
-	PERFORM nps_detach('rs_tried');
-	RETURN 'not refused';
-EXCEPTION WHEN object_not_in_prerequisite_state THEN
-	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-	RETURN detail;
-END
-$$;
-SELECT refused('weight');
-SELECT refused('(weight::real::text) AS heavy');
-SELECT refused('place');
-SELECT refused('(bytes::text) AS bytes_text');
-SELECT refused('tags');
-SELECT refused('(weight > 1) AS is_heavy');
+SELECT format($$SELECT count(*) = 27 AS attached FROM nps_attach('floating', 'score', 'rs_tried', segments => %L)$$, segments),
+	$$CALL nps_materialize('rs_tried')$$, $$SELECT nps_detach('rs_tried')$$
+FROM (VALUES
+	(ARRAY['weight']),
+	(ARRAY['(weight::real::text) AS heavy']),
+	(ARRAY['place']),
+	(ARRAY['(bytes::text) AS bytes_text']),
+	(ARRAY['tags']),
+	(ARRAY['(weight > 1) AS is_heavy'])) AS v(segments) \gexec
 DROP TABLE floating;
 
 --

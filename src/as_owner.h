@@ -1,0 +1,24 @@
+/*
+ * as_owner.h
+ *		Running what belongs to somebody with the rights of that somebody, and no others.
+ */
+#ifndef NPS_AS_OWNER_H
+#define NPS_AS_OWNER_H
+
+#include "postgres.h"
+
+/* Who was the current user before, and with which settings. */
+typedef struct NpsOwner
+{
+	Oid			user;
+	int			security_context;
+	int			guc_level;
+} NpsOwner;
+
+/* as_owner.c */
+extern void nps_become_owner(Oid owner, int more_flags, NpsOwner *saved);
+extern void nps_become_caller(const NpsOwner *saved);
+extern Oid	nps_survey_owner(const char *survey);
+extern void nps_expect_to_act_as_owner(const char *schema);
+
+#endif							/* NPS_AS_OWNER_H */

@@ -1,0 +1,257 @@
+/*
+ * maintain.c
+ *		Maintenance in several transactions, so that nobody waits for long.
+ *
+ * Each step between two COMMITs runs as the owner of the survey (as_owner.c); the
+ * procedures themselves stay at their caller's id.
+ */
+#include "nps.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "as_owner.h"
+
+/* A procedure under way. */
+typedef struct Maintenance
+{
+	const char *schema;			/* of the extension */
+	MemoryContext context;		/* lives as long as the call */
+} Maintenance;
+
+/* Begins; an error where the procedure could not commit. */
+static Maintenance
+begin_maintenance(FunctionCallInfo fcinfo)
+{
+	Maintenance maintenance;
+	CallContext *call = (CallContext *) fcinfo->context;
+
+	if (call == NULL || !IsA(call, CallContext) || call->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("%s cannot run inside a transaction block or a function", get_func_name(fcinfo->flinfo->fn_oid)),
+				 errdetail("It commits between its steps, so that nobody waits for long."),
+				 errhint("CALL it as a statement of its own, with autocommit on.")));
+	maintenance.schema = quote_identifier(get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid)));
+	maintenance.context = CurrentMemoryContext;
+	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
+		elog(ERROR, "cannot connect to the server's own SQL");
+	return maintenance;
+}
+
+/* A name in the memory of the call. */
+static char *
+kept_text(const Maintenance *maintenance, const char *text)
+{
+	return MemoryContextStrdup(maintenance->context, text);
+}
+
+/* The survey that a procedure was called for. */
+static char *
+survey_of_call(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("survey must not be null"),
+				 errhint("nps_surveys() lists the surveys of this database.")));
+	return text_to_cstring(PG_GETARG_TEXT_PP(0));
+}
+
+/*
+ * Runs one step as the owner of the survey, who is looked up anew: "call" is the
+ * function and its arguments, of which $1 is the survey and $2 is "second".  The
+ * result is that of the function, which must be passed by value; 0 for NULL.
+ */
+static Datum
+step(const Maintenance *maintenance, const char *survey, const char *call, Oid type, Datum second, bool second_is_null)
+{
+	Oid			types[2] = {TEXTOID, type};
+	Datum		values[2] = {CStringGetTextDatum(survey), second};
+	char		nulls[3] = {' ', second_is_null ? 'n' : ' ', '\0'};
+	Oid			owner = nps_survey_owner(survey);
+	NpsOwner	saved;
+	Datum		result = (Datum) 0;
+	bool		is_null = true;
+
+	nps_become_owner(owner, 0, &saved);
+	if (SPI_execute_with_args(psprintf("SELECT %s.%s", maintenance->schema, call), 2, types, values, nulls, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "cannot maintain the survey");
+	if (SPI_processed == 1 && TupleDescAttr(SPI_tuptable->tupdesc, 0)->attbyval)
+		result = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
+	nps_become_caller(&saved);
+	SPI_freetuptable(SPI_tuptable);
+	return is_null ? (Datum) 0 : result;
+}
+
+/*
+ * nps_materialize(survey text, rebuild boolean)
+ *
+ * In several transactions: from the second COMMIT on every change of the source is
+ * seen, and what was there is counted after it.
+ */
+PG_FUNCTION_INFO_V1(nps_materialize);
+Datum
+nps_materialize(PG_FUNCTION_ARGS)
+{
+	char	   *survey = survey_of_call(fcinfo);
+	bool		rebuild = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
+	Maintenance maintenance = begin_maintenance(fcinfo);
+	Datum		rollup;
+
+	if (!DatumGetBool(step(&maintenance, survey, "nps_rollup_is_due($1, $2)", BOOLOID, BoolGetDatum(rebuild), false)))
+	{
+		SPI_finish();
+		PG_RETURN_VOID();
+	}
+	if (DatumGetBool(step(&maintenance, survey, "nps_rollup_is_lost($1)", BOOLOID, (Datum) 0, true)))
+	{
+		(void) step(&maintenance, survey, "nps_switch_reports($1, $2)", REGCLASSOID, (Datum) 0, true);
+		SPI_commit();
+		(void) step(&maintenance, survey, "nps_drop_rollup($1)", BOOLOID, (Datum) 0, true);
+	}
+	rollup = step(&maintenance, survey, "nps_create_rollup($1)", BOOLOID, (Datum) 0, true);
+	SPI_commit();
+	/* whatever the session's default is: the snapshot must be newer than the locks */
+	SPI_execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", false, 0);
+	(void) step(&maintenance, survey, "nps_fill_rollup($1, $2)", REGCLASSOID, rollup, false);
+	SPI_commit();
+	(void) step(&maintenance, survey, "nps_switch_reports($1, $2)", REGCLASSOID, rollup, false);
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+/*
+ * nps_dematerialize(survey text)
+ *
+ * In two transactions if any report is to change, so that no reader waits while
+ * writers are waited for.
+ */
+PG_FUNCTION_INFO_V1(nps_dematerialize);
+Datum
+nps_dematerialize(PG_FUNCTION_ARGS)
+{
+	char	   *survey = survey_of_call(fcinfo);
+	Maintenance maintenance = begin_maintenance(fcinfo);
+
+	if (DatumGetBool(step(&maintenance, survey, "nps_switch_reports($1, $2)", REGCLASSOID, (Datum) 0, true)))
+	{
+		SPI_commit();
+		/* once more, in case somebody materialized it meanwhile */
+		(void) step(&maintenance, survey, "nps_switch_reports($1, $2)", REGCLASSOID, (Datum) 0, true);
+	}
+	(void) step(&maintenance, survey, "nps_drop_rollup($1)", BOOLOID, (Datum) 0, true);
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+/* The surveys that "which" selects and whose owner the caller can act as, in the memory of the call. */
+static List *
+maintained_surveys(const Maintenance *maintenance, const char *which)
+{
+	List	   *surveys = NIL;
+
+	if (SPI_execute(psprintf("SELECT s.survey FROM %s.nps_surveys() s "
+							 "JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) s.survey::pg_catalog.name "
+							 "WHERE pg_catalog.pg_has_role(n.nspowner, 'USAGE') AND %s ORDER BY 1", maintenance->schema, which), true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "cannot list the surveys");
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		char	   *name = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+		MemoryContext caller = MemoryContextSwitchTo(maintenance->context);
+
+		surveys = lappend(surveys, pstrdup(name));
+		MemoryContextSwitchTo(caller);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return surveys;
+}
+
+/* Runs the step for one survey; what fails is a warning, and leaves nothing behind. */
+static void
+try_step(const Maintenance *maintenance, const char *survey, const char *call)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller);
+	PG_TRY();
+	{
+		(void) step(maintenance, survey, call, BOOLOID, (Datum) 0, true);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller);
+		CurrentResourceOwner = owner;
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+			ReThrowError(error);
+		ereport(WARNING,
+				(errcode(error->sqlerrcode),
+				 errmsg("survey \"%s\" was skipped: %s", survey, error->message),
+				 error->detail == NULL ? 0 : errdetail_internal("%s", error->detail),
+				 error->hint == NULL ? 0 : errhint("%s", error->hint)));
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+}
+
+/* The same for each of the surveys, in a transaction of its own. */
+static void
+for_all_surveys(FunctionCallInfo fcinfo, const char *which, const char *call)
+{
+	Maintenance maintenance = begin_maintenance(fcinfo);
+	List	   *surveys;
+	ListCell   *cell;
+
+	maintenance.schema = kept_text(&maintenance, maintenance.schema);
+	surveys = maintained_surveys(&maintenance, which);
+	foreach(cell, surveys)
+	{
+		SPI_commit();
+		try_step(&maintenance, (char *) lfirst(cell), call);
+	}
+	SPI_finish();
+}
+
+/*
+ * nps_compact_all()
+ *
+ * Folds the rollups of all surveys that the caller may maintain.
+ */
+PG_FUNCTION_INFO_V1(nps_compact_all);
+Datum
+nps_compact_all(PG_FUNCTION_ARGS)
+{
+	for_all_surveys(fcinfo, "pg_catalog.to_regclass(pg_catalog.format('%I.rollup', s.survey)) IS NOT NULL", "nps_compact_as_owner($1)");
+	PG_RETURN_VOID();
+}
+
+/*
+ * nps_refresh_all()
+ *
+ * Makes the views of all surveys again that the caller may maintain.
+ */
+PG_FUNCTION_INFO_V1(nps_refresh_all);
+Datum
+nps_refresh_all(PG_FUNCTION_ARGS)
+{
+	for_all_surveys(fcinfo, "true", "nps_refresh_views_as_owner($1)");
+	PG_RETURN_VOID();
+}
