@@ -98,8 +98,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(EXTENSIO
 # The installed script is put together from parts, in the order of their names.
 sql_script := sql/$(EXTENSION)--$(EXTVERSION).sql
 sql_parts  := $(sort $(wildcard sql/parts/*.sql))
-sql_updates := $(patsubst sql/update/%.sql,sql/$(EXTENSION)--%.sql,$(wildcard sql/update/*.sql))
-DATA_built = $(sql_script) $(sql_updates)
+DATA_built = $(sql_script)
 
 # These goals must work where there is no pg_config (yet), so PGXS is left out
 # when nothing else is asked for.
@@ -137,12 +136,6 @@ $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
 # The folder's time changes when a part is added or taken away.
 $(sql_script): sql/parts $(sql_parts) $(EXTENSION).control
 	cat $(sql_parts) > $@.tmp
-	mv $@.tmp $@
-
-# An update takes over whole parts, with what it makes replacing what is there.
-$(sql_updates): sql/$(EXTENSION)--%.sql: sql/update/%.sql $(sql_parts)
-	{ grep -v '^-- parts:' $< && sed 's/^CREATE \(FUNCTION\|PROCEDURE\)/CREATE OR REPLACE \1/' \
-	  $$(sed -n 's/^-- parts: *//p' $< | tr ' ' '\n' | sed 's|.*|sql/parts/&.sql|'); } > $@.tmp
 	mv $@.tmp $@
 
 endif

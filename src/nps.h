@@ -17,7 +17,7 @@
 #include "statistics.h"
 #include "tally_math.h"
 
-#define NPS_VERSION "1.1.0"
+#define NPS_VERSION "1.0.0"
 
 #define PG_GETARG_NPS_TALLY(n) ((NpsTally *) PG_GETARG_POINTER(n))
 #define PG_RETURN_NPS_TALLY(tally) PG_RETURN_POINTER(tally)
