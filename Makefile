@@ -72,6 +72,7 @@ REGRESS = \
 	rollup_source \
 	survey \
 	survey_trust \
+	as_owner \
 	self_check \
 	privileges \
 	limits \
