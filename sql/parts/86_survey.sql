@@ -31,7 +31,10 @@ CREATE FUNCTION @extschema@.nps_is_survey_table(candidate regclass)
 	LANGUAGE sql STABLE STRICT
 	BEGIN ATOMIC
 	/* as nps_attach() makes it: a plain table with these columns, on which nothing runs when it is read or written */
-	SELECT c.relkind OPERATOR(pg_catalog.=) 'r' AND NOT c.relrowsecurity AND NOT c.relhasrules
+	SELECT c.relkind OPERATOR(pg_catalog.=) 'r' AND NOT c.relhasrules
+		-- somebody may have enabled row security on it: then the policy of nps_attach() stands there, and no other
+		AND (NOT c.relrowsecurity OR NOT EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid OPERATOR(pg_catalog.=) c.oid
+			AND pg_catalog.concat(pg_catalog.pg_get_expr(p.polqual, c.oid), pg_catalog.pg_get_expr(p.polwithcheck, c.oid)) OPERATOR(pg_catalog.<>) 'true'))
 		AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal)
 		AND (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute a
 			JOIN (VALUES ('scale', 'text'::pg_catalog.regtype), ('time_zone', 'text'::pg_catalog.regtype),
@@ -123,7 +126,6 @@ BEGIN
 			PRIMARY KEY (score_from),
 			CONSTRAINT one_rule_for_each_score EXCLUDE USING gist (int4range(score_from, score_to, '[]') WITH &&)
 		);
-		INSERT INTO %1$I.playbook SELECT * FROM @extschema@.nps_default_playbook(%2$L);
 		CREATE TABLE %1$I.cause (
 			cause text PRIMARY KEY CHECK (cause <> ''),
 			query text,
@@ -131,7 +133,6 @@ BEGIN
 			remedy text,
 			fixed_at timestamptz
 		);
-		INSERT INTO %1$I.cause (cause, query, team, remedy) SELECT * FROM @extschema@.nps_default_causes();
 		CREATE TABLE %1$I.team_member (
 			team text NOT NULL,
 			person text NOT NULL,
@@ -149,6 +150,12 @@ BEGIN
 			unit text NOT NULL,
 			source text
 		);
+		$sql$, target);
+	-- before the first row: somebody's event trigger may force row security on each new table
+	PERFORM @extschema@.nps_create_policies(target);
+	EXECUTE format($sql$
+		INSERT INTO %1$I.playbook SELECT * FROM @extschema@.nps_default_playbook(%2$L);
+		INSERT INTO %1$I.cause (cause, query, team, remedy) SELECT * FROM @extschema@.nps_default_causes();
 		INSERT INTO %1$I.assumption SELECT * FROM @extschema@.nps_default_assumptions();
 		-- nobody analyses tables so small, and the planner would take them for big ones
 		ANALYZE %1$I.playbook, %1$I.cause, %1$I.team_member, %1$I.holiday;
