@@ -31,6 +31,7 @@ OBJS = \
 	src/rollup_trigger.o \
 	src/scale.o \
 	src/segment.o \
+	src/visibility.o \
 	src/work_time.o
 
 # pg_regress looks for ./sql/NAME.sql before test/sql/NAME.sql, so a test must
@@ -61,6 +62,7 @@ REGRESS = \
 	followup_cases \
 	followup_index \
 	followup_quarter \
+	followup_row_security \
 	followup_security \
 	report \
 	report_time \

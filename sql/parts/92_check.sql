@@ -124,6 +124,7 @@ BEGIN
 		RETURN NEXT;
 		RETURN;
 	END IF;
+	RETURN QUERY SELECT f.* FROM @extschema@.nps_policy_findings(survey) f ORDER BY f.severity, f.detail COLLATE "C";
 
 	-- the rollup
 	IF rollup IS NOT NULL THEN
