@@ -20,6 +20,7 @@ OBJS = \
 	src/followup_case.o \
 	src/concern.o \
 	src/followup.o \
+	src/notify.o \
 	src/period.o \
 	src/rollup.o \
 	src/rollup_change.o \
