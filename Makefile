@@ -13,6 +13,8 @@ OBJS = \
 	src/parse.o \
 	src/tally.o \
 	src/aggregate.o \
+	src/answer.o \
+	src/as_owner.o \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
@@ -68,6 +70,7 @@ REGRESS = \
 	rollup \
 	rollup_security \
 	rollup_source \
+	rollup_tamper \
 	survey \
 	survey_trust \
 	self_check \
@@ -86,7 +89,8 @@ ISOLATION = \
 	rollup_write \
 	rollup_fold \
 	rollup_truncate \
-	rollup_detach
+	rollup_detach \
+	survey_lock
 
 ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION)
 
