@@ -113,5 +113,21 @@ SQL
 done
 part "options and statistics that change"
 
+# A server built for it forgets what it knows at every moment where it may be told of a change.
+if [ "$(sql -c "SELECT max_val::integer > 0 FROM pg_settings WHERE name = 'debug_discard_caches'")" = t ]; then
+    sql > /dev/null << 'SQL'
+SET debug_discard_caches = 1;
+INSERT INTO whole (score, plan) VALUES (1, 'a'), (NULL, 'b'), (99, 'c');
+UPDATE whole SET score = 4 WHERE plan = 'b';
+INSERT INTO split (score, plan) VALUES (1, 'a'), (NULL, 'b'), (99, 'c');
+INSERT INTO split_a (id, score, plan) OVERRIDING SYSTEM VALUE VALUES (2, 9, 'a');
+UPDATE split SET plan = 'd' WHERE id < 10;
+DELETE FROM split WHERE plan = 'b';
+SELECT nps_rollup_serves('whole_survey.rollup'), nps_rollup_trouble('split_survey.rollup'), nps_rollup_mapping('split_survey.rollup');
+SELECT count(*) FROM nps_surveys();
+SQL
+    echo "without caches: no error"
+fi
+
 [ "$(sql -c "SELECT (SELECT count(*) FROM nps_verify('whole_survey')) + (SELECT count(*) FROM nps_verify('split_survey'))")" = 0 ] ||
     { echo "what was written meanwhile was counted wrongly"; exit 1; }
