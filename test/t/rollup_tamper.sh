@@ -117,12 +117,12 @@ part "options and statistics that change"
 if [ "$(sql -c "SELECT max_val::integer > 0 FROM pg_settings WHERE name = 'debug_discard_caches'")" = t ]; then
     sql > /dev/null << 'SQL'
 SET debug_discard_caches = 1;
-INSERT INTO whole (score, plan) VALUES (1, 'a'), (NULL, 'b'), (99, 'c');
-UPDATE whole SET score = 4 WHERE plan = 'b';
-INSERT INTO split (score, plan) VALUES (1, 'a'), (NULL, 'b'), (99, 'c');
-INSERT INTO split_a (id, score, plan) OVERRIDING SYSTEM VALUE VALUES (2, 9, 'a');
-UPDATE split SET plan = 'd' WHERE id < 10;
-DELETE FROM split WHERE plan = 'b';
+INSERT INTO whole (id, score, plan) OVERRIDING SYSTEM VALUE VALUES (-1, 1, 'a'), (-2, NULL, 'b');
+UPDATE whole SET score = 4 WHERE id = -1;
+INSERT INTO split (id, score, plan) OVERRIDING SYSTEM VALUE VALUES (-1, 1, 'a'), (-2, NULL, 'b');
+INSERT INTO split_a (id, score, plan) OVERRIDING SYSTEM VALUE VALUES (-3, 9, 'a');
+UPDATE split SET plan = 'd' WHERE id = -1;
+DELETE FROM split WHERE id = -2;
 SELECT nps_rollup_serves('whole_survey.rollup'), nps_rollup_trouble('split_survey.rollup'), nps_rollup_mapping('split_survey.rollup');
 SELECT count(*) FROM nps_surveys();
 SQL
