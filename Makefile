@@ -13,16 +13,18 @@ OBJS = \
 	src/parse.o \
 	src/tally.o \
 	src/aggregate.o \
+	src/answer.o \
+	src/as_owner.o \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
-	src/as_owner.o \
 	src/survey_lock.o \
 	src/maintain.o \
 	src/survey_table.o \
 	src/followup_case.o \
 	src/concern.o \
 	src/followup.o \
+	src/notify.o \
 	src/period.o \
 	src/rollup.o \
 	src/rollup_change.o \
@@ -72,6 +74,7 @@ REGRESS = \
 	rollup \
 	rollup_security \
 	rollup_source \
+	rollup_tamper \
 	survey \
 	survey_trust \
 	as_owner \
@@ -91,7 +94,8 @@ ISOLATION = \
 	rollup_write \
 	rollup_fold \
 	rollup_truncate \
-	rollup_detach
+	rollup_detach \
+	survey_lock
 
 ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION)
 
