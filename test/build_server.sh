@@ -15,9 +15,14 @@ root=$2
 # shellcheck source=test/own_apt.sh
 . "$(dirname "${BASH_SOURCE[0]}")/own_apt.sh"
 
-look_in() {
-    use_suite deb-src "$1" &&
+# A release's newest minor version is among its security updates, if they can be had.
+security=$(sed -n 's/^Debian-Security //p' <<< "$targets" | head -n 1)
+fetch_source() {
+    use_suite deb-src "$@" &&
         (cd "$apt/debs" && apt-get -c "$apt/apt.conf" -qq --download-only source "postgresql-$major") >> "$apt/log" 2>&1
+}
+look_in() {
+    { [ -n "$security" ] && fetch_source "$1-security" "$security"; } || fetch_source "$1"
 }
 find_suite
 

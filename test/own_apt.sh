@@ -52,8 +52,8 @@ Acquire::Retries "3";
 EOF
 
 # The lists of a suite: of its packages (deb), or of their sources (deb-src).
-use_suite() { # deb|deb-src SUITE
-    echo "$1 [signed-by=$keyring] $mirror $2 main" > "$apt/sources.list"
+use_suite() { # deb|deb-src SUITE [MIRROR]
+    echo "$1 [signed-by=$keyring] ${3-$mirror} $2 main" > "$apt/sources.list"
     apt-get -c "$apt/apt.conf" -qq update > "$apt/log" 2>&1
 }
 
