@@ -16,7 +16,9 @@ OBJS = \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
-	src/survey_table.o \
+	src/cell.o \
+	src/survey_relation.o \
+	src/survey_query.o \
 	src/followup_case.o \
 	src/concern.o \
 	src/followup.o \
@@ -59,6 +61,7 @@ REGRESS = \
 	followup_index \
 	followup_quarter \
 	followup_security \
+	survey_tamper \
 	report \
 	report_time \
 	respondent \

@@ -28,7 +28,6 @@
 #include "rollup_change.h"
 #include "rollup_partition.h"
 #include "rollup_trigger.h"
-#include "survey_table.h"
 
 /* Counts all rows of a transition table; NULL: there is none. */
 static void
