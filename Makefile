@@ -23,6 +23,7 @@ OBJS = \
 	src/followup_case.o \
 	src/concern.o \
 	src/followup.o \
+	src/people.o \
 	src/period.o \
 	src/rollup.o \
 	src/rollup_change.o \
@@ -62,6 +63,7 @@ REGRESS = \
 	followup_index \
 	followup_quarter \
 	followup_security \
+	people \
 	report \
 	report_time \
 	respondent \
@@ -85,6 +87,7 @@ ISOLATION = \
 	followup_claim \
 	followup_concern \
 	followup_concurrent \
+	forget \
 	rollup_write \
 	rollup_fold \
 	rollup_truncate \

@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "case_rules.h"
+#include "people.h"
 
 /* Columns that are no part of what happened: the history says nothing of them. */
 static const char *const unrecorded[] = {
@@ -758,7 +759,7 @@ nps_keep_history(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = expect_trigger(fcinfo, TRIGGER_EVENT_BEFORE, false);
 
-	if (!writing_history || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+	if (!nps_is_erasing(trigger) && (!writing_history || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("the history in \"%s\" cannot be changed", RelationGetRelationName(trigger->tg_relation)),
@@ -777,11 +778,13 @@ nps_keep_case(PG_FUNCTION_ARGS)
 	TriggerData *trigger = expect_trigger(fcinfo, TRIGGER_EVENT_BEFORE, false);
 	bool		is_case = SPI_fnumber(RelationGetDescr(trigger->tg_relation), "recorded") > 0;
 
+	if (nps_is_erasing(trigger))
+		return PointerGetDatum(NULL);
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("%s cannot be deleted", is_case ? "cases" : "concerns"),
 			 is_case
-			 ? errhint("Set status = 'dismissed' and a dismiss_reason. The owner of the table can disable its trigger to erase a person.")
-			 : errhint("Set declined_at. The owner of the table can disable its trigger to erase a person.")));
+			 ? errhint("Set status = 'dismissed' and a dismiss_reason. nps_forget() erases a person.")
+			 : errhint("Set declined_at. nps_forget() erases a person.")));
 	return PointerGetDatum(NULL);
 }

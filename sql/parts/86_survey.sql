@@ -232,7 +232,7 @@ BEGIN
 		CREATE INDEX ON %1$I.followup_case (respondent);
 		CREATE TABLE %1$I.followup_event (
 			event_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-			case_id %2$s NOT NULL,
+			case_id %2$s,
 			at timestamptz NOT NULL,
 			actor text,
 			db_role text NOT NULL,
