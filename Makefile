@@ -13,16 +13,18 @@ OBJS = \
 	src/parse.o \
 	src/tally.o \
 	src/aggregate.o \
+	src/answer.o \
+	src/as_owner.o \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
-	src/as_owner.o \
 	src/survey_lock.o \
 	src/maintain.o \
 	src/survey_table.o \
 	src/followup_case.o \
 	src/concern.o \
 	src/followup.o \
+	src/notify.o \
 	src/people.o \
 	src/period.o \
 	src/rollup.o \
@@ -32,6 +34,7 @@ OBJS = \
 	src/rollup_trigger.o \
 	src/scale.o \
 	src/segment.o \
+	src/visibility.o \
 	src/work_time.o
 
 # pg_regress looks for ./sql/NAME.sql before test/sql/NAME.sql, so a test must
@@ -62,6 +65,7 @@ REGRESS = \
 	followup_cases \
 	followup_index \
 	followup_quarter \
+	followup_row_security \
 	followup_security \
 	people \
 	report \
@@ -72,8 +76,10 @@ REGRESS = \
 	rollup \
 	rollup_security \
 	rollup_source \
+	rollup_tamper \
 	survey \
 	survey_trust \
+	as_owner \
 	self_check \
 	privileges \
 	limits \
@@ -91,7 +97,8 @@ ISOLATION = \
 	rollup_write \
 	rollup_fold \
 	rollup_truncate \
-	rollup_detach
+	rollup_detach \
+	survey_lock
 
 ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION)
 

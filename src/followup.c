@@ -13,7 +13,6 @@
 #include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "catalog/pg_type.h"
-#include "commands/async.h"
 #include "executor/spi.h"
 #include "nodes/bitmapset.h"
 #include "utils/builtins.h"
@@ -366,39 +365,4 @@ nps_record_followup(PG_FUNCTION_ARGS)
 	result = row_afterwards(view, new, types[0], case_id, cases);
 	SPI_finish();
 	return PointerGetDatum(result);
-}
-
-/*
- * nps_tell(channel, column) returns trigger: AFTER INSERT OR UPDATE, for each row
- *
- * Sends the value of the column on the channel.  It is a hint: what is too long
- * to be sent is sent as nothing.
- */
-PG_FUNCTION_INFO_V1(nps_tell);
-Datum
-nps_tell(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = expect_trigger(fcinfo, TRIGGER_EVENT_AFTER, true);
-	TupleDesc	columns = RelationGetDescr(trigger->tg_relation);
-	HeapTuple	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
-	const char *id = "";
-	bool		is_null;
-	int			number;
-
-	if (trigger->tg_trigger->tgnargs != 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("the trigger needs a channel and a column"),
-				 errhint("nps_notify() makes it.")));
-	/* the column may have been renamed since: the writer must not suffer from it */
-	number = SPI_fnumber(columns, trigger->tg_trigger->tgargs[1]);
-	if (number > 0)
-	{
-		Datum		value = heap_getattr(row, number, columns, &is_null);
-
-		if (!is_null)
-			id = value_text(TupleDescAttr(columns, number - 1), value);
-	}
-	Async_Notify(trigger->tg_trigger->tgargs[0], strlen(id) < 1000 ? id : "");
-	return PointerGetDatum(NULL);
 }

@@ -686,11 +686,12 @@ nps_case_history(PG_FUNCTION_ARGS)
 		elog(ERROR, "cannot connect to the server's own SQL");
 	query = psprintf("INSERT INTO %s (case_id, at, actor, db_role, changed, old_value, new_value, note, happened_at, concern_id) "
 					 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", survey_table(table, "followup_event"));
+
+	become_owner(table, &self);
+	/* as the owner already: where the owner acts, a plan made before would keep forced row security */
 	plan = SPI_prepare(query, 10, types);
 	if (plan == NULL)
 		elog(ERROR, "cannot prepare the history: %s", SPI_result_code_string(SPI_result));
-
-	become_owner(table, &self);
 	writing_history = true;
 	PG_TRY();
 	{

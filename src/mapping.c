@@ -25,15 +25,13 @@
 #include "parser/analyze.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
-#include "parser/parsetree.h"
-#include "rewrite/rewriteHandler.h"
-#include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
+#include "answer.h"
 #include "result_row.h"
 
 /*
@@ -239,44 +237,6 @@ nps_mapping(PG_FUNCTION_ARGS)
 }
 
 /*
- * What a column of the view answer is over its source, with the source as
- * relation 1; NULL if it is no such view.  Read from the view itself, so that it
- * is true after renames.
- */
-static Node *
-mapped_expression(Oid answer, const char *name, Oid *source)
-{
-	Relation	view = try_relation_open(answer, AccessShareLock);
-	Node	   *expression = NULL;
-	ListCell   *cell;
-
-	if (view == NULL)
-		return NULL;
-	if (view->rd_rel->relkind == RELKIND_VIEW)
-	{
-		Query	   *query = get_view_query(view);
-		List	   *from = query->jointree->fromlist;
-
-		foreach(cell, query->targetList)
-		{
-			TargetEntry *entry = lfirst_node(TargetEntry, cell);
-
-			if (list_length(from) == 1 && IsA(linitial(from), RangeTblRef) &&
-				entry->resname != NULL && strcmp(entry->resname, name) == 0)
-			{
-				int			relation = linitial_node(RangeTblRef, from)->rtindex;
-
-				*source = rt_fetch(relation, query->rtable)->relid;
-				expression = copyObject((Node *) entry->expr);
-				ChangeVarNodes(expression, relation, 1, 0);
-			}
-		}
-	}
-	relation_close(view, AccessShareLock);
-	return expression;
-}
-
-/*
  * Does an index order the answers of a respondent, so that the newest is found at
  * once: by respondent, and then by time, or by response_id where time is not
  * mapped?  Of the time the newest must come first and NULL last, or the reverse.
@@ -304,9 +264,9 @@ orders_answers(Relation index, AttrNumber respondent, Oid collation, Node *then,
 static bool
 respondent_is_indexed(Oid answer)
 {
-	Oid			source = InvalidOid;
-	Node	   *respondent = mapped_expression(answer, "respondent", &source);
-	Node	   *then = mapped_expression(answer, "responded_at", &source);
+	NpsAnswer  *view = nps_answer_read(answer);
+	Node	   *respondent = view == NULL ? NULL : nps_answer_column(view, "respondent");
+	Node	   *then = view == NULL ? NULL : nps_answer_column(view, "responded_at");
 	bool		dated = then != NULL && !IsA(then, Const);
 	Relation	table;
 	bool		found = false;
@@ -315,8 +275,10 @@ respondent_is_indexed(Oid answer)
 	if (respondent == NULL || !IsA(respondent, Var) || ((Var *) respondent)->varattno <= 0)
 		return false;
 	if (!dated)
-		then = mapped_expression(answer, "response_id", &source);
-	table = try_relation_open(source, AccessShareLock);
+		then = nps_answer_column(view, "response_id");
+	if (then == NULL)
+		return false;
+	table = try_relation_open(view->source, AccessShareLock);
 	if (table == NULL)
 		return false;
 	if (table->rd_rel->relhasindex)
@@ -379,12 +341,12 @@ PG_FUNCTION_INFO_V1(nps_mapping_column);
 Datum
 nps_mapping_column(PG_FUNCTION_ARGS)
 {
-	Oid			source = InvalidOid;
-	Node	   *expression = mapped_expression(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)), &source);
+	NpsAnswer  *answer = nps_answer_read(PG_GETARG_OID(0));
+	Node	   *expression = answer == NULL ? NULL : nps_answer_column(answer, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	char	   *name = NULL;
 
 	if (expression != NULL && IsA(expression, Var) && ((Var *) expression)->varattno > 0)
-		name = get_attname(source, ((Var *) expression)->varattno, true);
+		name = get_attname(answer->source, ((Var *) expression)->varattno, true);
 	if (name == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(DirectFunctionCall1(namein, CStringGetDatum(name)));
@@ -394,27 +356,15 @@ nps_mapping_column(PG_FUNCTION_ARGS)
  * nps_mapping_source(answer regclass) returns regclass
  *
  * The relation that a survey's view answer reads; NULL for what is no such view.
- * Read from the view itself, so that it is true after renames too.  STRICT.
+ * Never waits, and never fails: functions over all surveys ask it.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_mapping_source);
 Datum
 nps_mapping_source(PG_FUNCTION_ARGS)
 {
-	Relation	view = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
-	Oid			source = InvalidOid;
+	NpsAnswer  *answer = nps_answer_read(PG_GETARG_OID(0));
 
-	if (view == NULL)
+	if (answer == NULL)
 		PG_RETURN_NULL();
-	if (view->rd_rel->relkind == RELKIND_VIEW)
-	{
-		Query	   *query = get_view_query(view);
-		List	   *from = query->jointree->fromlist;
-
-		if (list_length(from) == 1 && IsA(linitial(from), RangeTblRef))
-			source = rt_fetch(linitial_node(RangeTblRef, from)->rtindex, query->rtable)->relid;
-	}
-	relation_close(view, AccessShareLock);
-	if (!OidIsValid(source))
-		PG_RETURN_NULL();
-	PG_RETURN_OID(source);
+	PG_RETURN_OID(answer->source);
 }

@@ -3,11 +3,13 @@
  *		The triggers that keep the rollup of a survey exact inside every transaction
  *		that changes the source.
  *
- * The mapping is computed over the rows that changed as the writer, as index
- * expressions are.  What comes out is put into the rollup directly, so that a
- * writer needs no right on the survey.  Nobody can make use of that to write
- * elsewhere: the rollup is found by OID, must be what nps_materialize() made, and
- * its survey must read the very table that the trigger was made on.
+ * The mapping is computed over the rows that changed as the owner of the survey,
+ * as a materialized view is refreshed.  What comes out is put into the rollup
+ * directly.  So a writer needs no right on the survey and on what the mapping
+ * calls, and nothing in it runs with a writer's rights.  Nobody can make use of
+ * that to write elsewhere: the rollup is found by OID, must be what
+ * nps_materialize() made, and its survey must read the very table that the trigger
+ * was made on.
  */
 #include "nps.h"
 
@@ -28,7 +30,6 @@
 #include "rollup_change.h"
 #include "rollup_partition.h"
 #include "rollup_trigger.h"
-#include "survey_table.h"
 
 /* Counts all rows of a transition table; NULL: there is none. */
 static void
@@ -40,8 +41,8 @@ count_rows(RollupChange *change, RollupMapping *mapping, Relation rollup, Tuples
 	while (tuplestore_gettupleslot(rows, true, false, slot))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (rollup_change_count(change, mapping, slot, sign))
-			rollup_change_write(change, rollup);
+		if (nps_change_count(change, mapping, slot, sign))
+			nps_change_write(change, rollup);
 	}
 }
 
@@ -90,7 +91,7 @@ relation_owner(Oid relation)
 	return owner;
 }
 
-/* Says once a session that the rollup is not kept, and why. */
+/* Says once that the rollup is not kept, and why. */
 static void
 warn_of_trouble(RollupMapping *mapping, Oid source, const char *trouble)
 {
@@ -111,9 +112,9 @@ warn_of_trouble(RollupMapping *mapping, Oid source, const char *trouble)
  * the survey does not read, it is an error.
  */
 RollupMapping *
-rollup_of_source(Oid rollup, Oid source, TriggerData *trigger)
+nps_rollup_of_source(Oid rollup, Oid source, TriggerData *trigger)
 {
-	RollupMapping *mapping = OidIsValid(rollup) ? rollup_mapping(rollup) : NULL;
+	RollupMapping *mapping = OidIsValid(rollup) ? nps_mapping_of_rollup(rollup, source) : NULL;
 
 	if (mapping != NULL && mapping->source == source)
 	{
@@ -143,7 +144,7 @@ PG_FUNCTION_INFO_V1(nps_keep_rollup);
 Datum
 nps_keep_rollup(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = expect_rollup_trigger(fcinfo);
+	TriggerData *trigger = nps_expect_rollup_trigger(fcinfo);
 	Oid			source = RelationGetRelid(trigger->tg_relation);
 	bool		truncates = TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event);
 	Oid			rollup;
@@ -152,22 +153,22 @@ nps_keep_rollup(PG_FUNCTION_ARGS)
 
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
-		rollup_partition_row(fcinfo->flinfo, trigger);
+		nps_partition_row(fcinfo->flinfo, trigger);
 		PG_RETURN_POINTER(NULL);
 	}
-	rollup = rollup_of_trigger(trigger->tg_trigger);
-	mapping = rollup_of_source(rollup, source, trigger);
+	rollup = nps_rollup_of_trigger(trigger->tg_trigger);
+	mapping = nps_rollup_of_source(rollup, source, trigger);
 	if (mapping == NULL)
 		PG_RETURN_POINTER(NULL);
 	if (TRIGGER_FIRED_BEFORE(trigger->tg_event))
 	{
-		rollup_partition_begin(rollup);
+		nps_partition_begin(rollup);
 		PG_RETURN_POINTER(NULL);
 	}
 
 	/* once it is locked, the mapping can be found to be another one */
 	relation = table_open(rollup, truncates ? ShareUpdateExclusiveLock : RowExclusiveLock);
-	mapping = rollup_of_source(rollup, source, trigger);
+	mapping = nps_rollup_of_source(rollup, source, trigger);
 	if (mapping == NULL)
 	{
 		table_close(relation, NoLock);
@@ -175,34 +176,38 @@ nps_keep_rollup(PG_FUNCTION_ARGS)
 	}
 	if (truncates)
 	{
-		rollup_partition_forget(rollup);
+		nps_partition_forget(rollup);
 		empty_rollup(relation);
 	}
 	else if (trigger->tg_relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
-		rollup_partition_end(relation);
+		nps_partition_end(relation, source);
 	else
 	{
 		RollupChange *change;
 		TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(trigger->tg_relation), &TTSOpsMinimalTuple);
 
-		rollup_prepare(mapping);
-		change = rollup_change_begin(mapping);
+		nps_mapping_prepare(mapping);
+		change = nps_change_begin(mapping);
 		mapping->is_used = true;
 		PG_TRY();
 		{
+			NpsOwner	saved;
+
+			nps_mapping_enter(mapping, &saved);
 			count_rows(change, mapping, relation, trigger->tg_newtable, slot, 1);
 			count_rows(change, mapping, relation, trigger->tg_oldtable, slot, -1);
+			nps_mapping_leave(&saved);
 		}
 		PG_CATCH();
 		{
-			rollup_give_up(mapping);
+			nps_mapping_give_up(mapping);
 			PG_RE_THROW();
 		}
 		PG_END_TRY();
 		mapping->is_used = false;
-		rollup_change_write(change, relation);
+		nps_change_write(change, relation);
 		ExecDropSingleTupleTableSlot(slot);
-		rollup_change_end(change);
+		nps_change_end(change);
 	}
 	table_close(relation, NoLock);
 	PG_RETURN_POINTER(NULL);

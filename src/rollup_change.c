@@ -16,6 +16,7 @@
 #include "common/hashfn.h"
 #include "executor/executor.h"
 #include "utils/datum.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
@@ -79,6 +80,8 @@ struct RollupChange
 	MemoryContext content;		/* the cells */
 	cells_hash *cells;
 	int			keys;
+	TupleDesc	columns;		/* of the rollup that the cells are for */
+	uint64		mapping;		/* the number of the one that was used last */
 	CellKey		sought;
 };
 
@@ -91,24 +94,48 @@ make_cells(RollupChange *change)
 
 /* Nothing yet, in the current memory context. */
 RollupChange *
-rollup_change_begin(RollupMapping *mapping)
+nps_change_begin(RollupMapping *mapping)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "nps change", ALLOCSET_SMALL_SIZES);
 	RollupChange *change = MemoryContextAllocZero(context, sizeof(RollupChange));
+	MemoryContext caller;
 
 	change->context = context;
 	change->content = AllocSetContextCreate(context, "nps cells", ALLOCSET_DEFAULT_SIZES);
 	change->keys = mapping->keys;
+	change->mapping = mapping->number;
 	change->sought.values = MemoryContextAlloc(context, mapping->keys * sizeof(Datum));
 	change->sought.nulls = MemoryContextAlloc(context, mapping->keys * sizeof(bool));
+	caller = MemoryContextSwitchTo(context);
+	change->columns = CreateTupleDescCopy(mapping->columns);
+	MemoryContextSwitchTo(caller);
 	make_cells(change);
 	return change;
 }
 
 void
-rollup_change_end(RollupChange *change)
+nps_change_end(RollupChange *change)
 {
 	MemoryContextDelete(change->context);
+}
+
+/*
+ * The cells are for a rollup of certain columns.  While we hold a lock on it
+ * nobody else can change them, but what runs within the statement can.
+ */
+static void
+expect_columns(RollupChange *change, TupleDesc columns)
+{
+	bool		is_same = change->columns->natts == columns->natts;
+
+	for (int i = 0; is_same && i < columns->natts; i++)
+		is_same = TupleDescAttr(change->columns, i)->atttypid == TupleDescAttr(columns, i)->atttypid &&
+			!TupleDescAttr(columns, i)->attisdropped;
+	if (!is_same)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("the columns of the rollup were changed by the statement that it counts"),
+				 errhint("Change the rollup in a statement of its own.")));
 }
 
 /* The value of a part of the mapping for the row at hand. */
@@ -116,25 +143,6 @@ static Datum
 part_value(const RollupPart *part, ExprContext *row, bool *is_null)
 {
 	return ExecEvalExprSwitchContext(part->state, row, is_null);
-}
-
-/* A valid score of whatever type the view answer gives it. */
-static NpsValue
-score_value(Datum score, Oid type)
-{
-	switch (type)
-	{
-		case INT2OID:
-			return nps_value_from_int64(DatumGetInt16(score));
-		case INT4OID:
-			return nps_value_from_int64(DatumGetInt32(score));
-		case INT8OID:
-			return nps_value_from_int64(DatumGetInt64(score));
-		case FLOAT8OID:
-			return nps_value_from_double(DatumGetFloat8(score));
-		default:
-			elog(ERROR, "scores of type %u", type);
-	}
 }
 
 /* The cell that the row at hand belongs to; made if it is new. */
@@ -184,22 +192,51 @@ cell_of_row(RollupChange *change, RollupMapping *mapping)
 	return cell;
 }
 
+static bool
+is_no_answer(const text *rejection)
+{
+	return VARSIZE_ANY_EXHDR(rejection) == strlen(NPS_NO_ANSWER) &&
+		memcmp(VARDATA_ANY(rejection), NPS_NO_ANSWER, strlen(NPS_NO_ANSWER)) == 0;
+}
+
+/*
+ * Says once that the view answer gives a score that is not one.  Such a row
+ * counts neither when it comes nor when it goes; reading it from the source is an
+ * error, which whoever writes must not suffer from.
+ */
+static void
+warn_of_score(RollupMapping *mapping)
+{
+	if (!mapping->has_warned_of_score)
+		ereport(WARNING,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("a row is not counted in the rollup of survey \"%s\"", get_namespace_name(get_rel_namespace(mapping->rollup))),
+				 errdetail("Its view answer gives a score that is none on the scale \"%s\".", nps_scale_table[mapping->scale].name),
+				 errhint("Have its owner look at nps_check().")));
+	mapping->has_warned_of_score = true;
+}
+
 /*
  * Counts the row in the slot, which has the columns of the source: as one that
  * came (1), or as one that went (-1).  If the result is true, so many cells are
  * in memory that they should be written.
  *
- * The mapping may be another one than for the row before, if it was read again:
- * while we hold a lock on the rollup, the keys of its cells stay the same.
+ * The mapping may be another one than for the row before, if it was read again.
+ * To be called as the owner (nps_mapping_enter).
  */
 bool
-rollup_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *slot, int sign)
+nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *slot, int sign)
 {
 	ExprContext *row = mapping->row;
 	MemoryContext caller;
 	bool		is_null;
 	Datum		value;
 
+	if (change->mapping != mapping->number)
+	{
+		expect_columns(change, mapping->columns);
+		change->mapping = mapping->number;
+	}
 	change->cells->private_data = mapping;
 	ResetExprContext(row);
 	row->ecxt_scantuple = slot;
@@ -213,31 +250,37 @@ rollup_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot
 	value = part_value(&mapping->score, row, &is_null);
 	if (is_null)
 	{
-		bool		unknown;
-		text	   *reason = DatumGetTextPP(part_value(&mapping->rejection, row, &unknown));
-		Cell	   *cell = cell_of_row(change, mapping);
+		Datum		rejection = part_value(&mapping->rejection, row, &is_null);
 
-		if (!unknown && VARSIZE_ANY_EXHDR(reason) == strlen(NPS_NO_ANSWER) &&
-			memcmp(VARDATA_ANY(reason), NPS_NO_ANSWER, strlen(NPS_NO_ANSWER)) == 0)
-			cell->unanswered += sign;
-		else if (!unknown)
-			cell->rejected += sign;
+		/* a view that gives neither a score nor a reason is counted as a query over it would */
+		if (!is_null)
+		{
+			Cell	   *cell = cell_of_row(change, mapping);
+
+			if (is_no_answer(DatumGetTextPP(rejection)))
+				cell->unanswered += sign;
+			else
+				cell->rejected += sign;
+		}
 	}
 	else
 	{
-		NpsValue	score = score_value(value, mapping->score_type);
-		Cell	   *cell = cell_of_row(change, mapping);
-		Datum		comment;
-		NpsTallyResult result;
+		NpsValue	score = mapping->score_value(value);
 
 		if (nps_judge(score, &nps_scale_table[mapping->scale]) != NPS_VALID)
-			elog(ERROR, "the view answer calls a score valid that is not");
-		result = nps_tally_count(sign > 0 ? &cell->added : &cell->removed, mapping->scale, score.whole);
-		if (result != NPS_TALLY_OK)
-			nps_tally_error(result, mapping->scale, mapping->scale);
-		comment = part_value(&mapping->comment, row, &is_null);
-		if (!is_null && nps_is_comment(comment))
-			cell->with_comment += sign;
+			warn_of_score(mapping);
+		else
+		{
+			Cell	   *cell = cell_of_row(change, mapping);
+			NpsTallyResult result = nps_tally_count(sign > 0 ? &cell->added : &cell->removed, mapping->scale, score.whole);
+			Datum		comment;
+
+			if (result != NPS_TALLY_OK)
+				nps_tally_error(result, mapping->scale, mapping->scale);
+			comment = part_value(&mapping->comment, row, &is_null);
+			if (!is_null && nps_is_comment(comment))
+				cell->with_comment += sign;
+		}
 	}
 	MemoryContextSwitchTo(caller);
 	return change->cells->members >= CELLS_IN_MEMORY ||
@@ -249,12 +292,14 @@ rollup_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot
  * is not written.
  */
 void
-rollup_change_write(RollupChange *change, Relation rollup)
+nps_change_write(RollupChange *change, Relation rollup)
 {
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(rollup), &TTSOpsVirtual);
+	TupleTableSlot *slot;
 	cells_iterator iterator;
 	Cell	   *cell;
 
+	expect_columns(change, RelationGetDescr(rollup));
+	slot = MakeSingleTupleTableSlot(RelationGetDescr(rollup), &TTSOpsVirtual);
 	cells_start_iterate(change->cells, &iterator);
 	while ((cell = cells_iterate(change->cells, &iterator)) != NULL)
 	{

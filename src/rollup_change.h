@@ -14,9 +14,9 @@
 typedef struct RollupChange RollupChange;
 
 /* rollup_change.c */
-extern RollupChange *rollup_change_begin(RollupMapping *mapping);
-extern bool rollup_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *slot, int sign);
-extern void rollup_change_write(RollupChange *change, Relation rollup);
-extern void rollup_change_end(RollupChange *change);
+extern RollupChange *nps_change_begin(RollupMapping *mapping);
+extern bool nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *slot, int sign);
+extern void nps_change_write(RollupChange *change, Relation rollup);
+extern void nps_change_end(RollupChange *change);
 
 #endif							/* NPS_ROLLUP_CHANGE_H */

@@ -1,8 +1,13 @@
 /*
  * rollup_mapping.c
- *		Reads the mapping of a survey from the rule of its view answer, for the
- *		triggers that keep the rollup; tells whether a rollup is kept, and whether
- *		who asks may read it.
+ *		Reads the mapping of a survey from its view answer, for the triggers that
+ *		keep the rollup; tells whether a rollup is kept, and whether who asks may
+ *		read it.
+ *
+ * Source, view and rollup belong to somebody who may have made anything of them.
+ * So nothing is taken for what it was made to be: types are compared, and what the
+ * relcache holds is copied or its relation locked.  What is in the mapping runs as
+ * the owner only, also where the planner runs it to find constants.
  */
 #include "nps.h"
 
@@ -11,9 +16,15 @@
 #include "access/table.h"
 #include "access/transam.h"
 #include "access/xact.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_language.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "commands/trigger.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -21,7 +32,6 @@
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_coerce.h"
-#include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
 #include "rewrite/rewriteSupport.h"
@@ -37,6 +47,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "answer.h"
 #include "rollup_mapping.h"
 #include "rollup_trigger.h"
 
@@ -95,23 +106,23 @@ source_doubt(Relation source, Relation rollup, List *parts)
 		return pstrdup("Of the source and the rollup only one survives a crash.");
 	foreach(cell, parts)
 	{
-		Oid			part = lfirst_oid(cell);
+		HeapTuple	entry = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(cell)));
+		Form_pg_class part;
+		char	   *doubt = NULL;
 
-		if (get_rel_relkind(part) == RELKIND_FOREIGN_TABLE)
-			return psprintf("Partition \"%s\" is a foreign table: changes on the other server cannot be seen.", get_rel_name(part));
-		if (get_rel_persistence(part) != rollup->rd_rel->relpersistence)
-			return psprintf("Partition \"%s\" is unlogged: after a crash it is empty, and the rollup is not.", get_rel_name(part));
+		/* may be gone by now, as we have no lock on it */
+		if (!HeapTupleIsValid(entry))
+			continue;
+		part = (Form_pg_class) GETSTRUCT(entry);
+		if (part->relkind == RELKIND_FOREIGN_TABLE)
+			doubt = psprintf("Partition \"%s\" is a foreign table: changes on the other server cannot be seen.", NameStr(part->relname));
+		else if (part->relpersistence != rollup->rd_rel->relpersistence)
+			doubt = psprintf("Partition \"%s\" is unlogged: after a crash it is empty, and the rollup is not.", NameStr(part->relname));
+		ReleaseSysCache(entry);
+		if (doubt != NULL)
+			return doubt;
 	}
 	return NULL;
-}
-
-/* The expression over the source as relation 1. */
-static Node *
-over_source(Node *expression, int relation)
-{
-	expression = copyObject(expression);
-	ChangeVarNodes(expression, relation, 1, 0);
-	return expression;
 }
 
 /*
@@ -145,66 +156,96 @@ is_shown_variously(Node *node, void *context)
 	return expression_tree_walker(node, is_shown_variously, context);
 }
 
+/* Does it use the row otherwise than by columns that the source has, of the types that these have? */
+static bool
+misfits_source(Node *node, void *columns)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+		Form_pg_attribute column;
+
+		if (var->varno != 1 || var->varlevelsup != 0 || var->varattno <= 0 || var->varattno > ((TupleDesc) columns)->natts)
+			return true;
+		column = TupleDescAttr((TupleDesc) columns, var->varattno - 1);
+		return column->attisdropped || column->atttypid != var->vartype;
+	}
+	return expression_tree_walker(node, misfits_source, columns);
+}
+
+static bool
+is_written_in_a_language(Oid function, void *context pg_attribute_unused())
+{
+	HeapTuple	entry = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Oid			language;
+
+	if (!HeapTupleIsValid(entry))
+		return true;
+	language = ((Form_pg_proc) GETSTRUCT(entry))->prolang;
+	ReleaseSysCache(entry);
+	return language != INTERNALlanguageId && language != ClanguageId;
+}
+
+/* Does it call what finds functions, operators or tables by search_path, as the body of a function or the check of a domain may? */
+static bool
+runs_code(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	return IsA(node, CoerceToDomain) || check_functions_in_node(node, is_written_in_a_language, context) ||
+		expression_tree_walker(node, runs_code, context);
+}
+
 /*
  * Takes one expression of the mapping, planned, and of the type that is wanted
- * (InvalidOid: its own).  The result is why it cannot be used in a trigger, or
- * NULL.
+ * (InvalidOid: its own), to which it is cast if it may be.  The result is why it
+ * cannot be used in a trigger, or NULL.
  */
 static char *
-take_expression(RollupPart *part, Relation source, const char *name, Node *expression, int relation, Oid wanted)
+take_expression(RollupMapping *mapping, RollupPart *part, Relation source, const char *name, Node *expression, Oid wanted, bool is_cast)
 {
-	Bitmapset  *columns = NULL;
-	int			column = -1;
+	TupleDesc	columns = CreateTupleDescCopy(RelationGetDescr(source));
+	Oid			type;
 
 	if (checkExprHasSubLink(expression))
 		return psprintf("\"%s\" reads other tables, whose changes cannot be seen.", name);
-	expression = nps_expand_generated_columns(over_source(expression, relation), source);
-	pull_varattnos(expression, 1, &columns);
-	while ((column = bms_next_member(columns, column)) >= 0)
-	{
-		if (column + FirstLowInvalidHeapAttributeNumber <= 0)
-			return psprintf("\"%s\" uses a system column or the whole row.", name);
-	}
-	if (OidIsValid(wanted) && exprType(expression) != wanted)
+	expression = nps_expand_generated_columns(copyObject(expression), source);
+	if (misfits_source(expression, columns))
+		return psprintf("\"%s\" uses a system column or the whole row.", name);
+	if (is_cast && exprType(expression) != wanted)
 	{
 		expression = coerce_to_target_type(NULL, expression, exprType(expression), wanted, -1,
 										   COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
 		if (expression == NULL)
 			return psprintf("\"%s\" is not of the type that its column in the rollup has.", name);
 	}
+	type = exprType(expression);
+	if (OidIsValid(wanted) && type != wanted)
+		return psprintf("\"%s\" is of type %s, not %s.", name, format_type_be(type), format_type_be(wanted));
+	if (expression_returns_set(expression))
+		return psprintf("\"%s\" gives several values for a row.", name);
 	if (is_shown_variously(expression, NULL))
 		return psprintf("\"%s\" is not always shown alike: what the text of such a number or value is depends on settings; cast it to numeric.", name);
 	part->expression = expression_planner((Expr *) expression);
 	if (contain_mutable_functions((Node *) part->expression))
 		return psprintf("\"%s\" is not immutable: what it gives depends on more than the row, such as the time or a setting.", name);
-	return NULL;
-}
-
-/* The expression of a column of the view; NULL if it has none of that name. */
-static Node *
-column_expression(Query *query, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, query->targetList)
-	{
-		TargetEntry *entry = lfirst_node(TargetEntry, cell);
-
-		if (entry->resname != NULL && strcmp(entry->resname, name) == 0)
-			return (Node *) entry->expr;
-	}
+	if (exprType((Node *) part->expression) != type)
+		return psprintf("\"%s\" is of another type than it says.", name);
+	mapping->runs_code |= runs_code((Node *) part->expression, NULL);
 	return NULL;
 }
 
 /* The same, of a column of the view by its name. */
 static char *
-take_column(RollupPart *part, Relation source, Query *query, const char *name, Oid wanted)
+take_column(RollupMapping *mapping, RollupPart *part, Relation source, NpsAnswer *answer, const char *name, Oid wanted, bool is_cast)
 {
-	Node	   *expression = column_expression(query, name);
+	Node	   *expression = nps_answer_column(answer, name);
 
 	if (expression == NULL)
 		return psprintf("The view answer has no column \"%s\".", name);
-	return take_expression(part, source, name, expression, linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex, wanted);
+	return take_expression(mapping, part, source, name, expression, wanted, is_cast);
 }
 
 /* What a key of the cells is called in the view answer. */
@@ -214,45 +255,128 @@ key_name(TupleDesc columns, int key)
 	return key == 0 ? "responded_at" : NameStr(TupleDescAttr(columns, key)->attname);
 }
 
+static NpsValue
+value_of_int2(Datum score)
+{
+	return nps_value_from_int64(DatumGetInt16(score));
+}
+
+static NpsValue
+value_of_int4(Datum score)
+{
+	return nps_value_from_int64(DatumGetInt32(score));
+}
+
+static NpsValue
+value_of_int8(Datum score)
+{
+	return nps_value_from_int64(DatumGetInt64(score));
+}
+
+static NpsValue
+value_of_float8(Datum score)
+{
+	return nps_value_from_double(DatumGetFloat8(score));
+}
+
+/* How to read a score of the type; false if the view answer that nps_attach() makes gives none of it. */
+static bool
+take_score_type(RollupMapping *mapping, Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+			mapping->score_value = value_of_int2;
+			return true;
+		case INT4OID:
+			mapping->score_value = value_of_int4;
+			return true;
+		case INT8OID:
+			mapping->score_value = value_of_int8;
+			return true;
+		case FLOAT8OID:
+			mapping->score_value = value_of_float8;
+			return true;
+		default:
+			return false;
+	}
+}
+
 /*
- * Reads the mapping from the rule of the view.  The result is why it cannot be
- * used, or NULL.
+ * Takes the mapping from the view; to be called as its owner.  The result is why
+ * it cannot be used, or NULL.
  */
 static char *
-read_mapping(RollupMapping *mapping, Query *query, Relation source, TupleDesc columns)
+read_mapping(RollupMapping *mapping, NpsAnswer *answer, Relation source)
 {
+	TupleDesc	columns = mapping->columns;
 	char	   *trouble = NULL;
 
 	mapping->keys = columns->natts - ROLLUP_MEASURES;
 	mapping->key = palloc0(mapping->keys * sizeof(RollupKey));
 	mapping->filter.expression = NULL;
-	if (query->jointree->quals != NULL)
-		trouble = take_expression(&mapping->filter, source, "filter", query->jointree->quals,
-								  linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex, BOOLOID);
+	mapping->runs_code = false;
+	if (!answer->is_plain)
+		return pstrdup("The view answer does not give one row for each row of the source.");
+	if (answer->filter != NULL)
+		trouble = take_expression(mapping, &mapping->filter, source, "filter", answer->filter, BOOLOID, false);
 	if (trouble == NULL)
-		trouble = take_column(&mapping->score, source, query, "score", InvalidOid);
+		trouble = take_column(mapping, &mapping->score, source, answer, "score", InvalidOid, false);
+	if (trouble == NULL && !take_score_type(mapping, exprType((Node *) mapping->score.expression)))
+		trouble = psprintf("\"score\" is of type %s, not a whole number or double precision.", format_type_be(exprType((Node *) mapping->score.expression)));
 	if (trouble == NULL)
-		trouble = take_column(&mapping->rejection, source, query, "rejection", TEXTOID);
+		trouble = take_column(mapping, &mapping->rejection, source, answer, "rejection", TEXTOID, false);
 	if (trouble == NULL)
-		trouble = take_column(&mapping->comment, source, query, "comment", TEXTOID);
+		trouble = take_column(mapping, &mapping->comment, source, answer, "comment", TEXTOID, false);
 	for (int i = 0; i < mapping->keys && trouble == NULL; i++)
 	{
 		Form_pg_attribute column = TupleDescAttr(columns, i);
 
 		mapping->key[i].by_value = column->attbyval;
 		mapping->key[i].length = column->attlen;
-		trouble = take_column(&mapping->key[i].part, source, query, key_name(columns, i), i == 0 ? TIMESTAMPTZOID : column->atttypid);
+		/* the rollup has segments of types that need no function of anybody's to be compared */
+		trouble = take_column(mapping, &mapping->key[i].part, source, answer, key_name(columns, i),
+							  i == 0 ? TIMESTAMPTZOID : column->atttypid, i > 0);
 	}
-	if (trouble == NULL)
-		mapping->score_type = exprType((Node *) mapping->score.expression);
 	return trouble;
+}
+
+/* Is it a type that nps_materialize() gives a segment, and nothing more than the type? */
+static bool
+is_segment_shaped(Form_pg_attribute column)
+{
+	if (column->atttypmod != -1 || (OidIsValid(column->attcollation) && column->attcollation != DEFAULT_COLLATION_OID))
+		return false;
+	switch (column->atttypid)
+	{
+		case TEXTOID:
+		case DATEOID:
+		case TIMEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			return true;
+		default:
+			return type_is_enum(column->atttypid);
+	}
+}
+
+/* Is it the type nps_tally? */
+static bool
+is_tally(Oid type)
+{
+	Oid			extension = get_extension_oid("nps", true);
+	HeapTuple	entry = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	bool		is_named_so = HeapTupleIsValid(entry) && strcmp(NameStr(((Form_pg_type) GETSTRUCT(entry))->typname), "nps_tally") == 0;
+
+	if (HeapTupleIsValid(entry))
+		ReleaseSysCache(entry);
+	return is_named_so && OidIsValid(extension) && getExtensionOfObject(TypeRelationId, type) == extension;
 }
 
 /* Are the columns those of a rollup: a day, segments, and the measures?  Nothing else may be on it. */
 static bool
-is_rollup_shaped(Relation rollup)
+is_rollup_shaped(Relation rollup, TupleDesc columns)
 {
-	TupleDesc	columns = RelationGetDescr(rollup);
 	static const char *const measures[ROLLUP_MEASURES] = {"added", "removed", "unanswered", "rejected", "with_comment"};
 	int			first = columns->natts - ROLLUP_MEASURES;
 
@@ -270,78 +394,87 @@ is_rollup_shaped(Relation rollup)
 			return false;
 		if (i == 0 && (strcmp(NameStr(column->attname), "day") != 0 || column->atttypid != DATEOID))
 			return false;
-		if (i >= first)
-		{
-			if (strcmp(NameStr(column->attname), measures[i - first]) != 0)
-				return false;
-			if (i - first <= ROLLUP_REMOVED ? column->attlen != sizeof(NpsTally) || column->attbyval : column->atttypid != INT8OID)
-				return false;
-		}
+		if (i > 0 && i < first && !is_segment_shaped(column))
+			return false;
+		if (i >= first && (strcmp(NameStr(column->attname), measures[i - first]) != 0 ||
+						   (i - first <= ROLLUP_REMOVED ? !is_tally(column->atttypid) : column->atttypid != INT8OID)))
+			return false;
 	}
-	return TupleDescAttr(columns, first)->atttypid == TupleDescAttr(columns, first + 1)->atttypid;
+	return true;
+}
+
+/*
+ * Why a rollup beside such a view and of such a source is not kept, or NULL.
+ * The source may be one that is not locked: a partition is, whose partitioned
+ * table cannot go or change its columns meanwhile, but its triggers can.
+ */
+static char *
+trouble_with(RollupMapping *mapping, Relation rollup, NpsAnswer *answer, Relation source, bool with_triggers)
+{
+	bool		is_partitioned = source->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
+	TriggerDesc *triggers = CopyTriggerDesc(source->trigdesc);
+	char	   *trouble;
+	NpsOwner	saved;
+
+	if (source->rd_rel->relowner != mapping->owner || answer->owner != mapping->owner)
+		return psprintf("\"%s\" and the survey do not have one owner.", RelationGetRelationName(source));
+	if (!is_rollup_shaped(rollup, mapping->columns))
+		return pstrdup("The rollup is not as it was made: it has other columns, no row security, or an index, a trigger, a rule or an heir.");
+	trouble = source_trouble(source);
+	if (trouble != NULL)
+		return trouble;
+
+	nps_become_owner(mapping->owner, 0, &saved);
+	trouble = read_mapping(mapping, answer, source);
+	nps_become_caller(&saved);
+	if (trouble != NULL || !with_triggers)
+		return trouble;
+
+	if (!nps_rollup_has_all_triggers(mapping, triggers, is_partitioned))
+		return psprintf("A trigger on \"%s\" that keeps the rollup is missing or disabled.", RelationGetRelationName(source));
+	/* a parallel restore makes triggers of a partitioned table before its partitions have their rows, and rights last */
+	if (is_partitioned && pg_class_aclcheck(mapping->rollup, ACL_ID_PUBLIC, ACL_REFERENCES) != ACLCHECK_OK)
+		return pstrdup("PUBLIC lacks the right REFERENCES on the rollup, the mark that it is complete: it is being restored, or was without rights.");
+	return NULL;
 }
 
 /*
  * Reads all that is to be known of a rollup.  The result is why it is not kept,
- * or NULL; whether triggers are asked for tells with_triggers.  Who calls it for a
- * statement on the source, or on one of its partitions, has the lock that it needs.
+ * or NULL; whether triggers are asked for tells with_triggers.  A statement on the
+ * source, or on one of its partitions, names it as the one that needs no lock.
  */
 static char *
-read_rollup(RollupMapping *mapping, bool with_triggers, bool has_lock)
+read_rollup(RollupMapping *mapping, bool with_triggers, Oid locked_source)
 {
 	Relation	rollup = try_relation_open(mapping->rollup, AccessShareLock);
-	Relation	view = NULL;
+	NpsAnswer  *answer;
 	Relation	source = NULL;
-	char	   *trouble = NULL;
+	LOCKMODE	lock = AccessShareLock;
+	char	   *trouble;
 
 	if (rollup == NULL)
 		return pstrdup("There is no rollup.");
+	mapping->owner = rollup->rd_rel->relowner;
+	mapping->columns = CreateTupleDescCopyConstr(RelationGetDescr(rollup));
 	mapping->answer = get_relname_relid("answer", RelationGetNamespace(rollup));
-
-	/*
-	 * No lock on the view: a writer must not wait for who replaces views.  Whoever
-	 * changes what the rollup is made of drops our triggers, and so waits for the
-	 * writer.
-	 */
-	if (OidIsValid(mapping->answer))
-		view = RelationIdGetRelation(mapping->answer);
-	if (view != NULL && view->rd_rel->relkind == RELKIND_VIEW)
+	answer = OidIsValid(mapping->answer) ? nps_answer_read(mapping->answer) : NULL;
+	if (answer != NULL)
 	{
-		Query	   *query = copyObject(get_view_query(view));
-		List	   *from = query->jointree->fromlist;
-		Oid			view_owner = view->rd_rel->relowner;
-
-		if (list_length(from) == 1 && IsA(linitial(from), RangeTblRef))
-			mapping->source = rt_fetch(linitial_node(RangeTblRef, from)->rtindex, query->rtable)->relid;
-		if (OidIsValid(mapping->source))
-			source = has_lock ? RelationIdGetRelation(mapping->source) : try_relation_open(mapping->source, AccessShareLock);
-		if (source != NULL)
-		{
-			if (source->rd_rel->relowner != rollup->rd_rel->relowner || view_owner != rollup->rd_rel->relowner)
-				trouble = psprintf("\"%s\" and the survey do not have one owner.", RelationGetRelationName(source));
-			else if (!is_rollup_shaped(rollup))
-				trouble = pstrdup("The rollup is not as it was made: it has other columns, no row security, or an index, a trigger, a rule or an heir.");
-			if (trouble == NULL)
-				trouble = source_trouble(source);
-			if (trouble == NULL)
-				trouble = read_mapping(mapping, query, source, RelationGetDescr(rollup));
-			if (trouble == NULL && with_triggers && !rollup_has_all_triggers(mapping, source))
-				trouble = psprintf("A trigger on \"%s\" that keeps the rollup is missing or disabled.", RelationGetRelationName(source));
-			/* a parallel restore makes triggers of a partitioned table before its partitions have their rows, and rights last */
-			if (trouble == NULL && with_triggers && source->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
-				pg_class_aclcheck(mapping->rollup, ACL_ID_PUBLIC, ACL_REFERENCES) != ACLCHECK_OK)
-				trouble = pstrdup("PUBLIC lacks the right REFERENCES on the rollup, the mark that it is complete: it is being restored, or was without rights.");
-			if (source->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
-				mapping->parts = find_all_inheritors(mapping->source, NoLock, NULL);
-			mapping->doubt = source_doubt(source, rollup, mapping->parts);
-		}
+		mapping->source = answer->source;
+		if (mapping->source == locked_source)
+			lock = NoLock;
+		source = lock == NoLock ? RelationIdGetRelation(mapping->source) : try_relation_open(mapping->source, lock);
 	}
 	if (source == NULL)
 		trouble = pstrdup("There is no view answer beside the rollup that reads one table.");
 	else
-		relation_close(source, has_lock ? NoLock : AccessShareLock);
-	if (view != NULL)
-		RelationClose(view);
+	{
+		trouble = trouble_with(mapping, rollup, answer, source, with_triggers);
+		if (source->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+			mapping->parts = find_all_inheritors(mapping->source, NoLock, NULL);
+		mapping->doubt = source_doubt(source, rollup, mapping->parts);
+		relation_close(source, lock);
+	}
 	relation_close(rollup, AccessShareLock);
 	return trouble;
 }
@@ -370,11 +503,14 @@ forget_mappings(void)
 /*
  * What is known of a rollup, from memory while nothing changed.  Where a
  * statement is using or making it, as one that a function of the mapping runs, the
- * result is another one, for this statement only.
+ * result is another one, for this statement only.  It stays as it is until this is
+ * called again; what runs code of the mapping in between sets is_used.
  */
 RollupMapping *
-rollup_mapping(Oid rollup)
+nps_mapping_of_rollup(Oid rollup, Oid locked_source)
 {
+	static uint64 last_number = 0;
+
 	RollupMapping *mapping;
 	bool		found;
 	MemoryContext parent = TopMemoryContext;
@@ -414,8 +550,10 @@ rollup_mapping(Oid rollup)
 	mapping->states = NULL;
 	mapping->parts = NIL;
 	mapping->doubt = NULL;
-	mapping->source = mapping->answer = mapping->user = InvalidOid;
-	mapping->has_warned = mapping->is_complete = false;
+	mapping->columns = NULL;
+	mapping->source = mapping->answer = mapping->owner = InvalidOid;
+	mapping->has_warned = mapping->has_warned_of_score = mapping->is_complete = mapping->is_prepared = false;
+	mapping->number = ++last_number;
 	mapping->context = AllocSetContextCreate(parent, "nps rollup", ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(mapping->context);
 	/* what changes from here on makes it invalid again */
@@ -423,7 +561,7 @@ rollup_mapping(Oid rollup)
 	mapping->is_being_made = true;
 	PG_TRY();
 	{
-		mapping->trouble = read_rollup(mapping, true, true);
+		mapping->trouble = read_rollup(mapping, true, locked_source);
 	}
 	PG_FINALLY();
 	{
@@ -442,33 +580,61 @@ prepare_part(RollupPart *part)
 }
 
 /*
- * Makes the expressions ready to be computed by the current user, whose right to
- * call the functions in them is checked.
+ * The owner, as whom what is in the mapping is computed.  Only what could find
+ * something by it needs another search_path: setting one takes longer than a row.
  */
 void
-rollup_prepare(RollupMapping *mapping)
+nps_mapping_enter(const RollupMapping *mapping, NpsOwner *saved)
+{
+	if (mapping->runs_code)
+		nps_become_owner(mapping->owner, 0, saved);
+	else
+	{
+		saved->guc_level = 0;
+		GetUserIdAndSecContext(&saved->user, &saved->security_context);
+		SetUserIdAndSecContext(mapping->owner, saved->security_context | SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE);
+	}
+}
+
+void
+nps_mapping_leave(const NpsOwner *saved)
+{
+	if (saved->guc_level > 0)
+		nps_become_caller(saved);
+	else
+		SetUserIdAndSecContext(saved->user, saved->security_context);
+}
+
+/*
+ * Makes the expressions ready to be computed, with the owner's right to call the
+ * functions in them: who writes to the source needs none.
+ */
+void
+nps_mapping_prepare(RollupMapping *mapping)
 {
 	MemoryContext caller;
+	NpsOwner	saved;
 
-	if (mapping->states != NULL && mapping->user == GetUserId())
+	if (mapping->is_prepared)
 		return;
 	if (mapping->states != NULL)
 		MemoryContextDelete(mapping->states);
 	mapping->states = NULL;
 	mapping->states = AllocSetContextCreate(mapping->context, "nps rollup expressions", ALLOCSET_SMALL_SIZES);
-	mapping->user = InvalidOid;
 	caller = MemoryContextSwitchTo(mapping->states);
 	mapping->row = CreateStandaloneExprContext();
 	/* the checks of a domain are planned anew here if any check anywhere changed */
 	mapping->is_being_made = true;
 	PG_TRY();
 	{
+		nps_mapping_enter(mapping, &saved);
 		prepare_part(&mapping->filter);
 		prepare_part(&mapping->score);
 		prepare_part(&mapping->rejection);
 		prepare_part(&mapping->comment);
 		for (int i = 0; i < mapping->keys; i++)
 			prepare_part(&mapping->key[i].part);
+		nps_mapping_leave(&saved);
 	}
 	PG_FINALLY();
 	{
@@ -476,14 +642,14 @@ rollup_prepare(RollupMapping *mapping)
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
-	mapping->user = GetUserId();
+	mapping->is_prepared = true;
 }
 
 /* After an error: a function that was left in the middle must not be called again as it is. */
 void
-rollup_give_up(RollupMapping *mapping)
+nps_mapping_give_up(RollupMapping *mapping)
 {
-	mapping->user = InvalidOid;
+	mapping->is_prepared = false;
 	mapping->is_used = false;
 }
 
@@ -501,7 +667,7 @@ nps_rollup_trouble(PG_FUNCTION_ARGS)
 	char	   *trouble;
 
 	mapping.rollup = PG_GETARG_OID(0);
-	trouble = read_rollup(&mapping, PG_GETARG_BOOL(1), false);
+	trouble = read_rollup(&mapping, PG_GETARG_BOOL(1), InvalidOid);
 	if (trouble == NULL)
 		trouble = mapping.doubt;
 	if (trouble == NULL)
@@ -521,7 +687,7 @@ nps_rollup_zone(PG_FUNCTION_ARGS)
 	RollupMapping mapping = {0};
 
 	mapping.rollup = PG_GETARG_OID(0);
-	if (read_rollup(&mapping, true, false) != NULL || mapping.doubt != NULL)
+	if (read_rollup(&mapping, true, InvalidOid) != NULL || mapping.doubt != NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(pg_get_timezone_name(mapping.zone)));
 }
@@ -537,44 +703,35 @@ Datum
 nps_rollup_mapping(PG_FUNCTION_ARGS)
 {
 	Relation	rollup = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
-	Oid			answer;
-	Relation	view;
+	Oid			view;
+	NpsAnswer  *answer;
+	Relation	source;
 	StringInfoData text;
-	Query	   *query;
-	RangeTblEntry *source;
-	int			relation;
+	TupleDesc	columns;
 	List	   *context;
 
 	if (rollup == NULL)
 		PG_RETURN_NULL();
-	answer = get_relname_relid("answer", RelationGetNamespace(rollup));
-	view = OidIsValid(answer) ? try_relation_open(answer, AccessShareLock) : NULL;
-	query = view != NULL && view->rd_rel->relkind == RELKIND_VIEW ? get_view_query(view) : NULL;
-	relation = query != NULL && list_length(query->jointree->fromlist) == 1 && IsA(linitial(query->jointree->fromlist), RangeTblRef)
-		? linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex : 0;
-	source = relation > 0 ? rt_fetch(relation, query->rtable) : NULL;
-	if (source == NULL || source->rtekind != RTE_RELATION)
-	{
-		if (view != NULL)
-			relation_close(view, AccessShareLock);
-		relation_close(rollup, AccessShareLock);
-		PG_RETURN_NULL();
-	}
-	initStringInfo(&text);
-	appendStringInfo(&text, "%s\n", quote_qualified_identifier(get_namespace_name(get_rel_namespace(source->relid)), get_rel_name(source->relid)));
-	context = deparse_context_for(get_rel_name(source->relid), source->relid);
-	if (query->jointree->quals != NULL)
-		appendStringInfo(&text, "filter: %s\n", deparse_expression(over_source(query->jointree->quals, relation), context, true, false));
-	for (int i = -3; i < RelationGetDescr(rollup)->natts - ROLLUP_MEASURES; i++)
-	{
-		const char *name = i == -3 ? "score" : i == -2 ? "rejection" : i == -1 ? "comment" : key_name(RelationGetDescr(rollup), i);
-		Node	   *expression = column_expression(query, name);
-
-		appendStringInfo(&text, "%s: %s\n", name,
-						 expression == NULL ? "" : deparse_expression(over_source(expression, relation), context, true, false));
-	}
-	relation_close(view, AccessShareLock);
+	columns = CreateTupleDescCopy(RelationGetDescr(rollup));
+	view = get_relname_relid("answer", RelationGetNamespace(rollup));
 	relation_close(rollup, AccessShareLock);
+	answer = OidIsValid(view) ? nps_answer_read(view) : NULL;
+	source = answer == NULL ? NULL : try_relation_open(answer->source, AccessShareLock);
+	if (source == NULL)
+		PG_RETURN_NULL();
+	initStringInfo(&text);
+	appendStringInfo(&text, "%s\n", quote_qualified_identifier(get_namespace_name(RelationGetNamespace(source)), RelationGetRelationName(source)));
+	context = deparse_context_for(RelationGetRelationName(source), answer->source);
+	if (answer->filter != NULL)
+		appendStringInfo(&text, "filter: %s\n", deparse_expression(answer->filter, context, true, false));
+	for (int i = -3; i < columns->natts - ROLLUP_MEASURES; i++)
+	{
+		const char *name = i == -3 ? "score" : i == -2 ? "rejection" : i == -1 ? "comment" : key_name(columns, i);
+		Node	   *expression = nps_answer_column(answer, name);
+
+		appendStringInfo(&text, "%s: %s\n", name, expression == NULL ? "" : deparse_expression(expression, context, true, false));
+	}
+	relation_close(source, AccessShareLock);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(text.data, text.len));
 }
 
@@ -615,10 +772,12 @@ rollup_was_there(Oid rollup)
 static bool
 rollup_serves(Oid rollup)
 {
-	RollupMapping *mapping = rollup_mapping(rollup);
+	RollupMapping *mapping = nps_mapping_of_rollup(rollup, InvalidOid);
+	Oid			source = mapping->source;
+	bool		is_missing = false;
 
-	return mapping->trouble == NULL && mapping->doubt == NULL && check_enable_rls(mapping->source, InvalidOid, true) != RLS_ENABLED &&
-		pg_class_aclcheck(mapping->source, GetUserId(), ACL_SELECT) == ACLCHECK_OK && rollup_was_there(rollup);
+	return mapping->trouble == NULL && mapping->doubt == NULL && check_enable_rls(source, InvalidOid, true) != RLS_ENABLED &&
+		pg_class_aclcheck_ext(source, GetUserId(), ACL_SELECT, &is_missing) == ACLCHECK_OK && rollup_was_there(rollup);
 }
 
 /*

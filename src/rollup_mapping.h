@@ -7,7 +7,10 @@
 
 #include "nps.h"
 
+#include "access/tupdesc.h"
 #include "nodes/pg_list.h"
+
+#include "as_owner.h"
 
 /* An expression of the mapping, over a row of the source. */
 typedef struct RollupPart
@@ -42,6 +45,7 @@ enum
 typedef struct RollupMapping
 {
 	Oid			rollup;			/* what it is found by */
+	Oid			owner;			/* of the rollup, as whom all of the mapping is read and computed */
 	Oid			source;
 	Oid			answer;
 	bool		is_being_made;	/* read or prepared: what is constant is computed then, by functions that may come back here */
@@ -49,9 +53,12 @@ typedef struct RollupMapping
 	bool		is_valid;		/* and nothing changed since */
 	bool		is_used;		/* by a statement that is running */
 	bool		has_warned;
+	bool		has_warned_of_score;
 	char	   *trouble;		/* why it is not kept, as a sentence; NULL: it is */
 	char	   *doubt;			/* why, though it is kept, nobody is served from it */
 	List	   *parts;			/* OIDs of a partitioned source and all below it */
+	TupleDesc	columns;		/* of the rollup, when this was read */
+	uint64		number;			/* no two that were read have the same */
 	MemoryContext context;
 
 	/* without trouble: */
@@ -59,21 +66,24 @@ typedef struct RollupMapping
 	RollupPart	score;
 	RollupPart	rejection;
 	RollupPart	comment;
-	Oid			score_type;
+	NpsValue	(*score_value) (Datum score);
+	bool		runs_code;		/* calls functions that find what they use by search_path */
 	NpsScaleId	scale;
 	pg_tz	   *zone;
 	int			keys;
 	RollupKey  *key;
 
-	/* the states of the expressions, which are the user's that made them */
-	Oid			user;
+	/* the states of the expressions */
+	bool		is_prepared;
 	MemoryContext states;
 	ExprContext *row;
 } RollupMapping;
 
 /* rollup_mapping.c */
-extern RollupMapping *rollup_mapping(Oid rollup);
-extern void rollup_prepare(RollupMapping *mapping);
-extern void rollup_give_up(RollupMapping *mapping);
+extern RollupMapping *nps_mapping_of_rollup(Oid rollup, Oid locked_source);
+extern void nps_mapping_prepare(RollupMapping *mapping);
+extern void nps_mapping_give_up(RollupMapping *mapping);
+extern void nps_mapping_enter(const RollupMapping *mapping, NpsOwner *saved);
+extern void nps_mapping_leave(const NpsOwner *saved);
 
 #endif							/* NPS_ROLLUP_MAPPING_H */

@@ -36,7 +36,7 @@ typedef struct OpenStatement
 	Oid			rollup;
 	SubTransactionId subtransaction;
 	int			begun;			/* triggers before it, less those after it */
-	bool		is_busy;		/* counting a row */
+	bool		is_busy;		/* counting a row, or being written: it stays, and no row is added to it */
 	RollupChange *change;		/* NULL: no row yet */
 } OpenStatement;
 
@@ -73,16 +73,32 @@ forget_statement(OpenStatement *statement)
 		place = &(*place)->outer;
 	*place = statement->outer;
 	if (statement->change != NULL)
-		rollup_change_end(statement->change);
+		nps_change_end(statement->change);
 	pfree(statement);
 }
 
 /* Writes what the rows of a statement did, if the rollup is still kept. */
 static void
-write_statement(OpenStatement *statement, Relation rollup)
+write_statement(OpenStatement *statement, Relation rollup, Oid locked_source)
 {
-	if (statement->change != NULL && !statement->is_busy && rollup_mapping(statement->rollup)->trouble == NULL)
-		rollup_change_write(statement->change, rollup);
+	if (statement->change == NULL || statement->is_busy)
+		return;
+	/* reading the mapping may run code that writes to the source */
+	statement->is_busy = true;
+	if (nps_mapping_of_rollup(statement->rollup, locked_source)->trouble == NULL)
+		nps_change_write(statement->change, rollup);
+	statement->is_busy = false;
+}
+
+/* A statement that began in the subtransaction; NULL if there is none. */
+static OpenStatement *
+statement_of(SubTransactionId subtransaction)
+{
+	OpenStatement *statement = statements;
+
+	while (statement != NULL && statement->subtransaction != subtransaction)
+		statement = statement->outer;
+	return statement;
 }
 
 /*
@@ -92,11 +108,10 @@ write_statement(OpenStatement *statement, Relation rollup)
 static void
 end_statements(SubTransactionId subtransaction)
 {
-	for (OpenStatement *statement = statements, *outer; statement != NULL; statement = outer)
+	OpenStatement *statement;
+
+	while ((statement = statement_of(subtransaction)) != NULL)
 	{
-		outer = statement->outer;
-		if (statement->subtransaction != subtransaction)
-			continue;
 		if (statement->change != NULL)
 		{
 			Relation	rollup = try_relation_open(statement->rollup, RowExclusiveLock);
@@ -104,7 +119,7 @@ end_statements(SubTransactionId subtransaction)
 			if (rollup != NULL)
 			{
 				PushActiveSnapshot(GetTransactionSnapshot());
-				write_statement(statement, rollup);
+				write_statement(statement, rollup, InvalidOid);
 				PopActiveSnapshot();
 				relation_close(rollup, NoLock);
 			}
@@ -144,7 +159,7 @@ at_end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransacti
 
 /* A statement begins, or another part of it, as ON CONFLICT DO UPDATE is. */
 void
-rollup_partition_begin(Oid rollup)
+nps_partition_begin(Oid rollup)
 {
 	static bool is_registered = false;
 	OpenStatement *statement = open_statement(rollup);
@@ -166,22 +181,22 @@ rollup_partition_begin(Oid rollup)
 	statement->begun++;
 }
 
-/* A statement, or a part of it, came to its end: its rows were all told of. */
+/* A statement on the source, or a part of it, came to its end: its rows were all told of. */
 void
-rollup_partition_end(Relation rollup)
+nps_partition_end(Relation rollup, Oid source)
 {
 	OpenStatement *statement = open_statement(RelationGetRelid(rollup));
 
 	if (statement == NULL)
 		return;
-	write_statement(statement, rollup);
+	write_statement(statement, rollup, source);
 	if (--statement->begun <= 0 && !statement->is_busy)
 		forget_statement(statement);
 }
 
 /* The source was emptied: what statements did that stopped early is gone with it. */
 void
-rollup_partition_forget(Oid rollup)
+nps_partition_forget(Oid rollup)
 {
 	OpenStatement *statement = open_statement(rollup);
 
@@ -224,17 +239,18 @@ partition_state(FmgrInfo *function, TriggerData *trigger)
 	Relation	partition = trigger->tg_relation;
 	MemoryContext caller;
 	Relation	source;
+	TupleDesc	columns;
 
 	if (state != NULL && state->trigger == trigger->tg_trigger->tgoid)
 		return state;
 	caller = MemoryContextSwitchTo(function->fn_mcxt);
 	state = palloc0(sizeof(PartitionState));
 	state->trigger = trigger->tg_trigger->tgoid;
-	state->rollup = rollup_of_trigger(trigger->tg_trigger);
+	state->rollup = nps_rollup_of_trigger(trigger->tg_trigger);
 	state->source = source_of_clone(trigger->tg_trigger->tgoid, RelationGetRelid(partition));
-	function->fn_extra = state;
 	if (!OidIsValid(state->source))
 	{
+		function->fn_extra = state;
 		MemoryContextSwitchTo(caller);
 		return state;
 	}
@@ -242,10 +258,12 @@ partition_state(FmgrInfo *function, TriggerData *trigger)
 	source = RelationIdGetRelation(state->source);
 	if (source == NULL)
 		elog(ERROR, "cache lookup failed for relation %u", state->source);
-	state->map = convert_tuples_by_name(RelationGetDescr(partition), RelationGetDescr(source));
-	if (state->map != NULL)
-		state->slot = MakeSingleTupleTableSlot(CreateTupleDescCopy(RelationGetDescr(source)), &TTSOpsVirtual);
+	columns = CreateTupleDescCopy(RelationGetDescr(source));
 	RelationClose(source);
+	state->map = convert_tuples_by_name(RelationGetDescr(partition), columns);
+	if (state->map != NULL)
+		state->slot = MakeSingleTupleTableSlot(columns, &TTSOpsVirtual);
+	function->fn_extra = state;
 	MemoryContextSwitchTo(caller);
 	return state;
 }
@@ -255,10 +273,10 @@ count_row(RollupChange *change, RollupMapping *mapping, PartitionState *state, T
 {
 	if (state->map != NULL)
 		row = execute_attr_map_slot(state->map->attrMap, row, state->slot);
-	return rollup_change_count(change, mapping, row, sign);
+	return nps_change_count(change, mapping, row, sign);
 }
 
-/* Counts what the trigger was called for; the result is that of rollup_change_count(). */
+/* Counts what the trigger was called for; the result is that of nps_change_count(). */
 static bool
 count_event(RollupChange *change, RollupMapping *mapping, PartitionState *state, TriggerData *trigger)
 {
@@ -267,13 +285,17 @@ count_event(RollupChange *change, RollupMapping *mapping, PartitionState *state,
 	mapping->is_used = true;
 	PG_TRY();
 	{
+		NpsOwner	saved;
+
+		nps_mapping_enter(mapping, &saved);
 		is_full = count_row(change, mapping, state, trigger->tg_trigslot, TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? 1 : -1);
 		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 			is_full = count_row(change, mapping, state, trigger->tg_newslot, 1);
+		nps_mapping_leave(&saved);
 	}
 	PG_CATCH();
 	{
-		rollup_give_up(mapping);
+		nps_mapping_give_up(mapping);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
@@ -281,9 +303,19 @@ count_event(RollupChange *change, RollupMapping *mapping, PartitionState *state,
 	return is_full;
 }
 
+/* The statement that a row is to be counted for; NULL: none, it is written at once. */
+static OpenStatement *
+statement_to_count(Oid rollup)
+{
+	OpenStatement *statement = open_statement(rollup);
+
+	/* what the mapping calls may write to the source in its turn */
+	return statement != NULL && statement->is_busy ? NULL : statement;
+}
+
 /* A row of a partition came, went or changed. */
 void
-rollup_partition_row(FmgrInfo *function, TriggerData *trigger)
+nps_partition_row(FmgrInfo *function, TriggerData *trigger)
 {
 	PartitionState *state = partition_state(function, trigger);
 	OpenStatement *statement;
@@ -293,28 +325,27 @@ rollup_partition_row(FmgrInfo *function, TriggerData *trigger)
 
 	if (!OidIsValid(state->source))
 		return;
-	statement = open_statement(state->rollup);
-	mapping = rollup_of_source(state->rollup, state->source, trigger);
+	mapping = nps_rollup_of_source(state->rollup, state->source, trigger);
 	if (mapping == NULL)
 		return;
-	/* what the mapping calls may write to the source in its turn */
-	if (statement != NULL && statement->is_busy)
-		statement = NULL;
+	statement = statement_to_count(state->rollup);
 	if (statement == NULL || statement->change == NULL)
 	{
 		LockRelationOid(state->rollup, RowExclusiveLock);
-		mapping = rollup_of_source(state->rollup, state->source, trigger);
+		mapping = nps_rollup_of_source(state->rollup, state->source, trigger);
 		if (mapping == NULL)
 			return;
 	}
-	rollup_prepare(mapping);
+	nps_mapping_prepare(mapping);
+	/* what the mapping calls may have written to the source, or emptied it, while it was read and prepared */
+	statement = statement_to_count(state->rollup);
 	if (statement == NULL)
-		change = rollup_change_begin(mapping);
+		change = nps_change_begin(mapping);
 	else if (statement->change == NULL)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(GetMemoryChunkContext(statement));
 
-		change = statement->change = rollup_change_begin(mapping);
+		change = statement->change = nps_change_begin(mapping);
 		MemoryContextSwitchTo(caller);
 	}
 	else
@@ -329,9 +360,9 @@ rollup_partition_row(FmgrInfo *function, TriggerData *trigger)
 	{
 		Relation	rollup = table_open(state->rollup, NoLock);
 
-		rollup_change_write(change, rollup);
+		nps_change_write(change, rollup);
 		table_close(rollup, NoLock);
 	}
 	if (statement == NULL)
-		rollup_change_end(change);
+		nps_change_end(change);
 }

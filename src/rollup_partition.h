@@ -10,9 +10,9 @@
 #include "rollup_mapping.h"
 
 /* rollup_partition.c */
-extern void rollup_partition_begin(Oid rollup);
-extern void rollup_partition_row(FmgrInfo *function, TriggerData *trigger);
-extern void rollup_partition_end(Relation rollup);
-extern void rollup_partition_forget(Oid rollup);
+extern void nps_partition_begin(Oid rollup);
+extern void nps_partition_row(FmgrInfo *function, TriggerData *trigger);
+extern void nps_partition_end(Relation rollup, Oid source);
+extern void nps_partition_forget(Oid rollup);
 
 #endif							/* NPS_ROLLUP_PARTITION_H */

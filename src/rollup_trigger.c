@@ -13,9 +13,12 @@
  */
 #include "nps.h"
 
+#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "nodes/primnodes.h"
 #include "nodes/readfuncs.h"
 #include "utils/lsyscache.h"
@@ -33,7 +36,7 @@
  * most often for the same table.
  */
 Oid
-rollup_of_trigger(Trigger *trigger)
+nps_rollup_of_trigger(Trigger *trigger)
 {
 	static Oid	last_rollup = InvalidOid;
 	static char *last_condition = NULL;
@@ -67,7 +70,8 @@ purpose(const Trigger *trigger, bool is_partitioned)
 	int			events = trigger->tgtype & TRIGGER_TYPE_EVENT_MASK;
 	bool		is_after = TRIGGER_FOR_AFTER(trigger->tgtype);
 
-	if (trigger->tgnattr > 0 || TRIGGER_FOR_INSTEAD(trigger->tgtype))
+	/* one that is told later than its statement ends sees the rollup of another moment */
+	if (trigger->tgnattr > 0 || TRIGGER_FOR_INSTEAD(trigger->tgtype) || OidIsValid(trigger->tgconstraint))
 		return 0;
 	if (events == TRIGGER_TYPE_TRUNCATE && is_after)
 		return TRIGGER_TYPE_TRUNCATE;
@@ -88,29 +92,41 @@ purpose(const Trigger *trigger, bool is_partitioned)
 	return 0;
 }
 
+/* Is it nps_keep_rollup(), and not another function of that name? */
+static bool
+is_our_function(Oid function)
+{
+	char	   *name = get_func_name(function);
+	Oid			extension = get_extension_oid("nps", true);
+
+	return name != NULL && strcmp(name, TRIGGER_FUNCTION) == 0 &&
+		OidIsValid(extension) && getExtensionOfObject(ProcedureRelationId, function) == extension;
+}
+
 /*
  * Do our triggers on the source see every kind of change, each of them once?
- * They also tell the zone and the scale.
+ * They also tell the zone and the scale.  The triggers are a copy: reading the
+ * catalogs can give the relation others.
  */
 bool
-rollup_has_all_triggers(RollupMapping *mapping, Relation source)
+nps_rollup_has_all_triggers(RollupMapping *mapping, TriggerDesc *triggers, bool is_partitioned)
 {
-	bool		is_partitioned = source->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
 	int			found[4];
 	int			count = 0;
+	Oid			function = InvalidOid;
 
 	mapping->zone = NULL;
 	mapping->scale = NPS_SCALE_NONE;
-	for (int i = 0; source->trigdesc != NULL && i < source->trigdesc->numtriggers; i++)
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
-		Trigger    *trigger = &source->trigdesc->triggers[i];
-		char	   *function = get_func_name(trigger->tgfoid);
+		Trigger    *trigger = &triggers->triggers[i];
 		int			what = purpose(trigger, is_partitioned);
 		pg_tz	   *zone;
 		NpsScaleId	scale;
 
-		if (function == NULL || strcmp(function, TRIGGER_FUNCTION) != 0 || rollup_of_trigger(trigger) != mapping->rollup)
+		if (nps_rollup_of_trigger(trigger) != mapping->rollup || (trigger->tgfoid != function && !is_our_function(trigger->tgfoid)))
 			continue;
+		function = trigger->tgfoid;
 		if (trigger->tgenabled == TRIGGER_DISABLED || trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA || trigger->tgnargs != 2 ||
 			what == 0 || count == lengthof(found))
 			return false;
@@ -137,19 +153,22 @@ rollup_has_all_triggers(RollupMapping *mapping, Relation source)
  * from writing: with that the rollup is not kept any more.
  */
 TriggerData *
-expect_rollup_trigger(FunctionCallInfo fcinfo)
+nps_expect_rollup_trigger(FunctionCallInfo fcinfo)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	bool		is_expected = false;
 
 	if (CALLED_AS_TRIGGER(fcinfo))
 	{
+		Form_pg_class table = trigger->tg_relation->rd_rel;
+
 		if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-			is_expected = TRIGGER_FIRED_AFTER(trigger->tg_event) && trigger->tg_trigger->tgisclone &&
-				trigger->tg_relation->rd_rel->relispartition;
+			is_expected = TRIGGER_FIRED_AFTER(trigger->tg_event) && trigger->tg_trigger->tgisclone && table->relispartition;
+		else if (TRIGGER_FIRED_AFTER(trigger->tg_event))
+			is_expected = table->relkind == RELKIND_RELATION || table->relkind == RELKIND_PARTITIONED_TABLE;
 		else
-			is_expected = TRIGGER_FIRED_AFTER(trigger->tg_event) ||
-				trigger->tg_relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
+			is_expected = TRIGGER_FIRED_BEFORE(trigger->tg_event) && table->relkind == RELKIND_PARTITIONED_TABLE &&
+				!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event);
 	}
 	if (!is_expected)
 		ereport(ERROR,

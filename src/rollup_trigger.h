@@ -11,11 +11,11 @@
 #include "rollup_mapping.h"
 
 /* rollup_trigger.c */
-extern Oid	rollup_of_trigger(Trigger *trigger);
-extern bool rollup_has_all_triggers(RollupMapping *mapping, Relation source);
-extern TriggerData *expect_rollup_trigger(FunctionCallInfo fcinfo);
+extern Oid	nps_rollup_of_trigger(Trigger *trigger);
+extern bool nps_rollup_has_all_triggers(RollupMapping *mapping, TriggerDesc *triggers, bool is_partitioned);
+extern TriggerData *nps_expect_rollup_trigger(FunctionCallInfo fcinfo);
 
 /* rollup.c */
-extern RollupMapping *rollup_of_source(Oid rollup, Oid source, TriggerData *trigger);
+extern RollupMapping *nps_rollup_of_source(Oid rollup, Oid source, TriggerData *trigger);
 
 #endif							/* NPS_ROLLUP_TRIGGER_H */

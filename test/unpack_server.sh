@@ -8,75 +8,19 @@ set -euo pipefail
 
 major=$1
 root=$2
-apt=$root/apt
 bin=$root/usr/lib/postgresql/$major/bin
 pgxs=$root/usr/lib/postgresql/$major/lib/pgxs
 
-cannot() {
-    echo "$*" >&2
-    exit 77
-}
+# shellcheck source=test/own_apt.sh
+. "$(dirname "${BASH_SOURCE[0]}")/own_apt.sh"
 
-case $major in
-    15) suites='bookworm' ;;
-    17) suites='trixie' ;;
-    *) suites='forky sid' ;;
-esac
-
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-[ -r "$keyring" ] || cannot "no $keyring to check Debian's packages with"
-
-# Packages come from wherever this machine gets its Debian packages.  Labels
-# are known only after an apt-get update; without, leave out what is not the
-# main archive.
-# shellcheck disable=SC2016
-targets=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages')
-mirror=$(sed -n 's/^Debian //p' <<< "$targets" | head -n 1)
-[ -n "$mirror" ] || mirror=$(cut -d ' ' -f 2 <<< "$targets" | grep -m 1 '/debian/*$') ||
-    cannot "apt knows no Debian mirror"
-
-# An apt of its own: its lists, its idea of what is installed (nothing), its
-# cache.  The machine's proxy settings still apply, its hooks do not.  Packages
-# must be signed as ever, but a mirror frozen at some earlier day will do.
-mkdir -p "$apt"/{lists/partial,cache/archives/partial,debs}
-: > "$apt/status"
-cat > "$apt/apt.conf" << EOF
-#clear APT::Update;
-#clear DPkg;
-Dir::State "$apt";
-Dir::State::lists "$apt/lists";
-Dir::State::status "$apt/status";
-Dir::Cache "$apt/cache";
-Dir::Etc::sourcelist "$apt/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::Etc::preferences "/dev/null";
-Dir::Etc::preferencesparts "/dev/null";
-APT::Sandbox::User "";
-APT::Install-Recommends "false";
-APT::Get::AllowUnauthenticated "false";
-Acquire::Check-Valid-Until "false";
-Acquire::Languages "none";
-Acquire::Retries "3";
-EOF
-
-# Version of the C library and list of packages, if the suite has the server.
+# List of packages, and with it the C library's version, if the suite has the server.
 look_in() {
-    echo "deb [signed-by=$keyring] $mirror $1 main" > "$apt/sources.list"
-    apt-get -c "$apt/apt.conf" -qq update > "$apt/log" 2>&1 || return 1
-    apt-get -c "$apt/apt.conf" -qq -y --print-uris install \
-        "postgresql-$major" "postgresql-client-$major" patchelf > "$apt/uris" 2>> "$apt/log"
+    use_suite deb "$1" &&
+        apt-get -c "$apt/apt.conf" -qq -y --print-uris install \
+            "postgresql-$major" "postgresql-client-$major" patchelf > "$apt/uris" 2>> "$apt/log"
 }
-suite=
-for s in $suites; do
-    if look_in "$s"; then
-        suite=$s
-        break
-    fi
-done
-[ -n "$suite" ] || {
-    tail -n 3 "$apt/log" >&2
-    cannot "PostgreSQL $major is not among the Debian packages that can be reached ($suites)"
-}
+find_suite
 
 # The server runs on the newer of the two C libraries, so that both it and the
 # extension, compiled against this machine's, find what they need.

@@ -1,8 +1,11 @@
 #!/bin/bash
 # Runs a command beside a throw-away PostgreSQL server that has nps installed.
-# usage: test/with_cluster.sh [--major N] [--tools] COMMAND [ARGUMENT...]
+# usage: test/with_cluster.sh [--major N] [--tools] [--assert] [--sanitize] COMMAND [ARGUMENT...]
 #
 # --tools also installs what some tests use and others need not have: valgrind, clang and its fuzzer.
+# --assert takes a server with assertions, which overwrites memory that was freed: built from the source that Debian has,
+#   in some minutes.
+# --sanitize is --assert with nps built with AddressSanitizer and UndefinedBehaviorSanitizer: what they find ends the server.
 # Needs Debian or Ubuntu, as root or with sudo; without either if the packages
 # are there already.  Apart from these packages nothing outside one temporary
 # folder is written, and the folder goes when COMMAND ends, so any number of
@@ -14,6 +17,9 @@
 #
 #   NPS_DURABLE=1             keep fsync on, as a production server has it
 #   NPS_POSTGRES_OPTIONS=...  more options for the server, e.g. "-c jit=off"
+#   NPS_SERVERS=...           folder where servers with assertions are kept, for the next run to find
+#
+# COMMAND finds the server's log in $NPS_SERVER_LOG.
 set -euo pipefail
 
 say() { echo "== $*" >&2; }
@@ -22,18 +28,26 @@ die() {
     exit 1
 }
 
+usage="usage: with_cluster.sh [--major N] [--tools] [--assert] [--sanitize] COMMAND [ARGUMENT...]"
 major=
-if [ "${1-}" = --major ]; then
-    major=${2-}
-    [[ $major =~ ^[1-9][0-9]$ && $major -ge 15 ]] || die "--major wants 15 or more, not '$major'"
-    shift 2
-fi
 tools=
-if [ "${1-}" = --tools ]; then
-    tools=yes
+assert=
+sanitize=
+while [[ ${1-} == --* ]]; do
+    case $1 in
+        --major)
+            major=${2-}
+            [[ $major =~ ^[1-9][0-9]$ && $major -ge 15 ]] || die "--major wants 15 or more, not '$major'"
+            shift
+            ;;
+        --tools) tools=yes ;;
+        --assert) assert=yes ;;
+        --sanitize) assert=yes sanitize=yes ;;
+        *) die "$usage" ;;
+    esac
     shift
-fi
-[ $# -gt 0 ] || die "usage: with_cluster.sh [--major N] [--tools] COMMAND [ARGUMENT...]"
+done
+[ $# -gt 0 ] || die "$usage"
 command -v apt-get > /dev/null ||
     die "this needs Debian or Ubuntu: PostgreSQL is taken from their packages"
 
@@ -156,7 +170,9 @@ fi
 [ "${own_major:-0}" -ge 15 ] || own_major=15
 major=${major:-$own_major}
 
-if [ -e "/usr/lib/postgresql/$major/bin/initdb" ] || [ "$major" = "$own_major" ]; then
+if [ -n "$assert" ]; then
+    install_packages gcc libc6-dev make tzdata flex bison perl
+elif [ -e "/usr/lib/postgresql/$major/bin/initdb" ] || [ "$major" = "$own_major" ]; then
     install_packages gcc libc6-dev make "postgresql-$major" "postgresql-server-dev-$major"
     unpack=
 else
@@ -207,7 +223,22 @@ link_installation() {
     find "$usr" -name 'nps*' -prune -exec rm -rf {} +
 }
 bin=$tmp/usr/lib/postgresql/$major/bin
-if [ -n "$unpack" ]; then
+kept=${NPS_SERVERS:+$NPS_SERVERS/$major}
+if [ -n "$assert" ] && [ -n "$kept" ] && [ -e "$kept" ]; then
+    cp -r "$kept/usr" "$tmp/"
+    [ "$(id -u)" != 0 ] || chown -R "$user" "$tmp/usr"
+elif [ -n "$assert" ]; then
+    say "building PostgreSQL $major with assertions from Debian's source"
+    status=0
+    run bash "$NPS_SOURCE/test/build_server.sh" "$major" "$tmp" || status=$?
+    [ "$status" != 77 ] || exit 77
+    [ "$status" = 0 ] || die "cannot build PostgreSQL $major"
+    if [ -n "$kept" ]; then
+        mkdir -p "$NPS_SERVERS" "$tmp/kept"
+        cp -r "$tmp/usr" "$tmp/kept/"
+        mv "$tmp/kept" "$kept"
+    fi
+elif [ -n "$unpack" ]; then
     say "unpacking PostgreSQL $major from Debian's packages"
     status=0
     run bash "$NPS_SOURCE/test/unpack_server.sh" "$major" "$tmp" || status=$?
@@ -227,8 +258,18 @@ version=$(pg_config --version | cut -d ' ' -f 2)
 # As system headers, PostgreSQL's own, which do not compile without warnings,
 # are spared them; nps is not.
 say "building nps for PostgreSQL $version"
-run_quietly make -s -j "$(nproc)" \
-    PG_CFLAGS="-isystem $(pg_config --includedir-server) -Wall -Wextra -Werror"
+cflags="-isystem $(pg_config --includedir-server) -Wall -Wextra"
+watched=()
+if [ -n "$sanitize" ]; then
+    # without -Werror: what the sanitizers put in makes the compiler see what is not there
+    copt=COPT="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+    # a report must not look like a session that ended by itself
+    watched=(env LD_PRELOAD="$(gcc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0:abort_on_error=1
+        UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1)
+else
+    cflags+=" -Werror"
+fi
+run_quietly make -s -j "$(nproc)" PG_CFLAGS="$cflags" ${copt:+"$copt"}
 run_quietly make -s install
 
 say "starting PostgreSQL $version"
@@ -239,10 +280,11 @@ unix_socket_directories = '$tmp'
 port = 5432
 fsync = $([ "${NPS_DURABLE-}" = 1 ] && echo on || echo off)
 EOF
-run pg_ctl start -w -D "$tmp/data" -l "$tmp/server.log" -o "${NPS_POSTGRES_OPTIONS-}" > "$tmp/log" 2>&1 || {
+run "${watched[@]}" pg_ctl start -w -D "$tmp/data" -l "$tmp/server.log" -o "${NPS_POSTGRES_OPTIONS-}" > "$tmp/log" 2>&1 || {
     cat "$tmp/log" "$tmp/server.log" >&2
     die "PostgreSQL $version does not start"
 }
+export NPS_SERVER_LOG=$tmp/server.log
 export PGHOST=$tmp PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 
 if [ -t 3 ]; then

@@ -54,12 +54,16 @@ CREATE FUNCTION @extschema@.nps_survey_settings(survey text)
 DECLARE
 	settings jsonb;
 BEGIN
-	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_survey_settings.survey)
-		OR NOT @extschema@.nps_is_survey_table(format('%I.survey', survey)::regclass)
-	THEN
+	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_survey_settings.survey) THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
 			MESSAGE = format('there is no survey "%s"', survey),
 			HINT = 'nps_surveys() lists the surveys of this database; nps_attach() makes one.';
+	END IF;
+	IF NOT @extschema@.nps_is_survey_table(format('%I.survey', survey)::regclass) THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('the table survey of survey "%s" is not as it was made', survey),
+			DETAIL = 'It must be a table with the columns scale, time_zone and attached_with (text) and goal (double precision).',
+			HINT = 'Give its columns their names and types back.';
 	END IF;
 	EXECUTE format('SELECT jsonb_build_object(''scale'', s.scale, ''time_zone'', s.time_zone, ''goal'', s.goal, '
 		'''attached_with'', s.attached_with) FROM %I.survey s', survey) INTO settings;
@@ -75,6 +79,7 @@ CREATE FUNCTION @extschema@.nps_create_tables(target text, scale text, text_sear
 	AS $body$
 /* What people edit: the settings of a survey, its rules of follow-up, causes, teams and holidays. */
 BEGIN
+	PERFORM @extschema@.nps_act_as_owner(target);
 	EXECUTE format($sql$
 		CREATE TABLE %1$I.survey (
 			only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -120,7 +125,6 @@ BEGIN
 			PRIMARY KEY (score_from),
 			CONSTRAINT one_rule_for_each_score EXCLUDE USING gist (int4range(score_from, score_to, '[]') WITH &&)
 		);
-		INSERT INTO %1$I.playbook SELECT * FROM @extschema@.nps_default_playbook(%2$L);
 		CREATE TABLE %1$I.cause (
 			cause text PRIMARY KEY CHECK (cause <> ''),
 			query text,
@@ -128,7 +132,6 @@ BEGIN
 			remedy text,
 			fixed_at timestamptz
 		);
-		INSERT INTO %1$I.cause (cause, query, team, remedy) SELECT * FROM @extschema@.nps_default_causes();
 		CREATE TABLE %1$I.team_member (
 			team text NOT NULL,
 			person text NOT NULL,
@@ -146,6 +149,12 @@ BEGIN
 			unit text NOT NULL,
 			source text
 		);
+		$sql$, target);
+	-- before the rows: somebody may have every table forced under row security
+	PERFORM @extschema@.nps_create_policies(target);
+	EXECUTE format($sql$
+		INSERT INTO %1$I.playbook SELECT * FROM @extschema@.nps_default_playbook(%2$L);
+		INSERT INTO %1$I.cause (cause, query, team, remedy) SELECT * FROM @extschema@.nps_default_causes();
 		INSERT INTO %1$I.assumption SELECT * FROM @extschema@.nps_default_assumptions();
 		-- nobody analyses tables so small, and the planner would take them for big ones
 		ANALYZE %1$I.playbook, %1$I.cause, %1$I.team_member, %1$I.holiday;
@@ -162,6 +171,7 @@ CREATE FUNCTION @extschema@.nps_set_text_search(target text, text_search text)
 	AS $body$
 /* The queries of the causes as the configuration understands them, parsed once and not for each comment. */
 BEGIN
+	PERFORM @extschema@.nps_act_as_owner(target);
 	IF EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = format('%I.cause', target)::regclass AND a.attname = 'search' AND NOT a.attisdropped) THEN
 		EXECUTE format('ALTER TABLE %I.cause DROP COLUMN search', target);
 	END IF;
@@ -183,6 +193,7 @@ CREATE FUNCTION @extschema@.nps_create_case_tables(target text)
 DECLARE
 	types jsonb;
 BEGIN
+	PERFORM @extschema@.nps_act_as_owner(target);
 	SELECT jsonb_object_agg(a.attname, format_type(a.atttypid, -1) ||
 		CASE WHEN a.attcollation <> t.typcollation THEN (SELECT format(' COLLATE %s.%I', c.collnamespace::regnamespace, c.collname)
 			FROM pg_collation c WHERE c.oid = a.attcollation) ELSE '' END)
@@ -285,6 +296,7 @@ CREATE FUNCTION @extschema@.nps_create_triggers(target text)
 	AS $body$
 /* The rules of the tables of cases.  DROP EXTENSION ... CASCADE takes them and leaves the tables. */
 BEGIN
+	PERFORM @extschema@.nps_act_as_owner(target);
 	EXECUTE format($sql$
 		CREATE OR REPLACE TRIGGER rules BEFORE INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_rules();
 		CREATE OR REPLACE TRIGGER history AFTER INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_history();

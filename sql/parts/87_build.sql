@@ -197,6 +197,7 @@ DECLARE
 	tells boolean := false;		-- nps_notify() was called
 	cases bigint;
 BEGIN
+	PERFORM @extschema@.nps_act_as_owner(target);
 	SELECT format('%s is of type %s now, and was %s', v.attname, format_type(v.atttypid, -1), format_type(t.atttypid, -1)) INTO misfit
 	FROM pg_attribute v
 	JOIN pg_attribute t ON t.attname = CASE v.attname WHEN 'response_id' THEN 'case_id' ELSE v.attname END
@@ -226,57 +227,6 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_fit_case_tables(text) IS 'part of nps_attach(): makes the tables of cases, or makes them anew while they are empty';
-
-CREATE FUNCTION @extschema@.nps_drop_policies(target text)
-	RETURNS void
-	LANGUAGE plpgsql VOLATILE
-	SET search_path = pg_catalog, pg_temp
-	AS $body$
-/* Takes away what nps_create_policies() made, as it depends on the view answer. */
-DECLARE
-	statement text;
-BEGIN
-	FOR statement IN
-		SELECT format('DROP POLICY %I ON %s', p.polname, p.polrelid::regclass)
-		FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND p.polname = 'as_the_answers'
-	LOOP
-		EXECUTE statement;
-	END LOOP;
-END
-$body$;
-COMMENT ON FUNCTION @extschema@.nps_drop_policies(text) IS 'part of nps_attach(): takes the policies of the tables of cases away';
-
-CREATE FUNCTION @extschema@.nps_create_policies(target text, source regclass, facts jsonb)
-	RETURNS void
-	LANGUAGE plpgsql VOLATILE
-	SET search_path = pg_catalog, pg_temp
-	AS $body$
-/*
- * A reader who may not see an answer may not see its case either, nor what is
- * written about it.  Where no policy restricts the source to them, nothing is
- * looked up.
- */
-DECLARE
-	is_free CONSTANT text := CASE (SELECT c.relkind FROM pg_class c WHERE c.oid = source)
-		WHEN 'v' THEN 'false' ELSE format('NOT row_security_active(%L::regclass)', source) END;
-	protected record;
-BEGIN
-	FOR protected IN
-		SELECT * FROM (VALUES
-			('followup_case', 'ALL', 'case_id', 'response_id'),
-			('followup_event', 'SELECT', 'case_id', 'response_id'),
-			('concern', 'ALL', 'case_id', 'response_id'),
-			('cause_told', 'ALL', 'respondent', 'respondent')) AS t(name, command, key, answer_key)
-	LOOP
-		EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', target, protected.name);
-		EXECUTE format('CREATE POLICY as_the_answers ON %1$I.%2$I FOR %3$s USING (%4$s OR EXISTS ('
-			'SELECT FROM %1$I.answer a WHERE a.%6$I %7$s %2$I.%5$I))', target, protected.name, protected.command, is_free,
-			protected.key, protected.answer_key, facts->>(protected.answer_key || '_equals'));
-	END LOOP;
-END
-$body$;
-COMMENT ON FUNCTION @extschema@.nps_create_policies(text, regclass, jsonb) IS 'part of nps_attach(): who may see which cases';
 
 CREATE FUNCTION @extschema@.nps_survey_facts(target text, source regclass, arguments jsonb)
 	RETURNS jsonb
@@ -483,7 +433,7 @@ BEGIN
 		EXECUTE statement;
 	END LOOP;
 	PERFORM @extschema@.nps_create_triggers(target);
-	PERFORM @extschema@.nps_create_policies(target, source, answer.facts);
+	PERFORM @extschema@.nps_create_policies(target);
 	PERFORM @extschema@.nps_describe_survey(target, answer.segment_names);
 END
 $body$;

@@ -380,6 +380,7 @@ CREATE FUNCTION @extschema@.nps_describe_survey(target text, segment_names text[
 DECLARE
 	described record;
 BEGIN
+	PERFORM @extschema@.nps_act_as_owner(target);
 	FOR described IN SELECT * FROM @extschema@.nps_survey_objects(target) LOOP
 		EXECUTE format('COMMENT ON %s %s IS %L', described.kind, described.object, described.purpose);
 	END LOOP;

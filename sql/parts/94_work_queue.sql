@@ -163,6 +163,7 @@ CREATE FUNCTION @extschema@.nps_tell_no_more(survey text)
 DECLARE
 	statement text;
 BEGIN
+	PERFORM @extschema@.nps_act_as_owner(survey);
 	FOR statement IN
 		SELECT DISTINCT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
 		FROM pg_trigger t

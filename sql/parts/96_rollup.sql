@@ -135,7 +135,8 @@ DECLARE
 	view record;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	PERFORM @extschema@.nps_lock_survey(survey, 'reports');
+	-- readers have to wait only where a view is replaced
+	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN @extschema@.nps_reads_rollup(survey) = read_rollup THEN 'survey' ELSE 'reports' END);
 	IF read_rollup THEN
 		PERFORM @extschema@.nps_expect_rollup(survey, computed);
 	END IF;
@@ -168,7 +169,7 @@ DECLARE
 	statement text;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	PERFORM @extschema@.nps_lock_survey(survey, 'triggers');
+	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN to_regclass(format('%I.rollup', survey)) IS NULL THEN 'survey' ELSE 'triggers' END);
 	rollup := to_regclass(format('%I.rollup', survey));
 	IF rollup IS NULL THEN
 		RETURN;
@@ -211,7 +212,8 @@ DECLARE
 	statement text;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	PERFORM @extschema@.nps_lock_survey(survey, 'triggers');
+	-- writers have to wait only where triggers are made
+	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN to_regclass(format('%I.rollup', survey)) IS NULL THEN 'triggers' ELSE 'survey' END);
 	IF to_regclass(format('%I.rollup', survey)) IS NOT NULL THEN
 		RETURN to_regclass(format('%I.rollup', survey));
 	END IF;

@@ -439,7 +439,7 @@ SELECT report FROM differences('rs_kept', 'rs_plain') WHERE report <> 'nps_verif
 ROLLBACK;
 
 --
--- The expressions are computed as the writer, as those of an index are.
+-- The expressions are computed as the owner, as a materialized view is refreshed.
 --
 
 CREATE FUNCTION says(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RETURN $1 || ' by ' || current_user; END$$;
@@ -459,13 +459,13 @@ SET ROLE regress_nps_all;
 INSERT INTO speech VALUES (2, 10, 'two');
 RESET ROLE;
 SELECT said, sum(nps_responses(added)) AS answers FROM rs_speech.rollup GROUP BY 1 ORDER BY 1;
--- who may not call the function cannot write, as with an index
+-- who writes needs no right to call the function
 REVOKE EXECUTE ON FUNCTION says(text) FROM PUBLIC;
 SET ROLE regress_nps_writer;
 INSERT INTO speech VALUES (3, 10, 'three');
 RESET ROLE;
 SELECT count(*) FROM speech;
--- nor can who may not call it read by it
+-- who reads by it does
 GRANT USAGE ON SCHEMA rs_speech TO regress_nps_all;
 GRANT SELECT ON ALL TABLES IN SCHEMA rs_speech TO regress_nps_all;
 SET ROLE regress_nps_all;

@@ -243,12 +243,12 @@ sql -c "SELECT nps_notify('News of <us>')" > /dev/null
 sql -c "INSERT INTO news.answers VALUES (8, 'once', 0)"
 heard "asked to tell twice, told once" 'News of <us>: 8\n'
 
-# whoever writes answers needs no right on the survey, and no id is too long
+# whoever writes answers needs no right on the survey; of a text nothing is told, as anybody may listen: one message a transaction
 sql -c "GRANT USAGE ON SCHEMA news TO $role" -c "GRANT INSERT ON news.answers, news.texts TO $role"
 sql -c "SET ROLE $role" -c "INSERT INTO news.answers VALUES (9, 'by another role', 0)" \
     -c "INSERT INTO news.texts SELECT repeat(md5(i::text), 70), 'long', i FROM generate_series(0, 9) i" \
     -c "INSERT INTO news.texts VALUES ('quote '' and \" and ö', 'odd', 5)"
-heard "another role" "News of <us>: 9\ntexts: \ntexts: quote ' and \" and ö\n"
+heard "another role" 'News of <us>: 9\ntexts: \ntexts: \n'
 
 # a renamed column keeps nobody from writing: something is new, nobody knows what; asking again is enough
 sql -c "ALTER TABLE news.answers RENAME id TO number" -c "ALTER TABLE news.answers RENAME score TO grade"

@@ -4,6 +4,7 @@
 #  - as a directory, dumped and restored by two processes at once;
 #  - by somebody else who is no superuser, to whom everything then belongs;
 #  - only the schemas of surveys and source, by their owner; and one survey alone;
+#  - with row security forced on source and cases, by a superuser, and by the owner with BYPASSRLS;
 #  - without rights: what marks the rollup of a partitioned table as complete is a right.
 # Each time every relation must give the same rows, also to a reader under row-level security; rights, comments,
 # policies and triggers must be there, deleted default rows must not, and work must go on.
@@ -17,7 +18,7 @@ export PGOPTIONS='-c client_min_messages=error -c jit=off'
 offset=$((12 - 10#$(date -u +%H)))
 PGTZ=$(printf 'Etc/GMT%+d' $((-offset)))
 export PGTZ
-databases=(nps_dump_source nps_dump_plain nps_dump_directory nps_dump_heir nps_dump_schemas nps_dump_bare nps_dump_elsewhere)
+databases=(nps_dump_source nps_dump_plain nps_dump_directory nps_dump_heir nps_dump_schemas nps_dump_bare nps_dump_elsewhere nps_dump_forced nps_dump_tenant)
 roles=(regress_nps_owner regress_nps_reader regress_nps_actor regress_nps_heir)
 surveys=('"Follow up"' '"Parts"' '"Customer satisfaction"' '"Paused"')
 clean_up() {
@@ -149,6 +150,46 @@ sql -d nps_dump_elsewhere -c 'DROP SCHEMA "Parts" CASCADE' -c 'CREATE EXTENSION 
 if pg_restore --exit-on-error -d nps_dump_elsewhere "$work/directory" 2> "$work/refused" || ! grep -qE 'function "?Ext 1"?\.nps_.* does not exist' "$work/refused"; then
     fail "nps is in another schema:" "$(cat "$work/refused")"
 fi
+
+# Where row security is forced on the source, it is on the tables of cases: who passes it dumps all of it, nobody else
+# leaves anything out in silence.
+sql -d nps_dump_forced << 'SQL' > /dev/null
+CREATE EXTENSION nps;
+SET ROLE regress_nps_owner;
+CREATE SCHEMA crm;
+CREATE TABLE crm.ticket (id integer PRIMARY KEY, tenant text, who text, score integer);
+INSERT INTO crm.ticket SELECT i, CASE WHEN i < 3 THEN 'a' ELSE 'b' END, 'w' || i, 1 FROM generate_series(1, 5) i;
+ALTER TABLE crm.ticket ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY of_tenant ON crm.ticket USING (tenant = current_setting('app.tenant', true));
+SELECT nps_attach('crm.ticket', 'score', respondent => 'who');
+SET app.tenant = 'a';
+UPDATE ticket_nps.followup SET note = 'hello';
+SET app.tenant = 'b';
+UPDATE ticket_nps.followup SET note = 'hello';
+SQL
+cases_of() { # DATABASE TENANT
+    sql -d "$1" -c 'SET ROLE regress_nps_owner' -c "SET app.tenant = '$2'" -c "SELECT (SELECT count(*) FROM ticket_nps.followup_case),
+        (SELECT count(*) FROM ticket_nps.followup_event), (SELECT count(*) FROM ticket_nps.followup), (SELECT count(*) FROM nps_policy_findings('ticket_nps'))"
+}
+pg_dump nps_dump_forced > "$work/forced"
+for how in '' --enable-row-security; do
+    # shellcheck disable=SC2086
+    if pg_dump -U regress_nps_owner $how -n crm -n ticket_nps nps_dump_forced > "$work/refused" 2>&1; then
+        [ "$(grep -c hello "$work/refused")" = 0 ] || fail "the owner dumps cases that row security hides"
+    fi
+done
+sql -d postgres -c 'ALTER ROLE regress_nps_owner BYPASSRLS'
+pg_dump -U regress_nps_owner -n crm -n ticket_nps nps_dump_forced > "$work/bypassed"
+sql -d postgres -c 'ALTER ROLE regress_nps_owner NOBYPASSRLS'
+restored_forced() { # FILE
+    sql -d postgres -c 'DROP DATABASE nps_dump_tenant' -c 'CREATE DATABASE nps_dump_tenant OWNER regress_nps_owner'
+    [ "$1" = "$work/forced" ] || sql -d nps_dump_tenant -c 'CREATE EXTENSION nps'
+    sql -d nps_dump_tenant -f "$1" > /dev/null
+    [ "$(cases_of nps_dump_tenant a) $(cases_of nps_dump_tenant b)" = '2|2|2|0 3|3|3|0' ] ||
+        fail "cases under forced row security are not those that were dumped: $(cases_of nps_dump_tenant a) $(cases_of nps_dump_tenant b)"
+}
+restored_forced "$work/forced"
+restored_forced "$work/bypassed"
 
 # Two processes may make the triggers of a partitioned source before its partitions are filled.
 is_the_same directory

@@ -1,0 +1,25 @@
+/*
+ * answer.h
+ *		What the view answer of a survey makes of its source.
+ */
+#ifndef NPS_ANSWER_H
+#define NPS_ANSWER_H
+
+#include "nps.h"
+
+#include "nodes/pg_list.h"
+
+typedef struct NpsAnswer
+{
+	Oid			owner;
+	Oid			source;			/* the one relation that it reads */
+	bool		is_plain;		/* a row for each row of the source that the filter lets through */
+	List	   *columns;		/* TargetEntry, over the source as relation 1 */
+	Node	   *filter;			/* the same; NULL: there is none */
+} NpsAnswer;
+
+/* answer.c */
+extern NpsAnswer *nps_answer_read(Oid view);
+extern Node *nps_answer_column(const NpsAnswer *answer, const char *name);
+
+#endif							/* NPS_ANSWER_H */

@@ -1,0 +1,412 @@
+/*
+ * visibility.c
+ *		Who may see which answers: what the policies of a survey's tables of cases go by.
+ *
+ * A case may be seen by whoever may see its answer.  What decides that is found
+ * by looking at what the view answer expands to, relation by relation, by OID.
+ * Only trees are looked at: nothing that an owner put there runs.
+ */
+#include "nps.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/transam.h"
+#include "catalog/pg_am_d.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "catalog/pg_user_mapping.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/parsenodes.h"
+#include "optimizer/optimizer.h"
+#include "parser/analyze.h"
+#include "parser/parser.h"
+#include "parser/parsetree.h"
+#include "rewrite/rewriteHandler.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/ruleutils.h"
+#include "utils/syscache.h"
+
+#include "result_row.h"
+
+/* What is known of the rows of an answer so far. */
+typedef struct Visibility
+{
+	Oid			owner;			/* of the view answer: of the survey */
+	Oid			reads_as;		/* whose row security is in force in the query at hand */
+	Query	   *query;			/* the query at hand */
+	List	   *views;			/* those that were looked into */
+	List	   *tables;			/* those whose row security decides for each reader */
+	bool		by_session;		/* it depends on who asks, or on settings */
+	bool		by_view;		/* somebody else's view may show something else tomorrow */
+	bool		hidden;			/* row security hides rows also from owners */
+} Visibility;
+
+/* A date, a time, or an interval. */
+static bool
+is_of_time(Oid type)
+{
+	char		category;
+	bool		preferred;
+
+	get_type_category_preferred(type, &category, &preferred);
+	return category == TYPCATEGORY_DATETIME || category == TYPCATEGORY_TIMESPAN;
+}
+
+/*
+ * Can a function have another result for another reader?  The server's own can
+ * not if it computes with times, or turns a value into another form: what these
+ * go by is the clock, and the format that the session wants.
+ */
+static bool
+depends_on_session(Oid function, void *context)
+{
+	HeapTuple	tuple;
+	Form_pg_proc form;
+	bool		depends = true;
+
+	(void) context;
+	if (func_volatile(function) == PROVOLATILE_IMMUTABLE)
+		return false;
+	if (function >= FirstNormalObjectId)
+		return true;
+	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	if (!HeapTupleIsValid(tuple))
+		return true;
+	form = (Form_pg_proc) GETSTRUCT(tuple);
+	if (is_of_time(form->prorettype))
+		depends = false;
+	for (int i = 0; depends && i < form->pronargs; i++)
+	{
+		Oid			type = form->proargtypes.values[i];
+
+		depends = !(is_of_time(type) || type == JSONOID || type == JSONBOID || get_typtype(type) == TYPTYPE_PSEUDO);
+	}
+	ReleaseSysCache(tuple);
+	return depends;
+}
+
+/* Do readers of a foreign table come to the other server as different users? */
+static bool
+depends_on_user_mapping(Oid foreign_table)
+{
+	Relation	mappings = table_open(UserMappingRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Datum		first = (Datum) 0;
+	bool		first_null = true;
+	bool		is_first = true;
+	bool		differ = false;
+
+	ScanKeyInit(&key, Anum_pg_user_mapping_umserver, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(GetForeignTable(foreign_table)->serverid));
+	scan = systable_beginscan(mappings, InvalidOid, false, NULL, 1, &key);
+	while (!differ && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		is_null;
+		Datum		options = heap_getattr(tuple, Anum_pg_user_mapping_umoptions, RelationGetDescr(mappings), &is_null);
+
+		if (is_first)
+		{
+			first_null = is_null;
+			first = is_null ? (Datum) 0 : PointerGetDatum(PG_DETOAST_DATUM_COPY(options));
+			is_first = false;
+		}
+		else
+			differ = is_null != first_null || (!is_null && !datum_image_eq(first, options, false, -1));
+	}
+	systable_endscan(scan);
+	table_close(mappings, AccessShareLock);
+	return differ;
+}
+
+static bool look_at(Node *node, Visibility *seen);
+
+/* The query of a view, as a copy; NULL for what is no view (any more). */
+static Query *
+query_of_view(Oid relation, Oid *reads_as, Oid current)
+{
+	Relation	view = try_relation_open(relation, AccessShareLock);
+	Query	   *query = NULL;
+
+	if (view == NULL)
+		return NULL;
+	if (view->rd_rel->relkind == RELKIND_VIEW)
+	{
+		query = copyObject(get_view_query(view));
+		*reads_as = RelationHasSecurityInvoker(view) ? current : view->rd_rel->relowner;
+	}
+	relation_close(view, AccessShareLock);
+	return query;
+}
+
+static void
+look_at_view(Oid view, Visibility *seen)
+{
+	Oid			outer_reads_as = seen->reads_as;
+	Query	   *query;
+
+	seen->by_view = true;
+	if (list_member_oid(seen->views, view))
+		return;
+	seen->views = lappend_oid(seen->views, view);
+	query = query_of_view(view, &seen->reads_as, seen->owner);
+	if (query == NULL)
+		seen->by_session = true;
+	else
+		(void) look_at((Node *) query, seen);
+	seen->reads_as = outer_reads_as;
+}
+
+static void
+look_at_relation(Oid relation, Visibility *seen)
+{
+	HeapTuple	tuple;
+	Form_pg_class form;
+
+	/* the server's own relations have no row security */
+	if (relation < FirstNormalObjectId && get_rel_relkind(relation) != RELKIND_VIEW)
+		return;
+	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	if (!HeapTupleIsValid(tuple))
+	{
+		seen->by_session = true;
+		return;
+	}
+	form = (Form_pg_class) GETSTRUCT(tuple);
+	if (form->relkind == RELKIND_VIEW)
+		look_at_view(relation, seen);
+	else
+	{
+		seen->tables = list_append_unique_oid(seen->tables, relation);
+		if ((form->relrowsecurity && form->relforcerowsecurity) ||
+			check_enable_rls(relation, seen->reads_as, true) == RLS_ENABLED)
+			seen->hidden = true;
+		if (form->relkind == RELKIND_FOREIGN_TABLE && depends_on_user_mapping(relation))
+			seen->by_session = true;
+	}
+	ReleaseSysCache(tuple);
+}
+
+/* Walks a query with all that is below it. */
+static bool
+look_at(Node *node, Visibility *seen)
+{
+	if (node == NULL)
+		return false;
+	check_stack_depth();
+	if (check_functions_in_node(node, depends_on_session, NULL))
+		seen->by_session = true;
+	if (IsA(node, SQLValueFunction))
+	{
+		SQLValueFunction *value = (SQLValueFunction *) node;
+
+		if (!is_of_time(value->type) && value->op != SVFOP_CURRENT_CATALOG)
+			seen->by_session = true;
+	}
+	else if (IsA(node, RangeTblRef))
+	{
+		RangeTblEntry *entry = rt_fetch(((RangeTblRef *) node)->rtindex, seen->query->rtable);
+
+		if (entry->rtekind == RTE_RELATION)
+			look_at_relation(entry->relid, seen);
+		return false;
+	}
+	else if (IsA(node, Query))
+	{
+		Query	   *outer = seen->query;
+
+		seen->query = (Query *) node;
+		(void) query_tree_walker((Query *) node, look_at, seen, 0);
+		seen->query = outer;
+		return false;
+	}
+	return expression_tree_walker(node, look_at, seen);
+}
+
+/*
+ * nps_answer_visibility(answer regclass) returns (looked_up boolean, forced boolean, tables regclass[])
+ *
+ * What decides which rows of a survey's view answer a reader may see.
+ *
+ * looked_up: it may depend on who asks, beyond the row security of tables: by a
+ * function in the filter or in the keys, a view below, a foreign server's users.
+ * forced: the survey's owner does not see all rows either.
+ * tables: those that are read with the reader's rights; where their row security
+ * is not in force, and looked_up is false, a reader sees all rows.
+ *
+ * A relation that is no view counts as the worst.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_answer_visibility);
+Datum
+nps_answer_visibility(PG_FUNCTION_ARGS)
+{
+	Oid			answer = PG_GETARG_OID(0);
+	Visibility	seen;
+	Query	   *query;
+	List	   *keys = NIL;
+	Datum	   *tables;
+	int			count = 0;
+	ListCell   *cell;
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(answer));
+	ResultRow	row;
+
+	memset(&seen, 0, sizeof(seen));
+	if (HeapTupleIsValid(tuple))
+	{
+		seen.owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+		ReleaseSysCache(tuple);
+	}
+	query = query_of_view(answer, &seen.reads_as, seen.owner);
+	if (query == NULL)
+		seen.by_session = true;
+	else
+	{
+		/* what else a row shows does not tell who may see it */
+		foreach(cell, query->targetList)
+		{
+			TargetEntry *entry = lfirst_node(TargetEntry, cell);
+
+			if (entry->resname != NULL && (strcmp(entry->resname, "response_id") == 0 || strcmp(entry->resname, "respondent") == 0))
+				keys = lappend(keys, entry);
+		}
+		query->targetList = keys;
+		(void) look_at((Node *) query, &seen);
+	}
+
+	tables = palloc((list_length(seen.tables) + 1) * sizeof(Datum));
+	foreach(cell, seen.tables)
+		tables[count++] = ObjectIdGetDatum(lfirst_oid(cell));
+	begin_row(fcinfo, &row);
+	row.nulls[0] = row.nulls[1] = row.nulls[2] = false;
+	row.values[0] = BoolGetDatum(seen.by_session || seen.by_view);
+	row.values[1] = BoolGetDatum(seen.by_session || seen.hidden);
+	row.values[2] = PointerGetDatum(construct_array(tables, count, REGCLASSOID, sizeof(Oid), true, TYPALIGN_INT));
+	PG_RETURN_DATUM(finish_row(&row));
+}
+
+/* Can an index find the rows in which its first key has some value, and is that the expression? */
+static bool
+finds_by(Relation index, Node *expression)
+{
+	Form_pg_index form = index->rd_index;
+	AttrNumber	key = form->indkey.values[0];
+
+	if (!form->indisvalid || form->indnkeyatts < 1 ||
+		(index->rd_rel->relam != BTREE_AM_OID && index->rd_rel->relam != HASH_AM_OID) ||
+		index->rd_indcollation[0] != exprCollation(expression) ||
+		!heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL))
+		return false;
+	if (key != 0)
+		return IsA(expression, Var) && ((Var *) expression)->varattno == key;
+	return equal(linitial(RelationGetIndexExpressions(index)), expression);
+}
+
+/*
+ * nps_key_index(answer regclass, column text) returns (is_missing boolean, definition text)
+ *
+ * Whether the source of a survey's view answer is a table without an index that
+ * finds rows by this column, and the CREATE INDEX for it; that is NULL where no
+ * index can be made, as the expression may change its mind.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_key_index);
+Datum
+nps_key_index(PG_FUNCTION_ARGS)
+{
+	char	   *column = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Oid			reads_as;
+	Query	   *query = query_of_view(PG_GETARG_OID(0), &reads_as, InvalidOid);
+	Relation	source = NULL;
+	Node	   *key = NULL;
+	bool		missing = false;
+	ListCell   *cell;
+	ResultRow	row;
+
+	if (query != NULL && list_length(query->jointree->fromlist) == 1 && IsA(linitial(query->jointree->fromlist), RangeTblRef))
+	{
+		int			relation = linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex;
+
+		foreach(cell, query->targetList)
+		{
+			TargetEntry *entry = lfirst_node(TargetEntry, cell);
+
+			if (entry->resname != NULL && strcmp(entry->resname, column) == 0)
+				key = (Node *) entry->expr;
+		}
+		ChangeVarNodes(key, relation, 1, 0);
+		if (rt_fetch(relation, query->rtable)->rtekind == RTE_RELATION)
+			source = try_relation_open(rt_fetch(relation, query->rtable)->relid, AccessShareLock);
+	}
+	begin_row(fcinfo, &row);
+	row.nulls[0] = false;
+	if (source != NULL && key != NULL && contain_var_clause(key) &&
+		(source->rd_rel->relkind == RELKIND_RELATION || source->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ||
+		 source->rd_rel->relkind == RELKIND_MATVIEW))
+	{
+		List	   *indexes = RelationGetIndexList(source);
+
+		missing = true;
+		foreach(cell, indexes)
+		{
+			Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+			if (finds_by(index, key))
+				missing = false;
+			index_close(index, AccessShareLock);
+		}
+		if (missing && !contain_mutable_functions(key) && !checkExprHasSubLink(key))
+		{
+			char	   *name = RelationGetRelationName(source);
+			char	   *shown = deparse_expression(key, deparse_context_for(name, RelationGetRelid(source)), false, false);
+
+			row.nulls[1] = false;
+			row.values[1] = CStringGetTextDatum(psprintf(IsA(key, Var) ? "CREATE INDEX ON %s (%s)" : "CREATE INDEX ON %s ((%s))",
+														 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(source)), name), shown));
+		}
+	}
+	row.values[0] = BoolGetDatum(missing);
+	if (source != NULL)
+		relation_close(source, AccessShareLock);
+	PG_RETURN_DATUM(finish_row(&row));
+}
+
+/*
+ * nps_is_condition(relation regclass, stored pg_node_tree, condition text) returns boolean
+ *
+ * Whether the condition that a policy of the relation has is the one in the text.
+ * Compared are the trees, as a text can be written in more than one way.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_is_condition);
+Datum
+nps_is_condition(PG_FUNCTION_ARGS)
+{
+	Oid			relation = PG_GETARG_OID(0);
+	Node	   *stored = stringToNode(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	char	   *condition = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	char	   *name = get_rel_name(relation);
+	char	   *text;
+	List	   *statements;
+	Query	   *query;
+
+	if (name == NULL)
+		PG_RETURN_NULL();
+	text = psprintf("SELECT FROM ONLY %s WHERE (%s)",
+					quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name), condition);
+	statements = raw_parser(text, RAW_PARSE_DEFAULT);
+	query = parse_analyze_fixedparams(linitial_node(RawStmt, statements), text, NULL, 0, NULL);
+	PG_RETURN_BOOL(query->commandType == CMD_SELECT && query->jointree != NULL && equal(query->jointree->quals, stored));
+}
