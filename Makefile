@@ -27,6 +27,7 @@ OBJS = \
 	src/concern.o \
 	src/followup.o \
 	src/notify.o \
+	src/people.o \
 	src/period.o \
 	src/rollup.o \
 	src/rollup_change.o \
@@ -69,6 +70,7 @@ REGRESS = \
 	followup_row_security \
 	followup_security \
 	survey_tamper \
+	people \
 	report \
 	report_time \
 	respondent \
@@ -94,6 +96,7 @@ ISOLATION = \
 	followup_claim \
 	followup_concern \
 	followup_concurrent \
+	forget \
 	rollup_write \
 	rollup_fold \
 	rollup_truncate \

@@ -147,8 +147,8 @@ check_columns(TupleDesc promised)
 }
 
 /* Runs the work as the owner of the schema and passes its result on. */
-static Datum
-work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags)
+Datum
+nps_work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags)
 {
 	TypeFuncClass kind;
 	Oid			type;
@@ -217,7 +217,7 @@ PG_FUNCTION_INFO_V1(nps_as_owner);
 Datum
 nps_as_owner(PG_FUNCTION_ARGS)
 {
-	return work_as_owner(fcinfo, nps_survey_owner(survey_argument(fcinfo)), 0);
+	return nps_work_as_owner(fcinfo, nps_survey_owner(survey_argument(fcinfo)), 0);
 }
 
 /*
@@ -230,7 +230,7 @@ PG_FUNCTION_INFO_V1(nps_as_owner_of_tables);
 Datum
 nps_as_owner_of_tables(PG_FUNCTION_ARGS)
 {
-	return work_as_owner(fcinfo, nps_survey_owner(survey_argument(fcinfo)), SECURITY_NOFORCE_RLS);
+	return nps_work_as_owner(fcinfo, nps_survey_owner(survey_argument(fcinfo)), SECURITY_NOFORCE_RLS);
 }
 
 /*
@@ -248,7 +248,7 @@ nps_as_owner_of_schema(PG_FUNCTION_ARGS)
 
 	if (!has_privs_of_role(GetUserId(), owner))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_SCHEMA, name);
-	return work_as_owner(fcinfo, owner, 0);
+	return nps_work_as_owner(fcinfo, owner, 0);
 }
 
 /* An error unless the current user is the owner of the schema, in a security-restricted operation. */

@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "fmgr.h"
+
 /* Who was the current user before, and with which settings. */
 typedef struct NpsOwner
 {
@@ -18,6 +20,7 @@ typedef struct NpsOwner
 /* as_owner.c */
 extern void nps_become_owner(Oid owner, int more_flags, NpsOwner *saved);
 extern void nps_become_caller(const NpsOwner *saved);
+extern Datum nps_work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags);
 extern Oid	nps_survey_owner(const char *survey);
 extern void nps_expect_to_act_as_owner(const char *schema);
 

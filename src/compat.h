@@ -32,6 +32,13 @@
 #define nps_identity_sequence(table, number) getIdentitySequence(RelationGetRelid(table), number, true)
 #endif
 
+/* 16: one function asks for the owner of any object */
+#if PG_VERSION_NUM >= 160000
+#define nps_owns_relation(relation, role) object_ownercheck(RelationRelationId, relation, role)
+#else
+#define nps_owns_relation(relation, role) pg_class_ownercheck(relation, role)
+#endif
+
 /* 18: the module tells its name and version in pg_get_loaded_modules() */
 #ifdef PG_MODULE_MAGIC_EXT
 #define NPS_MODULE_MAGIC(version_) PG_MODULE_MAGIC_EXT(.name = "nps", .version = version_)

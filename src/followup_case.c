@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "case_rules.h"
+#include "people.h"
 
 /* What the table of cases has at least. */
 static const NpsColumn case_columns[] = {
@@ -819,7 +820,8 @@ nps_keep_history(PG_FUNCTION_ARGS)
 	};
 	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
 
-	if (writing_history != RelationGetRelid(trigger->tg_relation) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+	if (!nps_is_erasing(trigger) &&
+		(writing_history != RelationGetRelid(trigger->tg_relation) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("the history in \"%s\" cannot be changed", RelationGetRelationName(trigger->tg_relation)),
@@ -842,19 +844,21 @@ nps_keep_case(PG_FUNCTION_ARGS)
 	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
 	const char *name = RelationGetRelationName(trigger->tg_relation);
 
+	if (nps_is_erasing(trigger))
+		return PointerGetDatum(NULL);
 	if (strcmp(name, "cause_told") == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("what a customer was told cannot be deleted"),
-				 errhint("Set the right told_at. The owner of the table can disable its trigger to erase a person.")));
+				 errhint("Set the right told_at. nps_forget() erases a person.")));
 	if (strcmp(name, "concern") == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("concerns cannot be deleted"),
-				 errhint("Set declined_at. The owner of the table can disable its trigger to erase a person.")));
+				 errhint("Set declined_at. nps_forget() erases a person.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("cases cannot be deleted"),
-			 errhint("Set status = 'dismissed' and a dismiss_reason. The owner of the table can disable its trigger to erase a person.")));
+			 errhint("Set status = 'dismissed' and a dismiss_reason. nps_forget() erases a person.")));
 	return PointerGetDatum(NULL);
 }

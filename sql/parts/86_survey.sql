@@ -257,7 +257,7 @@ BEGIN
 			respondent %3$s,
 			cause text,
 			-- of a case or one of its concerns, or of what a customer was told
-			CONSTRAINT of_case_or_respondent CHECK (num_nonnulls(case_id, respondent) = 1)
+			CONSTRAINT of_case_or_respondent CHECK (num_nonnulls(case_id, respondent) = CASE changed WHEN 'erased' THEN 0 ELSE 1 END)
 		);
 		CREATE INDEX ON %1$I.followup_event (case_id);
 		CREATE INDEX ON %1$I.followup_event (respondent) WHERE respondent IS NOT NULL;

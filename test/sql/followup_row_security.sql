@@ -6,12 +6,13 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 SET datestyle = 'ISO, MDY';
 SET jit = off;
-DROP ROLE IF EXISTS regress_nps_app, regress_nps_a, regress_nps_b, regress_nps_reader, regress_nps_all;
+DROP ROLE IF EXISTS regress_nps_app, regress_nps_a, regress_nps_b, regress_nps_reader, regress_nps_all, regress_nps_super;
 CREATE ROLE regress_nps_app;		-- an application: owns tables and surveys, and tells the tenant by a setting
 CREATE ROLE regress_nps_reader;		-- reads for a tenant that it tells by a setting
 CREATE ROLE regress_nps_a;		-- tenants that are roles
 CREATE ROLE regress_nps_b;
 CREATE ROLE regress_nps_all BYPASSRLS;
+CREATE ROLE regress_nps_super SUPERUSER;
 SELECT current_database() AS here \gset
 GRANT CREATE ON DATABASE :"here" TO regress_nps_app, regress_nps_a;
 CREATE SCHEMA row_security;
@@ -40,7 +41,7 @@ CREATE TABLE only_b AS SELECT * FROM example WHERE tenant = 'regress_nps_b';
 CREATE TABLE only_none AS SELECT * FROM example WHERE false;
 CREATE TABLE only_all AS SELECT * FROM example;
 GRANT SELECT ON only_all TO regress_nps_app;
-SELECT attach('postgres', 'only_' || t, 'rs_only_' || t) FROM unnest(ARRAY['a', 'b', 'none', 'all']) t;
+SELECT attach('regress_nps_super', 'only_' || t, 'rs_only_' || t) FROM unnest(ARRAY['a', 'b', 'none', 'all']) t;
 
 --
 -- The same answers, hidden in many ways
@@ -114,7 +115,7 @@ VALUES ('rs_nested', 'regress_nps_app', NULL, 'none'), ('rs_unforced', 'regress_
 	('rs_filter_member', 'regress_nps_app', NULL, 'all'), ('rs_filter_hidden_member', 'regress_nps_app', NULL, 'all'), ('rs_filter_user', 'regress_nps_app', NULL, 'none'),
 	('rs_plain', 'regress_nps_reader', NULL, 'all'), ('rs_nothing_hidden', 'regress_nps_reader', NULL, 'all'), ('rs_filter_time', 'regress_nps_reader', NULL, 'all'),
 	('rs_plain', 'regress_nps_app', NULL, 'all'), ('rs_nothing_hidden', 'regress_nps_app', NULL, 'all'),
-	('rs_forced', 'regress_nps_all', NULL, 'all'), ('rs_lodger', 'regress_nps_all', NULL, 'all'), ('rs_invoked', 'postgres', NULL, 'all'), ('rs_parted', 'postgres', NULL, 'all');
+	('rs_forced', 'regress_nps_all', NULL, 'all'), ('rs_lodger', 'regress_nps_all', NULL, 'all'), ('rs_invoked', 'regress_nps_super', NULL, 'all'), ('rs_parted', 'regress_nps_super', NULL, 'all');
 -- A statement as somebody: how many rows, or why not.
 CREATE FUNCTION try(role text, tenant text, statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -161,10 +162,10 @@ CREATE FUNCTION record(survey text, role text, tenant text, whose text) RETURNS 
 		'INSERT INTO %1$I.cause_told SELECT ''missing feature'', respondent, now(), ''ann'' FROM step_case WHERE tenant = %2$L AND n = 2']) s(statement)
 $$;
 BEGIN;		-- one now() for all
-SELECT record('rs_only_' || o.survey, 'postgres', NULL, o.whose) AS eight_times_one_row, count(*) AS surveys FROM (VALUES ('a', 'a'), ('b', 'b'), ('all', 'a'), ('all', 'b')) AS o(survey, whose) GROUP BY 1;
+SELECT record('rs_only_' || o.survey, 'regress_nps_super', NULL, o.whose) AS eight_times_one_row, count(*) AS surveys FROM (VALUES ('a', 'a'), ('b', 'b'), ('all', 'a'), ('all', 'b')) AS o(survey, whose) GROUP BY 1;
 SELECT record(l.survey, l.role, l.tenant, t.whose) AS eight_times_one_row, count(*) AS surveys
 FROM (SELECT DISTINCT survey FROM look) s, (VALUES ('a'), ('b')) AS t(whose), LATERAL (
-	SELECT * FROM look l WHERE l.survey = s.survey AND l.sees IN (t.whose, 'all') AND l.role <> 'postgres' ORDER BY l.sees <> 'all', l.role LIMIT 1) l
+	SELECT * FROM look l WHERE l.survey = s.survey AND l.sees IN (t.whose, 'all') AND l.role <> 'regress_nps_super' ORDER BY l.sees <> 'all', l.role LIMIT 1) l
 GROUP BY 1;
 CREATE VIEW object AS SELECT relname::text AS name FROM pg_class WHERE relnamespace = 'rs_only_a'::regnamespace
 	AND (relkind = 'v' OR relname IN ('followup_case', 'followup_event', 'concern', 'cause_told'));
@@ -175,13 +176,13 @@ SELECT l.*, o.name, count(*) AS wrong_lines, min(d.line) AS example
 FROM look l JOIN object o ON l.survey IN ('rs_forced', 'rs_nested', 'rs_filter_member')
 	OR o.name NOT IN ('answer', 'response', 'not_counted', 'summary', 'distribution', 'trend', 'segment', 'segment_trend')
 CROSS JOIN LATERAL (
-	(SELECT * FROM seen(l.role, l.tenant, l.survey || '.' || o.name) EXCEPT ALL SELECT * FROM seen('postgres', NULL, 'rs_only_' || l.sees || '.' || o.name))
+	(SELECT * FROM seen(l.role, l.tenant, l.survey || '.' || o.name) EXCEPT ALL SELECT * FROM seen('regress_nps_super', NULL, 'rs_only_' || l.sees || '.' || o.name))
 	UNION ALL
-	(SELECT * FROM seen('postgres', NULL, 'rs_only_' || l.sees || '.' || o.name) EXCEPT ALL SELECT * FROM seen(l.role, l.tenant, l.survey || '.' || o.name))
+	(SELECT * FROM seen('regress_nps_super', NULL, 'rs_only_' || l.sees || '.' || o.name) EXCEPT ALL SELECT * FROM seen(l.role, l.tenant, l.survey || '.' || o.name))
 ) d(line)
 GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5;
 -- and there was something to see: rows of each table and view, other ones for each tenant
-SELECT name FROM object WHERE name <> 'not_counted' AND NOT EXISTS (SELECT * FROM seen('postgres', NULL, 'rs_only_a.' || name) EXCEPT ALL SELECT * FROM seen('postgres', NULL, 'rs_only_b.' || name));
+SELECT name FROM object WHERE name <> 'not_counted' AND NOT EXISTS (SELECT * FROM seen('regress_nps_super', NULL, 'rs_only_a.' || name) EXCEPT ALL SELECT * FROM seen('regress_nps_super', NULL, 'rs_only_b.' || name));
 COMMIT;
 
 --
@@ -220,7 +221,7 @@ SELECT looked_up, forced, (SELECT array_agg(t::text ORDER BY t::text) FROM unnes
 CREATE VIEW round AS SELECT * FROM plain;
 CREATE VIEW about AS SELECT * FROM round;
 SET client_min_messages = error;
-SELECT attach('postgres', 'about', 'rs_about');
+SELECT attach('regress_nps_super', 'about', 'rs_about');
 SET client_min_messages = warning;
 CREATE OR REPLACE VIEW round AS SELECT * FROM about;
 SELECT looked_up, forced FROM nps_answer_visibility('rs_about.answer');
@@ -230,7 +231,7 @@ CREATE SERVER row_security_server FOREIGN DATA WRAPPER row_security_wrapper;
 CREATE FOREIGN TABLE afar (id integer, who text, score integer, at timestamptz, firm text, plan text, words text) SERVER row_security_server;
 CREATE USER MAPPING FOR regress_nps_a SERVER row_security_server OPTIONS ("user" 'same');
 CREATE USER MAPPING FOR regress_nps_b SERVER row_security_server OPTIONS ("user" 'same');
-SELECT attach('postgres', 'afar', 'rs_afar');
+SELECT attach('regress_nps_super', 'afar', 'rs_afar');
 SELECT looked_up, forced FROM nps_answer_visibility('rs_afar.answer');
 ALTER USER MAPPING FOR regress_nps_b SERVER row_security_server OPTIONS (SET "user" 'another');
 SELECT looked_up, forced FROM nps_answer_visibility('rs_afar.answer');
@@ -279,7 +280,7 @@ SELECT try('regress_nps_app', NULL, 'SELECT FROM rs_unforced.followup_case') AS 
 ALTER TABLE plain ENABLE ROW LEVEL SECURITY;
 SELECT try('regress_nps_reader', NULL, 'SELECT FROM rs_plain.followup_case') AS none, try('regress_nps_app', NULL, 'SELECT FROM rs_plain.followup_case') AS eight_cases;
 SELECT * FROM found('rs_plain');
-ALTER TABLE plain OWNER TO postgres;
+ALTER TABLE plain OWNER TO regress_nps_super;
 SELECT try('regress_nps_app', NULL, 'SELECT FROM rs_plain.answer') AS refused;
 GRANT SELECT ON plain TO regress_nps_app;
 SELECT * FROM found('rs_plain');
@@ -352,5 +353,5 @@ SET client_min_messages = error;
 SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace WHERE nspname ~ '^rs_' ORDER BY 1
 \gexec
 DROP SCHEMA row_security CASCADE;
-DROP OWNED BY regress_nps_app, regress_nps_a, regress_nps_b, regress_nps_reader, regress_nps_all;
-DROP ROLE regress_nps_app, regress_nps_a, regress_nps_b, regress_nps_reader, regress_nps_all;
+DROP OWNED BY regress_nps_app, regress_nps_a, regress_nps_b, regress_nps_reader, regress_nps_all, regress_nps_super;
+DROP ROLE regress_nps_app, regress_nps_a, regress_nps_b, regress_nps_reader, regress_nps_all, regress_nps_super;

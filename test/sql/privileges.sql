@@ -167,7 +167,7 @@ FROM (VALUES (NULL, 'privileges.answer'), ('rollup', 'privileges_survey.rollup')
 INSERT INTO given VALUES
 	('text', NULL, '''score'''), ('text', 'survey', '''privileges_survey'''), ('text', 'target', '''privileges_survey'''), ('text', 'schema_name', '''privileges_survey'''),
 	('text', 'access', '''actor'''), ('text', 'time_zone', '''UTC'''), ('text', 'scale', '''nps'''), ('text', 'argument', '''respondent'''), ('text', 'wanted_step', 'NULL'),
-	('text', 'response_id', '''id'''), ('text', 'text_search', '''pg_catalog.simple'''), ('text', 'config', '''pg_catalog.simple'''),
+	('text', 'response_id', '''id'''), ('text', 'respondent', '''secret w7'''), ('text[]', 'answers', '''{7}'''), ('text', 'text_search', '''pg_catalog.simple'''), ('text', 'config', '''pg_catalog.simple'''),
 	('name', NULL, '''regress_nps_nobody'''), ('name', 'owner', '''regress_nps_nobody'''), ('text[]', NULL, '''{plan}'''), ('integer', NULL, '3'), ('boolean', NULL, 'true'),
 	('text', 'condition', '''true'''), ('pg_node_tree', NULL, '(SELECT p.polqual FROM pg_catalog.pg_policy p LIMIT 1)'),
 	('interval', NULL, '''1 hour'''), ('anyelement', NULL, '5'), ('double precision', NULL, '30'), ('text', 'what', '''all'''), ('jsonb', NULL, '(SELECT a.arguments FROM privileges.made_of a)'), ('jsonb', 'facts', '(SELECT a.facts FROM privileges.made_of a)');
