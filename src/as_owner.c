@@ -146,6 +146,18 @@ check_columns(TupleDesc promised)
 	}
 }
 
+/* The owner, who may not have been granted what the caller has, must be able to call what is ours. */
+static void
+expect_use_of_extension(Oid schema, Oid owner)
+{
+	if (!nps_uses_schema(schema, owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\", who owns the survey, may not use the functions of nps", GetUserNameFromId(owner, false)),
+				 errhint("GRANT USAGE ON SCHEMA %s TO %s.", quote_identifier(get_namespace_name(schema)),
+						 quote_identifier(GetUserNameFromId(owner, false)))));
+}
+
 /* Runs the work as the owner of the schema and passes its result on. */
 Datum
 nps_work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags)
@@ -160,6 +172,7 @@ nps_work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags)
 	if (fcinfo->flinfo->fn_retset)
 		InitMaterializedSRF(fcinfo, 0);
 	kind = get_call_result_type(fcinfo, &type, &columns);
+	expect_use_of_extension(get_func_namespace(fcinfo->flinfo->fn_oid), owner);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "cannot connect to the server's own SQL");
 	nps_become_owner(owner, more_flags, &saved);

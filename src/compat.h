@@ -32,11 +32,13 @@
 #define nps_identity_sequence(table, number) getIdentitySequence(RelationGetRelid(table), number, true)
 #endif
 
-/* 16: one function asks for the owner of any object */
+/* 16: one function asks for the owner or the rights of any object */
 #if PG_VERSION_NUM >= 160000
 #define nps_owns_relation(relation, role) object_ownercheck(RelationRelationId, relation, role)
+#define nps_uses_schema(schema, role) (object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) == ACLCHECK_OK)
 #else
 #define nps_owns_relation(relation, role) pg_class_ownercheck(relation, role)
+#define nps_uses_schema(schema, role) (pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK)
 #endif
 
 /* 18: the module tells its name and version in pg_get_loaded_modules() */

@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
+#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -284,6 +285,7 @@ nps_lock_case(PG_FUNCTION_ARGS)
 	NpsCell		case_id;
 	bool		result;
 
+	PreventCommandIfReadOnly("nps_claim");
 	if (right != ACLCHECK_OK)
 		aclcheck_error(right, get_relkind_objtype(get_rel_relkind(cases)), get_rel_name(cases));
 	table = table_open(cases, AccessShareLock);

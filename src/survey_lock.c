@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
+#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -156,6 +157,7 @@ nps_lock_survey(PG_FUNCTION_ARGS)
 	TimestampTz began = GetCurrentTimestamp();
 	long		patience = LockTimeout > 0 ? LockTimeout : GIVE_UP_AFTER;
 
+	PreventCommandIfReadOnly("maintenance of a survey");
 	nps_expect_to_act_as_owner(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	while (!try_to_lock_all(fcinfo))
 	{

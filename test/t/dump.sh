@@ -129,17 +129,18 @@ SQL
 
 # Without rights, it is not known whether its rollup is complete: its reports read the source until it is computed again.
 pg_restore --no-privileges --exit-on-error -d nps_dump_bare "$work/directory"
-[ "$(sql -d nps_dump_bare << 'SQL'
+[ "$(sql -d nps_dump_bare 2>&1 << 'SQL'
 INSERT INTO crm.part VALUES (3000, 'pro', 0, '2026-02-03');
 SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), "Ext 1".nps_rollup_serves('"Customer satisfaction".rollup'),
 	responses = (SELECT count(*) FROM crm.part WHERE score <= 10) FROM "Parts".summary;
-SELECT detail FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept';
+DO $$ BEGIN PERFORM "Ext 1".nps_check('Parts'); EXCEPTION WHEN insufficient_privilege THEN RAISE INFO '%', sqlerrm; END $$;
 GRANT USAGE ON SCHEMA "Ext 1" TO regress_nps_owner;
+SELECT detail FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept';
 SET ROLE regress_nps_owner;
 CALL "Ext 1".nps_materialize('Parts', rebuild => true);
 SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), (SELECT count(*) FROM "Ext 1".nps_verify('Parts'));
 SQL
-)" = $'f|t|t\nPUBLIC lacks the right REFERENCES on the rollup, the mark that it is complete: it is being restored, or was without rights. The reports are exact, and read the source.\nt|0' ] ||
+)" = $'f|t|t\nINFO:  role "regress_nps_owner", who owns the survey, may not use the functions of nps\nPUBLIC lacks the right REFERENCES on the rollup, the mark that it is complete: it is being restored, or was without rights. The reports are exact, and read the source.\nt|0' ] ||
     fail "a database that was restored without rights is not right"
 
 # What cannot be restored says why.

@@ -137,6 +137,9 @@ INSERT INTO argument VALUES
 	('column', 'text', $$'score'$$),
 	('rollup', 'regclass', $$'plain.rollup'::regclass$$),
 	('source', 'regclass', $$'plain.followup_case'::regclass$$),
+	('respondent', 'text', $$'c' || i % 30$$), ('answers', 'text[]', $$ARRAY[i % 30]::text[]$$),
+	('condition', 'text', $$(ARRAY['true', 'only_row'])[1 + i % 2]$$),
+	('stored', 'pg_node_tree', $$(SELECT polqual FROM pg_policy ORDER BY oid LIMIT 1)$$), ('relation', 'regclass', $$'plain.survey'::regclass$$),
 	('with_triggers', 'boolean', $$true$$);
 
 -- Every function that people call, each aggregate, and all that is written in C, but for what only the server calls.
@@ -149,6 +152,8 @@ JOIN pg_language l ON l.oid = p.prolang
 WHERE p.prokind IN ('f', 'a') AND p.prorettype <> 'trigger'::regtype
 	AND NOT ('internal'::regtype = ANY (p.proargtypes::oid[]) OR 'cstring'::regtype IN (p.prorettype, coalesce(p.proargtypes[0], 0)))
 	AND (l.lanname IN ('c', 'internal') OR obj_description(p.oid, 'pg_proc') NOT LIKE 'part of %')
+	-- what only maintenance calls
+	AND p.proname NOT LIKE '%\_as\_owner'
 	-- the loops below have these
 	AND p.provolatile <> 'v' AND p.proname NOT IN ('nps_mapping', 'nps_mapping_cast', 'nps_check');
 

@@ -160,7 +160,7 @@ BEGIN
 		SELECT format('%s %s(''kept''%s)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT count(*) FROM' END, p.proname,
 			(SELECT coalesce(string_agg(CASE t WHEN 'text'::regtype THEN ', ''nps''' WHEN 'regclass'::regtype THEN ', ''customer_survey'''
 				WHEN 'name'::regtype THEN ', ''postgres''' WHEN 'jsonb'::regtype THEN ', ''{}''' WHEN 'integer'::regtype THEN ', 5'
-				WHEN 'interval'::regtype THEN ', ''1 hour''' ELSE ', NULL' END, '' ORDER BY place), '')
+				WHEN 'interval'::regtype THEN ', ''1 hour''' WHEN 'text[]'::regtype THEN ', ''{}''' ELSE ', NULL' END, '' ORDER BY place), '')
 			FROM unnest(p.proargtypes) WITH ORDINALITY AS a(t, place) WHERE place > 1 AND place <= p.pronargs - p.pronargdefaults))
 		FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 		WHERE p.provolatile = 'v' AND p.proargtypes[0] = 'text'::regtype AND p.proargnames[1] IN ('survey', 'target')
@@ -241,11 +241,10 @@ on "$standby" -c 'SELECT * FROM quick_kept.summary' > "$tmp/refused" 2>&1 && fai
 grep -q 'unlogged relations during recovery' "$tmp/refused" || fail "an unlogged source: $(cat "$tmp/refused")"
 
 # ------------------------------------------------------------- what writes is refused
-# With PostgreSQL's error for that, 25006, each function that changes a survey.
+# With PostgreSQL's error for that, 25006, each function that changes a survey; procedures follow below.
 on "$standby" -c 'SELECT result, call FROM tried()' > "$tmp/tried" || fail "the functions cannot be tried"
 [ "$(wc -l < "$tmp/tried")" -ge 15 ] || fail "$(wc -l < "$tmp/tried") functions tried are too few"
-is "functions that do not write" "$(grep -v '^25006 ' "$tmp/tried")" "done|SELECT count(*) FROM nps_fit_case_tables('kept', 'postgres')
-done|SELECT count(*) FROM nps_verify('kept')"
+is "functions that do not write" "$(grep -vE '^(25006|25001|42501 this function is a part of others)' "$tmp/tried")" "done|SELECT count(*) FROM nps_verify('kept')"
 # refused WHAT STATEMENT
 refused() {
     on "$standby" -v VERBOSITY=verbose -c "$1" > "$tmp/refused" 2>&1 && fail "done on the standby: $1"
