@@ -20,7 +20,9 @@ OBJS = \
 	src/mapping.o \
 	src/survey_lock.o \
 	src/maintain.o \
-	src/survey_table.o \
+	src/cell.o \
+	src/survey_relation.o \
+	src/survey_query.o \
 	src/followup_case.o \
 	src/concern.o \
 	src/followup.o \
@@ -66,6 +68,7 @@ REGRESS = \
 	followup_quarter \
 	followup_row_security \
 	followup_security \
+	survey_tamper \
 	report \
 	report_time \
 	respondent \

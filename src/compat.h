@@ -25,6 +25,13 @@
 #define ereturn(context, value, ...) ereport(ERROR, __VA_ARGS__)
 #endif
 
+/* 17: the sequence of an identity column is asked for by the open table */
+#if PG_VERSION_NUM >= 170000
+#define nps_identity_sequence(table, number) getIdentitySequence(table, number, true)
+#else
+#define nps_identity_sequence(table, number) getIdentitySequence(RelationGetRelid(table), number, true)
+#endif
+
 /* 18: the module tells its name and version in pg_get_loaded_modules() */
 #ifdef PG_MODULE_MAGIC_EXT
 #define NPS_MODULE_MAGIC(version_) PG_MODULE_MAGIC_EXT(.name = "nps", .version = version_)

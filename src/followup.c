@@ -8,21 +8,23 @@
  * it although nothing changes to the eye.  So a statement trigger, which is told
  * the columns, leaves them for the row trigger of the same statement.
  */
-#include "survey_table.h"
+#include "survey_query.h"
 
-#include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "nodes/bitmapset.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "case_rules.h"
+
 /* What people and programs record. */
-static const char *const settable[] = {
-	"status", "owner", "team", "channel", "cause", "plan", "desired_outcome", "dismiss_reason", "snoozed_until",
-	"acknowledged_at", "asked_at", "attempted_at", "contacted_at", "resolved_at", "informed_at", "closed_at",
-	"note", "actor"
+static const NpsColumn settable[] = {
+	{"status", TEXTOID}, {"owner", TEXTOID}, {"team", TEXTOID}, {"channel", TEXTOID}, {"cause", TEXTOID}, {"plan", TEXTOID},
+	{"desired_outcome", TEXTOID}, {"dismiss_reason", TEXTOID}, {"snoozed_until", TIMESTAMPTZOID},
+	{"acknowledged_at", TIMESTAMPTZOID}, {"asked_at", TIMESTAMPTZOID}, {"attempted_at", TIMESTAMPTZOID},
+	{"contacted_at", TIMESTAMPTZOID}, {"resolved_at", TIMESTAMPTZOID}, {"informed_at", TIMESTAMPTZOID}, {"closed_at", TIMESTAMPTZOID},
+	{"note", TEXTOID}, {"actor", TEXTOID}
 };
 
 /* What is computed from the time of day: a copy of it that comes back is stale, and no mistake. */
@@ -39,6 +41,7 @@ static const char *const from_now[] = {
 typedef struct SetColumns
 {
 	struct SetColumns *next;
+	Oid			view;
 	const Trigger *triggers;
 	Bitmapset  *columns;
 	MemoryContextCallback forget;
@@ -77,12 +80,17 @@ PG_FUNCTION_INFO_V1(nps_followup_columns);
 Datum
 nps_followup_columns(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = expect_trigger(fcinfo, TRIGGER_EVENT_BEFORE, false);
+	static const NpsTriggerUse use = {
+		"nps_followup_columns", "BEFORE UPDATE triggers for each statement on the views followup, followup_all and cause_customer",
+		TRIGGER_EVENT_BEFORE, NPS_ON(UPDATE), false, 0, "v", {"followup", "followup_all", "cause_customer"}
+	};
+	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
 	/* looked up by the executor for this statement, in the context that lives as long as it */
 	MemoryContext statement = fcinfo->flinfo->fn_mcxt;
 	MemoryContext caller = MemoryContextSwitchTo(statement);
 	SetColumns *set = palloc0(sizeof(SetColumns));
 
+	set->view = RelationGetRelid(trigger->tg_relation);
 	set->triggers = triggers_of_statement(trigger);
 	set->columns = bms_copy(trigger->tg_updatedcols);
 	set->forget.func = forget_columns;
@@ -103,6 +111,15 @@ is_one_of(const char *name, const char *const *names, size_t count)
 	return false;
 }
 
+static bool
+can_be_set(const char *name)
+{
+	for (size_t i = 0; i < lengthof(settable); i++)
+		if (strcmp(settable[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 /*
  * The columns that the statement names, if all of them can be set.  A program
  * that writes whole rows back names all columns: then nothing is known, and
@@ -117,13 +134,13 @@ named_columns(const TriggerData *trigger, TupleDesc columns)
 	{
 		int			member = -1;
 
-		if (triggers == NULL || set->triggers != triggers)
+		if (triggers == NULL || set->triggers != triggers || set->view != RelationGetRelid(trigger->tg_relation))
 			continue;
 		while ((member = bms_next_member(set->columns, member)) >= 0)
 		{
 			int			number = member + FirstLowInvalidHeapAttributeNumber;
 
-			if (number <= 0 || !is_one_of(NameStr(TupleDescAttr(columns, number - 1)->attname), settable, lengthof(settable)))
+			if (number <= 0 || number > columns->natts || !can_be_set(NameStr(TupleDescAttr(columns, number - 1)->attname)))
 				return NULL;
 		}
 		return set->columns;
@@ -131,64 +148,63 @@ named_columns(const TriggerData *trigger, TupleDesc columns)
 	return NULL;
 }
 
-/* Runs a query about one case; the one row, or NULL. */
-static HeapTuple
-one_row(const char *query, Oid type, Datum case_id, bool as_before)
+/* Has it the same columns as the view, so that it can stand for a row of it? */
+static bool
+is_row_of(const NpsRow *row, TupleDesc columns)
 {
-	int			status = SPI_execute_with_args(query, 1, &type, &case_id, NULL, as_before, 1);
-
-	if (status != SPI_OK_SELECT && status != SPI_OK_INSERT)
-		elog(ERROR, "cannot read the case: %s", SPI_result_code_string(status));
-	return status == SPI_OK_SELECT && SPI_processed > 0 ? SPI_tuptable->vals[0] : NULL;
+	if (row->columns->natts != columns->natts)
+		return false;
+	for (int i = 0; i < columns->natts; i++)
+		if (TupleDescAttr(row->columns, i)->atttypid != TupleDescAttr(columns, i)->atttypid ||
+			TupleDescAttr(row->columns, i)->attisdropped != TupleDescAttr(columns, i)->attisdropped ||
+			strcmp(NameStr(TupleDescAttr(row->columns, i)->attname), NameStr(TupleDescAttr(columns, i)->attname)) != 0)
+			return false;
+	return true;
 }
 
 /* The row as the view shows it now; of a case that left the view, the row as it was with what is stored. */
 static HeapTuple
-row_afterwards(Relation view, HeapTuple new, Oid type, Datum case_id, const char *cases)
+row_afterwards(Relation view, const NpsRow *new, NpsCell case_id, const char *cases)
 {
-	TupleDesc	columns = RelationGetDescr(view);
 	static const char *const over[] = {"overdue", "next_step", "next_due", "overdue_hours", "note", "actor"};
-	HeapTuple	row;
-	Datum	   *values;
-	bool	   *nulls;
-	bool	   *replaced;
+	/* these may be the rules' until somebody took the case */
+	static const char *const by_rules[] = {"owner", "team", "channel"};
+	const char *equal_id = nps_equality(case_id.type);
+	NpsRow		row;
+	NpsChanges	changes;
 
-	if (run_kept_plan(RelationGetRelid(view),
-					  psprintf("SELECT * FROM %s WHERE case_id %s $1",
-							   survey_relation(view, RelationGetRelationName(view)), equality_operator(type)),
-					  1, &type, &case_id) != SPI_OK_SELECT)
-		elog(ERROR, "cannot look the case up");
-	if (SPI_processed > 0)
-		return SPI_copytuple(SPI_tuptable->vals[0]);
-	row = one_row(psprintf("SELECT * FROM %s WHERE case_id %s $1", cases, equality_operator(type)), type, case_id, false);
-	if (row == NULL)
-		return SPI_copytuple(new);
-	values = palloc0(columns->natts * sizeof(Datum));
-	nulls = palloc0(columns->natts * sizeof(bool));
-	replaced = palloc0(columns->natts * sizeof(bool));
-	for (int i = 0; i < columns->natts; i++)
+	if (nps_query_kept(RelationGetRelid(view), new->of,
+					   psprintf("SELECT * FROM %s WHERE case_id %s $1", nps_beside(view, RelationGetRelationName(view)), equal_id),
+					   1, &case_id, &row))
 	{
-		const char *name = NameStr(TupleDescAttr(columns, i)->attname);
-		int			stored = SPI_fnumber(SPI_tuptable->tupdesc, name);
+		if (!is_row_of(&row, new->columns))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("view \"%s\" was replaced meanwhile", new->of),
+					 errhint("Try again.")));
+		return heap_copytuple(row.tuple);
+	}
+	if (!nps_query(SPI_OK_SELECT, "followup_case", psprintf("SELECT * FROM %s WHERE case_id %s $1", cases, equal_id),
+				   1, &case_id, NPS_AS_NOW, &row))
+		return heap_copytuple(new->tuple);
+	changes = nps_begin_changes(new);
+	for (int i = 0; i < new->columns->natts; i++)
+	{
+		const char *name = NameStr(TupleDescAttr(new->columns, i)->attname);
 
-		if (is_one_of(name, over, lengthof(over)))
+		if (strcmp(name, "overdue") == 0)
+			nps_change(&changes, name, nps_boolean_cell(false));
+		else if (is_one_of(name, over, lengthof(over)))
+			nps_change(&changes, name, nps_null_cell(TupleDescAttr(new->columns, i)->atttypid));
+		else if (nps_has_column(&row, name) && (can_be_set(name) || strcmp(name, "attempts") == 0 || strcmp(name, "last_note") == 0))
 		{
-			replaced[i] = true;
-			nulls[i] = strcmp(name, "overdue") != 0;
-		}
-		else if (stored > 0 &&
-				 TupleDescAttr(SPI_tuptable->tupdesc, stored - 1)->atttypid == TupleDescAttr(columns, i)->atttypid &&
-				 (is_one_of(name, settable, lengthof(settable)) || strcmp(name, "attempts") == 0 || strcmp(name, "last_note") == 0))
-		{
-			Datum		value = heap_getattr(row, stored, SPI_tuptable->tupdesc, &nulls[i]);
+			NpsCell		stored = nps_cell(&row, name, TupleDescAttr(new->columns, i)->atttypid);
 
-			/* owner and team may be the rules' until somebody took the case */
-			replaced[i] = !nulls[i] || !(strcmp(name, "owner") == 0 || strcmp(name, "team") == 0 || strcmp(name, "channel") == 0);
-			values[i] = value;
+			if (!stored.is_null || !is_one_of(name, by_rules, lengthof(by_rules)))
+				nps_change(&changes, name, stored);
 		}
 	}
-	row = heap_modify_tuple(new, columns, values, nulls, replaced);
-	return SPI_copytuple(row);
+	return nps_changed_row(&changes);
 }
 
 /*
@@ -203,25 +219,26 @@ PG_FUNCTION_INFO_V1(nps_record_followup);
 Datum
 nps_record_followup(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = expect_trigger(fcinfo, TRIGGER_EVENT_INSTEAD, true);
+	static const NpsTriggerUse use = {
+		"nps_record_followup", "INSTEAD OF triggers on the views followup and followup_all",
+		TRIGGER_EVENT_INSTEAD, NPS_ON(INSERT) | NPS_ON(UPDATE) | NPS_ON(DELETE), true, 0, "v", {"followup", "followup_all"}
+	};
+	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
 	Relation	view = trigger->tg_relation;
 	TupleDesc	columns = RelationGetDescr(view);
-	HeapTuple	old = trigger->tg_trigtuple;
-	HeapTuple	new = trigger->tg_newtuple;
+	NpsRow		old = nps_row(trigger->tg_trigtuple, view);
+	NpsRow		new = nps_row(trigger->tg_newtuple, view);
 	const Bitmapset *named;
-	Datum		case_id;
-	Oid			types[lengthof(settable) + 1];
-	Datum		values[lengthof(settable) + 1];
-	char		nulls[lengthof(settable) + 2];
+	NpsCell		case_id;
+	NpsCell		parameters[lengthof(settable) + 1];
 	int			numbers[lengthof(settable)];
 	int			count = 0;
-	bool		is_null;
 	char	   *cases;
 	char	   *locking;
 	char	   *equal_id;
-	HeapTuple	seen;
-	HeapTuple	current;
-	TupleDesc	case_columns;
+	NpsRow		seen;
+	bool		was_seen;
+	NpsRow		current;
 	HeapTuple	result;
 	StringInfoData update;
 	bool		something = false;
@@ -236,28 +253,25 @@ nps_record_followup(PG_FUNCTION_ARGS)
 				 ? errhint("A case opens by itself when a customer gives an answer that the playbook wants followed up; UPDATE the view to record what was done.")
 				 : errhint("UPDATE it with status = 'dismissed' and a dismiss_reason, or close the case.")));
 
+	nps_expect_columns(&old, settable, lengthof(settable));
+	case_id = nps_cell_not_null(&old, "case_id", InvalidOid);
+
 	/* what the statement sets */
 	named = named_columns(trigger, columns);
 	for (int i = 0; i < columns->natts; i++)
 	{
-		Form_pg_attribute attribute = TupleDescAttr(columns, i);
-		const char *name = NameStr(attribute->attname);
-		bool		can_be_set = is_one_of(name, settable, lengthof(settable));
-		bool		old_null,
-					new_null;
-		Datum		old_value = heap_getattr(old, i + 1, columns, &old_null);
-		Datum		new_value = heap_getattr(new, i + 1, columns, &new_null);
+		const char *name = NameStr(TupleDescAttr(columns, i)->attname);
+		NpsCell		old_cell = nps_cell_at(&old, i + 1);
+		NpsCell		new_cell = nps_cell_at(&new, i + 1);
 
 		if (named != NULL
 			? !bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, named)
-			: same_value(attribute, old_value, old_null, new_value, new_null))
+			: nps_same_cells(&old_cell, &new_cell))
 			continue;
-		if (can_be_set)
+		if (can_be_set(name))
 		{
-			types[count + 1] = attribute->atttypid;
-			values[count + 1] = new_value;
-			nulls[count + 1] = new_null ? 'n' : ' ';
-			numbers[count++] = i;
+			numbers[count++] = i + 1;
+			parameters[count] = new_cell;
 		}
 		else if (!is_one_of(name, from_now, lengthof(from_now)))
 			ereport(ERROR,
@@ -267,66 +281,52 @@ nps_record_followup(PG_FUNCTION_ARGS)
 	}
 
 	/* the case, as this statement saw it and as it is now that it is locked */
-	case_id = column_value(old, columns, "case_id", InvalidOid, &is_null);
-	types[0] = column_of(columns, "case_id", InvalidOid)->atttypid;
-	values[0] = case_id;
-	nulls[0] = ' ';
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "cannot connect to the server's own SQL");
-	cases = survey_relation(view, "followup_case");
+	parameters[0] = case_id;
+	nps_connect();
+	cases = nps_beside(view, "followup_case");
 	if (count == 0)
 	{
-		result = row_afterwards(view, new, types[0], case_id, cases);
+		result = row_afterwards(view, &new, case_id, cases);
 		SPI_finish();
 		return PointerGetDatum(result);
 	}
-	equal_id = equality_operator(types[0]);
-	seen = one_row(psprintf("SELECT * FROM %s WHERE case_id %s $1", cases, equal_id), types[0], case_id, true);
-	if (seen != NULL)
-		seen = heap_copytuple(seen);
+	equal_id = nps_equality(case_id.type);
+	was_seen = nps_query(SPI_OK_SELECT, "followup_case", psprintf("SELECT * FROM %s WHERE case_id %s $1", cases, equal_id),
+						 1, &case_id, NPS_AS_BEFORE, &seen);
 	locking = psprintf("SELECT * FROM %s WHERE case_id %s $1 FOR NO KEY UPDATE", cases, equal_id);
-	current = one_row(locking, types[0], case_id, false);
-	if (current == NULL)
+	if (!nps_query(SPI_OK_SELECT, "followup_case", locking, 1, &case_id, NPS_AS_NOW, &current))
 	{
-		(void) one_row(psprintf("INSERT INTO %s (case_id, recorded) VALUES ($1, false) ON CONFLICT (case_id) DO NOTHING", cases),
-					   types[0], case_id, false);
-		current = one_row(locking, types[0], case_id, false);
+		(void) nps_query(SPI_OK_INSERT, "followup_case",
+						 psprintf("INSERT INTO %s (case_id, recorded) VALUES ($1, false) ON CONFLICT (case_id) DO NOTHING", cases),
+						 1, &case_id, NPS_AS_NOW, NULL);
+		if (!nps_query(SPI_OK_SELECT, "followup_case", locking, 1, &case_id, NPS_AS_NOW, &current))
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("case \"%s\" was changed meanwhile", nps_cell_shown(&case_id)),
+					 errhint("Read the case again, and try again.")));
 	}
-	if (current == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("case \"%s\" was changed meanwhile", value_text(column_of(columns, "case_id", InvalidOid), case_id)),
-				 errhint("Read the case again, and try again.")));
-	current = heap_copytuple(current);
-	case_columns = SPI_tuptable->tupdesc;
 
 	initStringInfo(&update);
 	for (int i = 0; i < count; i++)
 	{
-		Form_pg_attribute attribute = TupleDescAttr(columns, numbers[i]);
-		const char *name = NameStr(attribute->attname);
-		bool		new_null = nulls[i + 1] == 'n';
-		bool		seen_null = true,
-					current_null;
-		Datum		seen_value = (Datum) 0;
-		Datum		current_value = column_value(current, case_columns, name, attribute->atttypid, &current_null);
+		const char *name = NameStr(TupleDescAttr(columns, numbers[i] - 1)->attname);
+		NpsCell		set = parameters[i + 1];
+		NpsCell		current_cell = nps_cell(&current, name, set.type);
+		NpsCell		seen_cell = nps_null_like(&set);
 
-		if (seen != NULL)
-			seen_value = column_value(seen, case_columns, name, attribute->atttypid, &seen_null);
+		if (was_seen)
+			seen_cell = nps_cell(&seen, name, set.type);
 		else if (strcmp(name, "status") == 0)
-		{
 			/* what is shown of a case without a row */
-			seen_null = attribute->atttypid != TEXTOID;
-			seen_value = CStringGetTextDatum("new");
-		}
-		if (same_value(attribute, current_value, current_null, values[i + 1], new_null))
+			seen_cell = nps_text_cell(nps_status_names[NPS_NEW]);
+		if (nps_same_cells(&current_cell, &set))
 			continue;
-		if (!same_value(attribute, seen_value, seen_null, current_value, current_null))
+		if (!nps_same_cells(&current_cell, &seen_cell))
 			ereport(ERROR,
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("case \"%s\" was changed meanwhile", value_text(column_of(columns, "case_id", InvalidOid), case_id)),
+					 errmsg("case \"%s\" was changed meanwhile", nps_cell_shown(&case_id)),
 					 errdetail("Column \"%s\" is \"%s\" now.", name,
-							   current_null ? "NULL" : value_text(attribute, current_value)),
+							   current_cell.is_null ? "NULL" : nps_cell_shown(&current_cell)),
 					 errhint("Read the case again, and try again.")));
 		appendStringInfo(&update, "%s%s = $%d", something ? ", " : "", quote_identifier(name), i + 2);
 		something = true;
@@ -339,8 +339,7 @@ nps_record_followup(PG_FUNCTION_ARGS)
 
 		PG_TRY();
 		{
-			if (SPI_execute_with_args(query, count + 1, types, values, nulls, false, 0) != SPI_OK_UPDATE)
-				elog(ERROR, "cannot record the step");
+			(void) nps_query(SPI_OK_UPDATE, "followup_case", query, count + 1, parameters, NPS_AS_NOW, NULL);
 		}
 		PG_CATCH();
 		{
@@ -349,20 +348,20 @@ nps_record_followup(PG_FUNCTION_ARGS)
 			MemoryContextSwitchTo(context);
 			error = CopyErrorData();
 			/* an open case of the same respondent that came after this statement began */
-			if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION && error->constraint_name != NULL)
+			if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION && error->constraint_name != NULL &&
+				strcmp(error->constraint_name, "one_open_case_of_a_respondent") == 0)
 			{
 				FlushErrorState();
 				ereport(ERROR,
 						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						 errmsg("the respondent of case \"%s\" got another open case meanwhile",
-								value_text(column_of(columns, "case_id", InvalidOid), case_id)),
+						 errmsg("the respondent of case \"%s\" got another open case meanwhile", nps_cell_shown(&case_id)),
 						 errhint("Read the case again, and try again.")));
 			}
 			PG_RE_THROW();
 		}
 		PG_END_TRY();
 	}
-	result = row_afterwards(view, new, types[0], case_id, cases);
+	result = row_afterwards(view, &new, case_id, cases);
 	SPI_finish();
 	return PointerGetDatum(result);
 }

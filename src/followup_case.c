@@ -5,32 +5,52 @@
  * Both are triggers on the tables themselves, so that no path avoids them: not
  * the views, not an UPDATE of the table, not a foreign key's cascade.
  */
-#include "survey_table.h"
+#include "survey_query.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_collation.h"
+#include "access/table.h"
+#include "catalog/objectaddress.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/lock.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
-#include "utils/snapmgr.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "case_rules.h"
 
+/* What the table of cases has at least. */
+static const NpsColumn case_columns[] = {
+	{"case_id", InvalidOid}, {"respondent", InvalidOid}, {"opened_at", TIMESTAMPTZOID}, {"status", TEXTOID},
+	{"owner", TEXTOID}, {"team", TEXTOID}, {"channel", TEXTOID}, {"cause", TEXTOID}, {"plan", TEXTOID},
+	{"desired_outcome", TEXTOID}, {"dismiss_reason", TEXTOID}, {"snoozed_until", TIMESTAMPTZOID},
+	{"acknowledged_at", TIMESTAMPTZOID}, {"asked_at", TIMESTAMPTZOID}, {"attempted_at", TIMESTAMPTZOID}, {"attempts", INT4OID},
+	{"contacted_at", TIMESTAMPTZOID}, {"resolved_at", TIMESTAMPTZOID}, {"informed_at", TIMESTAMPTZOID}, {"closed_at", TIMESTAMPTZOID},
+	{"unreachable_at", TIMESTAMPTZOID}, {"dismissed_at", TIMESTAMPTZOID}, {"reopened_at", TIMESTAMPTZOID},
+	{"note", TEXTOID}, {"actor", TEXTOID}, {"last_note", TEXTOID}, {"last_note_at", TIMESTAMPTZOID}, {"last_actor", TEXTOID},
+	{"leased_to", TEXTOID}, {"leased_until", TIMESTAMPTZOID}, {"recorded", BOOLOID}, {"taken", BOOLOID}, {"is_open", BOOLOID}
+};
+
 /* Columns that are no part of what happened: the history says nothing of them. */
 static const char *const unrecorded[] = {
 	"case_id", "respondent", "opened_at", "note", "actor", "last_note", "last_note_at", "last_actor",
-	"leased_to", "leased_until", "recorded", "taken", "is_open", "finished_at", "concern_id", "raised_at", NULL
+	"recorded", "taken", "is_open", "finished_at", "concern_id", "raised_at", NULL
 };
+
+/* Whom a case is handed out to. */
+static const char *const lease[] = {"leased_to", "leased_until", NULL};
+
+/* What a row of cause_told is named by. */
+static const char *const told_key[] = {"cause", "respondent", NULL};
 
 /* Columns of a case that are set when it is made, and those that only these triggers set. */
 static const char *const fixed[] = {
 	"case_id", "respondent", "opened_at", "last_note", "last_note_at", "last_actor",
 	"reopened_at", "unreachable_at", "dismissed_at", NULL
 };
+
+/* Those of them that the answer tells of a new case. */
+static const char *const told_by_answer[] = {"case_id", "respondent", "opened_at", NULL};
 
 /* All that the row of a case has that is only handed out to a program, or looked at. */
 static const char *const unrecorded_row[] = {
@@ -52,8 +72,8 @@ static const char *const taking[] = {
 	"owner", "team", "channel", "cause", "plan", "desired_outcome", "snoozed_until", "attempted_at", "reopened_at", "last_note", NULL
 };
 
-/* Set while this file writes a history: nobody else may. */
-static bool writing_history = false;
+/* The table that this file writes a history into just now: nobody else may. */
+static Oid	writing_history = InvalidOid;
 
 static bool
 is_among(const char *name, const char *const *names)
@@ -64,52 +84,20 @@ is_among(const char *name, const char *const *names)
 	return false;
 }
 
-/* New values for some columns of a row. */
-typedef struct Changes
-{
-	TupleDesc	columns;
-	Datum	   *values;
-	bool	   *nulls;
-	bool	   *replaced;
-} Changes;
-
-static Changes
-begin_changes(TupleDesc columns)
-{
-	Changes		changes;
-
-	changes.columns = columns;
-	changes.values = palloc0(columns->natts * sizeof(Datum));
-	changes.nulls = palloc0(columns->natts * sizeof(bool));
-	changes.replaced = palloc0(columns->natts * sizeof(bool));
-	return changes;
-}
-
 static void
-change(Changes *changes, const char *name, Datum value, bool is_null)
+change_time(NpsChanges *changes, const char *name, int64 time)
 {
-	int			i = column_of(changes->columns, name, InvalidOid)->attnum - 1;
-
-	changes->values[i] = value;
-	changes->nulls[i] = is_null;
-	changes->replaced[i] = true;
-}
-
-static void
-change_time(Changes *changes, const char *name, int64 time)
-{
-	change(changes, name, TimestampTzGetDatum(time), time == NPS_NO_TIME);
+	nps_change(changes, name, time == NPS_NO_TIME ? nps_null_cell(TIMESTAMPTZOID) : nps_time_cell(time));
 }
 
 /* The case in a row of the table, as the rules take it. */
 static NpsCase
-case_of_row(HeapTuple row, TupleDesc columns)
+case_of_row(const NpsRow *row)
 {
 	NpsCase		it;
-	bool		is_null;
-	Datum		value;
-	char	   *status = column_text(row, columns, "status");
-	char	   *channel;
+	NpsCell		opened_at = nps_cell(row, "opened_at", TIMESTAMPTZOID);
+	char	   *status = nps_text(row, "status");
+	char	   *channel = nps_text(row, "channel");
 
 	memset(&it, 0, sizeof(it));
 	it.status = NPS_STATUSES;
@@ -123,29 +111,26 @@ case_of_row(HeapTuple row, TupleDesc columns)
 				 errhint("The statuses are new, contacted, resolved, closed, unreachable, dismissed, and reopened for a case that goes on.")));
 	for (int i = 0; i < NPS_CASE_TIMES; i++)
 	{
-		value = column_value(row, columns, nps_case_time_names[i], TIMESTAMPTZOID, &is_null);
-		it.at[i] = is_null ? NPS_NO_TIME : DatumGetTimestampTz(value);
-		if (!is_null && !nps_is_usable_time(it.at[i]))
+		NpsCell		time = nps_cell(row, nps_case_time_names[i], TIMESTAMPTZOID);
+
+		it.at[i] = time.is_null ? NPS_NO_TIME : nps_cell_time(&time);
+		if (!time.is_null && !nps_is_usable_time(it.at[i]))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("%s cannot be \"%s\"", nps_case_time_names[i], timestamptz_to_str(it.at[i])),
 					 errhint("Set the time at which it happened.")));
 	}
-	value = column_value(row, columns, "opened_at", TIMESTAMPTZOID, &is_null);
-	it.opened_at = is_null ? NPS_NO_TIME : DatumGetTimestampTz(value);
-	it.attempts = DatumGetInt32(column_value(row, columns, "attempts", INT4OID, &is_null));
-	channel = column_text(row, columns, "channel");
+	it.opened_at = opened_at.is_null ? NPS_NO_TIME : nps_cell_time(&opened_at);
+	it.attempts = nps_integer(row, "attempts");
 	it.has_channel = channel != NULL && channel[0] != '\0';
-	(void) column_value(row, columns, "cause", TEXTOID, &is_null);
-	it.has_cause = !is_null;
-	(void) column_value(row, columns, "dismiss_reason", TEXTOID, &is_null);
-	it.has_dismiss_reason = !is_null;
+	it.has_cause = !nps_cell_is_null(row, "cause");
+	it.has_dismiss_reason = !nps_cell_is_null(row, "dismiss_reason");
 	return it;
 }
 
 /* Tells what is wrong with a step, and what to do about it. */
 static void
-report_fault(NpsStepFault fault, const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs, char *case_id)
+report_fault(NpsStepFault fault, const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs, const char *case_id)
 {
 	const char *time = nps_case_time_names[fault.time];
 	const char *from = nps_status_names[before->status];
@@ -267,24 +252,50 @@ report_fault(NpsStepFault fault, const NpsCase *before, const NpsCase *after, co
 	}
 }
 
-/* One number out of the survey's tables, read with the owner's rights as things are now. */
-static int64
-owners_number(const char *query, Oid type, Datum argument)
+/*
+ * Locks a case that has no row yet, until the transaction ends.  The locks are the
+ * table's own: other than advisory locks, nobody takes them who may not write cases.
+ */
+static bool
+lock_case(Oid cases, const NpsCell *case_id, LOCKMODE mode, bool wait)
 {
-	bool		is_null;
-	Datum		value;
-	Snapshot	latest = GetLatestSnapshot();
-	int			status;
+	LOCKTAG		tag;
 
-	PushActiveSnapshot(latest);
-	status = SPI_execute_with_args(query, OidIsValid(type) ? 1 : 0, &type, &argument, NULL, true, 1);
-	PopActiveSnapshot();
-	if (status != SPI_OK_SELECT)
-		elog(ERROR, "cannot read the survey's tables: %s", SPI_result_code_string(status));
-	if (SPI_processed == 0)
-		return -1;
-	value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
-	return is_null ? -1 : DatumGetInt64(value);
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, cases, nps_cell_hash(case_id) & NPS_CASE_LOCKS, 0);
+	return LockAcquire(&tag, mode, false, !wait) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+/*
+ * nps_lock_case(cases regclass, case_id anyelement) returns boolean
+ *
+ * Locks a case against whoever would make its row; false if somebody is making it
+ * or has locked it.  Never waits.
+ */
+PG_FUNCTION_INFO_V1(nps_lock_case);
+Datum
+nps_lock_case(PG_FUNCTION_ARGS)
+{
+	Oid			cases = PG_GETARG_OID(0);
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 1);
+	AclResult	right = pg_class_aclcheck(cases, GetUserId(), ACL_INSERT);
+	Relation	table;
+	NpsRow		row;
+	NpsCell		case_id;
+	bool		result;
+
+	if (right != ACLCHECK_OK)
+		aclcheck_error(right, get_relkind_objtype(get_rel_relkind(cases)), get_rel_name(cases));
+	table = table_open(cases, AccessShareLock);
+	row = nps_row(NULL, table);
+	/* by the collation of the column, as the rules hash it */
+	case_id.collation = TupleDescAttr(row.columns, nps_column(&row, "case_id", type) - 1)->attcollation;
+	case_id.type = type;
+	get_typlenbyval(type, &case_id.length, &case_id.by_value);
+	case_id.value = PG_GETARG_DATUM(1);
+	case_id.is_null = false;
+	result = lock_case(cases, &case_id, ExclusiveLock, false);
+	table_close(table, NoLock);
+	PG_RETURN_BOOL(result);
 }
 
 /*
@@ -292,33 +303,32 @@ owners_number(const char *query, Oid type, Datum argument)
  * Who may not see the other one is not told which it is.
  */
 static void
-refuse_second_case(Relation table, HeapTuple new, Datum respondent, char *shown)
+refuse_second_case(Relation table, NpsCell respondent, NpsCell case_id, const char *shown)
 {
-	TupleDesc	columns = RelationGetDescr(table);
-	Oid			types[2];
-	Datum		arguments[2];
-	bool		is_null;
+	NpsCell		parameters[] = {respondent, case_id};
+	NpsTable	cases;
+	NpsRow		other;
 	char	   *query;
-	Impersonation self;
+	NpsOwner self;
 	bool		there_is;
 
-	types[0] = column_of(columns, "respondent", InvalidOid)->atttypid;
-	arguments[0] = respondent;
-	types[1] = column_of(columns, "case_id", InvalidOid)->atttypid;
-	arguments[1] = column_value(new, columns, "case_id", InvalidOid, &is_null);
-	query = psprintf("SELECT case_id::pg_catalog.text FROM %s WHERE respondent %s $1 AND is_open AND NOT case_id %s $2",
-					 survey_table(table, "followup_case"), equality_operator(types[0]), equality_operator(types[1]));
-	become_owner(table, &self);
-	there_is = SPI_execute_with_args(query, 2, types, arguments, NULL, false, 1) == SPI_OK_SELECT && SPI_processed > 0;
-	become_self(&self);
+	nps_become_owner_of(table, &self);
+	cases = nps_survey_table(table, "followup_case", AccessShareLock);
+	query = psprintf("SELECT case_id FROM %s WHERE respondent %s $1 AND is_open AND NOT case_id %s $2",
+					 cases.quoted, nps_equality(respondent.type), nps_equality(case_id.type));
+	there_is = nps_query_on(&cases, SPI_OK_SELECT, query, 2, parameters, NPS_AS_NOW, NULL);
+	nps_become_caller(&self);
 	if (!there_is)
 		return;
-	if (SPI_execute_with_args(query, 2, types, arguments, NULL, false, 1) == SPI_OK_SELECT && SPI_processed > 0)
+	if (nps_query(SPI_OK_SELECT, "followup_case", query, 2, parameters, NPS_AS_NOW, &other))
+	{
+		NpsCell		other_id = nps_cell(&other, "case_id", case_id.type);
+
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown,
-						SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)),
+				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown, nps_cell_shown(&other_id)),
 				 errhint("All answers of a respondent belong to the open case; go on with that one.")));
+	}
 	ereport(ERROR,
 			(errcode(ERRCODE_UNIQUE_VIOLATION),
 			 errmsg("the respondent of case \"%s\" has another open case", shown),
@@ -332,97 +342,204 @@ refuse_second_case(Relation table, HeapTuple new, Datum respondent, char *shown)
  * open case.
  */
 static void
-look_up_answer(Relation table, Changes *changes, Datum case_id, char *shown, NpsCase *after, bool only_leased)
+look_up_answer(Relation table, NpsChanges *changes, NpsCell case_id, const char *shown, NpsCase *after, bool only_leased)
 {
-	Form_pg_attribute id = column_of(changes->columns, "case_id", InvalidOid);
-	Oid			types[2];
-	Datum		arguments[2];
-	bool		is_null;
-	Datum		value;
+	char	   *equal_id = nps_equality(case_id.type);
+	NpsRow		answer;
+	NpsRow		open_case;
+	NpsCell		respondent;
+	NpsCell		responded_at;
+	NpsCell		parameters[2];
 
-	types[0] = id->atttypid;
-	arguments[0] = case_id;
-	if (SPI_execute_with_args(psprintf("SELECT respondent, responded_at::pg_catalog.timestamptz FROM %s WHERE response_id %s $1 AND score IS NOT NULL",
-									   survey_relation(table, "answer"), equality_operator(id->atttypid)),
-							  1, types, arguments, NULL, false, 1) != SPI_OK_SELECT || SPI_processed == 0)
+	if (!nps_query(SPI_OK_SELECT, "answer",
+				   psprintf("SELECT respondent, responded_at::pg_catalog.timestamptz AS responded_at FROM %s WHERE response_id %s $1 AND score IS NOT NULL",
+							nps_beside(table, "answer"), equal_id),
+				   1, &case_id, NPS_AS_NOW, &answer))
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 				 errmsg("there is no answer \"%s\" that a case could be named after", shown),
 				 errhint("A case_id is the response_id of an answer that counts; the view followup lists the open cases.")));
-	value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &is_null);
+	responded_at = nps_cell(&answer, "responded_at", TIMESTAMPTZOID);
 	after->opened_at = NPS_NO_TIME;
-	if (!is_null && nps_is_usable_time(DatumGetTimestampTz(value)))
-		after->opened_at = Min(DatumGetTimestampTz(value), GetCurrentTransactionStartTimestamp());
+	if (!responded_at.is_null && nps_is_usable_time(nps_cell_time(&responded_at)))
+		after->opened_at = Min(nps_cell_time(&responded_at), GetCurrentTransactionStartTimestamp());
 	change_time(changes, "opened_at", after->opened_at);
-	value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
-	if (is_null)
+	respondent = nps_cell(&answer, "respondent", InvalidOid);
+	if (respondent.is_null)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("nobody knows who gave the answer \"%s\"", shown),
 				 errhint("Only answers of a known respondent can be followed up.")));
-	value = SPI_datumTransfer(value, TupleDescAttr(SPI_tuptable->tupdesc, 0)->attbyval, TupleDescAttr(SPI_tuptable->tupdesc, 0)->attlen);
-	change(changes, "respondent", value, false);
+	/* the row that it goes into outlives the answer's */
+	respondent = nps_cell_copy(&respondent, CurrentMemoryContext);
+	nps_change(changes, "respondent", respondent);
 
 	/* nps_claim_cases() takes the same lock alone, so that it never waits for the row that is made here */
-	(void) DirectFunctionCall2(pg_advisory_xact_lock_shared_int4, Int32GetDatum((int32) RelationGetRelid(table)),
-							   Int32GetDatum(DatumGetInt32(DirectFunctionCall1Coll(hashtext, DEFAULT_COLLATION_OID, CStringGetTextDatum(shown))) & NPS_CASE_LOCKS));
-	if (only_leased)
+	(void) lock_case(RelationGetRelid(table), &case_id, ShareLock, true);
+	if (only_leased || nps_is_finished(after->status))
 		return;
-	if (nps_is_finished(after->status))
-		return;
-	types[1] = types[0];
-	arguments[1] = case_id;
-	types[0] = SPI_gettypeid(SPI_tuptable->tupdesc, 1);
-	arguments[0] = value;
-	if (run_kept_plan(RelationGetRelid(table),
-					  psprintf("SELECT case_id::pg_catalog.text FROM %s WHERE respondent %s $1 AND NOT case_id %s $2",
-							   survey_relation(table, "followup"), equality_operator(types[0]), equality_operator(types[1])),
-					  2, types, arguments) == SPI_OK_SELECT && SPI_processed > 0)
+	parameters[0] = respondent;
+	parameters[1] = case_id;
+	if (nps_query_kept(RelationGetRelid(table), "followup",
+					   psprintf("SELECT case_id FROM %s WHERE respondent %s $1 AND NOT case_id %s $2",
+								nps_beside(table, "followup"), nps_equality(respondent.type), equal_id),
+					   2, parameters, &open_case))
+	{
+		NpsCell		other_id = nps_cell(&open_case, "case_id", case_id.type);
+
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown,
-						SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)),
+				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown, nps_cell_shown(&other_id)),
 				 errhint("All answers of a respondent belong to the open case; go on with that one.")));
+	}
 }
 
 /* Is that whose the case's answer is now? */
 static bool
-is_respondent_of_answer(Relation table, Datum case_id, Oid type, Datum respondent, bool is_null)
+is_respondent_of_answer(Relation table, NpsCell case_id, NpsCell respondent)
 {
-	Oid			types[2];
-	Datum		arguments[2] = {case_id, respondent};
+	NpsCell		parameters[] = {case_id, respondent};
 	bool		result;
 
-	if (is_null)
+	if (respondent.is_null)
 		return false;
-	types[0] = column_of(RelationGetDescr(table), "case_id", InvalidOid)->atttypid;
-	types[1] = type;
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "cannot connect to the server's own SQL");
-	result = SPI_execute_with_args(psprintf("SELECT FROM %s WHERE response_id %s $1 AND respondent %s $2",
-											survey_relation(table, "answer"), equality_operator(types[0]), equality_operator(type)),
-								   2, types, arguments, NULL, false, 1) == SPI_OK_SELECT && SPI_processed > 0;
+	nps_connect();
+	result = nps_query(SPI_OK_SELECT, "answer",
+					   psprintf("SELECT FROM %s WHERE response_id %s $1 AND respondent %s $2",
+								nps_beside(table, "answer"), nps_equality(case_id.type), nps_equality(respondent.type)),
+					   2, parameters, NPS_AS_NOW, NULL);
 	SPI_finish();
 	return result;
 }
 
 /* Has anybody taken the case on, by the row as it is to be? */
 static bool
-is_taken(HeapTuple old, HeapTuple new, TupleDesc columns, const NpsCase *after, bool noted)
+is_taken(const NpsRow *old, const NpsRow *new, const NpsCase *after, bool noted)
 {
-	bool		is_null;
-
-	if (old != NULL && DatumGetBool(column_value(old, columns, "taken", BOOLOID, &is_null)))
+	if (old != NULL && nps_boolean(old, "taken"))
 		return true;
-	if (noted || after->status != NPS_NEW || DatumGetBool(column_value(new, columns, "taken", BOOLOID, &is_null)))
+	if (noted || after->status != NPS_NEW || nps_boolean(new, "taken"))
 		return true;
 	for (const char *const *name = taking; *name != NULL; name++)
-	{
-		(void) column_value(new, columns, *name, InvalidOid, &is_null);
-		if (!is_null)
+		if (!nps_cell_is_null(new, *name))
 			return true;
-	}
 	return false;
+}
+
+/* What a statement does to a case. */
+typedef struct CaseChange
+{
+	bool		only_leased;	/* the row says nothing but that it is handed out */
+	bool		leased;			/* the lease is another one */
+	bool		moved;			/* customers were merged: the case follows its answer */
+	bool		nothing;		/* nothing that is recorded */
+} CaseChange;
+
+/* Finds out what changes, and refuses what must not. */
+static CaseChange
+what_changes(Relation table, const NpsRow *old, const NpsRow *new, NpsCell case_id, const char *shown)
+{
+	CaseChange	it;
+
+	it.only_leased = old == NULL && !nps_boolean(new, "recorded");
+	it.leased = it.moved = false;
+	it.nothing = old != NULL && nps_cell_is_null(new, "note");
+	for (int i = 0; i < new->columns->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(new->columns, i);
+		const char *name = NameStr(attribute->attname);
+		NpsCell		old_cell;
+		NpsCell		new_cell;
+
+		if (attribute->attisdropped || attribute->attgenerated != '\0')
+			continue;
+		new_cell = nps_cell_at(new, i + 1);
+		if (it.only_leased && !new_cell.is_null && !is_among(name, unrecorded_row))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("column \"%s\" of case \"%s\" cannot be set without being recorded", name, shown),
+					 errhint("Leave out the column recorded.")));
+		if (strcmp(name, "note") == 0 || strcmp(name, "actor") == 0)
+			continue;
+		old_cell = old == NULL ? nps_null_like(&new_cell) : nps_cell_at(old, i + 1);
+		if (nps_same_cells(&new_cell, &old_cell))
+			continue;
+		if (old != NULL && strcmp(name, "respondent") == 0 && is_respondent_of_answer(table, case_id, new_cell))
+		{
+			it.nothing = false;
+			it.moved = true;
+			continue;
+		}
+		if (is_among(name, fixed) && !(old == NULL && is_among(name, told_by_answer)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("column \"%s\" of case \"%s\" cannot be set", name, shown),
+					 errhint("It is kept by the case itself; set the status, a time or a note.")));
+		if (is_among(name, lease))
+			it.leased = true;
+		else
+			it.nothing = false;
+	}
+	return it;
+}
+
+/* A lease must end, and be of an open case. */
+static void
+check_lease(const NpsRow *new, const NpsCase *after, bool only_leased, const char *shown)
+{
+	NpsCell		until = nps_cell(new, "leased_until", TIMESTAMPTZOID);
+
+	if (!until.is_null && nps_cell_time(&until) > GetCurrentTimestamp() + LONGEST_LEASE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("case \"%s\" cannot be leased until \"%s\"", shown, timestamptz_to_str(nps_cell_time(&until))),
+				 errhint("A lease is as long as the step takes at most, and no longer than 30 days.")));
+	if (nps_is_finished(after->status) && only_leased)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("case \"%s\" is %s and cannot be leased", shown, nps_status_names[after->status]),
+				 errhint("Only open cases are handed out.")));
+}
+
+/* What the rules need to know beside the case, read with the rights of the table's owner as far as it is needed. */
+static void
+look_up_needs(Relation table, NpsCell case_id, bool inserting, const NpsCase *before, const NpsCase *after, NpsCaseNeeds *needs)
+{
+	bool		needs_attempts = after->status == NPS_UNREACHABLE;
+	bool		needs_concerns = !inserting && before->status != NPS_CLOSED &&
+		(after->status == NPS_RESOLVED || after->status == NPS_CLOSED ||
+		 after->at[NPS_AT_RESOLVED] != NPS_NO_TIME || after->at[NPS_AT_CLOSED] != NPS_NO_TIME);
+	NpsOwner self;
+	NpsRow		row;
+
+	needs->now = GetCurrentTransactionStartTimestamp();
+	needs->clock = GetCurrentTimestamp();
+	needs->attempts = 0;
+	needs->open_concerns = 0;
+	if (!needs_attempts && !needs_concerns)
+		return;
+	nps_become_owner_of(table, &self);
+	if (needs_attempts)
+	{
+		NpsTable	survey = nps_survey_table(table, "survey", AccessShareLock);
+
+		if (nps_query_on(&survey, SPI_OK_SELECT, psprintf("SELECT attempts FROM %s", survey.quoted), 0, NULL, NPS_AS_COMMITTED, &row))
+			needs->attempts = nps_integer(&row, "attempts");
+	}
+	if (needs_concerns)
+	{
+		NpsTable	concern = nps_survey_table(table, "concern", AccessShareLock);
+
+		if (nps_query_on(&concern, SPI_OK_SELECT,
+						 psprintf("SELECT pg_catalog.count(*) FROM %s WHERE case_id %s $1 AND is_open", concern.quoted, nps_equality(case_id.type)),
+						 1, &case_id, NPS_AS_COMMITTED, &row))
+		{
+			NpsCell		open_concerns = nps_cell_not_null(&row, "count", INT8OID);
+
+			needs->open_concerns = nps_cell_bigint(&open_concerns);
+		}
+	}
+	nps_become_caller(&self);
 }
 
 /*
@@ -434,120 +551,58 @@ PG_FUNCTION_INFO_V1(nps_case_rules);
 Datum
 nps_case_rules(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = expect_trigger(fcinfo, TRIGGER_EVENT_BEFORE, true);
+	static const NpsTriggerUse use = {
+		"nps_case_rules", "BEFORE INSERT OR UPDATE triggers for each row of the table followup_case",
+		TRIGGER_EVENT_BEFORE, NPS_ON(INSERT) | NPS_ON(UPDATE), true, 0, "r", {"followup_case"}
+	};
+	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
 	bool		inserting = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	Relation	table = trigger->tg_relation;
-	TupleDesc	columns = RelationGetDescr(table);
-	HeapTuple	old = inserting ? NULL : trigger->tg_trigtuple;
-	HeapTuple	new = inserting ? trigger->tg_trigtuple : trigger->tg_newtuple;
-	Changes		changes = begin_changes(columns);
+	NpsRow		new = nps_row(inserting ? trigger->tg_trigtuple : trigger->tg_newtuple, table);
+	NpsRow		old_row = nps_row(trigger->tg_trigtuple, table);
+	NpsRow	   *old = inserting ? NULL : &old_row;
+	NpsChanges	changes;
+	CaseChange	change;
 	NpsCase		before;
 	NpsCase		after;
 	NpsCaseNeeds needs;
-	NpsStepFault fault;
-	Impersonation self;
-	Datum		case_id;
+	NpsCell		case_id;
 	char	   *shown;
-	char	   *note = column_text(new, columns, "note");
-	char	   *actor = column_text(new, columns, "actor");
+	char	   *note;
+	char	   *actor;
 	char	   *worker;
-	bool		leased = false;
 	bool		lasts = false;	/* the lease that there was */
-	bool		moved = false;
-	bool		taken;
 	bool		only_leased;
-	bool		nothing = !inserting && note == NULL;
-	bool		is_null;
-	MemoryContext caller = CurrentMemoryContext;
+	bool		taken;
 
-	case_id = column_value(new, columns, "case_id", InvalidOid, &is_null);
-	if (is_null)
+	nps_expect_columns(&new, case_columns, lengthof(case_columns));
+	case_id = nps_cell(&new, "case_id", InvalidOid);
+	if (case_id.is_null)
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
 				 errmsg("a case needs a case_id"),
 				 errhint("It is the response_id of the answer that opens the case.")));
-	shown = value_text(column_of(columns, "case_id", InvalidOid), case_id);
+	shown = nps_cell_shown(&case_id);
+	note = nps_text(&new, "note");
+	actor = nps_text(&new, "actor");
 
-	/* what changes, and what must not */
-	after = case_of_row(new, columns);
-	only_leased = inserting && !DatumGetBool(column_value(new, columns, "recorded", BOOLOID, &is_null));
-	for (int i = 0; i < columns->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(columns, i);
-		const char *name = NameStr(attribute->attname);
-		bool		old_null = true;
-		bool		new_null;
-		Datum		old_value = (Datum) 0;
-		Datum		new_value;
-
-		if (attribute->attisdropped || attribute->attgenerated != '\0')
-			continue;
-		new_value = heap_getattr(new, i + 1, columns, &new_null);
-		if (only_leased && !new_null && !is_among(name, unrecorded_row))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("column \"%s\" of case \"%s\" cannot be set without being recorded", name, shown),
-					 errhint("Leave out the column recorded.")));
-		if (strcmp(name, "note") == 0 || strcmp(name, "actor") == 0)
-			continue;
-		if (!inserting)
-			old_value = heap_getattr(old, i + 1, columns, &old_null);
-		if (same_value(attribute, old_value, old_null, new_value, new_null))
-			continue;
-		/* customers were merged: the case follows its answer */
-		if (!inserting && strcmp(name, "respondent") == 0 && is_respondent_of_answer(table, case_id, attribute->atttypid, new_value, new_null))
-		{
-			nothing = false;
-			moved = true;
-			continue;
-		}
-		/* the answer tells these of a new case */
-		if (is_among(name, fixed) &&
-			!(inserting && (strcmp(name, "case_id") == 0 || strcmp(name, "respondent") == 0 || strcmp(name, "opened_at") == 0)))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("column \"%s\" of case \"%s\" cannot be set", name, shown),
-					 errhint("It is kept by the case itself; set the status, a time or a note.")));
-		if (strcmp(name, "leased_to") == 0 || strcmp(name, "leased_until") == 0)
-			leased = true;
-		else
-			nothing = false;
-	}
-	if (only_leased && (after.status != NPS_NEW || after.attempts != 0))
+	after = case_of_row(&new);
+	change = what_changes(table, old, &new, case_id, shown);
+	if (change.only_leased && (after.status != NPS_NEW || after.attempts != 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the status and attempts of case \"%s\" cannot be set without being recorded", shown),
 				 errhint("Leave out the column recorded.")));
-	only_leased = only_leased || (leased && nothing);
-	if (leased)
-	{
-		Datum		until = column_value(new, columns, "leased_until", TIMESTAMPTZOID, &is_null);
+	only_leased = change.only_leased || (change.leased && change.nothing);
+	if (change.leased)
+		check_lease(&new, &after, only_leased, shown);
+	changes = nps_begin_changes(&new);
+	nps_change(&changes, "note", nps_null_cell(TEXTOID));
+	nps_change(&changes, "actor", nps_null_cell(TEXTOID));
+	if (change.nothing && !only_leased)
+		return PointerGetDatum(actor == NULL ? new.tuple : nps_changed_row(&changes));
 
-		if (!is_null && DatumGetTimestampTz(until) > GetCurrentTimestamp() + LONGEST_LEASE)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("case \"%s\" cannot be leased until \"%s\"", shown, timestamptz_to_str(DatumGetTimestampTz(until))),
-					 errhint("A lease is as long as the step takes at most, and no longer than 30 days.")));
-		if (nps_is_finished(after.status) && only_leased)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("case \"%s\" is %s and cannot be leased", shown, nps_status_names[after.status]),
-					 errhint("Only open cases are handed out.")));
-	}
-	change(&changes, "note", (Datum) 0, true);
-	change(&changes, "actor", (Datum) 0, true);
-	if (nothing && !only_leased)
-	{
-		if (actor == NULL)
-			return PointerGetDatum(new);
-		return PointerGetDatum(heap_modify_tuple(new, columns, changes.values, changes.nulls, changes.replaced));
-	}
-
-	/* of the caller's memory, as it becomes a part of the row */
-	if (!only_leased && (actor == NULL || actor[0] == '\0'))
-		actor = acting_person();
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "cannot connect to the server's own SQL");
+	nps_connect();
 	if (inserting)
 	{
 		memset(&before, 0, sizeof(before));
@@ -557,81 +612,65 @@ nps_case_rules(PG_FUNCTION_ARGS)
 		look_up_answer(table, &changes, case_id, shown, &after, only_leased);
 	}
 	else
-		before = case_of_row(old, columns);
+		before = case_of_row(old);
 
 	if (!only_leased)
 	{
-		worker = inserting ? NULL : column_text(old, columns, "leased_to");
+		if (actor == NULL || actor[0] == '\0')
+			actor = nps_acting_person();
+		worker = inserting ? NULL : nps_text(old, "leased_to");
 		if (worker != NULL)
 		{
-			Datum		until = column_value(old, columns, "leased_until", TIMESTAMPTZOID, &is_null);
+			NpsCell		until = nps_cell(old, "leased_until", TIMESTAMPTZOID);
 
-			lasts = !is_null && DatumGetTimestampTz(until) >= GetCurrentTimestamp();
+			lasts = !until.is_null && nps_cell_time(&until) >= GetCurrentTimestamp();
 		}
 		needs.automatic = lasts && strcmp(worker, actor) == 0;
-		needs.now = GetCurrentTransactionStartTimestamp();
-		needs.clock = GetCurrentTimestamp();
-		needs.attempts = 0;
-		needs.open_concerns = 0;
+		look_up_needs(table, case_id, inserting, &before, &after, &needs);
 
-		become_owner(table, &self);
-		if (after.status == NPS_UNREACHABLE)
-			needs.attempts = (int32) owners_number(psprintf("SELECT attempts::pg_catalog.int8 FROM %s", survey_table(table, "survey")),
-												   InvalidOid, (Datum) 0);
-		if (!inserting && (after.status == NPS_RESOLVED || after.status == NPS_CLOSED ||
-						   after.at[NPS_AT_RESOLVED] != NPS_NO_TIME || after.at[NPS_AT_CLOSED] != NPS_NO_TIME) &&
-			before.status != NPS_CLOSED)
-		{
-			Oid			type = column_of(columns, "case_id", InvalidOid)->atttypid;
+		report_fault(nps_case_step(&before, &after, &needs), &before, &after, &needs, shown);
+		taken = is_taken(old, &new, &after, note != NULL);
+		if (taken && !nps_is_finished(after.status) && (inserting || change.moved || !nps_boolean(old, "is_open")))
+			refuse_second_case(table, nps_changed_cell(&changes, "respondent"), case_id, shown);
 
-			needs.open_concerns = owners_number(psprintf("SELECT pg_catalog.count(*) FROM %s WHERE case_id %s $1 AND is_open",
-														 survey_table(table, "concern"), equality_operator(type)),
-												type, case_id);
-		}
-		become_self(&self);
-
-		fault = nps_case_step(&before, &after, &needs);
-		report_fault(fault, &before, &after, &needs, shown);
-		taken = is_taken(old, new, columns, &after, note != NULL);
-		if (taken && !nps_is_finished(after.status) &&
-			(inserting || moved || !DatumGetBool(column_value(old, columns, "is_open", BOOLOID, &is_null))))
-			refuse_second_case(table, new, inserting ? changes.values[column_of(columns, "respondent", InvalidOid)->attnum - 1]
-							   : column_value(new, columns, "respondent", InvalidOid, &is_null), shown);
-
-		change(&changes, "status", (Datum) 0, false);
+		nps_change(&changes, "status", nps_text_cell(nps_status_names[after.status]));
 		for (int i = 0; i < NPS_CASE_TIMES; i++)
 			change_time(&changes, nps_case_time_names[i], after.at[i]);
-		change(&changes, "attempts", Int32GetDatum(after.attempts), false);
+		nps_change(&changes, "attempts", nps_integer_cell(after.attempts));
 		if (!after.has_dismiss_reason)
-			change(&changes, "dismiss_reason", (Datum) 0, true);
+			nps_change(&changes, "dismiss_reason", nps_null_cell(TEXTOID));
 		/* the step that is recorded ends the lease, or whatever its holder records; what others note does not */
 		if (worker != NULL &&
 			(!lasts || needs.automatic || after.status != before.status || memcmp(after.at, before.at, sizeof(after.at)) != 0))
 		{
-			change(&changes, "leased_to", (Datum) 0, true);
-			change(&changes, "leased_until", (Datum) 0, true);
+			nps_change(&changes, "leased_to", nps_null_cell(TEXTOID));
+			nps_change(&changes, "leased_until", nps_null_cell(TIMESTAMPTZOID));
 		}
-		change(&changes, "recorded", BoolGetDatum(true), false);
-		change(&changes, "taken", BoolGetDatum(taken), false);
-	}
-	SPI_finish();
-	MemoryContextSwitchTo(caller);
-
-	if (!only_leased)
-	{
-		change(&changes, "status", CStringGetTextDatum(nps_status_names[after.status]), false);
-		change(&changes, "last_actor", CStringGetTextDatum(actor), false);
+		nps_change(&changes, "recorded", nps_boolean_cell(true));
+		nps_change(&changes, "taken", nps_boolean_cell(taken));
+		nps_change(&changes, "last_actor", nps_text_cell(actor));
 		if (note != NULL)
 		{
-			change(&changes, "last_note", CStringGetTextDatum(note), false);
-			change(&changes, "last_note_at", TimestampTzGetDatum(GetCurrentTimestamp()), false);
+			nps_change(&changes, "last_note", nps_text_cell(note));
+			nps_change(&changes, "last_note_at", nps_time_cell(GetCurrentTimestamp()));
 		}
 	}
-	return PointerGetDatum(heap_modify_tuple(new, columns, changes.values, changes.nulls, changes.replaced));
+	SPI_finish();
+	return PointerGetDatum(nps_changed_row(&changes));
 }
 
+/* What the history tells of one change. */
+typedef struct HistoryEvent
+{
+	char	   *changed;
+	NpsCell		old_value;
+	NpsCell		new_value;
+	NpsCell		happened_at;
+} HistoryEvent;
+
 /*
- * nps_case_history() returns trigger: AFTER INSERT OR UPDATE on followup_case and concern
+ * nps_case_history() returns trigger: AFTER INSERT OR UPDATE on followup_case, concern
+ * and cause_told
  *
  * Writes a row into followup_event for each column that changed, with the
  * rights of the table's owner: who acts needs none there.
@@ -640,101 +679,118 @@ PG_FUNCTION_INFO_V1(nps_case_history);
 Datum
 nps_case_history(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = expect_trigger(fcinfo, TRIGGER_EVENT_AFTER, true);
+	static const NpsTriggerUse use = {
+		"nps_case_history", "AFTER INSERT OR UPDATE triggers for each row of the tables followup_case, concern and cause_told",
+		TRIGGER_EVENT_AFTER, NPS_ON(INSERT) | NPS_ON(UPDATE), true, 0, "r", {"followup_case", "concern", "cause_told"}
+	};
+	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
 	Relation	table = trigger->tg_relation;
-	TupleDesc	columns = RelationGetDescr(table);
-	bool		is_case = SPI_fnumber(columns, "recorded") > 0;
-	HeapTuple	new = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? trigger->tg_trigtuple : trigger->tg_newtuple;
-	HeapTuple	old = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? NULL : trigger->tg_trigtuple;
-	Oid			types[10] = {InvalidOid, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, INT8OID};
-	Datum		values[10];
-	char		nulls[11] = "          ";
+	bool		inserting = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	NpsRow		new = nps_row(inserting ? trigger->tg_trigtuple : trigger->tg_newtuple, table);
+	NpsRow		old = nps_row(trigger->tg_trigtuple, table);
+	bool		is_case = strcmp(new.of, "followup_case") == 0;
+	bool		is_told = strcmp(new.of, "cause_told") == 0;
+	bool		is_recorded = true;
+	bool		only_leased = is_case;
+	HistoryEvent *events = palloc((new.columns->natts + 1) * sizeof(HistoryEvent));
+	int			count = 0;
 	char	   *note = NULL;
-	char	   *query;
+	NpsCell		parameters[13];
+	Oid			was_writing = writing_history;
+	NpsTable	history;
 	SPIPlanPtr	plan;
-	Impersonation self;
-	bool		was_writing = writing_history;
-	bool		is_null;
+	NpsOwner self;
 
-	types[0] = column_of(columns, "case_id", InvalidOid)->atttypid;
-	values[0] = column_value(new, columns, "case_id", InvalidOid, &is_null);
-	values[1] = TimestampTzGetDatum(GetCurrentTimestamp());
-	values[3] = CStringGetTextDatum(acting_role());
 	if (is_case)
 	{
-		Datum		noted_at;
-		bool		noted_null;
+		NpsCell		noted_at;
 
-		/* handed out to a program, and nothing else */
-		if (!DatumGetBool(column_value(new, columns, "recorded", BOOLOID, &is_null)))
-			return PointerGetDatum(NULL);
-		values[2] = column_value(new, columns, "last_actor", TEXTOID, &is_null);
-		noted_at = column_value(new, columns, "last_note_at", TIMESTAMPTZOID, &noted_null);
-		if (!noted_null && (old == NULL ||
-							DatumGetTimestampTz(column_value(old, columns, "last_note_at", TIMESTAMPTZOID, &is_null)) != DatumGetTimestampTz(noted_at) || is_null))
-			note = column_text(new, columns, "last_note");
+		nps_expect_columns(&new, case_columns, lengthof(case_columns));
+		is_recorded = nps_boolean(&new, "recorded");
+		noted_at = nps_cell(&new, "last_note_at", TIMESTAMPTZOID);
+		if (is_recorded && !noted_at.is_null)
+		{
+			NpsCell		before = inserting ? nps_null_like(&noted_at) : nps_cell(&old, "last_note_at", TIMESTAMPTZOID);
+
+			if (!nps_same_cells(&noted_at, &before))
+				note = nps_text(&new, "last_note");
+		}
 	}
-	else
+	parameters[9] = is_case || is_told ? nps_null_cell(INT8OID) : nps_cell(&new, "concern_id", INT8OID);
+	parameters[10] = is_told ? nps_cell(&new, "cause", TEXTOID) : nps_null_cell(TEXTOID);
+
+	for (int i = 0; i < new.columns->natts; i++)
 	{
-		values[2] = CStringGetTextDatum(acting_person());
-		values[9] = column_value(new, columns, "concern_id", INT8OID, &is_null);
+		Form_pg_attribute attribute = TupleDescAttr(new.columns, i);
+		const char *name = NameStr(attribute->attname);
+		HistoryEvent *event = &events[count];
+		NpsCell		old_cell;
+		NpsCell		new_cell;
+
+		if (attribute->attisdropped || (!is_told && is_among(name, unrecorded)))
+			continue;
+		if (!is_recorded && !is_among(name, lease))
+			continue;
+		if (is_told && inserting && is_among(name, told_key))
+			continue;
+		new_cell = nps_cell_at(&new, i + 1);
+		old_cell = inserting ? nps_null_like(&new_cell) : nps_cell_at(&old, i + 1);
+		if (is_case && inserting && strcmp(name, "attempts") == 0 && nps_integer(&new, name) == 0)
+			continue;
+		if (nps_same_cells(&new_cell, &old_cell))
+			continue;
+		only_leased = only_leased && is_among(name, lease);
+		event->changed = is_case ? pstrdup(name) : psprintf("%s.%s", new.of, name);
+		event->old_value = nps_text_cell(nps_cell_shown(&old_cell));
+		event->new_value = nps_text_cell(nps_cell_shown(&new_cell));
+		event->happened_at = new_cell.type == TIMESTAMPTZOID ? new_cell : nps_null_cell(TIMESTAMPTZOID);
+		count++;
 	}
-	nulls[9] = is_case ? 'n' : ' ';
+	/* a note beside which nothing changed */
+	if (count == 0 && note != NULL)
+	{
+		events[0].changed = "note";
+		events[0].old_value = events[0].new_value = nps_null_cell(TEXTOID);
+		events[0].happened_at = nps_null_cell(TIMESTAMPTZOID);
+		count = 1;
+	}
+	if (count == 0)
+		return PointerGetDatum(NULL);
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "cannot connect to the server's own SQL");
-	query = psprintf("INSERT INTO %s (case_id, at, actor, db_role, changed, old_value, new_value, note, happened_at, concern_id) "
-					 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", survey_table(table, "followup_event"));
+	parameters[0] = nps_time_cell(GetCurrentTimestamp());
+	/* who is handed a case has not recorded anything in it yet */
+	parameters[1] = is_case && !(only_leased && note == NULL) ? nps_cell(&new, "last_actor", TEXTOID) : nps_text_cell(nps_acting_person());
+	parameters[2] = nps_text_cell(nps_acting_role());
+	parameters[3] = nps_text_cell(nps_session_role());
+	/* these are of each event */
+	parameters[4] = parameters[5] = parameters[6] = parameters[7] = nps_null_cell(TEXTOID);
+	parameters[8] = nps_null_cell(TIMESTAMPTZOID);
 
-	become_owner(table, &self);
-	/* as the owner already: where the owner acts, a plan made before would keep forced row security */
-	plan = SPI_prepare(query, 10, types);
-	if (plan == NULL)
-		elog(ERROR, "cannot prepare the history: %s", SPI_result_code_string(SPI_result));
-	writing_history = true;
+	nps_connect();
+	nps_become_owner_of(table, &self);
+	history = nps_survey_table(table, "followup_event", RowExclusiveLock);
+	/* NULL is given with its type, too: the server would have a domain's owner check it */
+	parameters[11] = is_told ? nps_null_cell(nps_column_type(&history, "case_id")) : nps_cell(&new, "case_id", InvalidOid);
+	parameters[12] = is_told ? nps_cell(&new, "respondent", InvalidOid) : nps_null_cell(nps_column_type(&history, "respondent"));
+	plan = nps_prepare_on(&history, psprintf("INSERT INTO %s (at, actor, db_role, session_role, changed, old_value, new_value, note, happened_at, "
+											 "concern_id, cause, case_id, respondent) "
+											 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)", history.quoted),
+						  lengthof(parameters), parameters);
+	writing_history = history.oid;
 	PG_TRY();
 	{
-		/* one more turn: a note beside which nothing changed */
-		for (int i = 0; i <= columns->natts; i++)
+		for (int i = 0; i < count; i++)
 		{
-			if (i < columns->natts)
-			{
-				Form_pg_attribute attribute = TupleDescAttr(columns, i);
-				const char *name = NameStr(attribute->attname);
-				bool		old_null = true;
-				bool		new_null;
-				Datum		old_value = (Datum) 0;
-				Datum		new_value;
-
-				if (attribute->attisdropped || is_among(name, unrecorded))
-					continue;
-				new_value = heap_getattr(new, i + 1, columns, &new_null);
-				if (old != NULL)
-					old_value = heap_getattr(old, i + 1, columns, &old_null);
-				else if (strcmp(name, "attempts") == 0 && attribute->atttypid == INT4OID && DatumGetInt32(new_value) == 0)
-					continue;
-				if (same_value(attribute, old_value, old_null, new_value, new_null))
-					continue;
-				values[4] = CStringGetTextDatum(is_case ? name : psprintf("concern.%s", name));
-				nulls[5] = old_null ? 'n' : ' ';
-				values[5] = old_null ? (Datum) 0 : CStringGetTextDatum(value_text(attribute, old_value));
-				nulls[6] = new_null ? 'n' : ' ';
-				values[6] = new_null ? (Datum) 0 : CStringGetTextDatum(value_text(attribute, new_value));
-				nulls[8] = attribute->atttypid == TIMESTAMPTZOID && !new_null ? ' ' : 'n';
-				values[8] = new_value;
-			}
-			else if (note != NULL)
-			{
-				values[4] = CStringGetTextDatum("note");
-				nulls[5] = nulls[6] = nulls[8] = 'n';
-			}
-			else
-				break;
-			nulls[7] = note == NULL ? 'n' : ' ';
-			values[7] = note == NULL ? (Datum) 0 : CStringGetTextDatum(note);
-			note = NULL;
-			if (SPI_execute_plan(plan, values, nulls, false, 0) != SPI_OK_INSERT)
-				elog(ERROR, "cannot write the history");
+			parameters[4] = nps_text_cell(events[i].changed);
+			parameters[5] = events[i].old_value;
+			parameters[6] = events[i].new_value;
+			parameters[7] = nps_text_cell(i == 0 ? note : NULL);
+			parameters[8] = events[i].happened_at;
+			if (!nps_execute_on(&history, plan, SPI_OK_INSERT, lengthof(parameters), parameters, NPS_AS_NOW, NULL))
+				ereport(ERROR,
+						(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						 errmsg("the history in \"%s\" was not written", history.name),
+						 errhint("Drop the triggers that are not of nps_attach().")));
 		}
 	}
 	PG_FINALLY();
@@ -742,7 +798,7 @@ nps_case_history(PG_FUNCTION_ARGS)
 		writing_history = was_writing;
 	}
 	PG_END_TRY();
-	become_self(&self);
+	nps_become_caller(&self);
 	SPI_finish();
 	return PointerGetDatum(NULL);
 }
@@ -757,32 +813,48 @@ PG_FUNCTION_INFO_V1(nps_keep_history);
 Datum
 nps_keep_history(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = expect_trigger(fcinfo, TRIGGER_EVENT_BEFORE, false);
+	static const NpsTriggerUse use = {
+		"nps_keep_history", "BEFORE triggers for each statement on the table followup_event",
+		TRIGGER_EVENT_BEFORE, NPS_ON(INSERT) | NPS_ON(UPDATE) | NPS_ON(DELETE) | NPS_ON(TRUNCATE), false, 0, "r", {"followup_event"}
+	};
+	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
 
-	if (!writing_history || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+	if (writing_history != RelationGetRelid(trigger->tg_relation) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("the history in \"%s\" cannot be changed", RelationGetRelationName(trigger->tg_relation)),
-				 errhint("It is written by the survey itself, when a case or a concern changes.")));
+				 errhint("It is written by the survey itself, when a case, a concern or what a customer was told changes.")));
 	return PointerGetDatum(NULL);
 }
 
 /*
- * nps_keep_case() returns trigger: BEFORE DELETE OR TRUNCATE on followup_case and concern,
- * for each statement
+ * nps_keep_case() returns trigger: BEFORE DELETE OR TRUNCATE on followup_case, concern
+ * and cause_told, for each statement
  */
 PG_FUNCTION_INFO_V1(nps_keep_case);
 Datum
 nps_keep_case(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = expect_trigger(fcinfo, TRIGGER_EVENT_BEFORE, false);
-	bool		is_case = SPI_fnumber(RelationGetDescr(trigger->tg_relation), "recorded") > 0;
+	static const NpsTriggerUse use = {
+		"nps_keep_case", "BEFORE DELETE OR TRUNCATE triggers for each statement on the tables followup_case, concern and cause_told",
+		TRIGGER_EVENT_BEFORE, NPS_ON(DELETE) | NPS_ON(TRUNCATE), false, 0, "r", {"followup_case", "concern", "cause_told"}
+	};
+	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
+	const char *name = RelationGetRelationName(trigger->tg_relation);
 
+	if (strcmp(name, "cause_told") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("what a customer was told cannot be deleted"),
+				 errhint("Set the right told_at. The owner of the table can disable its trigger to erase a person.")));
+	if (strcmp(name, "concern") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("concerns cannot be deleted"),
+				 errhint("Set declined_at. The owner of the table can disable its trigger to erase a person.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("%s cannot be deleted", is_case ? "cases" : "concerns"),
-			 is_case
-			 ? errhint("Set status = 'dismissed' and a dismiss_reason. The owner of the table can disable its trigger to erase a person.")
-			 : errhint("Set declined_at. The owner of the table can disable its trigger to erase a person.")));
+			 errmsg("cases cannot be deleted"),
+			 errhint("Set status = 'dismissed' and a dismiss_reason. The owner of the table can disable its trigger to erase a person.")));
 	return PointerGetDatum(NULL);
 }

@@ -10,13 +10,13 @@ CREATE FUNCTION @extschema@.nps_case_history()
 	RETURNS trigger
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION @extschema@.nps_case_history() IS 'trigger on followup_case and concern: writes what changed into followup_event';
+COMMENT ON FUNCTION @extschema@.nps_case_history() IS 'trigger on followup_case, concern and cause_told: writes what changed into followup_event';
 
 CREATE FUNCTION @extschema@.nps_keep_case()
 	RETURNS trigger
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION @extschema@.nps_keep_case() IS 'trigger on followup_case and concern: refuses to delete';
+COMMENT ON FUNCTION @extschema@.nps_keep_case() IS 'trigger on followup_case, concern and cause_told: refuses to delete';
 
 CREATE FUNCTION @extschema@.nps_keep_history()
 	RETURNS trigger
@@ -29,6 +29,18 @@ CREATE FUNCTION @extschema@.nps_concern_rules()
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION @extschema@.nps_concern_rules() IS 'trigger on concern: makes the case of a concern, keeps broken promises broken';
+
+CREATE FUNCTION @extschema@.nps_told_rules()
+	RETURNS trigger
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_told_rules() IS 'trigger on cause_told: whoever was told has answered, and the time has come';
+
+CREATE FUNCTION @extschema@.nps_lock_case(cases regclass, case_id anyelement)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_lock_case(regclass, anyelement) IS 'part of nps_claim(): keeps others from making the row of a case until the transaction ends; false if somebody is about it';
 
 CREATE FUNCTION @extschema@.nps_followup_columns()
 	RETURNS trigger

@@ -52,38 +52,39 @@ BEGIN
 		END IF;
 	END IF;
 	FOR made IN
-		SELECT c.oid::regclass AS id, c.relname AS name, t.command, k.case_key, k.answer_key, k.equals
+		SELECT c.oid::regclass AS id, c.relname AS name, t.command, t.keys IS NOT NULL AS is_case_table,
+			(SELECT string_agg(format('EXISTS (SELECT FROM %1$I.answer a WHERE a.%2$I %3$s %4$I.%5$I)', target, u.key,
+					@extschema@.nps_mapping_operator(b.type::regtype, 3), c.relname, CASE u.key WHEN 'response_id' THEN 'case_id' ELSE u.key END),
+				' OR ' ORDER BY u.place)
+			FROM unnest(t.keys) WITH ORDINALITY AS u(key, place)
+			CROSS JOIN LATERAL (
+				WITH RECURSIVE below AS (
+					SELECT a.atttypid AS type FROM pg_attribute a WHERE a.attrelid = answer AND a.attname = u.key AND NOT a.attisdropped
+					UNION ALL
+					SELECT d.typbasetype FROM below b JOIN pg_type d ON d.oid = b.type WHERE d.typtype = 'd'
+				)
+				SELECT b.type FROM below b JOIN pg_type y ON y.oid = b.type AND y.typtype <> 'd') b) AS may_see
 		FROM (VALUES
-			(1, 'followup_case', 'ALL', 'response_id'),
-			(2, 'followup_event', 'SELECT', 'response_id'),
-			(3, 'concern', 'ALL', 'response_id'),
-			(4, 'cause_told', 'ALL', 'respondent'),
+			(1, 'followup_case', 'ALL', ARRAY['response_id']),
+			-- that a cause was told is an event of the respondent
+			(2, 'followup_event', 'SELECT', ARRAY['response_id', 'respondent']),
+			(3, 'concern', 'ALL', ARRAY['response_id']),
+			(4, 'cause_told', 'ALL', ARRAY['respondent']),
 			(5, 'survey', 'ALL', NULL), (6, 'playbook', 'ALL', NULL), (7, 'cause', 'ALL', NULL),
 			(8, 'team_member', 'ALL', NULL), (9, 'holiday', 'ALL', NULL), (10, 'assumption', 'ALL', NULL)
-		) AS t(place, name, command, key)
+		) AS t(place, name, command, keys)
 		JOIN pg_class c ON c.relname = t.name AND c.relkind = 'r'
 			AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target)
-		LEFT JOIN LATERAL (
-			WITH RECURSIVE below AS (
-				SELECT a.atttypid AS type FROM pg_attribute a WHERE a.attrelid = answer AND a.attname = t.key AND NOT a.attisdropped
-				UNION ALL
-				SELECT d.typbasetype FROM below b JOIN pg_type d ON d.oid = b.type WHERE d.typtype = 'd'
-			)
-			SELECT t.key AS answer_key, CASE t.key WHEN 'response_id' THEN 'case_id' ELSE t.key END AS case_key,
-				@extschema@.nps_mapping_operator(b.type::regtype, 3) AS equals
-			FROM below b JOIN pg_type y ON y.oid = b.type AND y.typtype <> 'd'
-		) k ON true
-		WHERE t.key IS NULL OR k.equals IS NOT NULL
 		ORDER BY t.place
 	LOOP
+		-- there is no view answer
+		CONTINUE WHEN made.is_case_table AND made.may_see IS NULL;
 		relation := made.id;
-		is_case_table := made.answer_key IS NOT NULL;
+		is_case_table := made.is_case_table;
 		command := made.command;
 		IF is_case_table THEN
 			policy := 'as_the_answers';
-			condition := format('EXISTS (SELECT FROM %1$I.answer a WHERE a.%2$I %3$s %4$I.%5$I)',
-				target, made.answer_key, made.equals, made.name, made.case_key);
-			condition := CASE WHEN is_free IS NOT NULL THEN format('NOT (%s) OR %s', is_free, condition) ELSE condition END;
+			condition := CASE WHEN is_free IS NOT NULL THEN format('NOT (%s) OR %s', is_free, made.may_see) ELSE made.may_see END;
 			forced := visibility.forced;
 		ELSE
 			policy := 'as_granted';

@@ -70,6 +70,7 @@ DECLARE
 	equals text;				-- the equality of keys
 	cases regclass;
 	is_free boolean;
+	is_mine boolean;
 	keys text[] := '{}';
 BEGIN
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
@@ -103,8 +104,9 @@ BEGIN
 	LOOP
 		EXIT WHEN cardinality(keys) >= max_rows;
 		IF candidate.is_new THEN
-			-- whoever is making the row now has the lock: see NPS_CASE_LOCKS
-			CONTINUE WHEN NOT pg_try_advisory_xact_lock(cases::oid::integer, hashtext(candidate.key) & 1023);
+			-- whoever is making the row now has the lock
+			EXECUTE format('SELECT @extschema@.nps_lock_case($1, $2::%s)', key_type) INTO is_mine USING cases, candidate.key;
+			CONTINUE WHEN NOT is_mine;
 			EXECUTE format('INSERT INTO %1$I.followup_case (case_id, recorded) SELECT $1::%2$s, false '
 				'WHERE NOT EXISTS (SELECT FROM %1$I.followup_case c WHERE c.case_id %3$s $1::%2$s) ON CONFLICT (case_id) DO NOTHING', survey, key_type, equals)
 			USING candidate.key;

@@ -147,8 +147,9 @@ WITH documented (view, columns) AS (VALUES
 		' time zone, note text, actor text, last_note text, last_note_at timestamp with time zone, last_actor text,'
 		' leased_to text, leased_until timestamp with time zone, recorded boolean, taken boolean, is_open boolean,'
 		' finished_at timestamp with time zone'),
-	('followup_event', 'event_id bigint, case_id integer, at timestamp with time zone, actor text, db_role text, changed text,'
-		' old_value text, new_value text, note text, happened_at timestamp with time zone, concern_id bigint'),
+	('followup_event', 'event_id bigint, case_id integer, at timestamp with time zone, actor text, db_role text, session_role text,'
+		' changed text, old_value text, new_value text, note text, happened_at timestamp with time zone, concern_id bigint,'
+		' respondent character varying, cause text'),
 	('concern', 'concern_id bigint, case_id integer, cause text, concern text, answer text, promise text, team text,'
 		' planned_for date, promised_for date, compensation text, raised_at timestamp with time zone, delivered_at'
 		' timestamp with time zone, declined_at timestamp with time zone, told_at timestamp with time zone, is_open'

@@ -400,7 +400,8 @@ UPDATE concern SET promised_for = ((now() AT TIME ZONE 'UTC')::date + interval '
 -- An automated message is no contact: not by the program that was handed the case
 --
 INSERT INTO followup_case (case_id, recorded, leased_to, leased_until) VALUES (35, false, 'mailer', now() + interval '5 minutes');
-SELECT count(*) AS no_history FROM history(35);
+SELECT count(*) AS of_the_lease FROM history(35) WHERE changed LIKE 'leased%';
+SELECT count(*) AS nothing_else FROM history(35) WHERE changed NOT LIKE 'leased%';
 SELECT * FROM refused(
 	$$UPDATE followup_case SET status = 'contacted', channel = 'e-mail', actor = 'mailer' WHERE case_id = 35$$,
 	$$UPDATE followup_case SET status = 'closed', channel = 'e-mail', cause = 'unknown', informed_at = now(), actor = 'mailer' WHERE case_id = 35$$);
@@ -409,7 +410,8 @@ SELECT status, recorded, leased_to, leased_until FROM followup_case WHERE case_i
 -- Its end lets the program record what a person did, and a person is never held up.
 UPDATE followup_case SET leased_to = 'mailer', leased_until = now() + interval '5 minutes' WHERE case_id = 35;
 UPDATE followup_case SET status = 'contacted', channel = 'phone', actor = 'anna' WHERE case_id = 35;
-SELECT changed, old_value, new_value, actor FROM history(35);
+-- Who was handed the case, and how that ended, is in the history, too.
+SELECT changed, old_value, new_value, CASE WHEN actor = session_user THEN 'who is connected' ELSE actor END AS actor FROM history(35);
 
 --
 -- Causes: renaming one follows into every case, whatever its status, and its
@@ -449,7 +451,7 @@ SELECT * FROM refused(
 	$$DELETE FROM concern WHERE case_id = 42$$,
 	$$TRUNCATE concern$$,
 	$$TRUNCATE followup_case, concern$$);
--- A row of a case that names nobody: who acts is the column actor, else nps.actor, else the role.
+-- A row of a case that names nobody: who acts is the column actor, else nps.actor, else who is connected.
 INSERT INTO followup_case (case_id) VALUES (45);
 SET LOCAL nps.actor = 'bert';
 UPDATE followup_case SET owner = 'o1' WHERE case_id = 45;
@@ -458,8 +460,8 @@ UPDATE followup_case SET note = 'nothing else' WHERE case_id = 45;
 INSERT INTO concern (case_id, concern) VALUES (45, 'late');
 SET LOCAL nps.actor = '';
 UPDATE followup_case SET owner = NULL WHERE case_id = 45;
-SELECT changed, old_value, new_value, note, CASE WHEN actor = current_user THEN 'the role' ELSE actor END AS actor FROM history(45);
-SELECT count(*) AS none FROM followup_event WHERE db_role <> current_user;
+SELECT changed, old_value, new_value, note, CASE WHEN actor = session_user THEN 'who is connected' ELSE actor END AS actor FROM history(45);
+SELECT count(*) AS none FROM followup_event WHERE db_role <> current_user OR session_role <> session_user;
 -- What changes nothing writes nothing; what is empty is not nothing.
 SELECT count(*) AS events FROM history(45);
 UPDATE followup_case SET owner = owner, status = status, cause = cause, attempts = attempts, actor = 'dora' WHERE case_id = 45;
@@ -483,7 +485,7 @@ SELECT f.case_id, k.key, k.value, e.new_value
 FROM followup_case f
 CROSS JOIN LATERAL jsonb_each_text(to_jsonb(f)) k
 LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.changed = k.key ORDER BY e.event_id DESC LIMIT 1) e ON true
-WHERE k.key NOT IN ('case_id', 'respondent', 'opened_at', 'note', 'actor', 'last_note', 'last_note_at', 'last_actor', 'leased_to', 'leased_until',
+WHERE k.key NOT IN ('case_id', 'respondent', 'opened_at', 'note', 'actor', 'last_note', 'last_note_at', 'last_actor',
 		'recorded', 'taken', 'is_open', 'finished_at')
 	AND CASE WHEN k.key ~ '(_at|_until)$' THEN k.value::timestamptz IS DISTINCT FROM e.new_value::timestamptz
 		ELSE k.value IS DISTINCT FROM coalesce(e.new_value, CASE k.key WHEN 'status' THEN 'new' WHEN 'attempts' THEN '0' END) END;

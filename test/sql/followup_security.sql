@@ -108,7 +108,7 @@ INSERT INTO secure.concern (case_id, concern) VALUES (3, 'too slow') RETURNING c
 UPDATE secure.concern SET answer = 'faster now' WHERE case_id = 3;
 UPDATE secure.followup SET cause = 'price' WHERE case_id = 0;
 UPDATE secure.cause_customer SET told_at = now() WHERE respondent = 'w0';
-SELECT cause, respondent, told_by FROM secure.cause_told;
+SELECT cause, respondent, told_by = session_user AS by_who_runs_this_test FROM secure.cause_told;
 SET nps.actor = 'dora';
 UPDATE secure.followup SET team = 'sales' WHERE case_id = 4;
 RESET nps.actor;
@@ -129,7 +129,9 @@ REVOKE CREATE ON SCHEMA followup_security FROM regress_nps_actor;
 SET SESSION AUTHORIZATION regress_nps_nobody;
 SELECT record_for_me(6);
 RESET SESSION AUTHORIZATION;
-SELECT event_id, case_id, changed, old_value, CASE WHEN changed NOT LIKE '%\_at' THEN new_value END AS new_value, actor, db_role FROM secure.followup_event ORDER BY event_id;
+CREATE FUNCTION who(name text) RETURNS text LANGUAGE sql RETURN CASE name WHEN session_user THEN 'who runs this test' ELSE name END;
+SELECT event_id, case_id, respondent, changed, old_value, CASE WHEN changed NOT LIKE '%\_at' THEN who(new_value) END AS new_value, who(actor) AS actor, db_role, who(session_role) AS session_role
+FROM secure.followup_event ORDER BY event_id;
 -- What the owner did not grant is refused by each path.
 SELECT s.statement, try('regress_nps_reader', s.statement) AS reader, try('regress_nps_actor', s.statement) AS actor, try('regress_nps_nobody', s.statement) AS nobody
 FROM unnest(ARRAY[
@@ -145,6 +147,7 @@ FROM unnest(ARRAY[
 	'DELETE FROM secure.concern',
 	'TRUNCATE secure.concern',
 	'INSERT INTO secure.cause_told VALUES (''price'', ''nobody'', now(), ''x'')',
+	'INSERT INTO secure.cause_told VALUES (''price'', ''w1'', now(), ''x'')',
 	'DELETE FROM secure.cause_told',
 	'INSERT INTO secure.followup_event (case_id, at, db_role, changed) VALUES (0, now(), ''x'', ''status'')',
 	'UPDATE secure.followup_event SET actor = ''x''',
@@ -196,6 +199,72 @@ WHERE case_id IN (101, 102, 103) AND (status <> 'new' OR attempts > 0 OR last_no
 SELECT c.case_id AS without_history FROM secure.followup_case c
 WHERE (c.status <> 'new' OR c.channel IS NOT NULL) AND NOT EXISTS (SELECT FROM secure.followup_event e WHERE e.case_id = c.case_id AND e.changed = 'status');
 ROLLBACK;
+
+--
+-- What customers were told has rules and a history, too
+--
+BEGIN;
+SELECT s.statement, regexp_replace(try(s.role, s.statement), '"\d{4}-.*"', 'A TIME') AS result
+FROM (VALUES
+	('regress_nps_actor', 'INSERT INTO secure.cause_told VALUES (''price'', ''w2'', NULL, ''x'')'),
+	('regress_nps_actor', 'INSERT INTO secure.cause_told VALUES (''price'', ''w2'', ''infinity'', ''x'')'),
+	('regress_nps_actor', 'INSERT INTO secure.cause_told VALUES (''price'', ''w2'', ''-infinity'', ''x'')'),
+	('regress_nps_actor', 'INSERT INTO secure.cause_told VALUES (''price'', ''w2'', now() + interval ''1 hour'', ''x'')'),
+	('regress_nps_actor', 'INSERT INTO secure.cause_told VALUES (''price'', NULL, now(), ''x'')'),
+	('regress_nps_actor', 'INSERT INTO secure.cause_told VALUES (''price'', ''nobody'', now(), ''the ceo'')'),
+	('regress_nps_actor', 'INSERT INTO secure.cause_told VALUES (''price'', ''w2'', now(), '''')'),
+	('regress_nps_actor', 'UPDATE secure.cause_told SET told_at = ''infinity'' WHERE respondent = ''w2'''),
+	('regress_nps_actor', 'UPDATE secure.cause_told SET cause = ''other'' WHERE respondent = ''w2'''),
+	('regress_nps_actor', 'UPDATE secure.cause_told SET respondent = ''w3'' WHERE respondent = ''w2'''),
+	('regress_nps_owner', 'UPDATE secure.cause_told SET respondent = ''w3'' WHERE respondent = ''w2'''),
+	('regress_nps_actor', 'UPDATE secure.cause_told SET told_by = ''the ceo'''),
+	('regress_nps_owner', 'DELETE FROM secure.cause_told'),
+	('regress_nps_owner', 'TRUNCATE secure.cause_told'),
+	('regress_nps_owner', 'UPDATE secure.cause SET cause = ''costs'' WHERE cause = ''price'''),
+	-- customers are merged
+	('regress_nps_owner', 'UPDATE followup_security_source.answers SET who = ''w3'' WHERE who = ''w2'''),
+	('regress_nps_actor', 'UPDATE secure.cause_told SET respondent = ''nobody'' WHERE respondent = ''w2'''),
+	('regress_nps_actor', 'UPDATE secure.cause_told SET respondent = ''w3'' WHERE respondent = ''w2''')
+) AS s(role, statement);
+SELECT cause, respondent, who(told_by) AS told_by FROM secure.cause_told ORDER BY respondent;
+SELECT respondent, cause, changed, CASE WHEN changed NOT LIKE '%\_at' THEN who(old_value) END AS old_value, CASE WHEN changed NOT LIKE '%\_at' THEN who(new_value) END AS new_value,
+	happened_at IS NOT NULL AS has_time, who(actor) AS actor, db_role, who(session_role) AS session_role
+FROM secure.followup_event WHERE changed LIKE 'cause\_told.%' ORDER BY event_id;
+ROLLBACK;
+
+--
+-- Who was handed a case, and who took it over, stays
+--
+BEGIN;
+SELECT ask('regress_nps_actor', 'SELECT count(*) FROM nps_claim(''secure'', ''bot 1'', NULL, 1, ''1 microsecond'')') AS one;
+SELECT ask('regress_nps_actor', 'SELECT count(*) FROM nps_claim(''secure'', ''bot 2'', NULL, 1)') AS one;
+SELECT changed, old_value, new_value, who(actor) AS actor, db_role FROM secure.followup_event WHERE changed = 'leased_to' ORDER BY event_id;
+ROLLBACK;
+
+--
+-- The number of a concern is the next one, whoever inserts it; a restore loads what there was
+--
+BEGIN;
+SELECT s.statement, try(s.role, s.statement) FROM (VALUES
+	('regress_nps_actor', 'INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (500, 3, ''in the way'')'),
+	('regress_nps_actor', 'INSERT INTO secure.concern (concern_id, case_id, concern) OVERRIDING SYSTEM VALUE VALUES (9223372036854775807, 3, ''in the way'')'),
+	('regress_nps_actor', 'INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (NULL, 3, ''none'')'),
+	('regress_nps_actor', 'INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (1, 3, ''the same'')'),
+	('regress_nps_actor', 'INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (-1, 3, ''in nobody''''s way'')'),
+	('regress_nps_owner', 'INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (1000, 3, ''restored'')')) AS s(role, statement);
+SELECT max(try('regress_nps_actor', 'INSERT INTO secure.concern (case_id, concern) VALUES (3, ''another'')')) AS one_each FROM generate_series(1, 3);
+ROLLBACK;
+
+--
+-- Only who may write cases locks them
+--
+SELECT r.role, c.call, ask(r.role, 'SELECT ' || c.call) AS answer
+FROM unnest(ARRAY['regress_nps_actor', 'regress_nps_reader', 'regress_nps_nobody']) WITH ORDINALITY AS r(role, place),
+	unnest(ARRAY['nps_lock_case(''secure.followup_case'', 5)', 'nps_lock_case(''secure.followup_case'', ''5''::text)', 'nps_lock_case(''secure.followup_case'', NULL::integer)',
+		'nps_lock_case(''secure.followup'', 5)', 'nps_lock_case(''pg_catalog.pg_class'', 5)', 'nps_lock_case(0, 5)']) WITH ORDINALITY AS c(call, place)
+WHERE r.role <> 'regress_nps_nobody' OR c.call !~ 'secure'
+ORDER BY c.place, r.place;
+SELECT ask('regress_nps_nobody', format('SELECT nps_lock_case(%s, 5)', 'secure.followup_case'::regclass::oid)) AS refused;
 
 --
 -- Row-level security: cases are those of the answers that somebody may see
@@ -301,6 +370,21 @@ GRANT USAGE ON SCHEMA by_table TO regress_nps_nobody;
 GRANT SELECT ON ALL TABLES IN SCHEMA by_table TO regress_nps_nobody;
 RESET ROLE;
 SELECT t AS name, ask('regress_nps_nobody', format('SELECT count(*) FROM by_table.%I', t)) AS refused FROM unnest(ARRAY['followup_case', 'followup_event', 'concern', 'cause_told', 'followup']) t;
+-- Row security that is forced on the owner is for what the owner asks: the rules and the history see everything.
+BEGIN;
+ALTER TABLE by_table.followup_case FORCE ROW LEVEL SECURITY;
+ALTER TABLE by_table.followup_event FORCE ROW LEVEL SECURITY;
+ALTER TABLE by_table.concern FORCE ROW LEVEL SECURITY;
+ALTER TABLE by_table.cause_told FORCE ROW LEVEL SECURITY;
+ALTER TABLE followup_security_source.shared FORCE ROW LEVEL SECURITY;
+SELECT try('regress_nps_north', 'UPDATE by_table.followup SET status = ''contacted'', channel = ''phone'', cause = ''price'' WHERE case_id = 12') AS one,
+	try('regress_nps_north', 'INSERT INTO by_table.concern (case_id, concern) VALUES (12, ''mine'')') AS one,
+	try('regress_nps_north', 'UPDATE by_table.followup SET status = ''resolved'' WHERE case_id = 12') AS open_concern,
+	try('regress_nps_north', 'UPDATE by_table.followup SET status = ''reopened'' WHERE case_id = 14') AS none,
+	try('regress_nps_north', 'INSERT INTO by_table.cause_told VALUES (''price'', ''n2'', now(), NULL)') AS one;
+ALTER TABLE by_table.followup_event NO FORCE ROW LEVEL SECURITY;
+SELECT ask('regress_nps_owner', 'SELECT string_agg(changed, '' '' ORDER BY event_id) FROM by_table.followup_event WHERE case_id = 12 OR respondent = ''n2''') AS history;
+ROLLBACK;
 -- The policies follow when the source gets or loses its row-level security.
 ALTER TABLE followup_security_source.shared DISABLE ROW LEVEL SECURITY;
 SELECT ask('regress_nps_north', 'SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM by_table.followup_case') AS all_of_them;
@@ -387,7 +471,7 @@ SELECT case_id, respondent FROM nps_claim('domains', 'bot') ORDER BY 1;
 RESET ROLE;
 -- nothing of it ran as anybody but the one who acts: the owner's rights are for our own queries
 SELECT DISTINCT who FROM ran WHERE who <> 'regress_nps_actor';
-SELECT case_id, changed, new_value, db_role FROM domains.followup_event WHERE changed NOT LIKE '%\_at' ORDER BY event_id;
+SELECT case_id, changed, new_value, db_role FROM domains.followup_event WHERE changed NOT LIKE '%\_at' AND changed <> 'leased_until' ORDER BY event_id;
 SET ROLE regress_nps_owner;
 SELECT nps_detach('domains', drop_cases => true);
 RESET ROLE;

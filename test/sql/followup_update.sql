@@ -212,7 +212,7 @@ SELECT plan FROM followup WHERE case_id = 31;
 SELECT count(*) AS none FROM history(31);
 
 --
--- Who did it: the column actor, else the setting nps.actor, else the role
+-- Who did it: the column actor, else the setting nps.actor, else who is connected
 --
 SET LOCAL nps.actor = 'web user';
 UPDATE followup SET plan = 'a' WHERE case_id = 32 RETURNING actor, note;
@@ -229,7 +229,8 @@ SELECT nps_grant('work', 'regress_nps_agent', 'actor');
 SET LOCAL ROLE regress_nps_agent;
 UPDATE followup SET plan = 'mine', channel = 'phone', status = 'contacted' WHERE case_id = 33 RETURNING status, plan;
 INSERT INTO concern (case_id, concern) VALUES (34, 'late');
-SELECT case_id, changed, CASE WHEN happened_at IS NULL THEN new_value END AS new_value, actor, db_role FROM followup_event WHERE case_id IN (33, 34) ORDER BY event_id;
+SELECT case_id, changed, CASE WHEN happened_at IS NULL THEN new_value END AS new_value, actor = session_user AS by_whom_is_connected,
+	db_role, session_role = session_user AS as_connected FROM followup_event WHERE case_id IN (33, 34) ORDER BY event_id;
 INSERT INTO followup_event (case_id, at, db_role, changed) VALUES (33, now(), 'x', 'plan');
 UPDATE followup_event SET actor = 'x';
 DELETE FROM followup_event;

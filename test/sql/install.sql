@@ -85,7 +85,8 @@ INSERT INTO nps_test_install.meant VALUES
 	-- follow-up
 	('nps_case_rules', 0, 'f', 'c', 'v', false, 'u'), ('nps_case_history', 0, 'f', 'c', 'v', false, 'u'),
 	('nps_keep_case', 0, 'f', 'c', 'v', false, 'u'), ('nps_keep_history', 0, 'f', 'c', 'v', false, 'u'),
-	('nps_concern_rules', 0, 'f', 'c', 'v', false, 'u'), ('nps_record_told', 0, 'f', 'c', 'v', false, 'u'),
+	('nps_concern_rules', 0, 'f', 'c', 'v', false, 'u'), ('nps_told_rules', 0, 'f', 'c', 'v', false, 'u'), ('nps_lock_case', 0, 'f', 'c', 'v', true, 'u'),
+	('nps_record_told', 0, 'f', 'c', 'v', false, 'u'),
 	('nps_followup_columns', 0, 'f', 'c', 'v', false, 'u'), ('nps_record_followup', 0, 'f', 'c', 'v', false, 'u'),
 	('nps_tell', 0, 'f', 'c', 'v', false, 'u'),
 	('nps_is_indexed', 0, 'f', 'c', 's', true, 'u'), ('nps_is_indexed_support', 0, 'f', 'c', 'v', true, 'u'),

@@ -66,7 +66,8 @@ BEGIN
 	FROM pg_class c WHERE c.relnamespace = survey::text::regnamespace;
 	FOR relation IN
 		SELECT c.oid::regclass AS name FROM pg_class c
-		WHERE c.relkind IN ('r', 'S') AND (c.relnamespace = survey::text::regnamespace OR c.oid = 'privileges.answer'::regclass) ORDER BY c.relname
+		-- the numbers of the history are not given back
+		WHERE c.relkind IN ('r', 'S') AND c.relname <> 'followup_event_event_id_seq' AND (c.relnamespace = survey::text::regnamespace OR c.oid = 'privileges.answer'::regclass) ORDER BY c.relname
 	LOOP
 		EXECUTE format('SELECT string_agg(r, E''\n'' ORDER BY r) FROM (SELECT row(t.*)::text AS r FROM %s t) r', relation.name) INTO rows;
 		result := result || E'\n' || relation.name || E'\n' || coalesce(rows, '');
@@ -162,19 +163,19 @@ INSERT INTO given
 -- relations by their number: who may not use the schema cannot name them
 SELECT 'regclass'::regtype, name, quote_literal(relation::regclass::oid)
 FROM (VALUES (NULL, 'privileges.answer'), ('rollup', 'privileges_survey.rollup'), ('computed', 'privileges_survey.rollup'), ('answer', 'privileges_survey.answer'),
-	('survey', 'privileges_survey.survey')) AS v(name, relation);
+	('survey', 'privileges_survey.survey'), ('cases', 'privileges_survey.followup_case')) AS v(name, relation);
 INSERT INTO given VALUES
 	('text', NULL, '''score'''), ('text', 'survey', '''privileges_survey'''), ('text', 'target', '''privileges_survey'''), ('text', 'schema_name', '''privileges_survey'''),
 	('text', 'access', '''actor'''), ('text', 'time_zone', '''UTC'''), ('text', 'scale', '''nps'''), ('text', 'argument', '''respondent'''), ('text', 'wanted_step', 'NULL'),
 	('text', 'response_id', '''id'''), ('text', 'text_search', '''pg_catalog.simple'''), ('text', 'config', '''pg_catalog.simple'''),
 	('name', NULL, '''regress_nps_nobody'''), ('name', 'owner', '''regress_nps_nobody'''), ('text[]', NULL, '''{plan}'''), ('integer', NULL, '3'), ('boolean', NULL, 'true'),
 	('text', 'condition', '''true'''), ('pg_node_tree', NULL, '(SELECT p.polqual FROM pg_catalog.pg_policy p LIMIT 1)'),
-	('interval', NULL, '''1 hour'''), ('double precision', NULL, '30'), ('text', 'what', '''all'''), ('jsonb', NULL, '(SELECT a.arguments FROM privileges.made_of a)'), ('jsonb', 'facts', '(SELECT a.facts FROM privileges.made_of a)');
+	('interval', NULL, '''1 hour'''), ('anyelement', NULL, '5'), ('double precision', NULL, '30'), ('text', 'what', '''all'''), ('jsonb', NULL, '(SELECT a.arguments FROM privileges.made_of a)'), ('jsonb', 'facts', '(SELECT a.facts FROM privileges.made_of a)');
 CREATE TABLE made_of AS SELECT attached_with::jsonb AS arguments, nps_survey_facts('privileges_survey', 'answer', attached_with::jsonb) AS facts FROM privileges_survey.survey;
 GRANT SELECT ON made_of TO PUBLIC;
 CREATE TABLE called AS
 SELECT p.oid::regprocedure AS function, format('%s %s(%s)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT f::text FROM' END, p.oid::regproc,
-		(SELECT string_agg(CASE WHEN a.place > p.pronargs - p.pronargdefaults THEN a.name || ' => ' ELSE '' END || coalesce((SELECT g.value FROM given g WHERE g.type = a.type AND (g.name = a.name OR g.name IS NULL) ORDER BY g.name IS NULL LIMIT 1), 'NULL') || '::' || a.type, ', ' ORDER BY a.place)
+		(SELECT string_agg(CASE WHEN a.place > p.pronargs - p.pronargdefaults THEN a.name || ' => ' ELSE '' END || coalesce((SELECT g.value FROM given g WHERE g.type = a.type AND (g.name = a.name OR g.name IS NULL) ORDER BY g.name IS NULL LIMIT 1), 'NULL') || coalesce('::' || nullif(a.type::text, 'anyelement'), ''), ', ' ORDER BY a.place)
 		FROM unnest(p.proargtypes::regtype[], p.proargnames[1:p.pronargs]) WITH ORDINALITY AS a(type, name, place)
 		-- what is optional is left out, but for what takes more away with it
 		WHERE a.place <= p.pronargs - p.pronargdefaults OR a.name IN ('replace', 'rebuild', 'drop_cases', 'schema_name', 'response_id'))) || CASE p.prokind WHEN 'p' THEN '' ELSE ' f' END AS statement
@@ -241,7 +242,8 @@ FROM (VALUES ('a'), ('b')) AS t(name), LATERAL (VALUES ('both'), (t.name)) AS s(
 CREATE FUNCTION seen(reader text, relation text) RETURNS TABLE (line text) LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('SET LOCAL ROLE %I', reader);
-	RETURN QUERY EXECUTE format('SELECT (to_jsonb(r) - ARRAY[''leased_until'', ''last_note_at'', ''at'', ''event_id'', ''concern_id'', ''attached_with''])::text FROM %s r', relation);
+	RETURN QUERY EXECUTE format('SELECT (to_jsonb(r) - ARRAY[''leased_until'', ''last_note_at'', ''at'', ''event_id'', ''concern_id'', ''attached_with'']
+		- CASE WHEN to_jsonb(r)->>''changed'' = ''leased_until'' THEN ARRAY[''new_value'', ''happened_at''] ELSE ''{}'' END)::text FROM %s r', relation);
 	RESET ROLE;
 END
 $$;

@@ -1,0 +1,28 @@
+/*
+ * survey_query.h
+ *		Queries on the relations of a survey.  Parameters and results are cells.
+ */
+#ifndef NPS_SURVEY_QUERY_H
+#define NPS_SURVEY_QUERY_H
+
+#include "cell.h"
+#include "survey_relation.h"
+
+#include "executor/spi.h"
+
+/* Which rows a query sees. */
+typedef enum NpsSight
+{
+	NPS_AS_BEFORE,				/* those of the statement that fired the trigger */
+	NPS_AS_NOW,					/* those that a new statement would see */
+	NPS_AS_COMMITTED			/* those that are committed, whatever the isolation level */
+} NpsSight;
+
+extern void nps_connect(void);
+extern bool nps_query(int expected, const char *of, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row);
+extern bool nps_query_kept(Oid relation, const char *of, const char *query, int count, const NpsCell *parameters, NpsRow *row);
+extern SPIPlanPtr nps_prepare_on(const NpsTable *table, const char *query, int count, const NpsCell *parameters);
+extern bool nps_execute_on(const NpsTable *table, SPIPlanPtr plan, int expected, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row);
+extern bool nps_query_on(const NpsTable *table, int expected, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row);
+
+#endif							/* NPS_SURVEY_QUERY_H */
