@@ -327,7 +327,7 @@ BEGIN
 			-- the mapping; then what reads it, by way of the rollup if that is still the one of this mapping
 			FOR part IN 1..2 LOOP
 			IF part = 2 THEN
-				keep_rollup := rollup IS NOT NULL
+				keep_rollup := rollup IS NOT NULL AND @extschema@.nps_hidden_rows(source) IS NULL
 					AND @extschema@.nps_rollup_trouble(rollup) IS NULL AND @extschema@.nps_rollup_zone(rollup) = arguments->>'time_zone'
 					AND @extschema@.nps_rollup_mapping(rollup) IS NOT DISTINCT FROM mapping_of_rollup
 					AND @extschema@.nps_rollup_segments(target)::text[] = answer.segment_names;
@@ -399,8 +399,10 @@ BEGIN
 		PERFORM @extschema@.nps_drop_rollup(target);
 		RAISE WARNING USING
 			MESSAGE = format('survey "%s" is no longer materialized', target),
-			DETAIL = 'Its rollup was made of another mapping, source or time zone, or was not kept; the reports read the source.',
-			HINT = format('CALL nps_materialize(%L) makes it anew.', target);
+			DETAIL = coalesce(@extschema@.nps_hidden_rows(source) || ' The reports read the source.',
+				'Its rollup was made of another mapping, source or time zone, or was not kept; the reports read the source.'),
+			HINT = CASE WHEN @extschema@.nps_hidden_rows(source) IS NULL THEN format('CALL nps_materialize(%L) makes it anew.', target)
+				ELSE 'To have a rollup, let a role that may see all rows own source and survey.' END;
 	END IF;
 	FOREACH statement IN ARRAY coalesce(grants, '{}') LOOP
 		-- a column with a grant of its own may be gone, and so may the rollup

@@ -139,6 +139,14 @@ BEGIN
 			fix := format('CALL nps_materialize(%L, rebuild => true);', survey);
 			RETURN NEXT;
 		END IF;
+		detail := @extschema@.nps_hidden_rows(source);
+		IF detail IS NOT NULL THEN
+			severity := 'error';
+			finding := 'counts may be seen by who may not see their answers';
+			detail := detail || ' In the rollup they see counts of these.';
+			fix := format('CALL nps_dematerialize(%L);', survey);
+			RETURN NEXT;
+		END IF;
 		-- a writer does not look at the triggers of all partitions
 		FOR detail, fix IN
 			WITH RECURSIVE clones AS (

@@ -101,6 +101,21 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_rollup_source(text) IS 'part of nps_materialize(): the query that computes a rollup from the source';
 
+CREATE FUNCTION @extschema@.nps_hidden_rows(source regclass)
+	RETURNS text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Why the owner of a survey, who this is called as, cannot have a rollup of its
+ * source, as a sentence: it could neither be computed, nor be kept from them.
+ */
+BEGIN
+	RETURN CASE WHEN row_security_active(source) THEN format('Row security hides rows of %s from the owner of the survey.', source) END;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_hidden_rows(regclass) IS 'part of nps_materialize(): why the owner of a survey cannot have a rollup of its source; NULL if they can';
+
 CREATE FUNCTION @extschema@.nps_expect_rollup(survey text, rollup regclass)
 	RETURNS void
 	LANGUAGE plpgsql STABLE
@@ -219,6 +234,7 @@ BEGIN
 	END IF;
 	arguments := @extschema@.nps_survey_arguments(survey);
 	source := @extschema@.nps_survey_source(survey);
+	trouble := @extschema@.nps_hidden_rows(source);
 	names := (SELECT v.segment_names FROM @extschema@.nps_answer_view(source, arguments) v);
 	FOR segment IN
 		WITH RECURSIVE below AS (
@@ -352,8 +368,7 @@ BEGIN
 	-- in the order of writers, which lock the source first
 	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
 	EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', rollup);
-	trouble := CASE WHEN row_security_active(source) THEN format('Row security hides rows of %s from you.', source)
-		ELSE @extschema@.nps_rollup_trouble(rollup) END;
+	trouble := coalesce(@extschema@.nps_hidden_rows(source), @extschema@.nps_rollup_trouble(rollup));
 	IF trouble IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('the rollup of survey "%s" cannot be computed', survey),

@@ -196,6 +196,25 @@ REVOKE regress_nps_owner FROM regress_nps_rows;
 SELECT * FROM seen('regress_nps_rows');
 
 --
+-- No rollup where row security hides rows of the source from the owner, who would see counts of them in it.
+--
+
+SET ROLE regress_nps_owner;
+CREATE TABLE own_rows_only AS SELECT id, score, at, plan, tenant FROM answer;
+CREATE POLICY own_rows ON own_rows_only USING (tenant = current_user);
+SELECT count(*) FROM nps_attach('own_rows_only', 'score', 'rs_own', response_id => 'id', responded_at => 'at', segments => ARRAY['plan'], time_zone => 'UTC');
+CALL nps_materialize('rs_own');
+ALTER TABLE own_rows_only ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+SELECT severity, finding, detail, fix FROM nps_check('rs_own') WHERE finding ~ 'counts';
+SELECT count(*) FROM nps_refresh_views('rs_own');
+SELECT to_regclass('rs_own.rollup') IS NULL AS gone;
+CALL nps_materialize('rs_own');
+SELECT to_regclass('rs_own.rollup') IS NULL AS gone, (SELECT count(*) FROM pg_trigger WHERE tgrelid = 'own_rows_only'::regclass AND NOT tgisinternal) AS triggers;
+SELECT count(*) FROM nps_check('rs_own') WHERE finding ~ 'counts|rollup';
+RESET ROLE;
+DROP SCHEMA rs_own CASCADE;
+
+--
 -- A plan that is kept serves nobody but the role that it was made for.
 --
 

@@ -283,7 +283,11 @@ DECLARE
 		tool.pick('''score''', '''trap.mapped(score)''', '''words'''), survey, tool.pick('words', 'trap.mapped(words)'), tool.pick('plan', 'trap.mapped(plan) AS plan', 'who'),
 		tool.pick('NULL', '''trap.allowed(id)'''), tool.pick('UTC', 'Europe/Berlin'));
 BEGIN
-	CASE tool.number(16)
+	CASE tool.number(18)
+		WHEN 17 THEN
+			RETURN NEXT 'CALL nps_home.nps_compact_all()';
+		WHEN 18 THEN
+			RETURN NEXT 'CALL nps_home.nps_refresh_all()';
 		WHEN 1, 2 THEN
 			RETURN NEXT format('SELECT count(*) FROM nps_home.nps_check(%L)', survey);
 		WHEN 3, 4 THEN
