@@ -108,9 +108,38 @@ ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTE
 # The version is written down once, in the control file.
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(EXTENSION).control)
 
-# The installed script is put together from parts, in the order of their names.
+# The installed script is put together from these, in this order: a file stands
+# behind those whose functions it calls in a body that is parsed at once.
+sql_parts = \
+	sql/library/category.sql \
+	sql/library/parse.sql \
+	sql/library/tally.sql \
+	sql/library/aggregate.sql \
+	sql/library/statistics.sql \
+	sql/library/segment.sql \
+	sql/library/weighted.sql \
+	sql/library/period.sql \
+	sql/library/work_time.sql \
+	sql/survey/mapping.sql \
+	sql/survey/playbook.sql \
+	sql/survey/cause.sql \
+	sql/survey/report.sql \
+	sql/survey/followup_trigger.sql \
+	sql/survey/followup.sql \
+	sql/survey/closed_loop.sql \
+	sql/survey/respondent.sql \
+	sql/survey/as_owner.sql \
+	sql/survey/surveys.sql \
+	sql/survey/build.sql \
+	sql/survey/describe.sql \
+	sql/survey/policy.sql \
+	sql/survey/attach.sql \
+	sql/survey/check.sql \
+	sql/survey/queue.sql \
+	sql/survey/people.sql \
+	sql/survey/rollup.sql
+
 sql_script := sql/$(EXTENSION)--$(EXTVERSION).sql
-sql_parts  := $(sort $(wildcard sql/parts/*.sql))
 DATA_built = $(sql_script)
 
 # These goals must work where there is no pg_config (yet), so PGXS is left out
@@ -146,8 +175,8 @@ endif
 # PGXS knows nothing of headers.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
 
-# The folder's time changes when a part is added or taken away.
-$(sql_script): sql/parts $(sql_parts) $(EXTENSION).control
+# The Makefile has the order of the parts.
+$(sql_script): $(sql_parts) $(EXTENSION).control Makefile
 	cat $(sql_parts) > $@.tmp
 	mv $@.tmp $@
 

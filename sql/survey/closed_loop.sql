@@ -1,4 +1,4 @@
-/* nps/sql/parts/85_closed_loop.sql */
+/* nps/sql/survey/closed_loop.sql */
 
 CREATE FUNCTION @extschema@.nps_loop_views(named jsonb)
 	RETURNS TABLE (name text, definition text)

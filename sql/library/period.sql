@@ -1,4 +1,4 @@
-/* nps/sql/parts/65_period.sql */
+/* nps/sql/library/period.sql */
 
 CREATE FUNCTION @extschema@.nps_time(local timestamp, zone text)
 	RETURNS timestamp with time zone

@@ -1,4 +1,4 @@
-/* nps/sql/parts/95_people.sql */
+/* nps/sql/survey/people.sql */
 
 CREATE FUNCTION @extschema@.nps_person_keys(survey text, respondent text,
 	OUT id_type text, OUT id_equals text, OUT respondent_type text, OUT respondent_equals text)

@@ -1,4 +1,4 @@
-/* nps/sql/parts/87_build.sql */
+/* nps/sql/survey/build.sql */
 
 CREATE FUNCTION @extschema@.nps_answer_view(source regclass, arguments jsonb,
 	OUT definition text, OUT segment_names text[], OUT facts jsonb)

@@ -1,4 +1,4 @@
-/* nps/sql/parts/86_survey.sql */
+/* nps/sql/survey/surveys.sql */
 
 CREATE FUNCTION @extschema@.nps_is_scale(scale text)
 	RETURNS boolean

@@ -1,4 +1,4 @@
-/* nps/sql/parts/92_check.sql */
+/* nps/sql/survey/check.sql */
 
 CREATE FUNCTION @extschema@.nps_check_index(source regclass, keys text[], definition text)
 	RETURNS text

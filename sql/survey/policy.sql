@@ -1,4 +1,4 @@
-/* nps/sql/parts/89_policy.sql */
+/* nps/sql/survey/policy.sql */
 
 CREATE FUNCTION @extschema@.nps_answer_visibility(answer regclass, OUT looked_up boolean, OUT forced boolean, OUT tables regclass[])
 	RETURNS record

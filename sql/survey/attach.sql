@@ -1,4 +1,4 @@
-/* nps/sql/parts/90_attach.sql */
+/* nps/sql/survey/attach.sql */
 
 CREATE FUNCTION @extschema@.nps_attach(source regclass, score text, schema_name text DEFAULT NULL,
 	response_id text DEFAULT NULL, respondent text DEFAULT NULL, account text DEFAULT NULL,

@@ -1,4 +1,4 @@
-/* nps/sql/parts/40_aggregate.sql */
+/* nps/sql/library/aggregate.sql */
 
 CREATE FUNCTION @extschema@.nps_tally_accum(state @extschema@.nps_tally, score smallint)
 	RETURNS @extschema@.nps_tally

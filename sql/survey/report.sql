@@ -1,4 +1,4 @@
-/* nps/sql/parts/82_report.sql */
+/* nps/sql/survey/report.sql */
 
 CREATE FUNCTION @extschema@.nps_fill(template text, facts jsonb)
 	RETURNS text

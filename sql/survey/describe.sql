@@ -1,4 +1,4 @@
-/* nps/sql/parts/88_describe.sql */
+/* nps/sql/survey/describe.sql */
 
 CREATE FUNCTION @extschema@.nps_survey_comments(OUT object text, OUT "column" text, OUT comment text)
 	RETURNS SETOF record

@@ -1,4 +1,4 @@
-/* nps/sql/parts/96_rollup.sql */
+/* nps/sql/survey/rollup.sql */
 
 CREATE FUNCTION @extschema@.nps_keep_rollup()
 	RETURNS trigger
