@@ -101,14 +101,14 @@ BEGIN
 	IF source IS NULL THEN
 		RETURN;
 	END IF;
+	-- nothing of somebody else's that the owner of the survey could not lock as well by DROP or CREATE TRIGGER
 	source_mode := CASE
 		WHEN what = 'reports' OR (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = source) THEN 1
-		-- DROP TRIGGER
-		WHEN EXISTS (SELECT FROM pg_trigger t
+		WHEN (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = source) AND EXISTS (SELECT FROM pg_trigger t
 			JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass
 			JOIN pg_class c ON c.oid = d.refobjid AND c.relnamespace = schema
 			WHERE t.tgrelid = source AND t.tgfoid IN ('@extschema@.nps_keep_rollup()'::regprocedure, '@extschema@.nps_tell()'::regprocedure)) THEN 8
-		WHEN what = 'triggers' THEN 6
+		WHEN what = 'triggers' AND has_table_privilege(source, 'TRIGGER') THEN 6
 		ELSE 1 END;
 	RETURN QUERY
 		WITH RECURSIVE below AS (

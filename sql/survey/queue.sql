@@ -154,7 +154,7 @@ CREATE FUNCTION @extschema@.nps_tell()
 	RETURNS trigger
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION @extschema@.nps_tell() IS 'trigger of nps_notify(): sends the id of a changed row';
+COMMENT ON FUNCTION @extschema@.nps_tell() IS 'trigger of nps_notify(): tells that a row was written, with its id where that is a number or a UUID';
 
 CREATE FUNCTION @extschema@.nps_tell_no_more(survey text)
 	RETURNS void
@@ -183,7 +183,7 @@ CREATE FUNCTION @extschema@.nps_notify(survey text, OUT channel text)
 	RETURNS text
 	AS 'MODULE_PATHNAME', 'nps_as_owner'
 	LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION @extschema@.nps_notify(text) IS 'makes the survey send NOTIFY with the ids of new answers and changed cases; returns the channel';
+COMMENT ON FUNCTION @extschema@.nps_notify(text) IS 'makes the survey send NOTIFY when there are new answers or changed cases; returns the channel';
 
 CREATE FUNCTION @extschema@.nps_notify_as_owner(survey text, OUT channel text)
 	RETURNS text
@@ -191,9 +191,9 @@ CREATE FUNCTION @extschema@.nps_notify_as_owner(survey text, OUT channel text)
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Sends the id of each answer and of each case that is written, and nothing
- * else: a hint to look at the view.  A channel carries the survey's name.  Where
- * the source can have no trigger, only cases are told of.
+ * A hint to look at the view, which whoever may connect can listen to.  A channel
+ * carries the survey's name.  Where the source can have no trigger, only cases are
+ * told of.
  */
 DECLARE
 	source regclass;
@@ -203,6 +203,11 @@ BEGIN
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
 	PERFORM @extschema@.nps_lock_survey(survey, 'triggers');
 	channel := survey;
+	IF current_setting('max_prepared_transactions')::integer > 0 THEN
+		RAISE WARNING USING MESSAGE = format('transactions that write to survey "%s" or its source cannot be prepared any more', survey),
+			DETAIL = 'PREPARE TRANSACTION does not go with NOTIFY.',
+			HINT = 'If an application uses two-phase commit, drop the triggers that this call made.';
+	END IF;
 	EXECUTE format('CREATE OR REPLACE TRIGGER tell AFTER INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW '
 		'EXECUTE FUNCTION @extschema@.nps_tell(%2$L, ''case_id'')', survey, channel);
 

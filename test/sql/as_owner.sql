@@ -128,6 +128,24 @@ CALL nps_compact_all();
 SELECT severity, finding, detail, fix FROM nps_check('broken');
 RESET ROLE;
 
+-- whoever may only read a table cannot have maintenance lock it against its writers
+CREATE TABLE shared (id integer PRIMARY KEY, score integer);
+GRANT SELECT ON shared TO regress_nps_stranger;
+GRANT USAGE ON SCHEMA as_owner TO regress_nps_stranger;
+SELECT format('GRANT CREATE ON DATABASE %I TO regress_nps_stranger', current_database()) \gexec
+SET ROLE regress_nps_stranger;
+SELECT count(*) = 27 AS attached FROM nps_attach('shared', 'score', 'of_stranger');
+SET client_min_messages = error;
+BEGIN;
+SELECT nps_notify('of_stranger');
+SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('of_stranger');
+SELECT DISTINCT mode FROM pg_locks WHERE relation = 'shared'::regclass;
+ROLLBACK;
+CALL nps_materialize('of_stranger');
+SELECT nps_detach('of_stranger');
+SET client_min_messages = warning;
+RESET ROLE;
+
 -- a procedure says what to do where it cannot commit
 BEGIN;
 CALL nps_materialize('kept');
