@@ -278,10 +278,13 @@ $$;
 -- gone meanwhile, as it would make one of the administrator's.
 CREATE FUNCTION tool.administer(survey text, as_administrator boolean DEFAULT true) RETURNS SETOF text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
+	-- the mapping of others' surveys would run as these others
+	own CONSTANT boolean := survey NOT IN ('s_house', 's_flat');
 	attach CONSTANT text := format('nps_home.nps_attach(%L, %s, %L, response_id => ''id'', respondent => ''who'', responded_at => ''at'', comment => %L, '
 		'segments => ARRAY[%L], filter => %s, time_zone => %L, replace => true)', split_part(tool.source(survey), '_', 1),
-		tool.pick('''score''', '''trap.mapped(score)''', '''words'''), survey, tool.pick('words', 'trap.mapped(words)'), tool.pick('plan', 'trap.mapped(plan) AS plan', 'who'),
-		tool.pick('NULL', '''trap.allowed(id)'''), tool.pick('UTC', 'Europe/Berlin'));
+		CASE WHEN own THEN tool.pick('''score''', '''trap.mapped(score)''', '''words''') ELSE '''score''' END, survey,
+		CASE WHEN own THEN tool.pick('words', 'trap.mapped(words)') ELSE 'words' END, CASE WHEN own THEN tool.pick('plan', 'trap.mapped(plan) AS plan', 'who') ELSE 'plan' END,
+		CASE WHEN own THEN tool.pick('NULL', '''trap.allowed(id)''') ELSE 'NULL' END, tool.pick('UTC', 'Europe/Berlin'));
 BEGIN
 	CASE tool.number(18)
 		WHEN 17 THEN
