@@ -167,7 +167,7 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 		"nps_concern_rules", "BEFORE INSERT OR UPDATE triggers for each row of the table concern",
 		TRIGGER_EVENT_BEFORE, NPS_ON(INSERT) | NPS_ON(UPDATE), true, 0, "r", {"concern"}
 	};
-	static const char *const times[] = {"delivered_at", "declined_at", "told_at"};
+	static const char *const times[] = {"raised_at", "delivered_at", "declined_at", "told_at"};
 	static const char *const fixed[] = {"concern_id", "case_id", "raised_at"};
 	static const char *const promise[] = {"promise", "promised_for"};
 	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);

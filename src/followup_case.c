@@ -730,7 +730,10 @@ nps_case_history(PG_FUNCTION_ARGS)
 		NpsCell		old_cell;
 		NpsCell		new_cell;
 
-		if (attribute->attisdropped || (!is_told && is_among(name, unrecorded)))
+		if (attribute->attisdropped)
+			continue;
+		/* that customers were merged is a part of what happened */
+		if (!is_told && is_among(name, unrecorded) && (inserting || !is_case || strcmp(name, "respondent") != 0))
 			continue;
 		if (!is_recorded && !is_among(name, lease))
 			continue;
@@ -772,6 +775,7 @@ nps_case_history(PG_FUNCTION_ARGS)
 	nps_connect();
 	nps_become_owner_of(table, &self);
 	history = nps_survey_table(table, "followup_event", RowExclusiveLock);
+	nps_expect_trusted_triggers(&history);
 	/* NULL is given with its type, too: the server would have a domain's owner check it */
 	parameters[11] = is_told ? nps_null_cell(nps_column_type(&history, "case_id")) : nps_cell(&new, "case_id", InvalidOid);
 	parameters[12] = is_told ? nps_cell(&new, "respondent", InvalidOid) : nps_null_cell(nps_column_type(&history, "respondent"));

@@ -13,11 +13,15 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
 #include "as_owner.h"
+
+/* How long one survey may keep the others waiting by a lock. */
+#define WAIT_FOR_ONE "5s"
 
 /* A procedure under way. */
 typedef struct Maintenance
@@ -185,7 +189,11 @@ try_step(const Maintenance *maintenance, const char *survey, const char *call)
 	MemoryContextSwitchTo(caller);
 	PG_TRY();
 	{
+		int			level = NewGUCNestLevel();
+
+		(void) set_config_option("lock_timeout", WAIT_FOR_ONE, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 		(void) step(maintenance, survey, call, BOOLOID, (Datum) 0, true);
+		AtEOXact_GUC(false, level);
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(caller);
 		CurrentResourceOwner = owner;

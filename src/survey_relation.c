@@ -6,8 +6,10 @@
 #include "survey_relation.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
@@ -128,6 +130,44 @@ nps_expect_unchanged(const NpsTable *table)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table %s was renamed or replaced meanwhile", table->quoted),
 				 errhint("Try again.")));
+}
+
+static Oid
+function_owner(Oid function)
+{
+	HeapTuple	entry = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Oid			owner = HeapTupleIsValid(entry) ? ((Form_pg_proc) GETSTRUCT(entry))->proowner : InvalidOid;
+
+	if (HeapTupleIsValid(entry))
+		ReleaseSysCache(entry);
+	return owner;
+}
+
+/*
+ * A table that is written to with the rights of its owner, on behalf of others:
+ * whoever was granted TRIGGER must not have code of theirs run so.  The lock keeps
+ * triggers as they are.
+ */
+void
+nps_expect_trusted_triggers(const NpsTable *table)
+{
+	Relation	relation = table_open(table->oid, NoLock);
+	TriggerDesc *triggers = CopyTriggerDesc(relation->trigdesc);
+	Oid			owner = relation->rd_rel->relowner;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		Trigger    *trigger = &triggers->triggers[i];
+
+		if (!trigger->tgisinternal && !has_privs_of_role(function_owner(trigger->tgfoid), owner))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("trigger \"%s\" on \"%s\" calls a function of somebody else", trigger->tgname, table->name),
+					 errdetail("It would run with the rights of the owner of \"%s\".", table->name),
+					 errhint("Have the owner drop the trigger, or own the function.")));
+	}
+	FreeTriggerDesc(triggers);
+	table_close(relation, NoLock);
 }
 
 /*

@@ -44,6 +44,7 @@ extern char *nps_beside(Relation relation, const char *name);
 extern NpsTable nps_survey_table(Relation relation, const char *name, LOCKMODE lock);
 extern Oid	nps_column_type(const NpsTable *table, const char *name);
 extern void nps_expect_unchanged(const NpsTable *table);
+extern void nps_expect_trusted_triggers(const NpsTable *table);
 extern void nps_become_owner_of(Relation table, NpsOwner *self);
 extern bool nps_acts_as_owner(Relation table);
 extern char *nps_acting_role(void);

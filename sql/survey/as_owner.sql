@@ -26,6 +26,43 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_objects_of_others(text) IS 'part of all maintenance: what in a survey does not belong to the owner of its schema';
 
+CREATE FUNCTION @extschema@.nps_untrusted_triggers(survey text)
+	RETURNS SETOF oid
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Triggers on the survey's tables that call a function of somebody without the
+ * rights of its owner: who was granted TRIGGER, or once owned what is called.
+ */
+BEGIN
+	RETURN QUERY
+		SELECT t.oid
+		FROM pg_class c
+		JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
+		JOIN pg_proc p ON p.oid = t.tgfoid AND NOT pg_has_role(p.proowner, c.relowner, 'USAGE')
+		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = survey)
+			AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o WHERE o."column" IS NULL);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_untrusted_triggers(text) IS 'part of all maintenance: triggers on a survey''s tables that call functions of others';
+
+CREATE FUNCTION @extschema@.nps_triggers_of_others(survey text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The same as a sentence; NULL: there are none. */
+BEGIN
+	RETURN (SELECT string_agg(format('Trigger "%s" on %s calls a function of "%s".', t.tgname, t.tgrelid::regclass, pg_get_userbyid(p.proowner)), ' '
+			ORDER BY t.tgrelid::regclass::text, t.tgname)
+		FROM @extschema@.nps_untrusted_triggers(survey) u
+		JOIN pg_trigger t ON t.oid = u
+		JOIN pg_proc p ON p.oid = t.tgfoid);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_triggers_of_others(text) IS 'part of all maintenance: which triggers on a survey''s tables call functions of others';
+
 CREATE FUNCTION @extschema@.nps_expect_owner(survey text)
 	RETURNS void
 	LANGUAGE plpgsql STABLE STRICT
@@ -42,6 +79,13 @@ BEGIN
 			MESSAGE = format('survey "%s" has more than one owner', survey),
 			DETAIL = others,
 			HINT = 'Give all of it to one role with ALTER SCHEMA ... OWNER TO and ALTER TABLE ... OWNER TO.';
+	END IF;
+	others := @extschema@.nps_triggers_of_others(survey);
+	IF others IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('survey "%s" has triggers of others', survey),
+			DETAIL = others,
+			HINT = 'Drop the triggers, or give their functions to the owner of the survey.';
 	END IF;
 END
 $body$;

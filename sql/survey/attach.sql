@@ -173,6 +173,7 @@ BEGIN
 
 	IF NOT is_new THEN
 		PERFORM @extschema@.nps_lock_survey(target, 'survey');
+		PERFORM @extschema@.nps_expect_owner(target);
 		-- DROP EXTENSION ... CASCADE took the check, by which a survey is found, and left the tables
 		IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target) THEN
 			EXECUTE format('ALTER TABLE %I.survey ADD CHECK (@extschema@.nps_is_scale(scale)), ADD CHECK (@extschema@.nps_is_work_days(work_days))', target);
@@ -305,6 +306,7 @@ DECLARE
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_lock_survey(survey, 'all');
+	PERFORM @extschema@.nps_expect_owner(survey);
 	arguments := @extschema@.nps_survey_arguments(survey);
 	PERFORM @extschema@.nps_build_views(survey, @extschema@.nps_survey_source(survey), arguments);
 	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(survey);
@@ -334,6 +336,7 @@ BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
 	PERFORM @extschema@.nps_lock_survey(survey, 'all');
+	PERFORM @extschema@.nps_expect_owner(survey);
 	cases := @extschema@.nps_recorded_cases(survey);
 	IF cases > 0 AND drop_cases IS NOT TRUE THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',

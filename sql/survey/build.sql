@@ -274,6 +274,7 @@ DECLARE
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(target);
 	PERFORM @extschema@.nps_lock_survey(target, 'all');
+	PERFORM @extschema@.nps_expect_owner(target);
 	rollup := to_regclass(format('%I.rollup', target));
 	reads_rollup := @extschema@.nps_reads_rollup(target);
 	mapping_of_rollup := @extschema@.nps_rollup_mapping(rollup);

@@ -38,7 +38,9 @@ CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb)
 				(SELECT pg_catalog.string_agg(pg_catalog.quote_literal(e), ', ') FROM pg_catalog.jsonb_array_elements_text(a.value) e))
 			ELSE pg_catalog.quote_literal(a.value OPERATOR(pg_catalog.#>>) '{}') END), '' ORDER BY a.key))
 	FROM pg_catalog.jsonb_each(arguments) a
-	WHERE a.key OPERATOR(pg_catalog.<>) ALL (ARRAY['source', 'score', 'search_path']);
+	-- by name, as whoever owns the survey can write anything there
+	WHERE a.key OPERATOR(pg_catalog.=) ANY (ARRAY['response_id', 'respondent', 'account', 'responded_at', 'comment', 'segments', 'revenue', 'renewal_at',
+		'churned_at', 'contactable', 'owner', 'open_tickets', 'filter', 'scale', 'time_zone', 'text_search_config']);
 	END;
 COMMENT ON FUNCTION @extschema@.nps_attach_call(text, jsonb) IS 'part of nps_check(): the call that attached a survey, to be edited and run again';
 
@@ -81,6 +83,16 @@ BEGIN
 			FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relowner <> n.nspowner
 			WHERE n.nspname = nps_check_as_owner.survey
 				AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o WHERE o."column" IS NULL));
+		RETURN NEXT;
+		RETURN;
+	END IF;
+	detail := @extschema@.nps_triggers_of_others(survey);
+	IF detail IS NOT NULL THEN
+		severity := 'error';
+		finding := 'triggers of others on the survey''s tables';
+		detail := detail || ' It would run with the rights of the owner.';
+		fix := (SELECT string_agg(format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::regclass), ' ' ORDER BY t.tgrelid::regclass::text, t.tgname)
+			FROM @extschema@.nps_untrusted_triggers(survey) u JOIN pg_trigger t ON t.oid = u);
 		RETURN NEXT;
 		RETURN;
 	END IF;

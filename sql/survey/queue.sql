@@ -202,6 +202,7 @@ BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
 	PERFORM @extschema@.nps_lock_survey(survey, 'triggers');
+	PERFORM @extschema@.nps_expect_owner(survey);
 	channel := survey;
 	IF current_setting('max_prepared_transactions')::integer > 0 THEN
 		RAISE WARNING USING MESSAGE = format('transactions that write to survey "%s" or its source cannot be prepared any more', survey),

@@ -152,6 +152,7 @@ BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	-- readers have to wait only where a view is replaced
 	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN @extschema@.nps_reads_rollup(survey) = read_rollup THEN 'survey' ELSE 'reports' END);
+	PERFORM @extschema@.nps_expect_owner(survey);
 	IF read_rollup THEN
 		PERFORM @extschema@.nps_expect_rollup(survey, computed);
 	END IF;
@@ -185,6 +186,7 @@ DECLARE
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN to_regclass(format('%I.rollup', survey)) IS NULL THEN 'survey' ELSE 'triggers' END);
+	PERFORM @extschema@.nps_expect_owner(survey);
 	rollup := to_regclass(format('%I.rollup', survey));
 	IF rollup IS NULL THEN
 		RETURN;
@@ -229,6 +231,7 @@ BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	-- writers have to wait only where triggers are made
 	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN to_regclass(format('%I.rollup', survey)) IS NULL THEN 'triggers' ELSE 'survey' END);
+	PERFORM @extschema@.nps_expect_owner(survey);
 	IF to_regclass(format('%I.rollup', survey)) IS NOT NULL THEN
 		RETURN to_regclass(format('%I.rollup', survey));
 	END IF;
@@ -324,6 +327,7 @@ BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
 	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
+	PERFORM @extschema@.nps_expect_owner(survey);
 	IF coalesce(rebuild, false) OR NOT @extschema@.nps_reads_rollup(survey) OR @extschema@.nps_rollup_is_lost(survey) THEN
 		RETURN true;
 	END IF;
@@ -363,6 +367,7 @@ BEGIN
 	END IF;
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
+	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_expect_rollup(survey, rollup);
 	source := @extschema@.nps_survey_source(survey);
 	-- in the order of writers, which lock the source first
@@ -419,6 +424,7 @@ CREATE FUNCTION @extschema@.nps_compact_as_owner(survey text, OUT rows_before bi
  * moment a reader sees the rows or their sum, and a kill leaves them as they were.
  */
 DECLARE
+	trouble text;
 	keys text;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
@@ -431,6 +437,15 @@ BEGIN
 	-- in the order of writers, which lock the source first
 	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', @extschema@.nps_survey_source(survey));
 	EXECUTE format('LOCK TABLE %I.rollup IN SHARE UPDATE EXCLUSIVE MODE', survey);
+	-- what is locked now may be another one than that which was looked at
+	PERFORM @extschema@.nps_expect_owner(survey);
+	trouble := @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass, false);
+	IF trouble IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('the rollup of survey "%s" cannot be folded', survey),
+			DETAIL = trouble,
+			HINT = format('CALL nps_materialize(%L) makes it anew.', survey);
+	END IF;
 	keys := 'day' || (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n);
 	EXECUTE format($sql$
 		WITH counted AS (

@@ -11,7 +11,7 @@ CREATE FUNCTION @extschema@.nps_surveys(OUT survey text, OUT source regclass, OU
 	LANGUAGE sql STABLE STRICT ROWS 10
 	BEGIN ATOMIC
 	/* found by what they depend on, so that a renamed or restored survey is found too */
-	SELECT n.nspname::text, @extschema@.nps_mapping_source(v.oid::pg_catalog.regclass), pg_catalog.pg_get_userbyid(c.relowner)
+	SELECT DISTINCT n.nspname::text, @extschema@.nps_mapping_source(v.oid::pg_catalog.regclass), pg_catalog.pg_get_userbyid(c.relowner)
 	FROM pg_catalog.pg_depend d
 	JOIN pg_catalog.pg_constraint k ON k.oid OPERATOR(pg_catalog.=) d.objid
 	JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) k.conrelid

@@ -60,7 +60,7 @@ TRUNCATE seen;
 -- every function of maintenance, by a superuser
 SELECT count(*) > 0 AS checked FROM nps_check('odd');
 SELECT count(*) > 0 AS checked FROM nps_check('kept');
-SELECT rows_before > rows_after AS folded FROM nps_compact('kept');
+SELECT nps_compact('kept');
 SELECT count(*) AS differ FROM nps_verify('kept');
 SELECT count(*) = 27 AS refreshed FROM nps_refresh_views('odd');
 SELECT count(*) = 28 AS refreshed FROM nps_refresh_views('kept');
@@ -83,8 +83,7 @@ RESET ROLE;
 SELECT nps_detach('odd');
 SELECT nps_detach('odd', drop_cases => true);
 SELECT nps_detach('kept');
-SELECT DISTINCT role FROM seen;
-SELECT count(DISTINCT place) > 5 AS in_many_places FROM seen;
+SELECT place, role FROM seen GROUP BY place, role ORDER BY place COLLATE "C", role;
 
 -- who is not the owner
 SET ROLE regress_nps_owner;
@@ -155,6 +154,36 @@ CREATE FUNCTION calls() RETURNS void LANGUAGE plpgsql AS $$ BEGIN CALL nps_refre
 SELECT calls();
 CALL nps_materialize(NULL);
 CALL nps_dematerialize('nowhere');
+
+-- A right to make triggers is no right to act as the owner: on the history, which is written for whoever records a step, or in maintenance.
+SET ROLE regress_nps_owner;
+SELECT nps_grant('kept', 'regress_nps_stranger', 'actor');
+GRANT SELECT ON reply TO regress_nps_stranger;
+GRANT ALL ON ALL TABLES IN SCHEMA kept TO regress_nps_stranger;
+SET ROLE regress_nps_stranger;
+CREATE SCHEMA of_stranger;
+CREATE FUNCTION of_stranger.planted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'runs as %', current_user; RETURN new; END $$;
+CREATE TRIGGER planted BEFORE INSERT ON kept.followup_event FOR EACH ROW EXECUTE FUNCTION of_stranger.planted();
+UPDATE kept.followup_all SET note = 'x' WHERE case_id = 1;
+RESET ROLE;
+SELECT nps_refresh_views('kept');
+SELECT severity, finding, detail, fix FROM nps_check('kept');
+DROP TRIGGER planted ON kept.followup_event;
+SET ROLE regress_nps_stranger;
+UPDATE kept.followup_all SET note = 'x' WHERE case_id = 1;
+SELECT changed, new_value, note FROM kept.followup_event ORDER BY event_id;
+-- when a concern was raised has happened
+INSERT INTO kept.concern (case_id, concern, raised_at) VALUES (1, 'later', 'infinity');
+RESET ROLE;
+-- parts that look past forced row security are for maintenance only
+SELECT nps_recorded_cases('kept');
+SELECT nps_export_tables('kept', 'w1', '{1}');
+-- what the owner writes into the settings is not printed as SQL
+UPDATE kept.survey SET attached_with = (attached_with::jsonb || '{"filter": "nosuch", "x => 1); DROP TABLE t; --": "y"}')::text;
+SELECT fix FROM nps_check('kept') WHERE finding LIKE 'the mapping%';
+-- a check more is not a survey more
+ALTER TABLE kept.survey ADD CHECK (nps_is_scale(scale));
+SELECT count(*) AS one FROM nps_surveys() WHERE survey = 'kept';
 
 SET client_min_messages = error;
 DROP OWNED BY regress_nps_owner, regress_nps_stranger, regress_nps_admin, regress_nps_noinherit CASCADE;

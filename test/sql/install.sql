@@ -114,7 +114,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_rollup_is_due', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_rollup_is_lost', 0, 'f', 'sql', 's', true, 'u'), ('nps_hidden_rows', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_lock_survey', 0, 'f', 'c', 'v', true, 'u'), ('nps_lock_order', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_switch_reports', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_expect_rollup', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_expect_owner', 0, 'f', 'plpgsql', 's', true, 'u'),
-	('nps_act_as_owner', 0, 'f', 'c', 's', true, 'u'), ('nps_objects_of_others', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_act_as_owner', 0, 'f', 'c', 's', true, 'u'), ('nps_objects_of_others', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_untrusted_triggers', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_triggers_of_others', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_export', 0, 'f', 'c', 's', false, 'u'), ('nps_export_as_owner', 0, 'f', 'plpgsql', 's', false, 'u'),
 	('nps_export_tables', 0, 'f', 'c', 's', false, 'u'), ('nps_export_tables_as_owner', 0, 'f', 'plpgsql', 's', false, 'u'),
 	('nps_forget', 0, 'f', 'c', 'v', false, 'u'), ('nps_forget_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'),
