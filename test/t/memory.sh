@@ -153,7 +153,7 @@ WHERE p.prokind IN ('f', 'a') AND p.prorettype <> 'trigger'::regtype
 	AND NOT ('internal'::regtype = ANY (p.proargtypes::oid[]) OR 'cstring'::regtype IN (p.prorettype, coalesce(p.proargtypes[0], 0)))
 	AND (l.lanname IN ('c', 'internal') OR obj_description(p.oid, 'pg_proc') NOT LIKE 'part of %')
 	-- what only maintenance calls
-	AND p.proname NOT LIKE '%\_as\_owner'
+	AND p.proname NOT LIKE '%\_as\_owner' AND p.prosrc <> 'nps_as_owner_of_tables'
 	-- the loops below have these
 	AND p.provolatile <> 'v' AND p.proname NOT IN ('nps_mapping', 'nps_mapping_cast', 'nps_check');
 
