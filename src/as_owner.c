@@ -210,8 +210,8 @@ nps_work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags)
 }
 
 /* The survey that the first argument names. */
-static char *
-survey_argument(FunctionCallInfo fcinfo)
+char *
+nps_survey_argument(FunctionCallInfo fcinfo)
 {
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
@@ -230,7 +230,7 @@ PG_FUNCTION_INFO_V1(nps_as_owner);
 Datum
 nps_as_owner(PG_FUNCTION_ARGS)
 {
-	return nps_work_as_owner(fcinfo, nps_survey_owner(survey_argument(fcinfo)), 0);
+	return nps_work_as_owner(fcinfo, nps_survey_owner(nps_survey_argument(fcinfo)), 0);
 }
 
 /*
@@ -244,7 +244,7 @@ PG_FUNCTION_INFO_V1(nps_as_owner_of_tables);
 Datum
 nps_as_owner_of_tables(PG_FUNCTION_ARGS)
 {
-	nps_expect_to_act_as_owner(survey_argument(fcinfo));
+	nps_expect_to_act_as_owner(nps_survey_argument(fcinfo));
 	return nps_work_as_owner(fcinfo, GetUserId(), SECURITY_NOFORCE_RLS);
 }
 
@@ -257,7 +257,7 @@ PG_FUNCTION_INFO_V1(nps_as_owner_of_schema);
 Datum
 nps_as_owner_of_schema(PG_FUNCTION_ARGS)
 {
-	char	   *name = survey_argument(fcinfo);
+	char	   *name = nps_survey_argument(fcinfo);
 	Oid			schema = get_namespace_oid(name, false);
 	Oid			owner = schema_owner(schema);
 

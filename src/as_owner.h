@@ -21,6 +21,7 @@ typedef struct NpsOwner
 extern void nps_become_owner(Oid owner, int more_flags, NpsOwner *saved);
 extern void nps_become_caller(const NpsOwner *saved);
 extern Datum nps_work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags);
+extern char *nps_survey_argument(FunctionCallInfo fcinfo);
 extern Oid	nps_survey_owner(const char *survey);
 extern void nps_expect_to_act_as_owner(const char *schema);
 

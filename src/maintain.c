@@ -57,18 +57,6 @@ kept_text(const Maintenance *maintenance, const char *text)
 	return MemoryContextStrdup(maintenance->context, text);
 }
 
-/* The survey that a procedure was called for. */
-static char *
-survey_of_call(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("survey must not be null"),
-				 errhint("nps_surveys() lists the surveys of this database.")));
-	return text_to_cstring(PG_GETARG_TEXT_PP(0));
-}
-
 /*
  * Runs one step as the owner of the survey, who is looked up anew: "call" is the
  * function and its arguments, of which $1 is the survey and $2 is "second".  The
@@ -105,7 +93,7 @@ PG_FUNCTION_INFO_V1(nps_materialize);
 Datum
 nps_materialize(PG_FUNCTION_ARGS)
 {
-	char	   *survey = survey_of_call(fcinfo);
+	char	   *survey = nps_survey_argument(fcinfo);
 	bool		rebuild = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 	Maintenance maintenance = begin_maintenance(fcinfo);
 	Datum		rollup;
@@ -142,7 +130,7 @@ PG_FUNCTION_INFO_V1(nps_dematerialize);
 Datum
 nps_dematerialize(PG_FUNCTION_ARGS)
 {
-	char	   *survey = survey_of_call(fcinfo);
+	char	   *survey = nps_survey_argument(fcinfo);
 	Maintenance maintenance = begin_maintenance(fcinfo);
 
 	if (DatumGetBool(step(&maintenance, survey, "nps_switch_reports($1, $2)", REGCLASSOID, (Datum) 0, true)))
