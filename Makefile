@@ -10,6 +10,8 @@ OBJS = \
 	$(WIN32RES) \
 	src/module.o \
 	src/category.o \
+	src/case_fold.o \
+	src/follow_up.o \
 	src/parse.o \
 	src/tally.o \
 	src/aggregate.o \

@@ -157,7 +157,7 @@ row_afterwards(Relation view, HeapTuple new, Oid type, Datum case_id, const char
 	if (run_kept_plan(RelationGetRelid(view),
 					  psprintf("SELECT * FROM %s WHERE case_id %s $1",
 							   survey_relation(view, RelationGetRelationName(view)), equality_operator(type)),
-					  1, &type, &case_id) != SPI_OK_SELECT)
+					  1, &type, &case_id, false) != SPI_OK_SELECT)
 		elog(ERROR, "cannot look the case up");
 	if (SPI_processed > 0)
 		return SPI_copytuple(SPI_tuptable->vals[0]);

@@ -377,7 +377,7 @@ look_up_answer(Relation table, Changes *changes, Datum case_id, char *shown, Nps
 	if (run_kept_plan(RelationGetRelid(table),
 					  psprintf("SELECT case_id::pg_catalog.text FROM %s WHERE respondent %s $1 AND NOT case_id %s $2",
 							   survey_relation(table, "followup"), equality_operator(types[0]), equality_operator(types[1])),
-					  2, types, arguments) == SPI_OK_SELECT && SPI_processed > 0)
+					  2, types, arguments, false) == SPI_OK_SELECT && SPI_processed > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
 				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown,

@@ -281,17 +281,17 @@ kept_plan(Oid relation, const char *query, int arguments, Oid *types)
  * function within the query may come back here: that run plans for itself.
  */
 int
-run_kept_plan(Oid relation, const char *query, int arguments, Oid *types, Datum *values)
+run_kept_plan(Oid relation, const char *query, int arguments, Oid *types, Datum *values, bool read_only)
 {
 	KeptPlan   *kept = kept_plan(relation, query, arguments, types);
 	int			status;
 
 	if (kept->runs)
-		return SPI_execute_with_args(query, arguments, types, values, NULL, false, 1);
+		return SPI_execute_with_args(query, arguments, types, values, NULL, read_only, 1);
 	kept->runs = true;
 	PG_TRY();
 	{
-		status = SPI_execute_plan(kept->plan, values, NULL, false, 1);
+		status = SPI_execute_plan(kept->plan, values, NULL, read_only, 1);
 	}
 	PG_FINALLY();
 	{

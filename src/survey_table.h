@@ -34,7 +34,7 @@ extern char *column_text(HeapTuple row, TupleDesc columns, const char *name);
 extern char *value_text(Form_pg_attribute attribute, Datum value);
 extern char *acting_role(void);
 extern char *acting_person(void);
-extern int	run_kept_plan(Oid relation, const char *query, int arguments, Oid *types, Datum *values);
+extern int	run_kept_plan(Oid relation, const char *query, int arguments, Oid *types, Datum *values, bool read_only);
 extern DateADT survey_today(const char *zone_name);
 
 #endif							/* NPS_SURVEY_TABLE_H */
