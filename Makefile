@@ -74,6 +74,7 @@ REGRESS = \
 	rollup_source \
 	survey \
 	survey_trust \
+	as_owner \
 	self_check \
 	privileges \
 	limits \

@@ -239,7 +239,8 @@ PG_FUNCTION_INFO_V1(nps_compact_all);
 Datum
 nps_compact_all(PG_FUNCTION_ARGS)
 {
-	for_all_surveys(fcinfo, "pg_catalog.to_regclass(pg_catalog.format('%I.rollup', s.survey)) IS NOT NULL", "nps_compact_as_owner($1)");
+	for_all_surveys(fcinfo, "EXISTS (SELECT FROM pg_catalog.pg_class c "
+					"WHERE c.relnamespace OPERATOR(pg_catalog.=) n.oid AND c.relname OPERATOR(pg_catalog.=) 'rollup'::pg_catalog.name)", "nps_compact_as_owner($1)");
 	PG_RETURN_VOID();
 }
 

@@ -54,12 +54,16 @@ CREATE FUNCTION @extschema@.nps_survey_settings(survey text)
 DECLARE
 	settings jsonb;
 BEGIN
-	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_survey_settings.survey)
-		OR NOT @extschema@.nps_is_survey_table(format('%I.survey', survey)::regclass)
-	THEN
+	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_survey_settings.survey) THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
 			MESSAGE = format('there is no survey "%s"', survey),
 			HINT = 'nps_surveys() lists the surveys of this database; nps_attach() makes one.';
+	END IF;
+	IF NOT @extschema@.nps_is_survey_table(format('%I.survey', survey)::regclass) THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('the table survey of survey "%s" is not as it was made', survey),
+			DETAIL = 'It must be a table with the columns scale, time_zone and attached_with (text) and goal (double precision).',
+			HINT = 'Give its columns their names and types back.';
 	END IF;
 	EXECUTE format('SELECT jsonb_build_object(''scale'', s.scale, ''time_zone'', s.time_zone, ''goal'', s.goal, '
 		'''attached_with'', s.attached_with) FROM %I.survey s', survey) INTO settings;

@@ -85,7 +85,16 @@ BEGIN
 		RETURN;
 	END IF;
 	PERFORM @extschema@.nps_expect_owner(survey);
-	settings := @extschema@.nps_survey_settings(survey);
+	BEGIN
+		settings := @extschema@.nps_survey_settings(survey);
+	EXCEPTION WHEN object_not_in_prerequisite_state THEN
+		severity := 'error';
+		finding := 'the settings cannot be read';
+		GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+		fix := format('Give the columns of %I.survey their names and types back.', survey);
+		RETURN NEXT;
+		RETURN;
+	END;
 	arguments := (settings->>'attached_with')::jsonb;
 	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_check_as_owner.survey;
 	IF source IS NULL THEN

@@ -220,6 +220,46 @@ DROP EXTENSION nps;
 SELECT count(*) AS left_behind FROM pg_proc WHERE proname LIKE 'nps\_%';
 SELECT count(*) AS left_behind FROM pg_type WHERE typname ~ '^_?nps_(tally|weighted)';
 
+
+-- Created in a schema in which somebody has put an operator for each pair of types
+-- that the server has none for: where it stands first in the path, such a one is
+-- found before one that needs a cast.  Nothing of ours is bound to any of them.
+CREATE SCHEMA nps_test_planted;
+DO $$
+DECLARE
+	types CONSTANT regtype[] := '{integer,bigint,smallint,numeric,double precision,text,timestamptz,date,interval,jsonb,name,oid}';
+	planted record;
+BEGIN
+	FOR planted IN
+		SELECT l.type AS left_type, r.type AS right_type, array_agg(o.name) AS names
+		FROM unnest(types) l(type), unnest(types) r(type), unnest('{=,<>,>=,<=,<,>,||,+,-,*,/,%}'::text[]) o(name)
+		WHERE NOT EXISTS (SELECT FROM pg_operator p WHERE p.oprname = o.name AND p.oprleft = l.type AND p.oprright = r.type)
+		GROUP BY 1, 2
+	LOOP
+		EXECUTE format('CREATE FUNCTION nps_test_planted.operate(%s, %s) RETURNS double precision LANGUAGE sql AS ''SELECT 1 / 0''', planted.left_type, planted.right_type);
+		EXECUTE (SELECT string_agg(format('CREATE OPERATOR nps_test_planted.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = nps_test_planted.operate);', n, planted.left_type, planted.right_type), '')
+			FROM unnest(planted.names) n);
+	END LOOP;
+END
+$$;
+CREATE EXTENSION nps SCHEMA nps_test_planted;
+SELECT count(*) > 1000 AS many FROM pg_operator WHERE oprnamespace = 'nps_test_planted'::regnamespace;
+SELECT DISTINCT pg_describe_object(m.classid, m.objid, 0) AS ours, pg_describe_object(d.refclassid, d.refobjid, 0) AS bound_to
+FROM pg_depend m
+JOIN pg_depend d ON d.classid = m.classid AND d.objid = m.objid AND d.deptype = 'n'
+LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
+LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+WHERE m.refclassid = 'pg_extension'::regclass AND m.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'nps') AND m.deptype = 'e'
+	AND 'nps_test_planted'::regnamespace IN (o.oprnamespace, p.pronamespace)
+	AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.refclassid AND e.objid = d.refobjid AND e.deptype = 'e' AND e.refobjid = m.refobjid);
+SELECT count(*) > 20 AS attached FROM nps_test_planted.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_planted_survey', respondent => 'customer', responded_at => 'at');
+SELECT assumption, round(low::numeric, 4) AS low FROM nps_test_planted_survey.assumption WHERE assumption LIKE 'unhappy%' ORDER BY 1;
+SELECT nps_test_planted.nps_detach('nps_test_planted_survey');
+DROP EXTENSION nps;
+SET client_min_messages = error;
+DROP SCHEMA nps_test_planted CASCADE;
+RESET client_min_messages;
+
 -- A schema that an attacker has filled with functions, operators, relations and
 -- types that are named like those of the server and ours.  Each of them fails when used.
 CREATE SCHEMA nps_test_hostile;

@@ -1,0 +1,143 @@
+-- Maintenance runs as the owner of the survey: whatever they planted in it sees
+-- no other current_user, whoever calls.
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+SET timezone = 'UTC';
+DROP ROLE IF EXISTS regress_nps_owner, regress_nps_admin, regress_nps_stranger, regress_nps_noinherit;
+CREATE ROLE regress_nps_owner;
+CREATE ROLE regress_nps_stranger;
+CREATE ROLE regress_nps_admin IN ROLE regress_nps_owner;
+CREATE ROLE regress_nps_noinherit NOINHERIT IN ROLE regress_nps_owner;
+CREATE SCHEMA as_owner AUTHORIZATION regress_nps_owner;
+SELECT format('GRANT CREATE ON DATABASE %I TO regress_nps_owner', current_database()) \gexec
+SET search_path = as_owner, public;
+
+-- canary() and note() write down who the current user is, and are in all kinds of places
+SET ROLE regress_nps_owner;
+CREATE TABLE seen (place text, role name);
+GRANT INSERT ON seen TO PUBLIC;
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO as_owner.seen VALUES (tg_table_name || ' ' || lower(tg_op), current_user);
+	RETURN CASE WHEN tg_level = 'ROW' AND tg_op <> 'DELETE' THEN new WHEN tg_level = 'ROW' THEN old END;
+END
+$$;
+CREATE FUNCTION canary(place text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+	INSERT INTO as_owner.seen VALUES (place, current_user);
+	RETURN true;
+EXCEPTION WHEN read_only_sql_transaction OR feature_not_supported THEN
+	RETURN true;
+END
+$$;
+CREATE DOMAIN grade AS integer CHECK (canary('domain') AND VALUE < 100);
+CREATE TABLE reply (id integer PRIMARY KEY, score integer, who text, at timestamptz, plan text);
+INSERT INTO reply SELECT i, i % 11, 'w' || i, '2026-01-01'::timestamptz + i * interval '1 hour', 'p' || i % 2 FROM generate_series(1, 30) i;
+SELECT count(*) = 27 AS attached FROM nps_attach('reply', 'score', 'kept', respondent => 'who', responded_at => 'at', segments => ARRAY['plan']);
+SELECT count(*) = 27 AS attached FROM nps_attach('reply', 'score', 'odd', respondent => 'who', responded_at => 'at',
+	filter => 'canary(''filter'')', segments => ARRAY['(CASE WHEN canary(''segment'') THEN plan END) AS plan']);
+CALL nps_materialize('kept');
+INSERT INTO reply SELECT i, i % 11, 'w' || i, '2026-01-01'::timestamptz + i * interval '1 hour', 'p' || i % 2 FROM generate_series(31, 40) i;
+-- planted: on the rollup, the settings and the cases
+CREATE TRIGGER planted BEFORE INSERT OR DELETE ON kept.rollup FOR EACH ROW EXECUTE FUNCTION note();
+CREATE TRIGGER planted BEFORE INSERT OR UPDATE ON kept.survey FOR EACH ROW EXECUTE FUNCTION note();
+CREATE TRIGGER planted BEFORE INSERT OR UPDATE ON odd.survey FOR EACH ROW EXECUTE FUNCTION note();
+ALTER TABLE odd.survey ALTER goal TYPE double precision USING 1;
+ALTER TABLE odd.survey ADD COLUMN more grade DEFAULT 1;
+ALTER TABLE odd.survey ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY planted ON odd.survey USING (canary('policy'));
+ALTER TABLE odd.followup_case ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE FUNCTION to_boolean(e) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN as_owner.canary('cast');
+END
+$$;
+CREATE CAST (e AS boolean) WITH FUNCTION to_boolean(e) AS IMPLICIT;
+RESET ROLE;
+TRUNCATE seen;
+
+-- every function of maintenance, by a superuser
+SELECT count(*) > 0 AS checked FROM nps_check('odd');
+SELECT count(*) > 0 AS checked FROM nps_check('kept');
+SELECT rows_before > rows_after AS folded FROM nps_compact('kept');
+SELECT count(*) AS differ FROM nps_verify('kept');
+SELECT count(*) = 27 AS refreshed FROM nps_refresh_views('odd');
+SELECT count(*) = 28 AS refreshed FROM nps_refresh_views('kept');
+SELECT count(*) = 27 AS attached FROM nps_attach('reply', 'score', 'odd', respondent => 'who', responded_at => 'at', goal => 40,
+	filter => 'canary(''filter'')', segments => ARRAY['(CASE WHEN canary(''segment'') THEN plan END) AS plan'], replace => true);
+CALL nps_materialize('kept', rebuild => true);
+CALL nps_compact_all();
+SELECT nps_grant('odd', 'regress_nps_stranger');
+SELECT nps_notify('odd');
+CALL nps_refresh_all();
+CALL nps_dematerialize('kept');
+SELECT relname, relowner::regrole AS owner, count(*) FROM pg_class WHERE relnamespace IN ('odd'::regnamespace, 'kept'::regnamespace) AND relowner <> 'regress_nps_owner'::regrole GROUP BY 1, 2;
+-- the cases are not what they were: read through the owner's cast
+SET ROLE regress_nps_owner;
+DROP VIEW odd.answer CASCADE;
+DROP TABLE odd.followup_case CASCADE;
+CREATE TABLE odd.followup_case (case_id integer, respondent text, recorded e);
+INSERT INTO odd.followup_case VALUES (1, 'w1', 'a');
+RESET ROLE;
+SELECT nps_detach('odd');
+SELECT nps_detach('odd', drop_cases => true);
+SELECT nps_detach('kept');
+SELECT DISTINCT role FROM seen;
+SELECT count(DISTINCT place) > 5 AS in_many_places FROM seen;
+
+-- who is not the owner
+SET ROLE regress_nps_owner;
+SELECT count(*) = 27 AS attached FROM nps_attach('reply', 'score', 'kept', respondent => 'who', responded_at => 'at', segments => ARRAY['plan']);
+SET ROLE regress_nps_stranger;
+SELECT * FROM nps_check('kept');
+SELECT nps_refresh_views('kept');
+CALL nps_materialize('kept');
+CALL nps_compact_all();
+SELECT nps_grant('kept', 'regress_nps_stranger');
+SET ROLE regress_nps_noinherit;
+SELECT nps_compact('kept');
+SET ROLE regress_nps_admin;
+SELECT count(*) = 27 AS refreshed FROM nps_refresh_views('kept');
+CALL nps_materialize('kept');
+SELECT relname FROM pg_class WHERE relnamespace = 'kept'::regnamespace AND relowner <> 'regress_nps_owner'::regrole;
+-- the work itself, called by its name
+SELECT nps_refresh_views_as_owner('kept');
+SELECT nps_lock_survey('kept', 'all');
+RESET ROLE;
+SELECT nps_compact_as_owner('kept');
+SELECT nps_build_views('kept', 'reply', '{}');
+SELECT nps_fill_rollup('kept', 'kept.rollup');
+
+-- a survey of two owners: nothing of either is run
+ALTER TABLE kept.playbook OWNER TO regress_nps_stranger;
+SELECT severity, finding, detail, fix FROM nps_check('kept');
+SELECT nps_refresh_views('kept');
+CALL nps_refresh_all();
+ALTER TABLE kept.playbook OWNER TO regress_nps_owner;
+SELECT count(*) = 28 AS refreshed FROM nps_refresh_views('kept');
+
+-- one that is broken does not keep the others from being maintained
+SET ROLE regress_nps_owner;
+SELECT count(*) = 27 AS attached FROM nps_attach('reply', 'score', 'broken', respondent => 'who', responded_at => 'at');
+SELECT count(*) = 27 AS attached FROM nps_attach('reply', 'score', 'tidy', respondent => 'who', responded_at => 'at');
+CALL nps_materialize('tidy');
+ALTER TABLE broken.survey RENAME COLUMN scale TO ladder;
+CALL nps_refresh_all();
+CALL nps_compact_all();
+SELECT severity, finding, detail, fix FROM nps_check('broken');
+RESET ROLE;
+
+-- a procedure says what to do where it cannot commit
+BEGIN;
+CALL nps_materialize('kept');
+ROLLBACK;
+DO $$ BEGIN CALL nps_compact_all(); END $$;
+CREATE FUNCTION calls() RETURNS void LANGUAGE plpgsql AS $$ BEGIN CALL nps_refresh_all(); END $$;
+SELECT calls();
+CALL nps_materialize(NULL);
+CALL nps_dematerialize('nowhere');
+
+SET client_min_messages = error;
+DROP OWNED BY regress_nps_owner, regress_nps_stranger, regress_nps_admin, regress_nps_noinherit CASCADE;
+DROP ROLE regress_nps_owner, regress_nps_stranger, regress_nps_admin, regress_nps_noinherit;
