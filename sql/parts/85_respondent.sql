@@ -17,23 +17,22 @@ BEGIN
 	 * stand in; an unknown respondent needs no order.
 	 */
 	newest := @extschema@.nps_fill($view$(
-			-- DISTINCT ON, and not the first of row numbers: so the planner knows how many respondents there are
-			(SELECT DISTINCT ON (respondent)
-				respondent, account, response_id, score, @extschema@.nps_category(score<<scale_argument>>) AS category,
+			SELECT respondent, account, response_id, score, @extschema@.nps_category(score<<scale_argument>>) AS category,
 				responded_at, revenue, churned_at, previous_score,
 				@extschema@.nps_category(previous_score<<scale_argument>>) AS previous_category, previous_at,
 				responses, first_answer
 			FROM (
 				SELECT respondent, account, response_id, <<score_column>>, responded_at, revenue, churned_at,
-					lead(<<score>>) OVER newest_first AS previous_score,
-					lead(responded_at) OVER newest_first AS previous_at,
-					count(*) OVER (PARTITION BY respondent) AS responses,
-					min(responded_at) OVER (PARTITION BY respondent) AS first_answer
+					lag(<<score>>) OVER in_time AS previous_score,
+					lag(responded_at) OVER in_time AS previous_at,
+					row_number() OVER in_time AS responses,
+					min(responded_at) OVER in_time AS first_answer,
+					lead(false, 1, true) OVER in_time AS is_newest
 				FROM <<answer>>
 				WHERE <<valid>> AND respondent IS NOT NULL
-				WINDOW newest_first AS (PARTITION BY respondent ORDER BY responded_at DESC NULLS LAST, response_id DESC)
+				WINDOW in_time AS (PARTITION BY respondent ORDER BY responded_at NULLS FIRST, response_id<<response_id_order>> ROWS UNBOUNDED PRECEDING)
 			) known
-			ORDER BY respondent, responded_at DESC NULLS LAST, response_id DESC)
+			WHERE is_newest
 			UNION ALL
 			SELECT respondent, account, response_id, <<score_column>>, @extschema@.nps_category(score<<scale_argument>>),
 				responded_at, revenue, churned_at, NULL, NULL, NULL, 1, responded_at
@@ -51,14 +50,16 @@ BEGIN
 			CASE WHEN f.case_id IS NOT NULL THEN coalesce(c.status, 'new') END AS followup_status,
 			f.case_id IS NOT NULL OR newest.category = 'detractor' AS handle_with_care,
 			newest.revenue, newest.churned_at, f.case_id, c.owner AS followup_owner,
-			contact.at AS last_contact, noted.last_note
+			before.last_contact, before.last_note
 		FROM <<newest>>
-		LEFT JOIN (<<open_cases>>) f ON f.respondent <<respondent_equals>> newest.respondent
+		LEFT JOIN <<open_cases>> f ON f.respondent <<respondent_equals>> newest.respondent AND f.is_open
 		LEFT JOIN <<followup_case>> c ON c.case_id <<response_id_equals>> f.case_id AND c.recorded
 		-- of any case, also of those that are closed
-		LEFT JOIN LATERAL (SELECT max(o.contacted_at) AS at FROM <<followup_case>> o WHERE o.respondent <<respondent_equals>> newest.respondent) contact ON true
-		LEFT JOIN LATERAL (SELECT o.last_note FROM <<followup_case>> o WHERE o.respondent <<respondent_equals>> newest.respondent AND o.last_note IS NOT NULL
-			ORDER BY o.last_note_at DESC LIMIT 1) noted ON true
+		LEFT JOIN (
+			SELECT o.respondent, max(o.contacted_at) AS last_contact,
+				(array_agg(o.last_note ORDER BY o.last_note_at DESC, o.case_id DESC) FILTER (WHERE o.last_note IS NOT NULL))[1] AS last_note
+			FROM <<followup_case>> o
+			GROUP BY o.respondent) before ON before.respondent <<respondent_equals>> newest.respondent
 		$view$, named || jsonb_build_object('newest', newest));
 	RETURN NEXT;
 
@@ -114,15 +115,17 @@ BEGIN
 						WHEN previous_category IS NOT NULL
 							THEN <<local_time>> - @extschema@.nps_local_time(previous_at, <<zone>>) END)::double precision / 86400 AS days,
 				-- somebody made contact between the two
-				EXISTS (
-					SELECT FROM <<followup_case>> c
-					WHERE c.respondent <<respondent_equals>> newest.respondent
-						AND c.contacted_at >= CASE WHEN churned_at IS NULL AND previous_category IS NOT NULL THEN previous_at ELSE newest.responded_at END
+				CASE WHEN h.contacts IS NULL THEN false ELSE EXISTS (
+					SELECT 1 FROM unnest(h.contacts) AS c(contacted_at)
+					WHERE c.contacted_at >= CASE WHEN churned_at IS NULL AND previous_category IS NOT NULL THEN previous_at ELSE newest.responded_at END
 						AND c.contacted_at <= CASE WHEN churned_at IS NOT NULL THEN churned_at
-							WHEN previous_category IS NOT NULL THEN newest.responded_at ELSE now() END) AS followed_up
+							WHEN previous_category IS NOT NULL THEN newest.responded_at ELSE now() END) END AS followed_up
 			FROM <<newest>>
+			LEFT JOIN (
+				SELECT o.respondent, array_agg(o.contacted_at) AS contacts FROM <<followup_case>> o WHERE o.contacted_at IS NOT NULL GROUP BY o.respondent
+			) h ON h.respondent <<respondent_equals>> newest.respondent
 			-- who is unknown can never be seen to answer again
-			WHERE respondent IS NOT NULL
+			WHERE newest.respondent IS NOT NULL
 		) t
 		GROUP BY from_category, to_category
 		$view$, named || jsonb_build_object('newest', newest));

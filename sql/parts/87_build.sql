@@ -24,6 +24,7 @@ DECLARE
 	-- the filter first: the planner may compute an expression of a row that it leaves out
 	within_filter CONSTANT text := '(CASE WHEN %s THEN %s END)';
 	whole_source boolean;		-- the scores of the source are whole numbers
+	score_type text;			-- of those that are valid
 BEGIN
 	SELECT * INTO limits FROM @extschema@.nps_scales() s WHERE s.scale = scale_name;
 	IF arguments ? 'filter' THEN
@@ -58,7 +59,7 @@ BEGIN
 		END IF;
 		IF argument.wanted = 'key' THEN
 			facts := facts || jsonb_build_object(argument.name || '_equals', @extschema@.nps_mapping_operator(mapping.type, 3),
-				argument.name || '_greater', @extschema@.nps_mapping_operator(mapping.type, 5));
+				argument.name || '_order', CASE WHEN (SELECT t.typcollation FROM pg_type t WHERE t.oid = mapping.type) <> 0 THEN ' COLLATE "C"' ELSE '' END);
 		END IF;
 		IF argument.name <> 'score' THEN
 			select_list := select_list || format(E'\t%s AS %I,\n',
@@ -74,6 +75,7 @@ BEGIN
 		whole_source := mapping.type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
 		IF whole_source THEN
 			-- a domain becomes its base type: no function over the domain can come before ours
+			score_type := format('pg_catalog.%I', (SELECT t.typname FROM pg_type t WHERE t.oid = mapping.type));
 			mapping.expression := format('%s::pg_catalog.%I', mapping.expression,
 				(SELECT t.typname FROM pg_type t WHERE t.oid = mapping.type));
 			select_list := select_list || format(
@@ -82,6 +84,7 @@ BEGIN
 				mapping.expression, limits.min_score, limits.max_score, scale_name);
 		ELSIF mapping.type IN ('text'::regtype, 'character varying'::regtype, 'character'::regtype,
 				'numeric'::regtype, 'real'::regtype, 'double precision'::regtype) THEN
+			score_type := CASE WHEN limits.whole_scores_only THEN 'pg_catalog.int2' ELSE 'pg_catalog.float8' END;
 			select_list := select_list || format(
 				E'\t%1$s AS raw_score,\n\t@extschema@.nps_valid_score(%1$s::pg_catalog.%2$I, %3$L)%4$s AS score,\n'
 				'\t@extschema@.nps_rejection(%1$s::pg_catalog.%2$I, %3$L) AS rejection,\n',
@@ -91,7 +94,7 @@ BEGIN
 					WHEN 'real'::regtype THEN 'float8'
 					WHEN 'double precision'::regtype THEN 'float8'
 					ELSE 'text' END,
-				scale_name, CASE WHEN limits.whole_scores_only THEN '::pg_catalog.int2' ELSE '' END);
+				scale_name, CASE WHEN limits.whole_scores_only THEN '::' || score_type ELSE '' END);
 		ELSE
 			RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
 				MESSAGE = format('argument "score" must be a number or text, not of type %s', mapping.type),
@@ -144,6 +147,7 @@ BEGIN
 		'local_time', format('@extschema@.nps_local_time(responded_at, %L)', zone),
 		-- the score in the rows of answer that count, and which rows these are
 		'score', CASE WHEN whole_source THEN 'raw_score' ELSE 'score' END,
+		'score_type', score_type,
 		'score_column', CASE WHEN whole_source THEN 'raw_score AS score' ELSE 'score' END,
 		'valid', CASE WHEN whole_source
 			THEN format('raw_score BETWEEN %s AND %s', limits.min_score, limits.max_score)
@@ -154,6 +158,8 @@ BEGIN
 		-- the whole number that a rule is found by, of an expression
 		'whole_of', CASE WHEN limits.whole_scores_only THEN '%s' ELSE 'floor(%s)::integer' END,
 		'dated', arguments ? 'responded_at',
+		-- one table, in which an index finds the answers of a respondent in one place
+		'is_plain', (SELECT c.relkind IN ('r', 'm') AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = source) FROM pg_class c WHERE c.oid = source),
 		'knows_churn', arguments ? 'churned_at',
 		'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english')),
 		'segment_list', (SELECT coalesce(string_agg(format('%I, ', n), '' ORDER BY place), '')
@@ -284,9 +290,9 @@ CREATE FUNCTION @extschema@.nps_survey_facts(target text, source regclass, argum
 	BEGIN ATOMIC
 	/* What the definitions of the views need to know: of the mapping, and the names of what they read. */
 	SELECT a.facts
-		OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('answer_name', pg_catalog.quote_literal(pg_catalog.format('%I.answer', $1)))
 		OPERATOR(pg_catalog.||) (
 			SELECT pg_catalog.jsonb_object_agg(n, pg_catalog.format('%I.%I', $1, n))
+				OPERATOR(pg_catalog.||) pg_catalog.jsonb_object_agg(n OPERATOR(pg_catalog.||) '_name', pg_catalog.quote_literal(pg_catalog.format('%I.%I', $1, n)))
 			FROM pg_catalog.unnest(ARRAY['answer', 'response', 'followup', 'followup_all', 'survey', 'playbook', 'cause', 'team_member', 'holiday',
 				'followup_case', 'followup_event', 'concern', 'cause_told']) n)
 	FROM @extschema@.nps_answer_view($2, $3) a;
