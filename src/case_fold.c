@@ -1,7 +1,7 @@
 /*
  * case_fold.c
- *		The window function that decides which answers are a case: case_fold.h, row by
- *		row.
+ *		Window functions over the answers of one respondent in order of time: which of
+ *		them are a case, by case_fold.h, and which is the newest.
  */
 #include "nps.h"
 
@@ -18,6 +18,10 @@
 #define ARG_FINISHED_AT 3
 #define ARG_LEFT_AT 4
 
+/* The arguments of nps_newest_answer(). */
+#define ARG_NEWEST_SCORE 0
+#define ARG_NEWEST_AT 1
+
 /* What a partition is folded into, kept from its first row to its last. */
 typedef struct FoldedPartition
 {
@@ -25,6 +29,20 @@ typedef struct FoldedPartition
 	bool		knows_who_left;
 	NpsFoldedCase folded;
 } FoldedPartition;
+
+/* What the window is called with; called otherwise is an error. */
+static WindowObject
+window_of_call(FunctionCallInfo fcinfo)
+{
+	WindowObject window = PG_WINDOW_OBJECT();
+
+	if (!WindowObjectIsValid(window))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("window function called without a window"),
+				 errhint("Call it with OVER.")));
+	return window;
+}
 
 static Datum
 entry_value(WindowObject window, int argument, int64 place, bool *is_null)
@@ -137,15 +155,10 @@ PG_FUNCTION_INFO_V1(nps_case_fold);
 Datum
 nps_case_fold(PG_FUNCTION_ARGS)
 {
-	WindowObject window = PG_WINDOW_OBJECT();
+	WindowObject window = window_of_call(fcinfo);
 	FoldedPartition *partition;
 	ResultRow	row;
 
-	if (!WindowObjectIsValid(window))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("nps_case_fold() is a window function"),
-				 errhint("Call it with OVER.")));
 	partition = WinGetPartitionLocalMemory(window, sizeof(FoldedPartition));
 	if (!partition->is_folded)
 		fold_partition(window, partition);
@@ -163,5 +176,39 @@ nps_case_fold(PG_FUNCTION_ARGS)
 		put_entry_value(window, &row, ARG_LEFT_AT, -1);
 	put_bool(&row, partition->folded.is_current);
 	put_bool(&row, partition->folded.opted_out);
+	PG_RETURN_DATUM(finish_row(&row));
+}
+
+/*
+ * nps_newest_answer(score double precision, at timestamptz) returns nps_newest
+ *
+ * Over the answers of a respondent in order of time, those without a time first:
+ * what goes with the newest, on its row; NULL on the others.
+ */
+PG_FUNCTION_INFO_V1(nps_newest_answer);
+Datum
+nps_newest_answer(PG_FUNCTION_ARGS)
+{
+	WindowObject window = window_of_call(fcinfo);
+	int64		rows = WinGetPartitionRowCount(window);
+	ResultRow	row;
+	int			dated = 0;
+
+	if (WinGetCurrentPosition(window) != rows - 1 || rows > PG_INT32_MAX)
+		PG_RETURN_NULL();
+	begin_row(fcinfo, &row);
+	put_int64(&row, rows);
+	while (dated < rows - 1)
+	{
+		bool		is_dated;
+
+		(void) entry_time(window, ARG_NEWEST_AT, dated, &is_dated);
+		if (is_dated)
+			break;
+		dated++;
+	}
+	put_entry_value(window, &row, ARG_NEWEST_AT, dated);
+	put_entry_value(window, &row, ARG_NEWEST_SCORE, rows - 2);
+	put_entry_value(window, &row, ARG_NEWEST_AT, rows - 2);
 	PG_RETURN_DATUM(finish_row(&row));
 }

@@ -88,3 +88,17 @@ CREATE FUNCTION @extschema@.nps_followed_scores(playbook regclass)
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_followed_scores(regclass) IS 'the whole scores that are followed up, by the rules of a survey';
+
+CREATE TYPE @extschema@.nps_newest AS (
+	responses bigint,
+	first_answer timestamptz,
+	previous_score double precision,
+	previous_at timestamptz
+);
+COMMENT ON TYPE @extschema@.nps_newest IS 'what goes with the newest answer of a respondent, as nps_newest_answer() finds it';
+
+CREATE FUNCTION @extschema@.nps_newest_answer(score double precision, at timestamptz)
+	RETURNS @extschema@.nps_newest
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_newest_answer(double precision, timestamptz) IS 'which answer of a respondent is the newest: not NULL on that, with what goes with it';

@@ -29,7 +29,8 @@ BEGIN
 				(SELECT array_agg(h.day) FROM <<holiday>> h) AS holidays
 			FROM <<survey>> s
 			CROSS JOIN (
-				SELECT <<arrays>>
+				SELECT <<arrays>>,
+					array_agg(array_to_string(array_remove(string_to_array(p.steps, ' → '), 'compensate'), ' → ') ORDER BY i.score) AS rule_steps_without_compensation
 				FROM generate_series(<<lowest>>, <<highest>>) AS i(score)
 				LEFT JOIN <<playbook>> p ON i.score BETWEEN p.score_from AND p.score_to) r
 			LIMIT 1)$sql$, facts || jsonb_build_object('arrays', (
@@ -81,7 +82,13 @@ BEGIN
 					FROM <<answer>> o
 					<<rules>>
 					LEFT JOIN <<taken>> c ON c.case_id <<response_id_equals>> o.response_id
-					WHERE <<valid_o>> AND o.respondent IS NOT NULL AND (<<bad_o>> OR c.case_id IS NOT NULL)
+					WHERE <<valid_o>> AND o.respondent IS NOT NULL AND <<bad_o>>
+					UNION ALL
+					SELECT o.respondent, o.response_id, true, c.is_open, c.opened_at, o.<<score>>
+					FROM <<answer>> o
+					<<rules>>
+					JOIN <<taken>> c ON c.case_id <<response_id_equals>> o.response_id
+					WHERE <<valid_o>> AND o.respondent IS NOT NULL AND NOT <<bad_o>>
 					UNION ALL
 					SELECT c.respondent, c.case_id, true, c.is_open, c.opened_at, NULL
 					FROM <<gone>> c$sql$
@@ -133,7 +140,8 @@ BEGIN
 				) e
 			) q
 			<<rules>>
-			WHERE (q.folded).responses IS NOT NULL)$sql$, named));
+			-- and not IS NOT NULL: of that the planner would think that it leaves nearly all rows
+			WHERE (q.folded).responses >= 0)$sql$, named));
 	END LOOP;
 	RETURN named;
 END
@@ -191,7 +199,7 @@ BEGIN
 						AND NOT EXISTS (SELECT 1 FROM <<followup_case>> before
 							WHERE before.respondent <<respondent_equals>> q.respondent AND before.asked_at IS NOT NULL)
 						THEN 'ask for the reason'
-					ELSE split_part(t.steps, ' → ', 1) END
+					ELSE split_part(<<steps>>, ' → ', 1) END
 				WHEN 'contacted' THEN CASE
 					WHEN q.next_promise_due IS NOT NULL THEN 'deliver what was promised'
 					WHEN q.open_concerns > 0 THEN 'answer the concerns'
@@ -200,7 +208,14 @@ BEGIN
 				WHEN 'resolved' THEN CASE WHEN c.informed_at IS NULL THEN 'tell the customer' ELSE 'close' END
 				END AS next_step,
 			q.next_due, q.respondent, a.account, q.score, a.comment,
-			t.owner, q.status, q.case_id,
+			coalesce(c.owner, a.owner,
+				-- people of a team take turns until somebody takes the case
+				CASE WHEN EXISTS (SELECT 1 FROM <<team_member>> t WHERE t.active) THEN (
+					SELECT m.person
+					FROM (SELECT m.person, row_number() OVER (ORDER BY m.person) - 1 AS place, count(*) OVER () AS people
+						FROM <<team_member>> m WHERE m.team = <<team>> AND m.active) m
+					WHERE m.place = (hashtext(q.case_id::text) & 2147483647) % m.people) END,
+				s.rule_owner[q.rule], s.fallback_owner) AS owner, q.status, q.case_id,
 			CASE WHEN q.is_snoozed THEN 'snoozed'
 				WHEN q.personal AND q.status = 'new' THEN CASE WHEN q.next_due < now() THEN 'personal contact is late' ELSE 'personal contact is due' END
 				WHEN q.next_due < now() THEN CASE q.status WHEN 'new' THEN 'contact is late'
@@ -209,8 +224,8 @@ BEGIN
 				ELSE 'open' END AS priority_reason,
 			q.response_id, @extschema@.nps_category(q.score<<scale_argument>>) AS category, s.rule_verdict[q.rule] AS verdict, a.responded_at,
 			q.previous_score, q.responses,
-			c.cause, t.cause_suggested, t.team,
-			coalesce(c.channel, s.rule_channel[q.rule]) AS channel, t.steps,
+			c.cause, t.cause_suggested, <<team>> AS team,
+			coalesce(c.channel, s.rule_channel[q.rule]) AS channel, <<steps>> AS steps,
 			CASE WHEN q.next_due < now() THEN extract(epoch FROM now() - q.next_due)::double precision / 3600 END AS overdue_hours,
 			c.acknowledged_at, c.asked_at, c.contacted_at, c.resolved_at, c.informed_at,
 			coalesce(c.attempts, 0) AS attempts, coalesce(q.open_concerns, 0) AS open_concerns, q.next_promise_due, c.snoozed_until,
@@ -222,37 +237,20 @@ BEGIN
 		LEFT JOIN (<<recorded>>) c ON c.case_id <<response_id_equals>> q.case_id
 		LEFT JOIN <<answer>> a ON a.response_id <<response_id_equals>> q.response_id AND a.respondent <<respondent_equals>> q.respondent AND <<valid_a>>
 		CROSS JOIN <<settings>> s
-		/*
-		 * What takes a look at other tables, each thing once.  The team is that
-		 * which somebody set, or that of the cause, or of the only cause that the
-		 * comment suggests.  People of a team take turns until somebody takes the
-		 * case.  A promise that was broken is what compensation is for.
-		 */
+		-- once for the row: many columns ask for it
 		CROSS JOIN LATERAL (
-			SELECT t.*, coalesce(c.owner, a.owner,
-				CASE WHEN EXISTS (SELECT 1 FROM <<team_member>> t WHERE t.active) THEN (
-					SELECT m.person
-					FROM (SELECT m.person, row_number() OVER (ORDER BY m.person) - 1 AS place, count(*) OVER () AS people
-						FROM <<team_member>> m WHERE m.team = t.team AND m.active) m
-					WHERE m.place = (hashtext(q.case_id::text) & 2147483647) % m.people) END,
-				s.rule_owner[q.rule], s.fallback_owner) AS owner
-			FROM (
-				SELECT t.*, coalesce(c.team, (
-					SELECT k.team FROM <<cause>> k WHERE k.cause = coalesce(c.cause,
-						CASE WHEN position(' → ' IN t.cause_suggested) = 0 THEN t.cause_suggested END))) AS team
-				FROM (
-					SELECT (SELECT string_agg(k.cause, ' → ' ORDER BY k.cause)
-							FROM (SELECT <<words_a>> AS words OFFSET 0) said
-							JOIN <<cause>> k ON said.words @@ k.search) AS cause_suggested,
-						CASE WHEN q.broken_promises > 0 THEN s.rule_steps[q.rule]
-							ELSE array_to_string(array_remove(string_to_array(s.rule_steps[q.rule], ' → '), 'compensate'), ' → ') END AS steps
-					OFFSET 0
-				) t
-				OFFSET 0
-			) t
+			SELECT (SELECT string_agg(k.cause, ' → ' ORDER BY k.cause)
+				FROM (SELECT <<words_a>> AS words WHERE a.comment IS NOT NULL OFFSET 0) said
+				JOIN <<cause>> k ON said.words @@ k.search) AS cause_suggested
 			OFFSET 0
 		) t$view$;
 	named := named || jsonb_build_object(
+		-- that which somebody set, or that of the cause, or of the only cause that the comment suggests
+		'team', @extschema@.nps_fill($sql$coalesce(c.team, CASE WHEN coalesce(c.cause, t.cause_suggested) IS NOT NULL THEN (
+				SELECT k.team FROM <<cause>> k WHERE k.cause = coalesce(c.cause,
+					CASE WHEN position(' → ' IN t.cause_suggested) = 0 THEN t.cause_suggested END)) END)$sql$, named),
+		-- a promise that was broken is what compensation is for
+		'steps', 'CASE WHEN q.broken_promises > 0 THEN s.rule_steps[q.rule] ELSE s.rule_steps_without_compensation[q.rule] END',
 		'words_a', format('to_tsvector(%s, left(a.comment, 10000))', named->>'text_search'),
 		'opening_rule', format(named->>'whole_of', 'b.opening_score') || format(' - %s + 1', named->>'lowest'),
 		'recorded', @extschema@.nps_fill('SELECT * FROM <<followup_case>> WHERE recorded', named),

@@ -17,25 +17,23 @@ BEGIN
 	 * stand in; an unknown respondent needs no order.
 	 */
 	newest := @extschema@.nps_fill($view$(
-			SELECT respondent, account, response_id, score, @extschema@.nps_category(score<<scale_argument>>) AS category,
-				responded_at, revenue, churned_at, previous_score,
-				@extschema@.nps_category(previous_score<<scale_argument>>) AS previous_category, previous_at,
-				responses, first_answer
+			SELECT n.respondent, <<newest_account>>, n.response_id, n.score, @extschema@.nps_category(n.score<<scale_argument>>) AS category,
+				n.responded_at, <<newest_revenue>>, <<newest_churned_at>>, (n.newest).previous_score::<<score_type>> AS previous_score,
+				@extschema@.nps_category((n.newest).previous_score<<scale_argument>>) AS previous_category, (n.newest).previous_at,
+				(n.newest).responses, (n.newest).first_answer
 			FROM (
-				SELECT respondent, account, response_id, <<score_column>>, responded_at, revenue, churned_at,
-					lag(<<score>>) OVER in_time AS previous_score,
-					lag(responded_at) OVER in_time AS previous_at,
-					row_number() OVER in_time AS responses,
-					min(responded_at) OVER in_time AS first_answer,
-					lead(false, 1, true) OVER in_time AS is_newest
-				FROM <<answer>>
-				WHERE <<valid>> AND respondent IS NOT NULL
-				WINDOW in_time AS (PARTITION BY respondent ORDER BY responded_at NULLS FIRST, response_id<<response_id_order>> ROWS UNBOUNDED PRECEDING)
-			) known
-			WHERE is_newest
+				SELECT n.respondent, n.account, n.response_id, n.<<score>> AS score, n.responded_at, n.revenue, n.churned_at,
+					@extschema@.nps_newest_answer(n.<<score>>, n.responded_at) OVER (
+						PARTITION BY n.respondent ORDER BY n.responded_at NULLS FIRST, n.response_id<<response_id_order>>) AS newest
+				FROM <<answer>> n
+				WHERE <<valid_n>> AND n.respondent IS NOT NULL
+			) n
+			LEFT JOIN <<answer>> a ON a.response_id <<response_id_equals>> n.response_id AND a.respondent <<respondent_equals>> n.respondent
+			-- and not IS NOT NULL: of that the planner would think that it leaves nearly all rows
+			WHERE (n.newest).responses > 0
 			UNION ALL
 			SELECT respondent, account, response_id, <<score_column>>, @extschema@.nps_category(score<<scale_argument>>),
-				responded_at, revenue, churned_at, NULL, NULL, NULL, 1, responded_at
+				responded_at, revenue, churned_at, NULL, NULL, NULL, 1::bigint, responded_at
 			FROM <<answer>>
 			WHERE <<valid>> AND respondent IS NULL
 		) newest$view$, named);
@@ -110,10 +108,10 @@ BEGIN
 				CASE WHEN churned_at IS NOT NULL THEN 'churned'
 					WHEN previous_category IS NULL THEN 'no answer yet'
 					ELSE category END AS to_category,
-				extract(epoch FROM
+				date_part('epoch',
 					CASE WHEN churned_at IS NOT NULL THEN @extschema@.nps_local_time(churned_at, <<zone>>) - <<local_time>>
 						WHEN previous_category IS NOT NULL
-							THEN <<local_time>> - @extschema@.nps_local_time(previous_at, <<zone>>) END)::double precision / 86400 AS days,
+							THEN <<local_time>> - @extschema@.nps_local_time(previous_at, <<zone>>) END) / 86400 AS days,
 				-- somebody made contact between the two
 				CASE WHEN h.contacts IS NULL THEN false ELSE EXISTS (
 					SELECT 1 FROM unnest(h.contacts) AS c(contacted_at)

@@ -161,6 +161,10 @@ BEGIN
 		-- one table, in which an index finds the answers of a respondent in one place
 		'is_plain', (SELECT c.relkind IN ('r', 'm') AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = source) FROM pg_class c WHERE c.oid = source),
 		'knows_churn', arguments ? 'churned_at',
+		-- of the newest answer: what an index may hold comes with it, the rest is joined
+		'newest_account', CASE WHEN arguments ? 'account' THEN 'a.account' ELSE 'n.account' END,
+		'newest_revenue', CASE WHEN arguments ? 'revenue' THEN 'a.revenue' ELSE 'n.revenue' END,
+		'newest_churned_at', CASE WHEN arguments ? 'churned_at' THEN 'a.churned_at' ELSE 'n.churned_at' END,
 		'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english')),
 		'segment_list', (SELECT coalesce(string_agg(format('%I, ', n), '' ORDER BY place), '')
 			FROM unnest(segment_names) WITH ORDINALITY AS s(n, place)));
