@@ -1,4 +1,4 @@
-/* nps/sql/nps--VERSION.sql, put together from sql/parts */
+/* nps/sql/nps--VERSION.sql, put together from sql/library and sql/survey */
 
 -- complain if the script is sourced in psql rather than by CREATE EXTENSION
 \echo Use "CREATE EXTENSION nps" to load this file. \quit

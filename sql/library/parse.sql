@@ -1,4 +1,4 @@
-/* nps/sql/parts/20_parse.sql */
+/* nps/sql/library/parse.sql */
 
 CREATE FUNCTION @extschema@.nps_parse_score(answer text)
 	RETURNS smallint

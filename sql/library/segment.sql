@@ -1,4 +1,4 @@
-/* nps/sql/parts/55_segment.sql */
+/* nps/sql/library/segment.sql */
 
 CREATE FUNCTION @extschema@.nps_contribution(part @extschema@.nps_tally, whole @extschema@.nps_tally)
 	RETURNS double precision

@@ -1,4 +1,4 @@
-/* nps/sql/parts/50_statistics.sql */
+/* nps/sql/library/statistics.sql */
 
 CREATE FUNCTION @extschema@.nps_standard_error(tally @extschema@.nps_tally)
 	RETURNS double precision

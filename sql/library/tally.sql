@@ -1,4 +1,4 @@
-/* nps/sql/parts/30_tally.sql */
+/* nps/sql/library/tally.sql */
 
 CREATE TYPE @extschema@.nps_tally;
 

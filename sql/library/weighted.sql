@@ -1,4 +1,4 @@
-/* nps/sql/parts/60_weighted.sql */
+/* nps/sql/library/weighted.sql */
 
 CREATE TYPE @extschema@.nps_weighted_result AS (
 	responses bigint,

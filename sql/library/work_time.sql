@@ -1,4 +1,4 @@
-/* nps/sql/parts/66_work_time.sql */
+/* nps/sql/library/work_time.sql */
 
 CREATE FUNCTION @extschema@.nps_due(start timestamp with time zone, hours double precision, zone text, work_days text, work_from time, work_until time, holidays date[])
 	RETURNS timestamp with time zone

@@ -1,4 +1,4 @@
-/* nps/sql/parts/86_as_owner.sql */
+/* nps/sql/survey/as_owner.sql */
 
 -- Maintenance is declared twice: NAME() is nps_as_owner() in C, which becomes the
 -- survey's owner and calls NAME_as_owner(), which does the work.

@@ -1,4 +1,4 @@
-/* nps/sql/parts/90_attach.sql */
+/* nps/sql/survey/attach.sql */
 
 CREATE FUNCTION @extschema@.nps_attach(source regclass, score text, schema_name text DEFAULT NULL,
 	response_id text DEFAULT NULL, respondent text DEFAULT NULL, account text DEFAULT NULL,
@@ -192,7 +192,9 @@ BEGIN
 	arguments := arguments || jsonb_build_object('time_zone', zone);
 
 	IF is_new THEN
-		PERFORM @extschema@.nps_create_tables(target, arguments->>'scale', coalesce(arguments->>'text_search_config', 'pg_catalog.english'));
+		PERFORM @extschema@.nps_create_tables(target, ARRAY['survey', 'playbook', 'cause', 'team_member', 'holiday', 'assumption'], jsonb_build_object(
+			'scale', quote_literal(arguments->>'scale'),
+			'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english'))));
 		EXECUTE format($sql$
 			INSERT INTO %I.survey (scale, time_zone, goal, benchmark, benchmark_source, attached_with)
 			VALUES ($1, $2, $3, CASE WHEN $1 = 'nps' THEN 30 END,

@@ -1,4 +1,4 @@
-/* nps/sql/parts/81_cause.sql */
+/* nps/sql/survey/cause.sql */
 
 -- The queries are for websearch_to_tsquery('english', ...): "or" binds weaker
 -- than everything else, a minus is for its own alternative only.  Words like

@@ -1,13 +1,11 @@
-/* nps/sql/parts/85_closed_loop.sql */
+/* nps/sql/survey/closed_loop.sql */
 
 CREATE FUNCTION @extschema@.nps_loop_views(named jsonb)
 	RETURNS TABLE (name text, definition text)
 	LANGUAGE plpgsql IMMUTABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The reports on follow-up: closed_loop, cause_report, cause_customer, timeline. */
-DECLARE
-	said text;					-- which answers name which cause
+/* The reports on follow-up: closed_loop, timeline. */
 BEGIN
 	/*
 	 * Every case counts in the period in which it opened, whatever became of
@@ -113,123 +111,6 @@ BEGIN
 			SELECT string_agg(format('percentile_disc(0.5) WITHIN GROUP (ORDER BY coalesce(%1$s, ''Infinity'')) FILTER (WHERE is_case) AS median_%1$s,', h), E'\n\t\t\t\t' ORDER BY place)
 			FROM unnest(ARRAY['hours_to_acknowledge', 'hours_to_contact', 'hours_to_resolve', 'hours_to_close',
 				'work_hours_to_contact', 'work_hours_to_resolve']) WITH ORDINALITY AS u(h, place))));
-	RETURN NEXT;
-
-	/*
-	 * What somebody set is the cause of a case; without that, it is what the
-	 * comment suggests.  Promoters praise what others miss: their comments
-	 * suggest nothing.
-	 */
-	said := @extschema@.nps_fill($view$
-			SELECT k.cause, a.response_id, a.respondent, a.account, a.<<score>> AS score, a.responded_at, a.comment, a.revenue, a.churned_at,
-				a.contactable, 'comment'::text AS named_in
-			FROM (
-				SELECT a.response_id, a.respondent, a.account, a.<<score>>, a.responded_at, a.comment, a.revenue, a.churned_at, a.contactable,
-					<<words_a>> AS words
-				FROM <<answer>> a
-				WHERE <<valid_a>> AND <<has_comment_a>> AND @extschema@.nps_category(a.<<score>><<scale_argument>>) <> 'promoter'
-				OFFSET 0
-			) a
-			JOIN <<cause>> k ON a.words @@ k.search
-			WHERE NOT EXISTS (SELECT FROM <<followup_case>> c WHERE c.case_id <<response_id_equals>> a.response_id AND c.cause IS NOT NULL)
-			UNION ALL
-			SELECT c.cause, a.response_id, a.respondent, a.account, a.<<score>>, a.responded_at, a.comment, a.revenue, a.churned_at,
-				a.contactable, 'case'
-			FROM <<followup_case>> c
-			JOIN <<answer>> a ON a.response_id <<response_id_equals>> c.case_id AND <<valid_a>>
-			WHERE c.cause IS NOT NULL AND c.status <> 'dismissed'
-			UNION ALL
-			SELECT DISTINCT o.cause, a.response_id, a.respondent, a.account, a.<<score>>, a.responded_at, a.comment, a.revenue, a.churned_at,
-				a.contactable, 'concern'
-			FROM <<concern>> o
-			JOIN <<answer>> a ON a.response_id <<response_id_equals>> o.case_id AND <<valid_a>>
-			JOIN <<followup_case>> c ON c.case_id <<response_id_equals>> o.case_id
-			WHERE o.cause IS NOT NULL AND o.cause IS DISTINCT FROM c.cause$view$, named
-		|| jsonb_build_object('words_a', format('to_tsvector(%s, left(a.comment, 10000))', named->>'text_search')));
-
-	name := 'cause_report';
-	definition := @extschema@.nps_fill($view$
-		SELECT k.cause, k.team, coalesce(t.respondents, 0) AS respondents,
-			coalesce(t.respondents, 0) / nullif(w.respondents, 0)::double precision AS share,
-			coalesce(t.recent_respondents, 0) / nullif(w.recent_respondents, 0)::double precision
-				- coalesce(t.earlier_respondents, 0) / nullif(w.earlier_respondents, 0)::double precision AS change,
-			@extschema@.nps_impact(t.tally, w.tally) AS impact,
-			t.revenue, k.remedy, k.fixed_at,
-			coalesce(t.before_fix, 0) / nullif(fix.before, 0)::double precision AS share_before_fix,
-			coalesce(t.after_fix, 0) / nullif(fix.after, 0)::double precision AS share_after_fix,
-			-- the share of those who name it is what an NPS of them against the others is made of
-			(@extschema@.nps_compare(@extschema@.nps_counts(nullif(fix.before, 0) - coalesce(t.before_fix, 0), 0, coalesce(t.before_fix, 0)),
-				@extschema@.nps_counts(nullif(fix.after, 0) - coalesce(t.after_fix, 0), 0, coalesce(t.after_fix, 0)))).p_value AS fix_p_value,
-			coalesce(t.cases, 0) AS cases
-		FROM <<cause>> k
-		LEFT JOIN (
-			SELECT n.cause, count(DISTINCT n.respondent) + count(*) FILTER (WHERE n.respondent IS NULL AND n.is_first) AS respondents,
-				count(DISTINCT n.respondent) FILTER (WHERE n.is_recent) + count(*) FILTER (WHERE n.respondent IS NULL AND n.is_first AND n.is_recent) AS recent_respondents,
-				count(DISTINCT n.respondent) FILTER (WHERE n.is_earlier) + count(*) FILTER (WHERE n.respondent IS NULL AND n.is_first AND n.is_earlier) AS earlier_respondents,
-				@extschema@.nps_tally_agg(n.score<<scale_argument>>) FILTER (WHERE n.is_first) AS tally,
-				count(*) FILTER (WHERE n.named_in = 'case') AS cases,
-				count(*) FILTER (WHERE n.is_first AND n.responded_at < n.fixed_at) AS before_fix,
-				count(*) FILTER (WHERE n.is_first AND n.responded_at >= n.fixed_at) AS after_fix,
-				sum(n.revenue) FILTER (WHERE n.is_first_of_customer AND n.churned_at IS NULL) AS revenue
-			FROM (
-				SELECT said.*, k.fixed_at, <<spans>>,
-					row_number() OVER (PARTITION BY said.cause, said.response_id ORDER BY said.named_in) = 1 AS is_first,
-					row_number() OVER (PARTITION BY said.cause, said.account, CASE WHEN said.account IS NULL THEN said.respondent END,
-						CASE WHEN said.account IS NULL AND said.respondent IS NULL THEN said.response_id END
-						ORDER BY said.churned_at DESC NULLS FIRST, said.revenue DESC NULLS LAST) = 1 AS is_first_of_customer
-				FROM (<<said>>) said
-				JOIN <<cause>> k ON k.cause = said.cause
-				CROSS JOIN (SELECT * FROM <<survey>> LIMIT 1) s
-			) n
-			GROUP BY n.cause
-		) t ON t.cause = k.cause
-		-- everybody who said something, whatever it was
-		CROSS JOIN (
-			SELECT @extschema@.nps_tally_agg(said.score<<scale_argument>>) AS tally,
-				count(DISTINCT said.respondent) FILTER (WHERE said.spoke) + count(*) FILTER (WHERE said.respondent IS NULL AND said.spoke) AS respondents,
-				count(DISTINCT said.respondent) FILTER (WHERE said.spoke AND <<is_recent>>)
-					+ count(*) FILTER (WHERE said.respondent IS NULL AND said.spoke AND <<is_recent>>) AS recent_respondents,
-				count(DISTINCT said.respondent) FILTER (WHERE said.spoke AND <<is_earlier>>)
-					+ count(*) FILTER (WHERE said.respondent IS NULL AND said.spoke AND <<is_earlier>>) AS earlier_respondents
-			FROM (
-				SELECT a.*, <<spoke>> AS spoke
-				FROM <<answer>> a WHERE <<valid_a>>
-			) said
-			CROSS JOIN (SELECT * FROM <<survey>> LIMIT 1) s
-		) w
-		LEFT JOIN LATERAL (
-			SELECT count(*) FILTER (WHERE a.responded_at < k.fixed_at) AS before, count(*) FILTER (WHERE a.responded_at >= k.fixed_at) AS after
-			FROM <<answer>> a WHERE <<valid_a>> AND k.fixed_at IS NOT NULL AND <<spoke>>
-		) fix ON true
-		ORDER BY coalesce(t.respondents, 0) DESC, k.cause
-		$view$, named || jsonb_build_object('said', said,
-			'is_recent', 'said.responded_at >= now() - make_interval(days => s.follow_up_days)',
-			'is_earlier', 'said.responded_at >= now() - make_interval(days => 2 * s.follow_up_days) AND said.responded_at < now() - make_interval(days => s.follow_up_days)',
-			'spans', 'said.responded_at >= now() - make_interval(days => s.follow_up_days) AS is_recent, '
-				'said.responded_at >= now() - make_interval(days => 2 * s.follow_up_days) AND said.responded_at < now() - make_interval(days => s.follow_up_days) AS is_earlier',
-			'spoke', @extschema@.nps_fill('(coalesce(<<has_comment_a>>, false) OR EXISTS (SELECT FROM <<followup_case>> c '
-				'WHERE c.case_id <<response_id_equals>> a.response_id AND c.cause IS NOT NULL))', named)));
-	RETURN NEXT;
-
-	name := 'cause_customer';
-	definition := @extschema@.nps_fill($view$
-		SELECT n.cause, k.team, n.respondent, n.account, n.response_id, n.score, n.comment, n.responded_at, n.named_in, k.fixed_at,
-			coalesce(d.told_at, n.concern_told_at) AS told_at, d.told_by, k.fixed_at IS NOT NULL AND coalesce(d.told_at, n.concern_told_at) IS NULL AS is_due
-		FROM (
-			SELECT said.*,
-				row_number() OVER (PARTITION BY said.cause, said.respondent
-					ORDER BY said.responded_at DESC NULLS LAST, said.response_id DESC, said.named_in) AS place,
-				max((SELECT max(o.told_at) FROM <<concern>> o WHERE o.case_id <<response_id_equals>> said.response_id AND o.cause = said.cause))
-					OVER (PARTITION BY said.cause, said.respondent) AS concern_told_at
-			FROM (<<said>>) said
-			WHERE said.respondent IS NOT NULL AND said.contactable IS NOT FALSE
-				AND NOT EXISTS (SELECT FROM <<followup_case>> c
-					WHERE c.respondent <<respondent_equals>> said.respondent AND c.dismiss_reason = 'opted_out')
-		) n
-		JOIN <<cause>> k ON k.cause = n.cause
-		LEFT JOIN <<cause_told>> d ON d.cause = n.cause AND d.respondent <<respondent_equals>> n.respondent
-		WHERE n.place = 1
-		$view$, named || jsonb_build_object('said', said));
 	RETURN NEXT;
 
 	name := 'timeline';

@@ -1,4 +1,4 @@
-/* nps/sql/parts/84_followup.sql */
+/* nps/sql/survey/followup.sql */
 
 CREATE FUNCTION @extschema@.nps_case_facts(facts jsonb)
 	RETURNS jsonb

@@ -1,4 +1,4 @@
-/* nps/sql/parts/83_followup_trigger.sql */
+/* nps/sql/survey/followup_trigger.sql */
 
 CREATE FUNCTION @extschema@.nps_case_rules()
 	RETURNS trigger

@@ -1,4 +1,4 @@
-/* nps/sql/parts/70_mapping.sql */
+/* nps/sql/survey/mapping.sql */
 
 CREATE FUNCTION @extschema@.nps_mapping(source regclass, argument text, value text, search_path text, named boolean,
 	OUT expression text, OUT type regtype, OUT name text)

@@ -1,4 +1,4 @@
-/* nps/sql/parts/80_playbook.sql */
+/* nps/sql/survey/playbook.sql */
 
 CREATE FUNCTION @extschema@.nps_default_playbook(scale text,
 	OUT score_from smallint, OUT score_to smallint, OUT follow_up boolean, OUT verdict text, OUT cancel_risk text,

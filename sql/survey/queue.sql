@@ -1,4 +1,4 @@
-/* nps/sql/parts/94_work_queue.sql */
+/* nps/sql/survey/queue.sql */
 
 CREATE FUNCTION @extschema@.nps_grant(survey text, role name, access text DEFAULT 'reader')
 	RETURNS void

@@ -1,4 +1,4 @@
-/* nps/sql/parts/85_respondent.sql */
+/* nps/sql/survey/respondent.sql */
 
 CREATE FUNCTION @extschema@.nps_respondent_views(named jsonb)
 	RETURNS TABLE (name text, definition text)
