@@ -29,7 +29,7 @@ INSERT INTO answer
 SELECT i, 'secret w' || i % 17, 'secret f' || i % 5, now() - i * interval '7 hours', CASE i % 13 WHEN 11 THEN NULL WHEN 12 THEN 'secret' ELSE (i * 7 % 11)::text END,
 	'secret words', 'secret p' || i % 3, i, CASE WHEN i % 19 = 0 THEN now() END, 'secret o' || i % 2
 FROM generate_series(1, 150) i;
-SELECT count(*) AS twenty_seven FROM nps_attach('answer', 'score', 'privileges_survey', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'privileges_survey', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan'], revenue => 'worth', churned_at => 'gone', owner => 'responsible', time_zone => 'UTC');
 SELECT nps_notify('privileges_survey') AS channel;
 GRANT SELECT ON answer TO regress_nps_reader, regress_nps_actor;

@@ -1,0 +1,128 @@
+/* nps/sql/survey/as_owner.sql */
+
+-- Maintenance is declared twice: NAME() is nps_as_owner() in C, which becomes the
+-- survey's owner and calls NAME_as_owner(), which does the work.
+
+CREATE FUNCTION @extschema@.nps_act_as_owner(survey text)
+	RETURNS void
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_act_as_owner(text) IS 'part of all maintenance: an error unless it runs as the owner of the survey''s schema, in a security-restricted operation';
+
+CREATE FUNCTION @extschema@.nps_objects_of_others(survey text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* What in the survey belongs to somebody else than its schema, as a sentence; NULL: nothing. */
+BEGIN
+	RETURN (SELECT format('Schema %I belongs to %I; %s.', survey, pg_get_userbyid(n.nspowner),
+			string_agg(format('%I belongs to %I', c.relname, pg_get_userbyid(c.relowner)), ', ' ORDER BY c.relname))
+		FROM pg_namespace n
+		JOIN pg_class c ON c.relnamespace = n.oid AND c.relowner <> n.nspowner
+		WHERE n.nspname = survey AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o WHERE o."column" IS NULL)
+		GROUP BY n.oid, n.nspowner);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_objects_of_others(text) IS 'part of all maintenance: what in a survey does not belong to the owner of its schema';
+
+CREATE FUNCTION @extschema@.nps_expect_owner(survey text)
+	RETURNS void
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* An error unless the work that calls it runs as the owner of all that it reads. */
+DECLARE
+	others text;
+BEGIN
+	PERFORM @extschema@.nps_act_as_owner(survey);
+	others := @extschema@.nps_objects_of_others(survey);
+	IF others IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" has more than one owner', survey),
+			DETAIL = others,
+			HINT = 'Give all of it to one role with ALTER SCHEMA ... OWNER TO and ALTER TABLE ... OWNER TO.';
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_expect_owner(text) IS 'part of all maintenance: an error unless it runs as the owner of the survey';
+
+CREATE FUNCTION @extschema@.nps_lock_order(survey text, what text, OUT relation oid, OUT mode integer, OUT place integer)
+	RETURNS SETOF record
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * What is to be locked, how, and in which order: that of readers, who take the
+ * outermost view first, then what it is made of, the tables, and the source last.
+ *
+ *	survey		one at a time changes how a survey is made; nobody else waits
+ *	reports		its views are replaced
+ *	triggers	those on the source, and the rollup that they keep
+ *	all			its views, tables, and whatever of it is on the source
+ *
+ * Modes are those of lockdefs.h: 1 of readers, 4 of maintenance, 6 of CREATE
+ * TRIGGER, 8 of whoever is alone.
+ */
+DECLARE
+	schema CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = survey);
+	source oid;
+	source_mode integer;
+BEGIN
+	RETURN QUERY
+		WITH RECURSIVE ours AS (
+			SELECT c.oid, c.relname, c.relkind IN ('v', 'm') AS is_view
+			FROM pg_class c
+			WHERE c.relnamespace = schema AND c.relkind IN ('v', 'm', 'r', 'p', 'f')
+				AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o WHERE o."column" IS NULL)
+		), reads AS (
+			SELECT DISTINCT w.ev_class AS outer_view, d.refobjid AS inner_view
+			FROM pg_rewrite w
+			JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+			WHERE w.ev_class <> d.refobjid AND w.ev_class IN (SELECT o.oid FROM ours o) AND d.refobjid IN (SELECT o.oid FROM ours o WHERE o.is_view)
+		), depth AS (
+			SELECT o.oid, 1 AS depth FROM ours o WHERE o.is_view
+			UNION
+			SELECT r.inner_view, d.depth + 1 FROM depth d JOIN reads r ON r.outer_view = d.oid WHERE d.depth < 50
+		)
+		SELECT o.oid, m.mode, coalesce((SELECT max(d.depth) FROM depth d WHERE d.oid = o.oid), CASE o.relname WHEN 'rollup' THEN 1000 ELSE 100 END)
+		FROM ours o
+		CROSS JOIN LATERAL (SELECT CASE
+			WHEN what = 'all' OR o.is_view AND what = 'reports' OR o.relname = 'rollup' AND what = 'triggers' THEN 8
+			WHEN o.relname = 'followup_case' AND what = 'triggers' THEN 6
+			WHEN o.relname = 'survey' THEN 4
+			WHEN o.relname = 'rollup' AND what = 'reports' THEN 1 END) AS m(mode)
+		WHERE m.mode IS NOT NULL;
+
+	IF what = 'survey' THEN
+		RETURN;
+	END IF;
+	source := @extschema@.nps_mapping_source((SELECT c.oid FROM pg_class c WHERE c.relnamespace = schema AND c.relname = 'answer'));
+	IF source IS NULL THEN
+		RETURN;
+	END IF;
+	source_mode := CASE
+		WHEN what = 'reports' OR (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = source) THEN 1
+		-- DROP TRIGGER
+		WHEN EXISTS (SELECT FROM pg_trigger t
+			JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass
+			JOIN pg_class c ON c.oid = d.refobjid AND c.relnamespace = schema
+			WHERE t.tgrelid = source AND t.tgfoid IN ('@extschema@.nps_keep_rollup()'::regprocedure, '@extschema@.nps_tell()'::regprocedure)) THEN 8
+		WHEN what = 'triggers' THEN 6
+		ELSE 1 END;
+	RETURN QUERY
+		WITH RECURSIVE below AS (
+			SELECT source AS oid, 200 AS depth
+			UNION
+			SELECT i.inhrelid, b.depth + 1 FROM below b JOIN pg_inherits i ON i.inhparent = b.oid WHERE source_mode > 1 AND b.depth < 300
+		)
+		SELECT b.oid, source_mode, max(b.depth) FROM below b GROUP BY b.oid;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_lock_order(text, text) IS 'part of nps_lock_survey(): what it locks, and in which order';
+
+CREATE FUNCTION @extschema@.nps_lock_survey(survey text, what text)
+	RETURNS void
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_lock_survey(text, text) IS 'part of all maintenance that changes how a survey is made: locks it, without ever keeping others waiting for long';

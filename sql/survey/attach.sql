@@ -1,0 +1,363 @@
+/* nps/sql/survey/attach.sql */
+
+CREATE FUNCTION @extschema@.nps_attach(source regclass, score text, schema_name text DEFAULT NULL,
+	response_id text DEFAULT NULL, respondent text DEFAULT NULL, account text DEFAULT NULL,
+	responded_at text DEFAULT NULL, comment text DEFAULT NULL, segments text[] DEFAULT NULL,
+	revenue text DEFAULT NULL, renewal_at text DEFAULT NULL, churned_at text DEFAULT NULL,
+	contactable text DEFAULT NULL, owner text DEFAULT NULL, open_tickets text DEFAULT NULL,
+	filter text DEFAULT NULL, scale text DEFAULT 'nps', time_zone text DEFAULT NULL,
+	goal double precision DEFAULT NULL, text_search_config text DEFAULT NULL, replace boolean DEFAULT false)
+	RETURNS TABLE (object text, kind text, purpose text)
+	LANGUAGE plpgsql VOLATILE
+	AS $body$
+/*
+ * Looks up what is to be looked up as the caller does, and makes the schema; the
+ * rest is done as the owner of the schema.  What stands before the search path is
+ * set, types too, is qualified.
+ */
+DECLARE
+	caller_path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+	caller_schemas CONSTANT pg_catalog.name[] := pg_catalog.current_schemas(false);
+	source_class pg_catalog.pg_class;
+	target pg_catalog.text;				-- name of the survey schema, not quoted
+	target_owner pg_catalog.oid;			-- NULL: there is none of that name
+	arguments pg_catalog.jsonb;
+	text_search pg_catalog.text;			-- name of a configuration, qualified
+BEGIN
+	-- looked up where the caller looks things up
+	BEGIN
+		SELECT pg_catalog.format('%s.%I', c.cfgnamespace::pg_catalog.regnamespace, c.cfgname) INTO text_search
+		FROM pg_catalog.pg_ts_config c WHERE c.oid OPERATOR(pg_catalog.=) nps_attach.text_search_config::pg_catalog.regconfig;
+	EXCEPTION WHEN undefined_object OR invalid_name OR syntax_error THEN
+		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+			MESSAGE = pg_catalog.format('there is no text search configuration "%s"', nps_attach.text_search_config),
+			HINT = 'Pass text_search_config => a name that \dF of psql lists, such as ''german''.';
+	END;
+	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+
+	-- the source
+	IF nps_attach.source IS NULL OR nps_attach.score IS NULL OR nps_attach.scale IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
+			MESSAGE = 'source, score and scale must not be null',
+			HINT = 'For example nps_attach(''survey_response'', ''score'').';
+	END IF;
+	IF array_position(nps_attach.segments, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
+			MESSAGE = 'segments must not contain nulls';
+	END IF;
+	SELECT * INTO source_class FROM pg_class c WHERE c.oid = nps_attach.source;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'undefined_table',
+			MESSAGE = format('relation with OID %s does not exist', nps_attach.source::oid);
+	END IF;
+	IF source_class.relkind NOT IN ('r', 'p', 'f', 'v', 'm') THEN
+		RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
+			MESSAGE = format('"%s" is no table or view', source_class.relname),
+			HINT = 'Pass a table, a foreign table, a view or a materialized view as source.';
+	END IF;
+	IF source_class.relpersistence = 't' THEN
+		RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
+			MESSAGE = format('"%s" is temporary', source_class.relname),
+			HINT = 'A survey stays; attach a table that stays.';
+	END IF;
+	PERFORM @extschema@.nps_expect_readable(nps_attach.source);
+	-- the scale
+	IF NOT @extschema@.nps_is_scale(nps_attach.scale) THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = format('unknown scale "%s"', nps_attach.scale),
+			HINT = format('Pass scale => one of %s.', (SELECT string_agg(s.scale, ', ') FROM @extschema@.nps_scales() s));
+	END IF;
+	-- the schema
+	target := coalesce(nps_attach.schema_name, source_class.relname || '_nps');
+	IF nps_attach.schema_name IS NULL THEN
+		WHILE octet_length(target) > 63 LOOP
+			target := left(target, -5) || '_nps';
+		END LOOP;
+	ELSIF target = '' OR octet_length(target) > 63 THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_name',
+			MESSAGE = format('"%s" cannot be the name of a schema', target),
+			HINT = 'Pass schema_name => a name of 1 to 63 bytes.';
+	END IF;
+	SELECT n.nspowner INTO target_owner FROM pg_namespace n WHERE n.nspname = target;
+	IF nps_attach.replace AND target_owner IS NOT NULL THEN
+		IF NOT pg_has_role(target_owner, 'USAGE') THEN
+			RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+				MESSAGE = format('must be owner of schema "%s"', target);
+		END IF;
+		IF to_regclass(format('%I.survey', target)) IS NULL
+			OR NOT @extschema@.nps_is_survey_table(format('%I.survey', target)::regclass)
+		THEN
+			RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
+				MESSAGE = format('schema "%s" is no survey', target),
+				HINT = 'Pass schema_name => another name.';
+		END IF;
+	END IF;
+
+	arguments := jsonb_strip_nulls(jsonb_build_object(
+		'source', format('%s.%I', source_class.relnamespace::regnamespace, source_class.relname),
+		'score', nps_attach.score,
+		'response_id', coalesce(nps_attach.response_id, @extschema@.nps_mapping_key(nps_attach.source)),
+		'respondent', nps_attach.respondent, 'account', nps_attach.account,
+		'responded_at', nps_attach.responded_at, 'comment', nps_attach.comment, 'segments', nps_attach.segments,
+		'revenue', nps_attach.revenue, 'renewal_at', nps_attach.renewal_at, 'churned_at', nps_attach.churned_at,
+		'contactable', nps_attach.contactable, 'owner', nps_attach.owner, 'open_tickets', nps_attach.open_tickets,
+		'filter', nps_attach.filter, 'scale', nps_attach.scale, 'time_zone', nps_attach.time_zone, 'text_search_config', text_search,
+		-- resolved, as $user is somebody else when somebody else makes the views again
+		'search_path', (SELECT coalesce(string_agg(quote_ident(n) || ', ', '' ORDER BY place), '')
+			FROM unnest(caller_schemas) WITH ORDINALITY AS c(n, place) WHERE n !~ '^pg_temp') || 'pg_temp'));
+
+	IF target_owner IS NULL THEN
+		IF NOT has_database_privilege(current_database(), 'CREATE') THEN
+			RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+				MESSAGE = format('permission denied to create schema "%s"', target),
+				HINT = format('Ask the owner of the database for GRANT CREATE ON DATABASE %I.', current_database());
+		END IF;
+		EXECUTE format('CREATE SCHEMA %I', target);
+		EXECUTE format('COMMENT ON SCHEMA %I IS %L', target, 'survey made by nps_attach()');
+	ELSIF NOT nps_attach.replace OR nps_attach.replace IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
+			MESSAGE = format('schema "%s" already exists', target),
+			HINT = CASE WHEN EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target)
+				THEN 'Pass replace => true to attach this survey anew, or schema_name => another name.'
+				ELSE 'Pass schema_name => another name.' END;
+	END IF;
+	RETURN QUERY SELECT * FROM @extschema@.nps_attach_schema(target, nps_attach.source, arguments, nps_attach.goal);
+
+	PERFORM pg_catalog.set_config('search_path', caller_path, true);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, double precision, text, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
+
+CREATE FUNCTION @extschema@.nps_expect_readable(source regclass)
+	RETURNS void
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* An error unless the current user may read something of the source. */
+BEGIN
+	IF NOT has_any_column_privilege(source, 'SELECT') THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('permission denied for "%s"', (SELECT c.relname FROM pg_class c WHERE c.oid = source)),
+			DETAIL = format('Role "%s" may not read it.', current_user),
+			HINT = 'Ask its owner for GRANT SELECT.';
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_expect_readable(regclass) IS 'part of nps_attach(): an error unless the source may be read';
+
+CREATE FUNCTION @extschema@.nps_attach_schema(survey text, source regclass, arguments jsonb, goal double precision)
+	RETURNS TABLE (object text, kind text, purpose text)
+	AS 'MODULE_PATHNAME', 'nps_as_owner_of_schema'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_attach_schema(text, regclass, jsonb, double precision) IS 'part of nps_attach(): makes a schema a survey, or the survey in it anew';
+
+CREATE FUNCTION @extschema@.nps_attach_schema_as_owner(survey text, source regclass, arguments jsonb, goal double precision)
+	RETURNS TABLE (object text, kind text, purpose text)
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * With arguments that lack the time zone where none was passed.  The schema is
+ * empty or a survey; its owner must be able to read the source.
+ */
+DECLARE
+	target CONSTANT text := survey;
+	wanted_goal CONSTANT double precision := goal;
+	is_new CONSTANT boolean := to_regclass(format('%I.survey', survey)) IS NULL;
+	attached jsonb;				-- the settings of the survey to be replaced
+	zone text;
+	forgotten text;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(target);
+	PERFORM @extschema@.nps_expect_readable(source);
+
+	IF NOT is_new THEN
+		PERFORM @extschema@.nps_lock_survey(target, 'survey');
+		-- DROP EXTENSION ... CASCADE took the check, by which a survey is found, and left the tables
+		IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target) THEN
+			EXECUTE format('ALTER TABLE %I.survey ADD CHECK (@extschema@.nps_is_scale(scale)), ADD CHECK (@extschema@.nps_is_work_days(work_days))', target);
+		END IF;
+		attached := @extschema@.nps_survey_settings(target);
+	END IF;
+
+	-- the zone; a survey that is attached anew keeps its own
+	zone := coalesce(arguments->>'time_zone', attached->>'time_zone', current_setting('TimeZone'));
+	BEGIN
+		PERFORM @extschema@.nps_local_time(now(), zone);
+	EXCEPTION WHEN invalid_parameter_value THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = format('unknown time zone "%s"', zone),
+			HINT = 'Pass time_zone => a name from pg_timezone_names, such as ''Europe/Berlin''.';
+	END;
+	arguments := arguments || jsonb_build_object('time_zone', zone);
+
+	IF is_new THEN
+		PERFORM @extschema@.nps_create_tables(target, ARRAY['survey', 'playbook', 'cause', 'team_member', 'holiday', 'assumption'], jsonb_build_object(
+			'scale', quote_literal(arguments->>'scale'),
+			'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english'))));
+		EXECUTE format($sql$
+			INSERT INTO %I.survey (scale, time_zone, goal, benchmark, benchmark_source, attached_with)
+			VALUES ($1, $2, $3, CASE WHEN $1 = 'nps' THEN 30 END,
+				CASE WHEN $1 = 'nps' THEN 'about the average of software-as-a-service companies' END, $4)
+			$sql$, target)
+		USING arguments->>'scale', zone, wanted_goal, arguments::text;
+		PERFORM @extschema@.nps_build_views(target, source, arguments);
+	ELSE
+		IF attached->>'scale' <> arguments->>'scale' THEN
+			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+				MESSAGE = format('survey "%s" has scale "%s", not "%s"', target, attached->>'scale', arguments->>'scale'),
+				DETAIL = 'Its playbook is made for that scale.',
+				HINT = 'Pass schema_name => another name, or nps_detach() the survey first.';
+		END IF;
+		FOR forgotten IN
+			SELECT jsonb_object_keys((attached->>'attached_with')::jsonb) EXCEPT SELECT jsonb_object_keys(arguments)
+		LOOP
+			RAISE NOTICE USING
+				MESSAGE = format('argument "%s" is no longer mapped', forgotten),
+				DETAIL = format('It was %s.', (attached->>'attached_with')::jsonb->forgotten),
+				HINT = 'replace => true takes all arguments anew; pass it again to keep it.';
+		END LOOP;
+		-- the row may have been deleted
+		IF attached IS NULL THEN
+			EXECUTE format('INSERT INTO %I.survey (scale, time_zone, goal, attached_with) VALUES ($1, $2, $3, $4)', target)
+			USING arguments->>'scale', zone, wanted_goal, arguments::text;
+		ELSE
+			EXECUTE format('UPDATE %I.survey SET time_zone = $1, goal = coalesce($2, goal), attached_with = $3 '
+				'WHERE (time_zone, attached_with) IS DISTINCT FROM ($1, $3) OR goal IS DISTINCT FROM coalesce($2, goal)', target)
+			USING zone, wanted_goal, arguments::text;
+		END IF;
+		-- identical arguments over the same source: there is nothing to do
+		IF (attached->>'attached_with')::jsonb IS DISTINCT FROM arguments
+			OR source IS DISTINCT FROM (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = target)
+		THEN
+			PERFORM @extschema@.nps_build_views(target, source, arguments);
+		END IF;
+	END IF;
+	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(target);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_attach_schema_as_owner(text, regclass, jsonb, double precision) IS 'part of nps_attach(): makes a schema a survey, or the survey in it anew';
+
+CREATE FUNCTION @extschema@.nps_survey_arguments(survey text)
+	RETURNS jsonb
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* What a survey was attached with, if its owner may trust that: it becomes views of theirs. */
+DECLARE
+	arguments CONSTANT jsonb := (@extschema@.nps_survey_settings(survey)->>'attached_with')::jsonb;
+BEGIN
+	IF arguments IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('the table survey of survey "%s" is empty', survey),
+			HINT = 'Call nps_attach(…, replace => true) to make its row again.';
+	END IF;
+	IF EXISTS (
+		SELECT FROM pg_class c
+		LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'attached_with'
+		CROSS JOIN LATERAL (SELECT * FROM aclexplode(c.relacl) UNION ALL SELECT * FROM aclexplode(a.attacl)) g
+		WHERE c.oid = format('%I.survey', survey)::regclass AND g.grantee <> c.relowner
+			AND g.privilege_type IN ('INSERT', 'UPDATE'))
+	THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('others than the owner may write how survey "%s" is attached', survey),
+			HINT = format('REVOKE INSERT, UPDATE ON %I.survey; grant UPDATE of single columns such as goal instead.', survey);
+	END IF;
+	RETURN arguments;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_survey_arguments(text) IS 'part of nps_refresh_views(): what a survey was attached with, if nobody but its owner may have written it';
+
+CREATE FUNCTION @extschema@.nps_survey_source(survey text)
+	RETURNS regclass
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The source of a survey; an error if it is gone. */
+DECLARE
+	attached_to CONSTANT text := (@extschema@.nps_survey_settings(survey)->>'attached_with')::jsonb->>'source';
+	source regclass;
+BEGIN
+	SELECT coalesce(s.source, to_regclass(attached_to)) INTO source
+	FROM @extschema@.nps_surveys() s WHERE s.survey = nps_survey_source.survey;
+	IF source IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'undefined_table',
+			MESSAGE = format('the source of survey "%s" does not exist: %s', survey, attached_to),
+			HINT = 'Call nps_attach(…, replace => true) with the new source.';
+	END IF;
+	RETURN source;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_survey_source(text) IS 'part of nps_refresh_views(): the source of a survey';
+
+CREATE FUNCTION @extschema@.nps_refresh_views(survey text)
+	RETURNS TABLE (object text, kind text, purpose text)
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_refresh_views(text) IS 'makes the views of a survey again, as this version of nps makes them; tables and grants stay';
+
+CREATE FUNCTION @extschema@.nps_refresh_views_as_owner(survey text)
+	RETURNS TABLE (object text, kind text, purpose text)
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Makes the views of a survey again out of the arguments it was attached with, as this version of nps makes them. */
+DECLARE
+	arguments jsonb;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, 'all');
+	arguments := @extschema@.nps_survey_arguments(survey);
+	PERFORM @extschema@.nps_build_views(survey, @extschema@.nps_survey_source(survey), arguments);
+	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(survey);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_refresh_views_as_owner(text) IS 'the work of nps_refresh_views()';
+
+CREATE FUNCTION @extschema@.nps_detach(survey text, drop_cases boolean DEFAULT false)
+	RETURNS void
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_detach(text, boolean) IS 'drops the schema of a survey; the source stays as it is';
+
+CREATE FUNCTION @extschema@.nps_detach_as_owner(survey text, drop_cases boolean)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Drops what nps_attach() made, and nothing else: what somebody put into the
+ * schema, or built on the views, is an error, and so are cases that somebody
+ * recorded.
+ */
+DECLARE
+	cases bigint;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
+	PERFORM @extschema@.nps_lock_survey(survey, 'all');
+	cases := @extschema@.nps_recorded_cases(survey);
+	IF cases > 0 AND drop_cases IS NOT TRUE THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" has %s recorded cases', survey, cases),
+			DETAIL = 'Detaching it drops them, their history and their promises.',
+			HINT = format('To drop them: SELECT nps_detach(%L, drop_cases => true).', survey);
+	END IF;
+	PERFORM @extschema@.nps_tell_no_more(survey);
+	PERFORM @extschema@.nps_drop_policies(survey);
+	-- there are no views where the source was dropped
+	IF EXISTS (SELECT FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view') THEN
+		EXECUTE (SELECT format('DROP VIEW %s', string_agg(o.object, ', '))
+			FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view');
+	END IF;
+	PERFORM @extschema@.nps_drop_rollup(survey);
+	EXECUTE (SELECT format('DROP TABLE %s', string_agg(o.object, ', '))
+		FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'table');
+	EXECUTE format('DROP SCHEMA %I', survey);
+EXCEPTION WHEN dependent_objects_still_exist THEN
+	RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist',
+		MESSAGE = format('survey "%s" cannot be detached: other objects depend on it', survey),
+		HINT = format('Drop these first, or all of them with DROP SCHEMA %I CASCADE.', survey);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_detach_as_owner(text, boolean) IS 'the work of nps_detach()';

@@ -1,0 +1,301 @@
+/* nps/sql/survey/build.sql */
+
+CREATE FUNCTION @extschema@.nps_recorded_cases_as_owner(survey text)
+	RETURNS bigint
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* How many cases somebody recorded, also those of answers that row security hides from the owner. */
+DECLARE
+	cases bigint := 0;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	IF EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass(format('%I.followup_case', survey)) AND c.relkind = 'r') THEN
+		EXECUTE format('SELECT count(*) FROM %I.followup_case WHERE recorded', survey) INTO cases;
+	END IF;
+	RETURN cases;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_recorded_cases_as_owner(text) IS 'part of nps_attach() and nps_detach(): how many cases of a survey are recorded';
+
+CREATE FUNCTION @extschema@.nps_recorded_cases(survey text)
+	RETURNS bigint
+	AS 'MODULE_PATHNAME', 'nps_as_owner_of_tables'
+	LANGUAGE C STABLE;
+COMMENT ON FUNCTION @extschema@.nps_recorded_cases(text) IS 'part of nps_attach() and nps_detach(): how many cases of a survey are recorded';
+
+CREATE FUNCTION @extschema@.nps_fit_case_tables(target text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The tables of cases, with keys of the types that the view answer has now. */
+DECLARE
+	misfit text;
+	tells boolean := false;		-- nps_notify() was called
+	cases bigint;
+BEGIN
+	SELECT format('%s is of type %s now, and was %s', v.attname, format_type(v.atttypid, -1), format_type(t.atttypid, -1)) INTO misfit
+	FROM pg_attribute v
+	JOIN pg_attribute t ON t.attname = CASE v.attname WHEN 'response_id' THEN 'case_id' ELSE v.attname END
+	WHERE v.attrelid = format('%I.answer', target)::regclass AND v.attname IN ('response_id', 'respondent')
+		AND t.attrelid = to_regclass(format('%I.followup_case', target)) AND NOT t.attisdropped
+		AND (v.atttypid, v.attcollation) IS DISTINCT FROM (t.atttypid, t.attcollation)
+	ORDER BY v.attnum LIMIT 1;
+	IF misfit IS NOT NULL THEN
+		cases := @extschema@.nps_recorded_cases(target);
+		IF cases > 0 THEN
+			RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+				MESSAGE = format('survey "%s" has cases of another kind', target),
+				DETAIL = format('%s.', misfit),
+				HINT = format('Attach with an expression of the old type, or as a new survey with schema_name => another name. The %s cases stay.', cases);
+		END IF;
+		tells := EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = format('%I.followup_case', target)::regclass
+			AND t.tgfoid = '@extschema@.nps_tell()'::regprocedure);
+		PERFORM @extschema@.nps_tell_no_more(target);
+		EXECUTE 'DROP TABLE ' || (SELECT string_agg(format('%I.%I', target, n), ', ') FROM unnest(@extschema@.nps_tables_with_keys()) n);
+	END IF;
+	IF to_regclass(format('%I.followup_case', target)) IS NULL THEN
+		PERFORM @extschema@.nps_create_case_tables(target);
+		IF tells THEN
+			PERFORM @extschema@.nps_notify_as_owner(target);
+		END IF;
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_fit_case_tables(text) IS 'part of nps_attach(): makes the tables of cases, or makes them anew while they are empty';
+
+CREATE FUNCTION @extschema@.nps_drop_policies(target text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Takes away what nps_create_policies() made, as it depends on the view answer. */
+DECLARE
+	statement text;
+BEGIN
+	FOR statement IN
+		SELECT format('DROP POLICY %I ON %s', p.polname, p.polrelid::regclass)
+		FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND p.polname = 'as_the_answers'
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_drop_policies(text) IS 'part of nps_attach(): takes the policies of the tables of cases away';
+
+CREATE FUNCTION @extschema@.nps_create_policies(target text, source regclass, facts jsonb)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * A reader who may not see an answer may not see its case either, nor what is
+ * written about it.  Where no policy restricts the source to them, nothing is
+ * looked up.
+ */
+DECLARE
+	is_free CONSTANT text := CASE (SELECT c.relkind FROM pg_class c WHERE c.oid = source)
+		WHEN 'v' THEN 'false' ELSE format('NOT row_security_active(%L::regclass)', source) END;
+	protected record;
+BEGIN
+	FOR protected IN
+		SELECT * FROM (VALUES
+			('followup_case', 'ALL', 'case_id', 'response_id'),
+			('followup_event', 'SELECT', 'case_id', 'response_id'),
+			('concern', 'ALL', 'case_id', 'response_id'),
+			('cause_told', 'ALL', 'respondent', 'respondent')) AS t(name, command, key, answer_key)
+	LOOP
+		EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', target, protected.name);
+		EXECUTE format('CREATE POLICY as_the_answers ON %1$I.%2$I FOR %3$s USING (%4$s OR EXISTS ('
+			'SELECT FROM %1$I.answer a WHERE a.%6$I %7$s %2$I.%5$I))', target, protected.name, protected.command, is_free,
+			protected.key, protected.answer_key, facts->>(protected.answer_key || '_equals'));
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_create_policies(text, regclass, jsonb) IS 'part of nps_attach(): who may see which cases';
+
+CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, arguments jsonb)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Makes or replaces all views of a survey.  A view whose columns changed is
+ * dropped with the others and made again, with its grants; if somebody's own
+ * view stands on it, that is an error and all stays as it was.
+ */
+DECLARE
+	path CONSTANT text := @extschema@.nps_survey_path(target);
+	answer record;
+	view record;
+	search_expression text;		-- how the queries of the causes are parsed
+	existing text[];			-- objects of the survey that are there already
+	existing_views text[];
+	-- what some of those may not read who may read all else
+	for_few CONSTANT text[] := @extschema@.nps_tables_with_keys() || ARRAY['rollup'];
+	readers text[];				-- roles that may read all else
+	grants text[];
+	statement text;
+	rollup regclass;
+	reads_rollup boolean;		-- as the reports are now
+	mapping_of_rollup text;
+	keep_rollup boolean;		-- it is still what the mapping makes of the source
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(target);
+	PERFORM @extschema@.nps_lock_survey(target, 'all');
+	rollup := to_regclass(format('%I.rollup', target));
+	reads_rollup := @extschema@.nps_reads_rollup(target);
+	mapping_of_rollup := @extschema@.nps_rollup_mapping(rollup);
+	SELECT coalesce(array_agg(c.relname::text), '{}'), coalesce(array_agg(c.relname::text) FILTER (WHERE c.relkind = 'v'), '{}')
+	INTO existing, existing_views
+	FROM pg_class c
+	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relkind IN ('v', 'r')
+		AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o);
+	-- who may read what, in case a view must be dropped and made again
+	SELECT array_agg(format('GRANT %s%s ON %I.%I TO %s%s', a.privilege_type,
+			CASE WHEN g.attname IS NULL THEN '' ELSE format(' (%I)', g.attname) END, target, c.relname,
+			CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
+			CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END))
+	INTO grants
+	FROM pg_class c
+	CROSS JOIN LATERAL (
+		SELECT NULL::name AS attname, c.relacl AS acl
+		UNION ALL
+		SELECT t.attname, t.attacl FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL
+	) g
+	CROSS JOIN LATERAL aclexplode(g.acl) a
+	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relname = ANY (existing)
+		AND a.grantee <> c.relowner;
+
+	SELECT array_agg(r.role) INTO readers FROM (
+		SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role
+		FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
+		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relname = ANY (existing) AND c.relname <> ALL (for_few)
+			AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
+		GROUP BY a.grantee HAVING count(DISTINCT c.oid) = (SELECT count(*) FROM unnest(existing) n WHERE n <> ALL (for_few))) r;
+
+	SELECT * INTO answer FROM @extschema@.nps_answer_view(source, arguments);
+	PERFORM @extschema@.nps_drop_policies(target);
+	SELECT pg_get_expr(d.adbin, d.adrelid) INTO search_expression
+	FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+	WHERE a.attrelid = format('%I.cause', target)::regclass AND a.attname = 'search';
+
+	FOR attempt IN 1..2 LOOP
+		BEGIN
+			-- all views are made anew where causes are searched in another way
+			IF search_expression IS DISTINCT FROM format('websearch_to_tsquery(%L::regconfig, query)',
+				(coalesce(arguments->>'text_search_config', 'pg_catalog.english')::regconfig)::text)
+			THEN
+				IF attempt = 1 AND existing_views <> '{}' THEN
+					RAISE invalid_table_definition;
+				END IF;
+				PERFORM @extschema@.nps_set_text_search(target, coalesce(arguments->>'text_search_config', 'pg_catalog.english'));
+			END IF;
+			-- the mapping; then what reads it, by way of the rollup if that is still the one of this mapping
+			FOR part IN 1..2 LOOP
+			IF part = 2 THEN
+				keep_rollup := rollup IS NOT NULL
+					AND @extschema@.nps_rollup_trouble(rollup) IS NULL AND @extschema@.nps_rollup_zone(rollup) = arguments->>'time_zone'
+					AND @extschema@.nps_rollup_mapping(rollup) IS NOT DISTINCT FROM mapping_of_rollup
+					AND @extschema@.nps_rollup_segments(target)::text[] = answer.segment_names;
+			END IF;
+			FOR view IN
+				SELECT 'answer' AS name, answer.definition AS definition WHERE part = 1
+				UNION ALL SELECT v.* FROM @extschema@.nps_survey_views(answer.facts, answer.segment_names, keep_rollup AND reads_rollup) v WHERE part = 2
+			LOOP
+				PERFORM @extschema@.nps_execute(format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', target, view.name, view.definition),
+					CASE view.name WHEN 'answer' THEN arguments->>'search_path' ELSE path END);
+				IF view.name = 'answer' AND EXISTS (
+					SELECT FROM pg_rewrite w
+					JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+					LEFT JOIN pg_type t ON d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid
+					LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+					WHERE w.ev_class = format('%I.answer', target)::regclass
+						AND pg_my_temp_schema() IN (t.typnamespace, p.pronamespace))
+				THEN
+					RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+						MESSAGE = 'the mapping uses a temporary type or function',
+						HINT = 'A survey stays; use types and functions that stay.';
+				END IF;
+				IF view.name = 'answer' THEN
+					PERFORM @extschema@.nps_fit_case_tables(target);
+				ELSIF view.name IN ('followup', 'followup_all', 'cause_customer') THEN
+					EXECUTE format('CREATE OR REPLACE TRIGGER record INSTEAD OF INSERT OR UPDATE OR DELETE ON %I.%I '
+						'FOR EACH ROW EXECUTE FUNCTION @extschema@.%I()', target, view.name,
+						CASE view.name WHEN 'cause_customer' THEN 'nps_record_told' ELSE 'nps_record_followup' END);
+					EXECUTE format('CREATE OR REPLACE TRIGGER columns BEFORE UPDATE ON %I.%I '
+						'FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_followup_columns()', target, view.name);
+				END IF;
+			END LOOP;
+			END LOOP;
+			EXIT;
+		EXCEPTION WHEN invalid_table_definition THEN
+			IF attempt = 2 THEN
+				RAISE;
+			END IF;
+		END;
+
+		-- a column went or changed its type
+		BEGIN
+			EXECUTE 'DROP VIEW ' || (SELECT string_agg(format('%I.%I', target, n), ', ') FROM unnest(existing_views) n);
+		EXCEPTION WHEN dependent_objects_still_exist THEN
+			RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist',
+				MESSAGE = format('the views of survey "%s" change their columns, but other objects depend on them', target),
+				DETAIL = coalesce((SELECT string_agg(DISTINCT format('%s depends on %s.', pg_describe_object('pg_class'::regclass, w.ev_class, 0),
+						d.refobjid::regclass), E'\n')
+					FROM pg_depend d JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+					JOIN pg_class own ON own.oid = d.refobjid JOIN pg_class other ON other.oid = w.ev_class
+					WHERE d.refclassid = 'pg_class'::regclass AND own.relkind = 'v'
+						AND own.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target)
+						AND other.relnamespace <> own.relnamespace), 'They are in the schema of the survey, or are functions.'),
+				HINT = 'Drop these first, and make them again afterwards.';
+		END;
+	END LOOP;
+
+	PERFORM @extschema@.nps_prove_views(target);
+
+	IF rollup IS NOT NULL AND NOT keep_rollup THEN
+		PERFORM @extschema@.nps_drop_rollup(target);
+		RAISE WARNING USING
+			MESSAGE = format('survey "%s" is no longer materialized', target),
+			DETAIL = 'Its rollup was made of another mapping, source or time zone, or was not kept; the reports read the source.',
+			HINT = format('CALL nps_materialize(%L) makes it anew.', target);
+	END IF;
+	FOREACH statement IN ARRAY coalesce(grants, '{}') LOOP
+		-- a column with a grant of its own may be gone, and so may the rollup
+		BEGIN
+			EXECUTE statement;
+		EXCEPTION WHEN undefined_column OR undefined_table THEN
+			NULL;
+		END;
+	END LOOP;
+	-- what is new, or went with its source: for those who may read all that was there, and no others
+	FOR statement IN
+		SELECT format('GRANT SELECT ON %I.%I TO %s', target, v.relname, r.role)
+		FROM pg_class v CROSS JOIN unnest(readers) AS r(role)
+		WHERE v.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND v.relkind IN ('v', 'r')
+			AND v.relname <> ALL (existing) AND v.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o)
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	-- those of them who record cases record them through the views
+	FOR statement IN
+		SELECT format('GRANT UPDATE ON %I.%I TO %s', target, v.relname, r.role)
+		FROM pg_class v
+		JOIN pg_class t ON t.relnamespace = v.relnamespace AND t.relname = 'followup_case'
+		CROSS JOIN LATERAL aclexplode(t.relacl) a
+		JOIN unnest(readers) AS r(role) ON r.role = CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+		WHERE v.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target)
+			AND v.relname IN ('followup', 'followup_all', 'cause_customer') AND v.relname <> ALL (existing)
+			AND a.privilege_type = 'UPDATE' AND a.grantee <> t.relowner
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	PERFORM @extschema@.nps_create_triggers(target);
+	PERFORM @extschema@.nps_create_policies(target, source, answer.facts);
+	PERFORM @extschema@.nps_describe_survey(target, answer.segment_names);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_build_views(text, regclass, jsonb) IS 'part of nps_attach(): makes or replaces the views of a survey';

@@ -1,0 +1,49 @@
+/* nps/sql/survey/check.sql */
+
+CREATE FUNCTION @extschema@.nps_check_index(source regclass, keys text[], definition text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The CREATE INDEX with that definition; NULL if the source has an index that
+ * begins with the keys, columns or expressions as pg_get_indexdef() shows them,
+ * or can have none.
+ */
+BEGIN
+	IF (SELECT c.relkind NOT IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = source)
+		OR EXISTS (SELECT FROM pg_index i
+			JOIN pg_class k ON k.oid = i.indexrelid AND k.relam IN (SELECT m.oid FROM pg_am m WHERE m.amname = 'btree')
+				OR k.oid = i.indexrelid AND k.relkind = 'I'
+			WHERE i.indrelid = source AND i.indisvalid AND i.indpred IS NULL
+				AND (SELECT array_agg(pg_get_indexdef(i.indexrelid, n, true) ORDER BY n) FROM generate_series(1, cardinality(keys)) n) = keys)
+	THEN
+		RETURN NULL;
+	END IF;
+	RETURN (SELECT format('CREATE INDEX ON %s.%I %s;', c.relnamespace::regnamespace, c.relname, definition)
+		FROM pg_class c WHERE c.oid = source);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_check_index(regclass, text[], text) IS 'part of nps_check(): the index that is missing for a look-up';
+
+CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb)
+	RETURNS text
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	/* the call that attached a survey, ready to be edited and run again */
+	SELECT pg_catalog.format('SELECT * FROM nps_attach(%L, %L, schema_name => %L%s, replace => true);',
+		arguments OPERATOR(pg_catalog.->>) 'source', arguments OPERATOR(pg_catalog.->>) 'score', survey,
+		pg_catalog.string_agg(pg_catalog.format(', %s => %s', a.key, CASE
+			WHEN pg_catalog.jsonb_typeof(a.value) OPERATOR(pg_catalog.=) 'array' THEN pg_catalog.format('ARRAY[%s]',
+				(SELECT pg_catalog.string_agg(pg_catalog.quote_literal(e), ', ') FROM pg_catalog.jsonb_array_elements_text(a.value) e))
+			ELSE pg_catalog.quote_literal(a.value OPERATOR(pg_catalog.#>>) '{}') END), '' ORDER BY a.key))
+	FROM pg_catalog.jsonb_each(arguments) a
+	WHERE a.key OPERATOR(pg_catalog.<>) ALL (ARRAY['source', 'score', 'search_path']);
+	END;
+COMMENT ON FUNCTION @extschema@.nps_attach_call(text, jsonb) IS 'part of nps_check(): the call that attached a survey, to be edited and run again';
+
+CREATE FUNCTION @extschema@.nps_check(survey text)
+	RETURNS TABLE (severity text, finding text, detail text, fix text)
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_check(text) IS 'what is or may be wrong with a survey, and what to do about it';

@@ -1,0 +1,362 @@
+/* nps/sql/survey/rollup.sql */
+
+CREATE FUNCTION @extschema@.nps_keep_rollup()
+	RETURNS trigger
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_keep_rollup() IS 'trigger of nps_materialize(): keeps the rollup of a survey exact in every transaction that changes the source';
+
+CREATE FUNCTION @extschema@.nps_rollup_net(added @extschema@.nps_tally, removed @extschema@.nps_tally)
+	RETURNS @extschema@.nps_tally
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_rollup_net(@extschema@.nps_tally, @extschema@.nps_tally) IS 'part of nps_materialize(): answers that came less those that went, no counter below zero';
+
+CREATE FUNCTION @extschema@.nps_rollup_trouble(rollup regclass, with_triggers boolean DEFAULT true)
+	RETURNS text
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_rollup_trouble(regclass, boolean) IS 'why the rollup of a survey is not kept; NULL if it is';
+
+CREATE FUNCTION @extschema@.nps_rollup_mapping(rollup regclass)
+	RETURNS text
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_rollup_mapping(regclass) IS 'part of nps_materialize(): what of the mapping a rollup is made of';
+
+CREATE FUNCTION @extschema@.nps_rollup_zone(rollup regclass)
+	RETURNS text
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_rollup_zone(regclass) IS 'part of nps_materialize(): the time zone of the days of a rollup; NULL if it is not kept';
+
+CREATE FUNCTION @extschema@.nps_rollup_serves_support(internal)
+	RETURNS internal
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STRICT;
+COMMENT ON FUNCTION @extschema@.nps_rollup_serves_support(internal) IS 'planner support of nps_rollup_serves()';
+
+CREATE FUNCTION @extschema@.nps_rollup_serves(rollup regclass)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE
+	SUPPORT @extschema@.nps_rollup_serves_support;
+COMMENT ON FUNCTION @extschema@.nps_rollup_serves(regclass) IS 'whether the rollup of a survey is kept, and the current user may read all that it was made of';
+
+CREATE FUNCTION @extschema@.nps_rollup_may_be_read(rollup regclass)
+	RETURNS boolean
+	/* without planner support: a plan that reads the rollup alone is not made anew when the source changes */
+	AS 'MODULE_PATHNAME', 'nps_rollup_serves'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_rollup_may_be_read(regclass) IS 'the same as nps_rollup_serves(), asked when a query runs: the row security of a rollup';
+
+CREATE FUNCTION @extschema@.nps_rollup_segments(survey text)
+	RETURNS name[]
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	/* between the day and the five measures */
+	SELECT coalesce(pg_catalog.array_agg(a.attname ORDER BY a.attnum), '{}')
+	FROM pg_catalog.pg_attribute a
+	JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
+	WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(pg_catalog.format('%I.rollup', $1))
+		AND a.attnum OPERATOR(pg_catalog.>) 1 AND a.attnum OPERATOR(pg_catalog.<=) (c.relnatts OPERATOR(pg_catalog.-) 5);
+	END;
+COMMENT ON FUNCTION @extschema@.nps_rollup_segments(text) IS 'part of nps_materialize(): the columns of a rollup that are segments';
+
+CREATE FUNCTION @extschema@.nps_reads_rollup(survey text)
+	RETURNS boolean
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	SELECT EXISTS (
+		SELECT FROM pg_catalog.pg_rewrite w
+		JOIN pg_catalog.pg_depend d ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::regclass AND d.objid OPERATOR(pg_catalog.=) w.oid
+			AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::regclass
+			AND d.refobjid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(pg_catalog.format('%I.rollup', $1))
+		WHERE w.ev_class OPERATOR(pg_catalog.=) pg_catalog.to_regclass(pg_catalog.format('%I.summary', $1)));
+	END;
+COMMENT ON FUNCTION @extschema@.nps_reads_rollup(text) IS 'part of nps_materialize(): whether the reports of a survey are made to read its rollup';
+
+CREATE FUNCTION @extschema@.nps_rollup_source(survey text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The query that computes the rollup from the source, with its columns but for what is removed. */
+DECLARE
+	settings CONSTANT jsonb := @extschema@.nps_survey_settings(survey);
+	segments CONSTANT text := (SELECT coalesce(string_agg(format(', %I::%s', a.attname, format_type(a.atttypid, -1)), '' ORDER BY a.attnum), '')
+		FROM pg_attribute a
+		WHERE a.attrelid = format('%I.rollup', survey)::regclass AND a.attname = ANY (@extschema@.nps_rollup_segments(survey)));
+BEGIN
+	RETURN format($sql$
+		SELECT @extschema@.nps_period(responded_at, %1$L, 'day')%2$s,
+			CASE WHEN count(score) > 0 THEN @extschema@.nps_tally_agg(score, %3$L) END,
+			count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer'),
+			count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer'),
+			count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_has_comment(comment))
+		FROM %4$I.answer
+		GROUP BY @extschema@.nps_period(responded_at, %1$L, 'day')%2$s$sql$,
+		settings->>'time_zone', segments, settings->>'scale', survey);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_rollup_source(text) IS 'part of nps_materialize(): the query that computes a rollup from the source';
+
+CREATE FUNCTION @extschema@.nps_expect_rollup(survey text, rollup regclass)
+	RETURNS void
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Between the transactions of nps_materialize() somebody may have dropped the rollup, and even made another. */
+BEGIN
+	IF to_regclass(format('%I.rollup', survey)) IS DISTINCT FROM rollup THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" was taken back to its source while its rollup was computed', survey),
+			HINT = format('Its reports read the source.  CALL nps_materialize(%L) again if that was not meant to be.', survey);
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_expect_rollup(text, regclass) IS 'part of nps_materialize(): an error if the rollup is another one by now';
+
+CREATE FUNCTION @extschema@.nps_switch_reports(survey text, computed regclass DEFAULT NULL)
+	RETURNS boolean
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Has the reports read the rollup that was computed; NULL: the source.  Nothing
+ * else is touched, so that nobody waits for it for long.  The result is whether
+ * there was anything to do.
+ */
+DECLARE
+	read_rollup CONSTANT boolean := computed IS NOT NULL;
+	path CONSTANT text := @extschema@.nps_survey_path(survey);
+	answer record;
+	view record;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, 'reports');
+	IF read_rollup THEN
+		PERFORM @extschema@.nps_expect_rollup(survey, computed);
+	END IF;
+	IF @extschema@.nps_reads_rollup(survey) = read_rollup THEN
+		RETURN false;
+	END IF;
+	SELECT * INTO answer FROM @extschema@.nps_answer_view(@extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey));
+	FOR view IN
+		SELECT v.* FROM @extschema@.nps_survey_views(answer.facts, answer.segment_names, read_rollup) v
+		JOIN @extschema@.nps_survey_templates() t ON t.object = v.name AND t.template ~ '<<rolled_up>>'
+	LOOP
+		PERFORM @extschema@.nps_execute(format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', survey, view.name, view.definition), path);
+	END LOOP;
+	PERFORM @extschema@.nps_prove_views(survey);
+	RETURN true;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_switch_reports(text, regclass) IS 'part of nps_materialize(): has the reports read the rollup, or the source';
+
+CREATE FUNCTION @extschema@.nps_drop_rollup(survey text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The triggers on the source, and the rollup that they keep. */
+DECLARE
+	rollup regclass;
+	statement text;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, 'triggers');
+	rollup := to_regclass(format('%I.rollup', survey));
+	IF rollup IS NULL THEN
+		RETURN;
+	END IF;
+	FOR statement IN
+		SELECT DISTINCT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
+		FROM pg_trigger t
+		JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
+			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
+		WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure AND t.tgrelid <> rollup AND t.tgparentid = 0
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	EXECUTE format('DROP TABLE %I.rollup', survey);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_drop_rollup(text) IS 'part of nps_dematerialize(): drops a rollup and the triggers that keep it';
+
+CREATE FUNCTION @extschema@.nps_create_rollup(survey text)
+	RETURNS regclass
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Makes the empty rollup and the triggers that keep it, where there is none.
+ *
+ * A segment is stored as text, as the reports show it; or, where its text is
+ * another one under other settings, as it is.  Nothing may be on the rollup that
+ * would have to be told of a new row, as rows are put into it directly.
+ */
+DECLARE
+	arguments jsonb;
+	source regclass;
+	names text[];
+	taken CONSTANT text[] := ARRAY['day', 'added', 'removed', 'unanswered', 'rejected', 'with_comment'];
+	segment record;
+	columns text := '';
+	trouble text;
+	event record;
+	statement text;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, 'triggers');
+	IF to_regclass(format('%I.rollup', survey)) IS NOT NULL THEN
+		RETURN to_regclass(format('%I.rollup', survey));
+	END IF;
+	arguments := @extschema@.nps_survey_arguments(survey);
+	source := @extschema@.nps_survey_source(survey);
+	names := (SELECT v.segment_names FROM @extschema@.nps_answer_view(source, arguments) v);
+	FOR segment IN
+		WITH RECURSIVE below AS (
+			SELECT a.attname, a.attcollation, s.place, a.atttypid AS type
+			FROM unnest(names) WITH ORDINALITY AS s(name, place)
+			JOIN pg_attribute a ON a.attrelid = format('%I.answer', survey)::regclass AND a.attname = s.name
+			UNION ALL
+			SELECT b.attname, b.attcollation, b.place, t.typbasetype FROM below b JOIN pg_type t ON t.oid = b.type AND t.typtype = 'd'
+		)
+		SELECT b.attname, t.oid::regtype AS type, t.typtype, b.attcollation
+		FROM below b JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
+		ORDER BY b.place
+	LOOP
+		IF segment.attname = ANY (taken) THEN
+			trouble := format('Segment "%s" is named like a column of the rollup; attach it under another name.', segment.attname);
+		ELSIF EXISTS (SELECT FROM pg_collation c WHERE c.oid = segment.attcollation AND NOT c.collisdeterministic) THEN
+			trouble := format('Segment "%s" has a collation by which different texts are equal; attach it under another one.', segment.attname);
+		END IF;
+		columns := columns || format('%I %s, ', segment.attname, CASE
+			WHEN segment.typtype = 'e' OR segment.type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'time'::regtype)
+			THEN format_type(segment.type, -1) ELSE 'text' END);
+	END LOOP;
+
+	IF trouble IS NULL THEN
+		PERFORM @extschema@.nps_create_tables(survey, ARRAY['rollup'], jsonb_build_object('segment_types', columns),
+			is_logged => (SELECT c.relpersistence <> 'u' FROM pg_class c WHERE c.oid = source));
+		-- folding deletes rows, which a publication of all tables must be able to tell
+		EXECUTE format('ALTER TABLE %I.rollup REPLICA IDENTITY FULL', survey);
+		EXECUTE format('ALTER TABLE %I.rollup ENABLE ROW LEVEL SECURITY', survey);
+		EXECUTE format('CREATE POLICY as_the_source ON %1$I.rollup FOR SELECT USING (@extschema@.nps_rollup_may_be_read(%2$L::regclass))',
+			survey, format('%I.rollup', survey));
+		trouble := @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass, false);
+	END IF;
+	IF trouble IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" cannot be materialized', survey),
+			DETAIL = trouble,
+			HINT = 'Its reports are exact without, and read the source.';
+	END IF;
+
+	-- who reads reports may read the view answer
+	FOR statement IN
+		SELECT format('GRANT SELECT ON %I.rollup TO %s', survey, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+		FROM pg_class t CROSS JOIN LATERAL aclexplode(t.relacl) a
+		WHERE t.oid = format('%I.answer', survey)::regclass AND a.privilege_type = 'SELECT' AND a.grantee <> t.relowner
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	-- the mark that it is complete, which no restore gives it before all rows are there; nothing can be done with it, as there is no key
+	IF (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = source) THEN
+		EXECUTE format('GRANT REFERENCES ON %I.rollup TO PUBLIC', survey);
+	END IF;
+	PERFORM @extschema@.nps_describe_survey(survey, names);
+
+	-- writers wait from here on until the end of the transaction
+	FOR event IN
+		SELECT e.name, e.makes
+		FROM (VALUES (false, 'insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS added FOR EACH STATEMENT'),
+			(false, 'update', 'AFTER UPDATE ON %s REFERENCING NEW TABLE AS added OLD TABLE AS removed FOR EACH STATEMENT'),
+			(false, 'delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS removed FOR EACH STATEMENT'),
+			(false, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT'),
+			(true, 'before', 'BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT'),
+			(true, 'row', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW'),
+			(true, 'after', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT'),
+			(true, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT')) AS e(is_partitioned, name, makes)
+		WHERE e.is_partitioned = (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = source)
+	LOOP
+		-- the constant makes the trigger go with the rollup, and tells it where to write
+		EXECUTE format('CREATE TRIGGER %I ', format('nps_rollup_%s_%s', event.name, CASE WHEN octet_length(survey) <= 43 THEN survey ELSE md5(survey) END))
+			|| format(event.makes, source)
+			|| format(' WHEN (%L::regclass IS NOT NULL) EXECUTE FUNCTION @extschema@.nps_keep_rollup(%L, %L)',
+				format('%I.rollup', survey), arguments->>'time_zone', arguments->>'scale');
+	END LOOP;
+	RETURN format('%I.rollup', survey)::regclass;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_create_rollup(text) IS 'part of nps_materialize(): makes the empty rollup and the triggers that keep it';
+
+CREATE FUNCTION @extschema@.nps_rollup_is_due(survey text, rebuild boolean)
+	RETURNS boolean
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Whether there is anything to do for nps_materialize(). */
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
+	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
+	IF coalesce(rebuild, false) OR NOT @extschema@.nps_reads_rollup(survey) OR @extschema@.nps_rollup_is_lost(survey) THEN
+		RETURN true;
+	END IF;
+	RAISE NOTICE USING MESSAGE = format('survey "%s" is materialized already', survey),
+		HINT = 'Pass rebuild => true to compute its rollup anew.';
+	RETURN false;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_rollup_is_due(text, boolean) IS 'part of nps_materialize(): whether there is anything to do';
+
+CREATE FUNCTION @extschema@.nps_rollup_is_lost(survey text)
+	RETURNS boolean
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	SELECT @extschema@.nps_rollup_trouble(pg_catalog.to_regclass(pg_catalog.format('%I.rollup', $1))) IS NOT NULL;
+	END;
+COMMENT ON FUNCTION @extschema@.nps_rollup_is_lost(text) IS 'part of nps_materialize(): whether there is a rollup that is not kept';
+
+CREATE FUNCTION @extschema@.nps_fill_rollup(survey text, rollup regclass)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * One statement with one snapshot takes out what was in the rollup and puts in
+ * what is in the source; what writers append meanwhile is in neither, and stays.
+ * The snapshot must be newer than the locks.
+ */
+DECLARE
+	source regclass;
+	trouble text;
+	segments text;
+BEGIN
+	IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',
+			MESSAGE = format('a rollup cannot be computed in a transaction that is %s', current_setting('transaction_isolation'));
+	END IF;
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
+	PERFORM @extschema@.nps_expect_rollup(survey, rollup);
+	source := @extschema@.nps_survey_source(survey);
+	-- in the order of writers, which lock the source first
+	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
+	EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', rollup);
+	trouble := CASE WHEN row_security_active(source) THEN format('Row security hides rows of %s from you.', source)
+		ELSE @extschema@.nps_rollup_trouble(rollup) END;
+	IF trouble IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('the rollup of survey "%s" cannot be computed', survey),
+			DETAIL = trouble;
+	END IF;
+	segments := (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n);
+	EXECUTE format('WITH gone AS (DELETE FROM %1$s) INSERT INTO %1$s (day%2$s, added, unanswered, rejected, with_comment) %3$s',
+		rollup, segments, @extschema@.nps_rollup_source(survey));
+	EXECUTE format('ANALYZE %s', rollup);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_fill_rollup(text, regclass) IS 'part of nps_materialize(): computes the rollup';
