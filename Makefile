@@ -122,6 +122,7 @@ sql_parts = \
 	$(survey_objects) \
 	sql/survey/tables.sql \
 	sql/survey/followup_trigger.sql \
+	sql/survey/case_fold.sql \
 	sql/survey/as_owner.sql \
 	sql/survey/surveys.sql \
 	sql/survey/answer.sql \

@@ -27,6 +27,8 @@ DECLARE
 	whole_source boolean;		-- the scores of the source are whole numbers
 	type_of_score text;			-- as which they are judged
 	score_type text;			-- of those that are valid
+	is_distributed boolean := false;	-- among servers
+	is_plain boolean;			-- one table, in which an index finds the answers of a respondent in one place
 BEGIN
 	SELECT * INTO limits FROM @extschema@.nps_scales() s WHERE s.scale = scale_name;
 	IF arguments ? 'filter' THEN
@@ -132,6 +134,12 @@ BEGIN
 			'mapping.source', (SELECT format('%s.%I', c.relnamespace::regnamespace, c.relname) FROM pg_class c WHERE c.oid = source),
 			'mapping.filter', CASE WHEN row_filter <> '' THEN 'WHERE ' || row_filter ELSE '' END));
 
+	-- Citus
+	IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+		EXECUTE 'SELECT EXISTS (SELECT FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = $1)' INTO is_distributed USING source;
+	END IF;
+	SELECT NOT is_distributed AND c.relkind IN ('r', 'm') AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = source) INTO is_plain
+	FROM pg_class c WHERE c.oid = source;
 	facts := jsonb_build_object('respondent_equals', 'OPERATOR(pg_catalog.=)', 'account_equals', 'OPERATOR(pg_catalog.=)')
 		|| facts || jsonb_build_object(
 		'scale', quote_literal(scale_name),
@@ -148,11 +156,11 @@ BEGIN
 		'score_type', score_type,
 		-- the whole number that a rule is found by
 		'rule_score', CASE WHEN NOT limits.whole_scores_only THEN 'floor(score)::integer' WHEN whole_source THEN 'raw_score' ELSE 'score' END,
-		-- one table, in which an index finds the answers of a respondent in one place
-		'is_plain', (SELECT c.relkind IN ('r', 'm') AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = source) FROM pg_class c WHERE c.oid = source),
-		'account_of_newest', CASE WHEN arguments ? 'account' THEN 'a.account' ELSE 'n.account' END,
-		'revenue_of_newest', CASE WHEN arguments ? 'revenue' THEN 'a.revenue' ELSE 'n.revenue' END,
-		'churned_at_of_newest', CASE WHEN arguments ? 'churned_at' THEN 'a.churned_at' ELSE 'n.churned_at' END,
+		'is_plain', is_plain, 'is_distributed', is_distributed,
+		-- of the newest answer: what no index need hold is joined, if one finds it
+		'rest_of_newest', CASE WHEN is_plain AND arguments ?| ARRAY['revenue', 'churned_at'] THEN format('LEFT JOIN counted a ON a.response_id %s n.response_id', facts->>'response_id_equals') ELSE '' END,
+		'revenue_of_newest', CASE WHEN is_plain AND arguments ? 'revenue' THEN 'a.revenue' ELSE 'n.revenue' END,
+		'churned_at_of_newest', CASE WHEN is_plain AND arguments ? 'churned_at' THEN 'a.churned_at' ELSE 'n.churned_at' END,
 		'knows_churn', arguments ? 'churned_at',
 		'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english')));
 END

@@ -36,6 +36,11 @@ DECLARE
 		'NULL::bigint AS with_comment) AS rollup WHERE false' END;
 	is_plain CONSTANT boolean := (facts->>'is_plain')::boolean;
 	window_start CONSTANT text := 'nps_window_start(''survey''::regclass)';
+	-- where the answers are on other servers, no function there knows the survey
+	is_crowd CONSTANT text := CASE WHEN (facts->>'is_distributed')::boolean
+		THEN format('o.respondent %s ANY (ARRAY(SELECT c.respondent FROM counted c WHERE c.respondent IS NOT NULL GROUP BY c.respondent HAVING count(*) > 1000))',
+			facts->>'respondent_equals')
+		ELSE 'nps_is_crowd(''answer''::regclass, o.respondent)' END;
 	followed_scores CONSTANT text := 'nps_followed_scores(''playbook''::regclass)';
 	unless_rolled_up CONSTANT text := CASE WHEN reads_rollup
 		THEN 'CROSS JOIN (SELECT FROM generate_series(1, 1)) AS source_only WHERE NOT ' || serves ELSE '' END;
@@ -68,8 +73,10 @@ BEGIN
 		'window_start', CASE WHEN is_plain THEN window_start ELSE 'rules.window_start' END,	-- answers that were given later are followed up; needs <<rules>>
 		'followed_scores', CASE WHEN is_plain THEN followed_scores ELSE 'rules.followed_scores' END,	-- whose rule score is one of them is followed up; needs <<rules>>
 
-		-- of the newest answer n of a respondent, joined once more as a: what an index may hold, or has not to, comes with it
-		'account_of_newest', facts->>'account_of_newest',			-- the account in the view newest_answer
+		'is_crowd', is_crowd,										-- whether respondent o gave more answers than a person
+
+		-- the newest answer n of a respondent comes with what an index holds; in one table the rest is joined as a
+		'rest_of_newest', facts->>'rest_of_newest',					-- behind FROM n: that join, or nothing
 		'revenue_of_newest', facts->>'revenue_of_newest',			-- the revenue there
 		'churned_at_of_newest', facts->>'churned_at_of_newest',		-- the time of leaving there
 

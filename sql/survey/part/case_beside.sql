@@ -1,5 +1,5 @@
 LEFT JOIN (SELECT * FROM followup_case WHERE recorded) c ON c.case_id <<response_id_equals>> q.case_id
-LEFT JOIN counted a ON a.response_id <<response_id_equals>> q.response_id AND a.respondent <<respondent_equals>> q.respondent
+LEFT JOIN counted a ON a.response_id <<response_id_equals>> q.response_id
 CROSS JOIN (SELECT s.*, (SELECT array_agg(h.day) FROM holiday h) AS holidays FROM survey s LIMIT 1) s
 LEFT JOIN rule r ON r.score = q.rule
 CROSS JOIN LATERAL (

@@ -1,7 +1,7 @@
 -- the newest answer of each respondent, with the one before; an unknown respondent is one for each answer
 SELECT
 	n.respondent, -- who answered; NULL if unknown
-	<<account_of_newest>> AS account, -- customer that the respondent belongs to
+	n.account, -- customer that the respondent belongs to
 	n.response_id, -- names the response, as in the source
 	n.score, -- the score, valid on the survey's scale
 	nps_category(n.score<<scale_argument>>) AS category, -- detractor, passive or promoter
@@ -20,8 +20,7 @@ FROM (
 	FROM counted n
 	WHERE n.respondent IS NOT NULL
 ) n
--- what the index of the answers of a respondent does not hold
-LEFT JOIN counted a ON a.response_id <<response_id_equals>> n.response_id AND a.respondent <<respondent_equals>> n.respondent
+<<rest_of_newest>>
 -- and not IS NOT NULL: of that the planner would think that it leaves nearly all rows
 WHERE (n.newest).responses > 0
 UNION ALL
