@@ -10,6 +10,13 @@ CREATE TYPE @extschema@.nps_case AS (
 	opted_out boolean
 );
 COMMENT ON TYPE @extschema@.nps_case IS 'a case among the answers of a respondent, as nps_case_fold() finds it';
+COMMENT ON COLUMN @extschema@.nps_case.responses IS 'answers of the respondent';
+COMMENT ON COLUMN @extschema@.nps_case.previous_score IS 'the score of the answer before the one that the case shows';
+COMMENT ON COLUMN @extschema@.nps_case.next_score IS 'the score of the answer after the case';
+COMMENT ON COLUMN @extschema@.nps_case.next_at IS 'when that was given';
+COMMENT ON COLUMN @extschema@.nps_case.left_at IS 'when the respondent left; NULL if not';
+COMMENT ON COLUMN @extschema@.nps_case.is_current IS 'whether it ends with the newest answer of the respondent, which no other case covers';
+COMMENT ON COLUMN @extschema@.nps_case.opted_out IS 'whether by its end the respondent wanted no contact';
 
 CREATE FUNCTION @extschema@.nps_case_fold(known integer, score double precision, at timestamptz, finished_at timestamptz, left_at timestamptz)
 	RETURNS @extschema@.nps_case
@@ -36,6 +43,10 @@ CREATE TYPE @extschema@.nps_newest AS (
 	previous_at timestamptz
 );
 COMMENT ON TYPE @extschema@.nps_newest IS 'what goes with the newest answer of a respondent, as nps_newest_answer() finds it';
+COMMENT ON COLUMN @extschema@.nps_newest.responses IS 'answers of the respondent';
+COMMENT ON COLUMN @extschema@.nps_newest.first_answer IS 'when the first was given';
+COMMENT ON COLUMN @extschema@.nps_newest.previous_score IS 'the score before the newest';
+COMMENT ON COLUMN @extschema@.nps_newest.previous_at IS 'when that was given';
 
 CREATE FUNCTION @extschema@.nps_newest_answer(score double precision, at timestamptz)
 	RETURNS @extschema@.nps_newest

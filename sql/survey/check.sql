@@ -8,7 +8,8 @@ CREATE FUNCTION @extschema@.nps_check_index(source regclass, keys text[], defini
 /*
  * The CREATE INDEX with that definition; NULL if the source has an index that
  * begins with the keys, columns or expressions as pg_get_indexdef() shows them,
- * or can have none.
+ * or can have none.  A key with an order behind it must
+ * have that order, and each the collation of its column.
  */
 BEGIN
 	IF (SELECT c.relkind NOT IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = source)
@@ -16,7 +17,11 @@ BEGIN
 			JOIN pg_class k ON k.oid = i.indexrelid AND k.relam IN (SELECT m.oid FROM pg_am m WHERE m.amname = 'btree')
 				OR k.oid = i.indexrelid AND k.relkind = 'I'
 			WHERE i.indrelid = source AND i.indisvalid AND i.indpred IS NULL
-				AND (SELECT array_agg(pg_get_indexdef(i.indexrelid, n, true) ORDER BY n) FROM generate_series(1, cardinality(keys)) n) = keys)
+				AND (SELECT bool_and(coalesce(keys[n] IN (d.key, d.key || (ARRAY['', ' DESC NULLS LAST', ' NULLS FIRST', ' DESC'])[1 + (i.indoption[n - 1] & 3)])
+						AND (a.attcollation IS NULL OR i.indcollation[n - 1] = a.attcollation), false))
+					FROM generate_series(1, cardinality(keys)) n
+					CROSS JOIN LATERAL pg_get_indexdef(i.indexrelid, n, true) AS d(key)
+					LEFT JOIN pg_attribute a ON a.attrelid = source AND a.attnum = i.indkey[n - 1] AND a.attnum > 0))
 	THEN
 		RETURN NULL;
 	END IF;

@@ -235,18 +235,27 @@ BEGIN
 	END IF;
 
 	IF arguments ? 'respondent' THEN
-		EXECUTE format($sql$
+		FOR busiest IN EXECUTE format($sql$
 			SELECT respondent::text AS who, count(*) AS answers FROM %I.response WHERE respondent IS NOT NULL
-			GROUP BY respondent ORDER BY 2 DESC LIMIT 1
-			$sql$, survey) INTO busiest;
-		IF busiest.answers > 30 AND busiest.answers > 0.05 * summary.responses THEN
+			GROUP BY respondent HAVING count(*) > 30 ORDER BY 2 DESC, respondent::text COLLATE "C" LIMIT 5
+			$sql$, survey)
+		LOOP
+			fix := format('attach with respondent => %L and replace => true.', format('nullif(%s, %L)', arguments->>'respondent', busiest.who));
 			severity := 'warning';
-			finding := 'one respondent gave very many answers';
-			detail := format('%s of the answers are of %L: does it stand for somebody unknown?', busiest.answers, busiest.who);
-			fix := format('If so, attach with respondent => %L and replace => true.',
-				format('nullif(%s, %L)', arguments->>'respondent', busiest.who));
-			RETURN NEXT;
-		END IF;
+			IF busiest.answers > 1000 THEN
+				finding := 'a respondent is not one person';
+				detail := format('%s of the answers are of %L. They count in every report, but follow-up leaves them out: nobody gives more than 1,000 answers.',
+					busiest.answers, busiest.who);
+				fix := 'If it stands for people who are unknown, ' || fix;
+				RETURN NEXT;
+			ELSIF busiest.answers > 0.05 * summary.responses THEN
+				finding := 'one respondent gave very many answers';
+				detail := format('%s of the answers are of %L: does it stand for somebody unknown?', busiest.answers, busiest.who);
+				fix := 'If so, ' || fix;
+				RETURN NEXT;
+				EXIT;
+			END IF;
+		END LOOP;
 	END IF;
 	IF arguments ? 'responded_at' AND answers.undated_silence > 0 THEN
 		severity := 'warning';
@@ -340,14 +349,20 @@ BEGIN
 	time_key := CASE WHEN type_of_time IN ('timestamp without time zone'::regtype, 'date'::regtype)
 		THEN format('@extschema@.nps_time(%I, %L::text)', arguments->>'responded_at', settings->>'time_zone')
 		ELSE quote_ident(arguments->>'responded_at') END;
-	IF 'respondent' = ANY (plain_columns) AND NOT @extschema@.nps_is_indexed(format('%I.answer', survey)::regclass) THEN
-		-- with all that the look-up reads, so that the table is left alone
-		fix := @extschema@.nps_check_index(source, NULL, format('(%I%s%s)%s', arguments->>'respondent',
-			CASE WHEN 'responded_at' = ANY (plain_columns) THEN format(', %s DESC NULLS LAST', time_key) ELSE '' END,
-			CASE WHEN 'response_id' = ANY (plain_columns) THEN format(', %I DESC', arguments->>'response_id') ELSE '' END,
-			CASE WHEN 'score' = ANY (plain_columns) THEN format(' INCLUDE (%I)', arguments->>'score') ELSE '' END));
+	IF 'respondent' = ANY (plain_columns) THEN
+		/*
+		 * In the order in which cases are folded, with what the fold and the
+		 * accounts read, so that the table is left alone.
+		 */
+		fix := @extschema@.nps_check_index(source,
+			ARRAY[quote_ident(arguments->>'respondent')] || CASE WHEN 'responded_at' = ANY (plain_columns) THEN time_key || ' NULLS FIRST' END,
+			format('(%I%s%s)%s', arguments->>'respondent',
+				CASE WHEN 'responded_at' = ANY (plain_columns) THEN format(', %s NULLS FIRST', time_key) ELSE '' END,
+				CASE WHEN 'response_id' = ANY (plain_columns) THEN format(', %I', arguments->>'response_id') ELSE '' END,
+				(SELECT ' INCLUDE (' || string_agg(quote_ident(arguments->>c), ', ' ORDER BY c DESC) || ')'
+					FROM unnest(plain_columns) c WHERE c IN ('score', 'account'))));
 		IF fix IS NOT NULL THEN
-			detail := format('No index on %s finds the answers of a respondent, the newest first.', source);
+			detail := format('No index on %s finds the answers of a respondent in the order of time.', source);
 			RETURN NEXT;
 		END IF;
 	END IF;

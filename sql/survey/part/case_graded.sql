@@ -15,10 +15,10 @@
 					THEN nps_due(b.opened_at, CASE c.status WHEN 'contacted' THEN o.resolve_hours ELSE o.contact_hours END, <<work_time>>) END AS next_due
 		FROM b
 		CROSS JOIN (SELECT s.*, (SELECT array_agg(h.day) FROM holiday h) AS holidays FROM survey s LIMIT 1) s
-		LEFT JOIN rule o ON o.score = floor(b.opening_score)::integer
-		LEFT JOIN rule n ON n.score = floor(b.score)::integer
+		LEFT JOIN rule o ON o.score = floor(b.opening_score::double precision)::integer
+		LEFT JOIN rule n ON n.score = floor(b.score::double precision)::integer
 		-- an answer that is better does not change what the case is about
-		LEFT JOIN rule r ON r.score = floor(CASE WHEN n.follow_up THEN b.score ELSE b.opening_score END)::integer
+		LEFT JOIN rule r ON r.score = floor((CASE WHEN n.follow_up THEN b.score ELSE b.opening_score END)::double precision)::integer
 		LEFT JOIN (SELECT * FROM followup_case WHERE recorded) c ON c.case_id <<response_id_equals>> b.case_id
 		LEFT JOIN (
 			SELECT p.case_id AS concern_of, count(*) FILTER (WHERE p.is_open) AS open_concerns,

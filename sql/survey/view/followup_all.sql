@@ -62,8 +62,8 @@ CROSS JOIN LATERAL (
 			WHEN q.responded_at > c.contacted_at
 				OR c.contacted_at IS NULL AND NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.responded_at END AS at
 ) next_answer
-LEFT JOIN rule n ON n.score = floor(next_answer.score)::integer
-LEFT JOIN rule o ON o.score = floor(q.opening_score)::integer
+LEFT JOIN rule n ON n.score = floor(next_answer.score::double precision)::integer
+LEFT JOIN rule o ON o.score = floor(q.opening_score::double precision)::integer
 -- until when a step could have been made
 CROSS JOIN LATERAL (
 	SELECT coalesce(c.finished_at, CASE WHEN NOT q.is_open AND NOT coalesce(n.follow_up, true) THEN next_answer.at END,
