@@ -16,6 +16,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "nodes/primnodes.h"
+#include "nodes/supportnodes.h"
 #include "parser/parse_coerce.h"
 #include "storage/bufmgr.h"
 #include "utils/array.h"
@@ -416,4 +417,17 @@ nps_is_crowd(PG_FUNCTION_ARGS)
 		found->is_counted = true;
 	}
 	PG_RETURN_BOOL(found->is_crowd);
+}
+
+/* Planner support of nps_is_crowd(): hardly anybody is one. */
+PG_FUNCTION_INFO_V1(nps_is_crowd_support);
+Datum
+nps_is_crowd_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+
+	if (!IsA(request, SupportRequestSelectivity))
+		PG_RETURN_POINTER(NULL);
+	((SupportRequestSelectivity *) request)->selectivity = 0.0001;
+	PG_RETURN_POINTER(request);
 }
