@@ -157,9 +157,6 @@ survey_objects = \
 	sql/survey/view/counted.sql \
 	sql/survey/view/newest_answer.sql \
 	sql/survey/view/open_case.sql \
-	sql/survey/view/every_case.sql \
-	sql/survey/view/taken_case.sql \
-	sql/survey/view/gone_case.sql \
 	sql/survey/view/rule.sql \
 	sql/survey/view/cause_mention.sql \
 	sql/survey/view/answer.sql \
@@ -222,7 +219,9 @@ view_parts = \
 	sql/survey/part/case_columns.sql \
 	sql/survey/part/case_fold.sql \
 	sql/survey/part/case_graded.sql \
-	sql/survey/part/case_shown.sql
+	sql/survey/part/case_shown.sql \
+	sql/survey/part/gone_case.sql \
+	sql/survey/part/taken_case.sql
 
 # The Makefile has the order of the parts.
 $(sql_script): $(sql_parts) $(view_parts) sql/assemble.awk $(EXTENSION).control Makefile

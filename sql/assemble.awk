@@ -123,7 +123,8 @@ function view_line(code, text,    name) {
 		in_list = 0
 		list_is_over = 1
 	}
-	if (!in_list && text != "")
+	# a part with columns of one view may be below those of another
+	if (!in_list && text != "" && !part_line)
 		fail("a comment behind code describes a column; put this one on a line of its own")
 	depth = open_after(code)
 	if (!in_list)
@@ -168,24 +169,25 @@ function table_line(code, text,    words) {
 }
 
 # What stands in another file, instead of the line that names it.
-function include(line,    path, text, got) {
-	if (part_line)
-		fail("a part cannot include another")
-	part = line
-	gsub(/^\t*-- <<include |>>$/, "", part)
+function include(line,    path, text, got, name, outer, outer_line) {
+	outer = part
+	outer_line = part_line
+	name = line
+	gsub(/^\t*-- <<include |>>$/, "", name)
 	path = FILENAME
-	if (part !~ /^[a-z_]+$/ || !sub(/view\/[^\/]*$/, "part/" part ".sql", path))
+	if (name !~ /^[a-z_]+$/ || !sub(/view\/[^\/]*$/, "part/" name ".sql", path) || name == part)
 		fail("there is nothing to include in: " line)
+	part = name
+	part_line = 0
 	while ((got = (getline text < path)) > 0) {
 		part_line++
 		object_line(text)
-		if (failed)
-			exit 1
 	}
 	if (got < 0 || !part_line)
 		fail("cannot read " path)
 	close(path)
-	part_line = 0
+	part = outer
+	part_line = outer_line
 }
 
 function object_line(line,    code, text) {

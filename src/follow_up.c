@@ -73,7 +73,11 @@ value_of_relation(FunctionCallInfo fcinfo, const char *query, Oid type)
 	if (read == NULL)
 		read = fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ReadValue));
 	read->is_read = false;
-	relation = relation_open(oid, AccessShareLock);
+	relation = try_relation_open(oid, AccessShareLock);
+	if (relation == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", oid)));
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "cannot connect to the server's own SQL");
 	if (run_kept_plan(oid, psprintf(query, survey_relation(relation, RelationGetRelationName(relation))), 0, NULL, NULL, true) != SPI_OK_SELECT ||

@@ -12,14 +12,18 @@
 			FROM opening o
 			JOIN counted e ON e.respondent <<respondent_equals>> o.respondent
 			<<rules>>
-			LEFT JOIN taken_case c ON c.case_id <<response_id_equals>> e.response_id
+			LEFT JOIN
+			-- <<include taken_case>>
+			ON c.case_id <<response_id_equals>> e.response_id
 			-- of whom the fold would find no case: but that takes the square of their answers
 			WHERE NOT <<is_crowd>>
 			UNION ALL
 			SELECT o.*, c.case_id, NULL, c.opened_at, NULL, NULL, NULL, c.finished_at,
 				CASE WHEN c.case_id <<response_id_equals>> o.case_id THEN 1 ELSE 0 END + c.known
 			FROM opening o
-			JOIN gone_case c ON c.respondent <<respondent_equals>> o.respondent
+			JOIN
+			-- <<include gone_case>>
+			ON c.respondent <<respondent_equals>> o.respondent
 			WHERE NOT <<is_crowd>>
 		) e
 	) f

@@ -7,7 +7,9 @@ FROM (
 		SELECT o.respondent, o.response_id AS case_id, false AS is_recorded, false AS is_recorded_open, o.responded_at AS opened_at, o.score AS opening_score
 		FROM counted o
 		<<rules>>
-		LEFT JOIN taken_case c ON c.case_id <<response_id_equals>> o.response_id
+		LEFT JOIN
+		-- <<include taken_case>>
+		ON c.case_id <<response_id_equals>> o.response_id
 		WHERE o.rule_score = ANY (<<followed_scores>>) AND c.case_id IS NULL AND o.respondent <<respondent_equals>> ANY (
 			SELECT n.respondent
 			FROM counted n
@@ -17,11 +19,14 @@ FROM (
 		UNION ALL
 		SELECT o.respondent, o.response_id, true, true, c.opened_at, o.score
 		FROM counted o
-		JOIN taken_case c ON c.case_id <<response_id_equals>> o.response_id
+		JOIN
+		-- <<include taken_case>>
+		ON c.case_id <<response_id_equals>> o.response_id
 		WHERE o.respondent IS NOT NULL AND c.is_open
 		UNION ALL
 		SELECT c.respondent, c.case_id, true, true, c.opened_at, NULL
-		FROM gone_case c
+		FROM
+		-- <<include gone_case>>
 		WHERE c.is_open
 	)
 	-- <<include case_fold>>
