@@ -175,15 +175,18 @@ survey_objects = \
 	sql/survey/view/cause_mention.sql \
 	sql/survey/view/answer.sql \
 	sql/survey/table/playbook.sql \
+	sql/survey/table/playbook_past.sql \
 	sql/survey/table/cause.sql \
 	sql/survey/table/team_member.sql \
 	sql/survey/table/holiday.sql \
 	sql/survey/table/assumption.sql \
+	sql/survey/table/dismiss_reason.sql \
 	sql/survey/table/followup_case.sql \
 	sql/survey/table/concern.sql \
 	sql/survey/table/followup_event.sql \
 	sql/survey/table/cause_told.sql \
 	sql/survey/table/rollup.sql \
+	sql/survey/table/survey_past.sql \
 	sql/survey/table/survey.sql
 
 sql_script := sql/$(EXTENSION)--$(EXTVERSION).sql

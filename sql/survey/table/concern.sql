@@ -14,7 +14,9 @@ CREATE TABLE concern (
 	delivered_at timestamptz, -- when the promise was kept
 	declined_at timestamptz, -- when the customer was told that it will not be done
 	told_at timestamptz, -- when the customer was told that the cause is fixed
-	is_open boolean GENERATED ALWAYS AS (delivered_at IS NULL AND declined_at IS NULL AND (answer IS NULL OR promise IS NOT NULL)) STORED, -- whether it has neither an answer that settles it nor was delivered or declined
+	moved integer NOT NULL DEFAULT 0, -- how often its date was changed
+	broken boolean NOT NULL DEFAULT false, -- whether its date had passed when it was changed
+	is_open boolean NOT NULL DEFAULT true, -- whether it has neither an answer that settles it nor was delivered or declined
 	CONSTRAINT promise_has_a_date CHECK ((promise IS NULL) = (promised_for IS NULL)),
 	CONSTRAINT planned_before_promised CHECK (planned_for <= promised_for),
 	CONSTRAINT delivered_or_declined CHECK (delivered_at IS NULL OR declined_at IS NULL)

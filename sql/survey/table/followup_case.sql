@@ -1,22 +1,24 @@
--- what was recorded of each case; UPDATE the view followup instead
+-- what was recorded of each case, and what became a fact; UPDATE the view followup instead
 CREATE TABLE followup_case (
 	case_id <<response_id_type>> PRIMARY KEY, -- names the case: the response that opened it
 	respondent <<respondent_type>> NOT NULL, -- whose case it is
-	opened_at timestamptz, -- when the answer was given that opened the case: all clocks start there
+	topic text, -- what the case is about, where cases are kept apart by topic
+	version integer NOT NULL DEFAULT 0, -- one more with each step that somebody recorded
 	status text NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'contacted', 'resolved', 'closed', 'unreachable', 'dismissed')), -- where the case stands: new, contacted, resolved, closed, unreachable or dismissed
-	owner text, -- who is responsible
-	team text, -- the team that the case belongs to
-	channel text, -- how contact was made
+	assigned_to text CHECK (assigned_to <> ''), -- whom it was assigned to; NULL leaves that to the rules
+	team text CHECK (team <> ''), -- the team that it was given to; NULL leaves that to the rules
+	channel text CHECK (channel <> ''), -- how contact was made
 	cause text REFERENCES cause ON UPDATE CASCADE, -- why the customer is dissatisfied, as somebody established
 	plan text, -- what is going to be done
 	desired_outcome text, -- what would make the customer happy
-	dismiss_reason text CHECK (dismiss_reason IN ('misclick', 'duplicate', 'test', 'not_a_customer', 'opted_out')), -- why it is no case: misclick, duplicate, test, not_a_customer or opted_out
+	dismiss_reason text REFERENCES dismiss_reason ON UPDATE CASCADE, -- why it is no case
 	snoozed_until timestamptz, -- until when the case rests; it stays on the list, at its end
+	waiting_since timestamptz, -- since when it is the customer's turn: the clock to resolve it stands still
 	acknowledged_at timestamptz, -- when the answer was acknowledged, which may be automatic
 	asked_at timestamptz, -- when the customer was asked for the reason, which may be automatic
 	attempted_at timestamptz, -- last attempt to make contact; setting it counts one more
 	attempts integer NOT NULL DEFAULT 0, -- how many attempts to make contact there were
-	contacted_at timestamptz, -- when a person made contact
+	contacted_at timestamptz, -- when a person last made contact
 	resolved_at timestamptz, -- when every concern was answered, delivered or declined
 	informed_at timestamptz, -- when the customer was told what was done
 	closed_at timestamptz, -- when the loop was closed
@@ -30,11 +32,54 @@ CREATE TABLE followup_case (
 	last_actor text, -- who changed the case last
 	leased_to text, -- program that the case is handed out to
 	leased_until timestamptz, -- until when it is
-	recorded boolean NOT NULL DEFAULT true, -- whether anything but a lease is recorded
-	taken boolean NOT NULL DEFAULT false, -- whether somebody took the case on: then it stays open until it is closed, whatever the customer answers
-	is_open boolean GENERATED ALWAYS AS (taken AND status IN ('new', 'contacted', 'resolved')) STORED, -- whether there is something left to do
-	finished_at timestamptz GENERATED ALWAYS AS (
-		CASE status WHEN 'closed' THEN closed_at WHEN 'unreachable' THEN unreachable_at WHEN 'dismissed' THEN dismissed_at END) STORED -- when the case was closed, given up or dismissed; NULL while it is open
+	recorded boolean NOT NULL DEFAULT true, -- whether anything is recorded but a lease and facts
+	worked_on boolean NOT NULL DEFAULT false, -- whether a person recorded an attempt, contact, a cause, a plan, a note or a concern
+	-- facts: what was so when it was recorded, and is never derived again
+	recorded_at timestamptz, -- since when there are facts of the case; NULL for a lease
+	facts_until timestamptz, -- the newest answer that they know of
+	opened_at timestamptz, -- when the case opened: all clocks start there
+	opening_score double precision, -- the score that opened it
+	acknowledge_due timestamptz, -- until when to acknowledge
+	contact_due timestamptz, -- until when to make the first contact
+	renewed_due timestamptz, -- until when to make contact again, about answers that no contact covers
+	resolve_due timestamptz, -- until when to resolve
+	inform_due timestamptz, -- until when to tell the customer
+	responsible text, -- who was responsible when contact was due or the case was worked on
+	responsible_team text, -- the team that was
+	responsible_since timestamptz, -- since when that is a fact; NULL as long as it follows the rules
+	contactable boolean, -- whether the customer could be contacted
+	uncontactable_since timestamptz, -- when it was noticed that they cannot be any more
+	churned_at timestamptz, -- when the customer left, as known when contact was due
+	ended text CHECK (ended IN ('expired', 'answered better')), -- how it ended by itself, while nobody worked on it
+	ended_at timestamptz, -- when it did
+	stays_until timestamptz, -- the newest better answer that did not end it
+	first_contacted_at timestamptz, -- when a person first made contact
+	contact_entered_at timestamptz, -- when that was recorded
+	covered_until timestamptz, -- the newest answer that was shown when contact was last recorded
+	covered_id <<response_id_type>>, -- that answer
+	renewals integer NOT NULL DEFAULT 0, -- how often answers came that no contact covered, and contact was made again
+	recontacted_in_time integer NOT NULL DEFAULT 0, -- of these in time
+	recontacted_late integer NOT NULL DEFAULT 0, -- of these late
+	recontacted_backdated integer NOT NULL DEFAULT 0, -- of these entered more than a day after they happened
+	attempts_since timestamptz, -- the first attempt since contact or the answer that renewed the case
+	attempts_running integer NOT NULL DEFAULT 0, -- attempts since then
+	attempt_days integer NOT NULL DEFAULT 0, -- days on which they were made
+	first_resolved_at timestamptz, -- when it was first resolved
+	first_resolve_due timestamptz, -- until when that was due
+	resolve_entered_at timestamptz, -- when that was recorded
+	first_informed_at timestamptz, -- when the customer was first told
+	first_inform_due timestamptz, -- until when that was due
+	inform_entered_at timestamptz, -- when that was recorded
+	waited_hours double precision NOT NULL DEFAULT 0, -- hours for which it was the customer's turn, until waiting_since
+	snoozed_hours double precision NOT NULL DEFAULT 0, -- hours for which the case rested, until snoozed_since
+	snoozed_since timestamptz, -- since when it rests
+	finished_at timestamptz, -- when the case was closed, given up or dismissed; NULL while it is open
+	finish_entered_at timestamptz, -- when that was recorded
+	finished_until timestamptz, -- the newest answer that was shown then
+	finished_id <<response_id_type>>, -- that answer
+	open_promises integer NOT NULL DEFAULT 0, -- promises that are not kept yet
+	events integer NOT NULL DEFAULT 0, -- how many rows the history has of it
+	before_step text -- the row before the last step, for nps_undo()
 );
-CREATE UNIQUE INDEX one_open_case_of_a_respondent ON followup_case (respondent) WHERE is_open;
 CREATE INDEX ON followup_case (respondent);
+CREATE INDEX open_followup_case ON followup_case (respondent) WHERE finished_at IS NULL AND ended IS NULL;

@@ -12,13 +12,21 @@ CREATE TABLE survey (
 	resurvey_months integer NOT NULL DEFAULT 2 CHECK (resurvey_months BETWEEN 0 AND 1000), -- months after the loop was closed until the customer is asked again
 	many_tickets integer NOT NULL DEFAULT 5, -- with as many open tickets a customer is not asked for the reason automatically
 	long_comment integer NOT NULL DEFAULT 200, -- a comment of as many characters needs a person: nps_claim() hands it to no program
-	attempts integer NOT NULL DEFAULT 3, -- attempts to make contact before a customer is unreachable
+	attempts integer NOT NULL DEFAULT 3 CHECK (attempts BETWEEN 0 AND 1000), -- attempts to make contact before a customer is unreachable
 	inform_hours integer DEFAULT 48 CHECK (inform_hours BETWEEN 1 AND 100000), -- hours from the solution until the customer is told; NULL for no deadline
 	longest_promise_months integer NOT NULL DEFAULT 6 CHECK (longest_promise_months BETWEEN 0 AND 1000), -- a promise further off gives a warning
 	work_days text CHECK (nps_is_work_days(work_days)), -- days on which people work, such as Mon Tue Wed Thu Fri; NULL for around the clock
 	work_from time, -- when the working day begins, in the survey's time zone
 	work_until time, -- when the working day ends
-	fallback_owner text, -- who is responsible where neither source nor playbook names anybody
+	fallback_owner text CHECK (fallback_owner <> ''), -- who is responsible where nothing else names anybody
+	loop_since timestamptz NOT NULL DEFAULT '-infinity', -- when follow-up began: what is older is history
+	renew_after_days integer NOT NULL DEFAULT 0 CHECK (renew_after_days BETWEEN 0 AND 10000), -- days after contact in which only a worse answer makes contact due again
+	wants_contact_hours integer DEFAULT 48 CHECK (wants_contact_hours BETWEEN 1 AND 100000), -- hours from an answer that asks for contact until it is made
+	recovery_days integer NOT NULL DEFAULT 180 CHECK (recovery_days BETWEEN 1 AND 10000), -- days after the last contact within which a better answer counts as recovery
+	undo_hours integer NOT NULL DEFAULT 24 CHECK (undo_hours BETWEEN 0 AND 10000), -- hours in which one's own last step can be taken back
+	snooze_days integer NOT NULL DEFAULT 30 CHECK (snooze_days BETWEEN 0 AND 10000), -- days for which a case may rest in all
+	escalate_hours integer CHECK (escalate_hours BETWEEN 0 AND 100000), -- hours past the deadline from which a case is shown to escalate_to as well; NULL for never
+	escalate_to text CHECK (escalate_to <> ''), -- who sees such cases too
 	attached_with text NOT NULL, -- the arguments of nps_attach(), as JSON; do not edit
 	-- the views are made for them: attach anew to change them
 	CONSTRAINT set_by_nps_attach CHECK (scale = attached_with::jsonb->>'scale' AND time_zone = attached_with::jsonb->>'time_zone'),
