@@ -25,7 +25,13 @@ OBJS = \
 	src/cell.o \
 	src/survey_relation.o \
 	src/survey_query.o \
+	src/case_columns.o \
 	src/followup_case.o \
+	src/followup_facts.o \
+	src/followup_fault.o \
+	src/followup_history.o \
+	src/followup_lookup.o \
+	src/followup_undo.o \
 	src/concern.o \
 	src/followup.o \
 	src/notify.o \
