@@ -11,7 +11,8 @@ OBJS = \
 	src/module.o \
 	src/category.o \
 	src/case_fold.o \
-	src/follow_up.o \
+	src/followup_rules.o \
+	src/crowd.o \
 	src/parse.o \
 	src/tally.o \
 	src/aggregate.o \
@@ -171,6 +172,8 @@ survey_objects = \
 	sql/survey/view/counted.sql \
 	sql/survey/view/newest_answer.sql \
 	sql/survey/view/open_case.sql \
+	sql/survey/view/any_case.sql \
+	sql/survey/view/present_member.sql \
 	sql/survey/view/rule.sql \
 	sql/survey/view/cause_mention.sql \
 	sql/survey/view/answer.sql \
