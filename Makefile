@@ -12,6 +12,7 @@ OBJS = \
 	src/category.o \
 	src/case_fold.o \
 	src/followup_rules.o \
+	src/rule_history.o \
 	src/crowd.o \
 	src/parse.o \
 	src/tally.o \
@@ -145,6 +146,7 @@ sql_parts = \
 	sql/survey/attach.sql \
 	sql/survey/check.sql \
 	sql/survey/check_work.sql \
+	sql/survey/record.sql \
 	sql/survey/queue.sql \
 	sql/survey/people.sql \
 	sql/survey/rollup.sql \
