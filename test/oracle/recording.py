@@ -41,6 +41,7 @@ def store(world, rules, view):
             "stored_at": rules.now, "churned_at": rules.churn_day(view)})
         world.cases[view.case_id] = case
         view.record = case
+    case.respondent, case.topic = view.respondent, view.topic
     due, facts = rules.first_contact_due(view), case.facts
     if not facts.get("frozen"):
         overdue = due is not None and rules.now > due
@@ -52,7 +53,11 @@ def store(world, rules, view):
         facts["uncontactable_since"] = rules.now
     for answer in view.answers:
         if answer.response_id not in case.answers:
+            if view.finished:
+                case.joined_late.add(answer.response_id)
             case.answers[answer.response_id] = (copy.copy(answer), rules.due_times(answer))
+    # Whether a better answer ended the case is a fact, too: an edit of "personal" does not end it later.
+    facts["stays_after"] = set(facts.get("stays_after", ())) | set(view.better_answers)
     if view.ended and "ended" not in facts:
         facts["ended"], facts["ended_at"] = view.ended, view.ended_at
 
@@ -72,7 +77,7 @@ def step(world, now, case_id, actor, columns):
     kept = copy.deepcopy(world.cases.get(view.case_id))
     store(world, rules, view)
     case = view.record
-    before = copy.deepcopy({k: v for k, v in vars(case).items() if k not in ("steps", "facts", "answers", "version")})
+    before = copy.deepcopy({k: v for k, v in vars(case).items() if k not in ("steps", "facts", "answers", "joined_late", "version")})
     try:
         record_step(world, rules, view, case, actor, values)
     except Refused:

@@ -84,15 +84,15 @@ def segments_of(rules, view):
     return found + sorted(view.opening.segments.items())
 
 
-def closed_loop(rules):
+def closed_loop(rules, grains=GRAINS):
     """One dict a (grain, period, segment, value); empty periods are there for the segment "all"."""
     cells = {}
     for view in rules.views:
-        for grain in GRAINS:
+        for grain in grains:
             start = rules.calendar.period(view.opened_at, grain) if view.opened_at else None
             for segment, value in segments_of(rules, view):
                 cells.setdefault((grain, start, segment, value), []).append(view)
-    for grain in GRAINS:
+    for grain in grains:
         starts = sorted(start for g, start, segment, _ in cells if g == grain and segment == "all" and start)
         start = starts[0] if starts else None
         while start and start <= starts[-1]:

@@ -29,6 +29,7 @@ class View:
     ended: str | None = None                       # expired, answered better, taken over
     ended_at: object = None
     better: bool = False                           # severe, and answered better since
+    better_answers: list = field(default_factory=list)
 
     @property
     def newest(self):
@@ -80,7 +81,7 @@ class Rules:
     def is_followed_up(self, answer):
         """2. "The playbook says per score whether an answer is to be followed up"; one that asks for contact always is.
         3. "Bad answers of the window before loop_since open on that day"; older ones are history."""
-        if answer.given and answer.given < self.loop_since - days(self.world.follow_up_days(self.loop_since)):
+        if answer.given and answer.given < self.loop_since - days(self.world.setting("follow_up_days", self.loop_since)):
             return False
         return answer.wants_contact or bool(self.world.rule(answer.score, answer.given)["follow_up"])
 
@@ -125,9 +126,17 @@ class Rules:
             since < answer.given and (until is None or answer.given < until)
             for since, until in self.holds.get(respondent, []))
 
+    def whose(self, case):
+        """The respondent and topic of a case: those of its opening answer, else of another that is still there, else as
+        they were."""
+        for response_id in [case.case_id, *case.answers]:
+            answer = self.world.answers.get(response_id)
+            if answer and answer.respondent is not None:
+                return answer.respondent, answer.topic
+        return case.respondent, case.topic
+
     def respondent_of(self, case):
-        answer = self.world.answers.get(case.case_id)
-        return answer.respondent if answer else case.respondent
+        return self.whose(case)[0]
 
     # -- rules 3 and 4: the case fold --------------------------------------------------------------------------------------
 
@@ -140,9 +149,7 @@ class Rules:
                 number[answer.respondent] = number.get(answer.respondent, 0) + 1
                 groups.setdefault((answer.respondent, answer.topic), [[], []])[0].append(answer)
         for case in self.world.cases.values():
-            answer = self.world.answers.get(case.case_id)
-            key = (answer.respondent, answer.topic) if answer else (case.respondent, case.topic)
-            groups.setdefault(key, [[], []])[1].append(case)
+            groups.setdefault(self.whose(case), [[], []])[1].append(case)
         return {key: group for key, group in groups.items() if number.get(key[0], 0) <= MANY_ANSWERS}
 
     def fold(self, key):
@@ -154,19 +161,21 @@ class Rules:
         stored = {response_id: (answer, case) for case in records for response_id, (answer, _) in case.answers.items()
                   if response_id not in present and response_id not in self.world.answers or response_id == case.case_id}
         rows = {**{i: answer for i, (answer, _) in stored.items() if i not in present}, **present}
-        views, current = [], None
+        views, current, waiting = [], None, {}
         newest = max(answers, key=lambda a: a.key) if answers else None
         for answer in sorted(rows.values(), key=lambda a: a.key):
             known, response_id = self.opens_at(answer), answer.response_id
             if response_id in recorded:
                 current = self.open_recorded(views, current, recorded[response_id], answer, key, newest)
-            elif response_id in stored or self.is_followed_up(answer):
-                owner = stored[response_id][1] if response_id in stored else self.storing(records, response_id)
+                current.answers = waiting.pop(response_id, []) + current.answers
+            elif (owner := self.storing(records, answer)) or self.is_followed_up(answer):
                 if owner:
                     view = next((v for v in views if v.record is owner), None)
                     if view:
                         self.take(view, answer)
-                        continue
+                    else:
+                        waiting.setdefault(owner.case_id, []).append(answer)
+                    continue
                 if self.is_held(key[0], answer):
                     continue
                 if current and self.takes(current, answer, known):
@@ -178,15 +187,17 @@ class Rules:
                     views.append(current)
             else:
                 for view in views:
-                    self.answer_better(view, known)
+                    self.answer_better(view, answer, known)
         for view in views:
+            view.answers.sort(key=lambda a: a.key)
             self.finish_fold(view)
         return views
 
     @staticmethod
-    def storing(records, response_id):
-        """The recorded case that an answer was stored with: it stays with that."""
-        return next((case for case in records if response_id in case.answers), None)
+    def storing(records, answer):
+        """The recorded case that an answer was stored with: it stays with that, unless its score was corrected."""
+        return next((case for case in records if answer.response_id in case.answers
+                     and case.answers[answer.response_id][0].score == answer.score), None)
 
     def open_recorded(self, views, current, record, answer, key, newest):
         view = View(record.case_id, key[0], key[1], answer, record.facts["opened_at"], record, [answer], newest,
@@ -207,6 +218,7 @@ class Rules:
                 self.end(current, "expired", self.opens_at(answer))
             elif not current.worked_on:
                 self.end(current, "taken over", self.opens_at(answer))
+                view.answers = current.answers + view.answers
         views.append(view)
         if record.facts.get("ended") and not record.worked_on:
             view.ended, view.ended_at = record.facts["ended"], record.facts["ended_at"]
@@ -221,7 +233,7 @@ class Rules:
                 and (answer.received_at is None or answer.received_at <= record.finish_known))
 
     def window(self, view):
-        return days(self.world.follow_up_days(view.opening.given))
+        return days(self.world.setting("follow_up_days", view.opening.given))
 
     def within(self, view, moment):
         """The first span: half-open, so that an answer at its very end opens a case of its own."""
@@ -258,15 +270,16 @@ class Rules:
     def end(self, view, how, moment):
         view.ended, view.ended_at = how, moment
 
-    def answer_better(self, view, known):
+    def answer_better(self, view, answer, known):
         """4. "An answer that is not to be followed up ends a case that nobody worked on, unless its rule is personal: then
         it stays, in order 3."  2. An answer that asks for contact: "no better answer ends that"."""
         if view.finished or view.ended or view.contacts or any(a.wants_contact for a in view.answers):
             return
         if self.expired_at(view) and known and known >= self.expired_at(view):
             return
-        if self.is_personal(view):
+        if self.is_personal(view) or view.record and answer.response_id in view.record.facts.get("stays_after", ()):
             view.better = True
+            view.better_answers.append(answer.response_id)
         elif not view.worked_on:
             later = [t for t in (known, self.opens_at(view.newest)) if t]
             self.end(view, "answered better", max(later) if later else None)
@@ -296,11 +309,15 @@ class Rules:
     def judged(self, view):
         """The answers that the first contact covered, the renewals that were contacted, and the answers that none covers.
         Without contact all answers are uncovered."""
-        contacts = view.contacts
+        contacts, answers = view.contacts, view.answers
+        if view.finished:
+            # What joins a finished case, because it arrived late, renews nothing.
+            answers = [a for a in answers if a.response_id in view.record.answers
+                       and a.response_id not in view.record.joined_late]
         if not contacts:
-            return [], [], list(view.answers)
-        first = [a for a in view.answers if self.covers(contacts[0], a)]
-        covered, remaining, renewals = list(first), [a for a in view.answers if a not in first], []
+            return [], [], list(answers)
+        first = [a for a in answers if self.covers(contacts[0], a)]
+        covered, remaining, renewals = list(first), [a for a in answers if a not in first], []
         for before, contact in zip(contacts, contacts[1:]):
             remaining = self.news(before, covered, remaining)
             new = [a for a in remaining if self.covers(contact, a)]
@@ -315,7 +332,7 @@ class Rules:
         kept = []
         for answer in remaining:
             soon = (answer.given and contact.at < answer.given
-                    and answer.given < contact.at + days(self.settings["renew_after_days"]))
+                    and answer.given < contact.at + days(self.world.setting("renew_after_days", contact.at)))
             worse = not covered or self.severity(answer) > self.severity(max(covered, key=lambda a: a.key))
             if soon and not worse and not answer.wants_contact:
                 covered.append(answer)

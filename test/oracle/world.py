@@ -12,6 +12,7 @@ SCALES = {"nps": (0, 10, 6, 9, True), "csat5": (1, 5, 2, 4, True), "csat7": (1, 
 
 # Columns of a rule that are dated; all else in it is current at once.
 DATED = ("follow_up", "acknowledge_hours", "contact_hours", "resolve_hours")
+DATED_SETTINGS = ("follow_up_days", "renew_after_days")
 
 PLAYBOOK = [
     (0, 0, "really bad", "cancels immediately; dissuades others", True, "phone or in person", 24,
@@ -101,6 +102,7 @@ class Case:
     topic: str | None
     facts: dict
     answers: dict = field(default_factory=dict)   # response_id -> (Answer as it was, its due times)
+    joined_late: set = field(default_factory=set) # those of its answers that arrived after it was finished
     status: str = "new"
     assigned_to: str | None = None
     team: str | None = None
@@ -158,7 +160,7 @@ class Concern:
 class World:
     def __init__(self):
         self.settings = dict(SETTINGS)
-        self.dated_days = [(None, SETTINGS["follow_up_days"])]
+        self.dated = {name: [(None, SETTINGS[name])] for name in DATED_SETTINGS}
         self.playbook = []
         for low, high, verdict, risk, personal, channel, contact, steps in PLAYBOOK:
             bad = contact is not None
@@ -201,9 +203,9 @@ class World:
                     "inform_manager": False, "guidance": None, "channel": None}
         return {**row, **in_force(row["dated"], given)}
 
-    def follow_up_days(self, given):
+    def setting(self, name, moment):
         """Rule 3: follow_up_days is dated as the hours are."""
-        return in_force(self.dated_days, given)
+        return in_force(self.dated[name], moment)
 
     def category(self, score):
         _, _, detractor, promoter, _ = SCALES[self.settings["scale"]]
@@ -235,9 +237,10 @@ class World:
 
     def edit_settings(self, now, columns):
         self.settings.update(columns)
-        if "follow_up_days" in columns:
-            new = columns["follow_up_days"]
-            self.dated_days = self.dated_days + [(now, new)] if self.stepped else [(None, new)]
+        for name in DATED_SETTINGS:
+            if name in columns:
+                new = columns[name]
+                self.dated[name] = self.dated[name] + [(now, new)] if self.stepped else [(None, new)]
 
     def add_event(self, now, kind, actor=None, case_id=None, respondent=None, happened_at=None, text=None):
         self.events.append({"number": len(self.events), "at": now, "happened_at": happened_at or now, "kind": kind,
@@ -245,10 +248,10 @@ class World:
 
 
 def in_force(dated, given):
-    """The value in force at a time: the last that began until then; of an answer without a time, the last of all."""
+    """The value in force at a time: the last that began before; of an answer without a time, the last of all."""
     value = dated[0][1]
     for since, later in dated[1:]:
-        if given is None or since <= given:
+        if given is None or since < given:
             value = later
     return value
 
