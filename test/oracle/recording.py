@@ -51,6 +51,10 @@ def store(world, rules, view):
         facts["frozen"] = overdue or view.worked_on
     if facts["contactable"] and "uncontactable_since" not in facts and not rules.is_contactable(view):
         facts["uncontactable_since"] = rules.now
+    for response_id in list(case.answers):
+        now_there = world.answers.get(response_id)
+        if now_there and now_there.score != case.answers[response_id][0].score and response_id != case.case_id:
+            del case.answers[response_id]        # its score was corrected: it is judged by the new one
     for answer in view.answers:
         if answer.response_id not in case.answers:
             if view.finished:
@@ -58,7 +62,7 @@ def store(world, rules, view):
             case.answers[answer.response_id] = (copy.copy(answer), rules.due_times(answer))
     # Whether a better answer ended the case is a fact, too: an edit of "personal" does not end it later.
     facts["stays_after"] = set(facts.get("stays_after", ())) | set(view.better_answers)
-    if view.ended and "ended" not in facts:
+    if view.ended in ("expired", "answered better") and "ended" not in facts:
         facts["ended"], facts["ended_at"] = view.ended, view.ended_at
 
 
@@ -224,7 +228,7 @@ def reopen(rules, view, case):
     if not case.contacts and due and case.finished_at <= due:
         case.contact_restart = rules.now
     rule = rules.world.rule(view.opening.score, view.opening.given)
-    case.resolve_again = (rules.now, rules.calendar.add(rules.now, rule["resolve_hours"]))
+    case.resolve_again = rules.calendar.add(rules.now, rule["resolve_hours"])
     case.status = "contacted" if case.contacts else "new"
     case.reopened_at = rules.now
     case.resolved_at = case.informed_at = case.inform_due = case.closed_at = case.finished_at = case.dismiss_reason = None
@@ -248,10 +252,10 @@ def record_contact(rules, view, case, actor, values, status, said):
         raise Refused("22", "the contact was before the answer was known")
     if renewed:
         end_snooze(case, rules.now)
-        end_waiting(case, rules.now)
+        end_waiting(rules, view, case, rules.now)
         if case.first_resolved:
             rule = rules.world.rule(uncovered[-1].score, uncovered[-1].given)
-            case.resolve_again = (rules.now, rules.calendar.add(rules.opens_at(uncovered[-1]), rule["resolve_hours"]))
+            case.resolve_again = rules.calendar.add(rules.opens_at(uncovered[-1]), rule["resolve_hours"])
         case.resolved_at = case.informed_at = case.inform_due = None
     case.contacts.append(contact)
     if case.status == "new" or renewed:
@@ -264,7 +268,7 @@ def record_waiting(rules, view, case, values, said):
     if "waiting_since" not in values:
         return
     if values["waiting_since"] is None:
-        if end_waiting(case, rules.now):
+        if end_waiting(rules, view, case, rules.now):
             said.append("waiting ended")
         return
     if case.waits and case.waits[-1][1] is None:
@@ -275,11 +279,15 @@ def record_waiting(rules, view, case, values, said):
     said.append("waiting")
 
 
-def end_waiting(case, now):
-    if case.waits and case.waits[-1][1] is None:
-        case.waits[-1][1] = now
-        return True
-    return False
+def end_waiting(rules, view, case, at):
+    """What remained of the time for resolving when the wait began remains when it ends."""
+    if not case.waits or case.waits[-1][1] is not None:
+        return False
+    start, due = case.waits[-1][0], rules.resolve_due(view)
+    case.waits[-1][1] = max(at, start)
+    if due and start < due:
+        case.resolve_again = rules.calendar.add(max(at, start), rules.calendar.between(start, due))
+    return True
 
 
 def record_end(world, rules, view, case, values, status, said):
@@ -314,7 +322,7 @@ def record_end(world, rules, view, case, values, status, said):
         at = values.get("resolved_at") or values.get("informed_at") or now
         if at < view.contacts[0].at:
             raise Refused("22", "resolved before contact")
-        end_waiting(case, at)
+        end_waiting(rules, view, case, at)
         if case.first_resolved is None:
             case.first_resolved = {"at": at, "due": rules.resolve_due(view), "recorded_at": now}
         case.resolved_at, case.status = at, "resolved"
@@ -338,7 +346,7 @@ def record_end(world, rules, view, case, values, status, said):
         case.finished_at = case.closed_at if closing else now
         case.finish_shown, case.finish_known = max(a.key for a in view.answers), now
         end_snooze(case, now)
-        end_waiting(case, now)
+        end_waiting(rules, view, case, now)
         said.append(case.status)
 
 

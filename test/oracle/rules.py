@@ -28,6 +28,7 @@ class View:
     gone: bool = False                             # its opening answer was deleted
     ended: str | None = None                       # expired, answered better, taken over
     ended_at: object = None
+    taken_by: object = None                        # the view of the recorded case that took it over
     better: bool = False                           # severe, and answered better since
     better_answers: list = field(default_factory=list)
 
@@ -202,11 +203,14 @@ class Rules:
     def open_recorded(self, views, current, record, answer, key, newest):
         view = View(record.case_id, key[0], key[1], answer, record.facts["opened_at"], record, [answer], newest,
                     gone=record.case_id not in self.world.answers)
-        if current and not current.ended and not current.finished:
-            if current.record is None and self.within(current, self.opens_at(answer)):
+        opens = self.opens_at(answer)
+        if current and not current.ended and not current.finished and not self.keeps(current):
+            if not self.within(current, opens):
+                self.end(current, "expired", opens)
+            elif current.record is None:
                 # 3. "A bad answer that arrives late joins the recorded case whose span it falls in (up to follow_up_days
                 # before it, too)"; "A recorded case that opens within an untouched one takes it over."
-                late = [a for a in current.answers if self.joins_before(record, a)]
+                late = [a for a in current.answers if self.joins_before(view, a)]
                 rest = [a for a in current.answers if a not in late]
                 if rest:
                     current.answers, current.opening, current.case_id = rest, rest[0], rest[0].response_id
@@ -214,19 +218,24 @@ class Rules:
                 else:
                     views.remove(current)
                 view.answers = late + view.answers
-            elif current.record is None:
-                self.end(current, "expired", self.opens_at(answer))
             elif not current.worked_on:
-                self.end(current, "taken over", self.opens_at(answer))
+                self.end(current, "taken over", opens)
+                current.taken_by = view
                 view.answers = current.answers + view.answers
         views.append(view)
         if record.facts.get("ended") and not record.worked_on:
             view.ended, view.ended_at = record.facts["ended"], record.facts["ended_at"]
         return view
 
-    def joins_before(self, record, answer):
-        """5. "After a finished case a bad answer opens a new one, whenever its row arrives." """
-        return record.finished_at is None or self.shown_at_finish(record, answer)
+    def joins_before(self, view, answer):
+        """5. "After a finished case a bad answer opens a new one, whenever its row arrives."  So does one that could be
+        known only after a case without contact was over."""
+        if view.finished:
+            return self.shown_at_finish(view.record, answer)
+        ended_at = view.record.facts.get("ended_at")
+        if ended_at and not view.worked_on:
+            return self.opens_at(answer) is None or self.opens_at(answer) < ended_at
+        return self.keeps(view) or self.opens_at(answer) is None or self.within(view, self.opens_at(answer))
 
     def shown_at_finish(self, record, answer):
         return (answer.key <= record.finish_shown
@@ -375,15 +384,9 @@ class Rules:
 
     def resolve_due(self, view):
         """8. "Waiting for the customer pauses the resolve clock only"; reopening "adds a resolve deadline"."""
-        record, since = view.record, None
-        due = self.due_of(view, view.opening)["resolve"]
-        if record and record.resolve_again:
-            since, due = record.resolve_again
-        if due and record:
-            for start, end in record.waits:
-                if (since is None or start >= since) and start < due and end:
-                    due = self.calendar.add(end, self.calendar.between(start, due))
-        return due
+        if view.record and view.record.resolve_again:
+            return view.record.resolve_again
+        return self.due_of(view, view.opening)["resolve"]
 
     def is_waiting(self, view):
         return bool(view.record and view.record.waits and view.record.waits[-1][1] is None
@@ -514,6 +517,11 @@ class Rules:
     # -- judgements -------------------------------------------------------------------------------------------------------------------
 
     def horizon(self, view):
+        """Until when a step could be done in time: the end of the case, or now; of one that was taken over, the contact
+        in the other."""
+        if view.taken_by:
+            contacts = view.taken_by.contacts
+            return contacts[0].at if contacts else self.horizon(view.taken_by)
         return view.over_at or self.now
 
     def could_be_contacted(self, view, due):

@@ -129,7 +129,7 @@ class Case:
     finish_known: datetime | None = None
     reopened_at: datetime | None = None
     contact_restart: datetime | None = None       # contact is due from here: reopened, and not missed before
-    resolve_again: tuple | None = None            # (since when, due): a resolve deadline added later
+    resolve_again: datetime | None = None         # a resolve deadline that came later, in the place of the first
     waits: list = field(default_factory=list)     # [from, until or None] each
     last_note: str | None = None
     worked_on: bool = False
