@@ -6,6 +6,7 @@ Everything is computed anew from the world at a moment.  Sentences in quotation 
 import hashlib
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from clock import add_months, days, hours, hours_between
 from world import HOLDING_REASONS, Answer
@@ -589,12 +590,17 @@ class Rules:
     def due_word(self, due):
         if due is None:
             return None
-        today, day = self.calendar.day(self.now), self.calendar.day(due)
         if self.now > due:
             return "late"
-        if day == today:
+        last = self.last_moment(due)
+        if self.calendar.day(last) == self.calendar.day(self.now):
             return "today"
-        return "this week" if self.calendar.period(due, "week") == self.calendar.period(self.now, "week") else "later"
+        return "this week" if self.calendar.period(last, "week") == self.calendar.period(self.now, "week") else "later"
+
+    @staticmethod
+    def last_moment(due):
+        """What is due at midnight is due on the day that ends then."""
+        return due - timedelta(microseconds=1)
 
     def was_asked(self, respondent):
         """12. "Programs ask for the reason once per person." """
@@ -644,7 +650,7 @@ class Rules:
         running = self.running(view)
         due, revenue = running[0][0] if running else None, self.source_row(view).revenue
         return (self.priority(view), -self.severity(self.severe_answer(view)),
-                due is None, self.calendar.day(due).toordinal() if due else 0,
+                due is None, self.calendar.day(self.last_moment(due)).toordinal() if due else 0,
                 revenue is None, -(revenue or 0), due.timestamp() if due else 0, view.case_id)
 
     def row(self, view):
