@@ -12,7 +12,7 @@ import json
 import os
 import shlex
 import sys
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 
 import reports
 from follow_up import Survey
@@ -130,7 +130,8 @@ class History:
     def do(self, line, at, verb, words, classes):
         expected = words[words.index("->") + 1:] if "->" in words else None
         step = step_of(verb, words)
-        self.steps.append({**({"at": self.survey.now.isoformat()} if at else {}), **step})
+        self.steps.append({**({"at": self.survey.now.isoformat()} if at else {}), **step,
+                           "refused": classes[0] if classes else None})
         try:
             result = self.survey.apply(step)
             if classes:
@@ -215,7 +216,6 @@ def main():
         if wanted is not None and int(title.split()[1]) != wanted:
             continue
         history = History(title)
-        history.survey.now = datetime(2023, 1, 1, tzinfo=timezone.utc)
         for line in lines:
             history.run(line)
         number += 1

@@ -28,7 +28,7 @@ class Survey:
 
     def __init__(self):
         self.world = World()
-        self.now = datetime(2026, 1, 1, tzinfo=timezone.utc)
+        self.now = datetime(2000, 1, 1, tzinfo=timezone.utc)
 
     def rules(self):
         return Rules(self.world, self.now)
@@ -58,7 +58,7 @@ class Survey:
     def apply(self, step):
         """Does one step; raises Refused where it may not be done."""
         step = dict(step)
-        at, verb = step.pop("at", None), step.pop("do")
+        at, verb, _ = step.pop("at", None), step.pop("do"), step.pop("refused", None)
         if at is not None:
             self.now = max(self.now, self.instant(at))
         return getattr(self, "do_" + verb)(**step)
@@ -182,6 +182,7 @@ class Survey:
                                  for (a, b), n in reports.transition(rules).items()]
             out["cause_customer"] = [{"cause": cause, "respondent": who, **row}
                                      for (cause, who), row in reports.cause_customer(rules).items()]
+            out["cause_report"] = [{"cause": cause, **row} for cause, row in reports.cause_report(rules).items()]
             out["timeline"] = {who: reports.timeline(rules, who) for who in people}
         return out
 

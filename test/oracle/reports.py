@@ -289,6 +289,15 @@ def cause_customer(rules):
     return out
 
 
+def cause_report(rules):
+    """"Prioritise causes by how many distinct customers name them." """
+    people = {}
+    for cause, who in cause_customer(rules):
+        people.setdefault(cause, set()).add(who)
+    return {cause: {"team": rules.world.causes[cause]["team"], "respondents": len(people[cause])}
+            for cause in sorted(people, key=lambda cause: (-len(people[cause]), cause))}
+
+
 def timeline(rules, who):
     """Everything that happened to a respondent; at one instant in the order in which it is done."""
     rows = [(a.given, ORDER_AT_ONE_INSTANT.index("answer"), 0, "answer") for a in rules.world.answers.values()

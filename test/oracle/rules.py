@@ -219,7 +219,7 @@ class Rules:
                 else:
                     views.remove(current)
                 view.answers = late + view.answers
-            elif not current.worked_on:
+            elif not current.worked_on and (current.opened_at is None or opens >= current.opened_at):
                 self.end(current, "taken over", opens)
                 current.taken_by = view
                 view.answers = current.answers + view.answers
@@ -273,6 +273,8 @@ class Rules:
         view.answers.append(answer)
         view.answers.sort(key=lambda a: a.key)
         view.better = False
+        if view.taken_by:
+            self.take(view.taken_by, answer)
         if view.record is None:
             first = min(view.answers, key=lambda a: (self.opens_at(a) is not None, self.opens_at(a) or 0, a.key))
             view.opening, view.case_id, view.opened_at = first, first.response_id, self.opens_at(first)
