@@ -11,7 +11,9 @@ OBJS = \
 	src/module.o \
 	src/category.o \
 	src/case_fold.o \
-	src/follow_up.o \
+	src/followup_rules.o \
+	src/rule_history.o \
+	src/crowd.o \
 	src/parse.o \
 	src/tally.o \
 	src/aggregate.o \
@@ -150,6 +152,7 @@ sql_parts = \
 	sql/survey/attach.sql \
 	sql/survey/check.sql \
 	sql/survey/check_work.sql \
+	sql/survey/record.sql \
 	sql/survey/queue.sql \
 	sql/survey/people.sql \
 	sql/survey/rollup.sql \
@@ -177,6 +180,8 @@ survey_objects = \
 	sql/survey/view/counted.sql \
 	sql/survey/view/newest_answer.sql \
 	sql/survey/view/open_case.sql \
+	sql/survey/view/any_case.sql \
+	sql/survey/view/present_member.sql \
 	sql/survey/view/rule.sql \
 	sql/survey/view/cause_mention.sql \
 	sql/survey/view/answer.sql \

@@ -306,7 +306,7 @@ FNR == 1 {
 }
 
 kind == "" {
-	if (in_placeholders && match($0, /^\t+'[a-z_]+', /) && $0 ~ /-- ./) {
+	if (in_placeholders && match($0, /^\t+'[a-z_]+',[ \t]/) && $0 ~ /-- ./) {
 		name = substr($0, RSTART, RLENGTH)
 		gsub(/[\t', ]/, "", name)
 		placeholders[name] = 1

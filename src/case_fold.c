@@ -5,18 +5,45 @@
  */
 #include "nps.h"
 
+#include "access/xact.h"
+#include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "windowapi.h"
 
 #include "case_fold.h"
 #include "result_row.h"
 
-/* The arguments of nps_case_fold(). */
-#define ARG_KNOWN 0
-#define ARG_SCORE 1
-#define ARG_AT 2
-#define ARG_FINISHED_AT 3
-#define ARG_LEFT_AT 4
+/*
+ * The arguments of nps_case_fold(): of the answer, and from ARG_OPENED_AT on of the
+ * case that is recorded by its name.  They are computed when they are asked for.
+ */
+enum
+{
+	ARG_KNOWN,
+	ARG_SCORE,
+	ARG_GIVEN,
+	ARG_OPENS_AT,
+	ARG_RECEIVED_AT,
+	ARG_ID,
+	ARG_SPAN,
+	ARG_DUE,
+	ARG_LEFT_AT,
+	ARG_OPENED_AT,
+	ARG_REOPENED_AT,
+	ARG_CONTACTED_AT,
+	ARG_COVERED_UNTIL,
+	ARG_COVERED_ID,
+	ARG_FINISHED_AT,
+	ARG_FINISH_ENTERED_AT,
+	ARG_FINISHED_UNTIL,
+	ARG_FINISHED_ID,
+	ARG_ENDED_AT,
+	ARG_STAYS_UNTIL,
+	ARG_RENEW_DAYS,
+	ARG_CONTACT_DUE,
+	ARG_RENEWED_DUE,
+	ARG_FACTS_UNTIL
+};
 
 /* The arguments of nps_newest_answer(). */
 #define ARG_NEWEST_SCORE 0
@@ -26,8 +53,14 @@
 typedef struct FoldedPartition
 {
 	bool		is_folded;
-	bool		knows_who_left;
 	NpsFoldedCase folded;
+	int			opening;		/* the entry that it is named after */
+	int64		contact_due;	/* of the first contact */
+	int64		renewed_due;	/* of the contact that is due again */
+	int64		uncovered_since;
+	int64		uncovered_until;
+	int64		left_at;
+	int64		last_answer_at;
 } FoldedPartition;
 
 /* What the window is called with; called otherwise is an error. */
@@ -54,13 +87,111 @@ entry_value(WindowObject window, int argument, int64 place, bool *is_null)
 }
 
 static int64
-entry_time(WindowObject window, int argument, int place, bool *is_known)
+entry_time(WindowObject window, int argument, int place)
 {
 	bool		is_null;
 	Datum		value = entry_value(window, argument, place, &is_null);
 
-	*is_known = !is_null;
-	return is_null ? 0 : DatumGetTimestampTz(value);
+	return is_null || TIMESTAMP_IS_NOBEGIN(DatumGetTimestampTz(value)) ? NPS_NO_TIME : DatumGetTimestampTz(value);
+}
+
+static int32
+entry_integer(WindowObject window, int argument, int place)
+{
+	bool		is_null;
+	Datum		value = entry_value(window, argument, place, &is_null);
+
+	return is_null ? 0 : DatumGetInt32(value);
+}
+
+/*
+ * The place of the answer with the id in that argument of the record, which was
+ * given at that time; -1 if it is not there any more.
+ */
+static int
+place_of(WindowObject window, const NpsCaseEntry *entries, int count, int record, int argument, int64 given)
+{
+	bool		is_null;
+	Datum		id = entry_value(window, argument, record, &is_null);
+	char	   *wanted = is_null ? NULL : TextDatumGetCString(id);
+	int			place = -1;
+
+	for (int i = 0; wanted != NULL && place < 0 && i < count; i++)
+		if (entries[i].given == given && nps_entry_is(&entries[i], NPS_ENTRY_ANSWER))
+		{
+			Datum		other = entry_value(window, ARG_ID, i, &is_null);
+
+			if (!is_null && strcmp(TextDatumGetCString(other), wanted) == 0)
+				place = i;
+		}
+	return place;
+}
+
+static void
+read_record(WindowObject window, NpsCaseEntry *entries, int count, int place)
+{
+	NpsCaseRecord *record = &entries[place].record;
+
+	record->opened_at = entry_time(window, ARG_OPENED_AT, place);
+	record->reopened_at = entry_time(window, ARG_REOPENED_AT, place);
+	record->contacted_at = entry_time(window, ARG_CONTACTED_AT, place);
+	record->finished_at = entry_time(window, ARG_FINISHED_AT, place);
+	record->ended_at = entry_time(window, ARG_ENDED_AT, place);
+	record->stays_until = entry_time(window, ARG_STAYS_UNTIL, place);
+	record->covered = record->finished = -1;
+	record->renew_from = NPS_NO_TIME;
+	if (record->contacted_at != NPS_NO_TIME)
+	{
+		record->covered_until = entry_time(window, ARG_COVERED_UNTIL, place);
+		record->covered = place_of(window, entries, count, place, ARG_COVERED_ID, record->covered_until);
+		record->renew_from = record->contacted_at + entry_integer(window, ARG_RENEW_DAYS, place) * USECS_PER_DAY;
+	}
+	if (record->finished_at != NPS_NO_TIME)
+	{
+		record->finished_until = entry_time(window, ARG_FINISHED_UNTIL, place);
+		record->finish_entered_at = entry_time(window, ARG_FINISH_ENTERED_AT, place);
+		record->finished = place_of(window, entries, count, place, ARG_FINISHED_ID, record->finished_until);
+	}
+}
+
+static int64
+earlier(int64 one, int64 other)
+{
+	return one == NPS_NO_TIME || (other != NPS_NO_TIME && other < one) ? other : one;
+}
+
+/* The clocks of contact: what is a fact, and what answers brought since. */
+static void
+find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, FoldedPartition *partition)
+{
+	NpsFoldedCase *folded = &partition->folded;
+	bool		is_recorded = folded->view.is_recorded;
+	bool		was_contacted = is_recorded && entries[folded->view.opening].record.contacted_at != NPS_NO_TIME;
+	int64		facts_until = is_recorded ? entry_time(window, ARG_FACTS_UNTIL, folded->view.opening) : NPS_NO_TIME;
+	int64		since_facts = NPS_NO_TIME;
+
+	if (is_recorded)
+	{
+		partition->contact_due = entry_time(window, ARG_CONTACT_DUE, folded->view.opening);
+		partition->renewed_due = entry_time(window, ARG_RENEWED_DUE, folded->view.opening);
+		/* the answers that renewed it may be gone */
+		folded->is_renewed |= partition->renewed_due != NPS_NO_TIME && entries[folded->view.opening].record.finished_at == NPS_NO_TIME;
+	}
+	for (int i = 0; i < count; i++)
+	{
+		if (!entries[i].is_uncovered)
+			continue;
+		partition->uncovered_since = earlier(partition->uncovered_since, entries[i].given);
+		if (entries[i].given > partition->uncovered_until)
+			partition->uncovered_until = entries[i].given;
+		/* an answer before the one that opened a recorded case came late, and changes no clock */
+		if (!is_recorded || (entries[i].given > facts_until && (was_contacted || i > folded->view.opening)))
+			since_facts = earlier(since_facts, entry_time(window, ARG_DUE, i));
+	}
+	if (was_contacted)
+		partition->renewed_due = earlier(partition->renewed_due, since_facts);
+	else
+		partition->contact_due = earlier(partition->contact_due, since_facts);
 }
 
 static void
@@ -69,60 +200,56 @@ fold_partition(WindowObject window, FoldedPartition *partition)
 	int64		rows = WinGetPartitionRowCount(window);
 	int			count = 0;
 	int			answers = 0;
-	bool		any_taken = false;
+	bool		any_left = false;
 	NpsCaseEntry *entries;
+	NpsCaseView *views;
 
 	partition->is_folded = true;
 	partition->folded.shown = -1;
+	partition->contact_due = partition->renewed_due = partition->left_at = partition->last_answer_at = NPS_NO_TIME;
+	partition->uncovered_since = partition->uncovered_until = NPS_NO_TIME;
 	/* cases whose answers are gone are beside the answers, but nobody has a million of them */
 	if (rows > 1000 * NPS_MOST_ANSWERS)
 		return;
 	entries = palloc(rows * sizeof(NpsCaseEntry));
-	while (count < rows)
+	for (count = 0; count < rows && answers <= NPS_MOST_ANSWERS; count++)
 	{
 		NpsCaseEntry *entry = &entries[count];
 		bool		is_null;
-		Datum		known = entry_value(window, ARG_KNOWN, count, &is_null);
+		Datum		score;
 
-		memset(entry, 0, sizeof(NpsCaseEntry));
-		entry->known = is_null ? 0 : DatumGetUInt32(known);
-		any_taken |= nps_entry_is(entry, NPS_ENTRY_TAKEN);
-		partition->knows_who_left |= nps_entry_is(entry, NPS_ENTRY_LEFT);
+		entry->known = (uint32) entry_integer(window, ARG_KNOWN, count);
+		entry->given = entry_time(window, ARG_GIVEN, count);
+		entry->opens_at = entry_time(window, ARG_OPENS_AT, count);
+		entry->received_at = NPS_NO_TIME;
+		score = entry_value(window, ARG_SCORE, count, &is_null);
+		entry->score = is_null ? 0 : DatumGetFloat8(score);
+		entry->span = 0;
 		answers += nps_entry_is(entry, NPS_ENTRY_ANSWER);
-		count++;
-		if (answers > NPS_MOST_ANSWERS)
-			break;
+		any_left |= nps_entry_is(entry, NPS_ENTRY_LEFT);
+		if (nps_entry_is(entry, NPS_ENTRY_ANSWER))
+			partition->last_answer_at = entry->given;
 	}
-	/* most respondents have no case that somebody took on, and then times mean nothing but their order */
-	for (int i = 0; any_taken && answers <= NPS_MOST_ANSWERS && i < count; i++)
+	if (answers > NPS_MOST_ANSWERS)
+		return;
+	for (int i = 0; i < count; i++)
 	{
-		entries[i].at = entry_time(window, ARG_AT, i, &entries[i].is_dated);
-		if (nps_entry_is(&entries[i], NPS_ENTRY_TAKEN))
-			entries[i].finished_at = entry_time(window, ARG_FINISHED_AT, i, &entries[i].is_finished);
+		if (nps_entry_is(&entries[i], NPS_ENTRY_RECORDED | NPS_ENTRY_FOLLOW_UP))
+		{
+			entries[i].span = entry_integer(window, ARG_SPAN, i) * USECS_PER_DAY;
+			entries[i].received_at = entry_time(window, ARG_RECEIVED_AT, i);
+		}
+		if (nps_entry_is(&entries[i], NPS_ENTRY_RECORDED))
+			read_record(window, entries, count, i);
+		if (any_left && nps_entry_is(&entries[i], NPS_ENTRY_LEFT))
+			partition->left_at = Max(partition->left_at, entry_time(window, ARG_LEFT_AT, i));
 	}
-	partition->folded = nps_fold_case(entries, count);
+	views = palloc(count * sizeof(NpsCaseView));
+	partition->folded = nps_fold_case(entries, count, views, GetCurrentTransactionStartTimestamp());
+	if (partition->folded.shown >= 0)
+		find_deadlines(window, entries, count, partition);
+	pfree(views);
 	pfree(entries);
-}
-
-/* When the respondent left: the latest that any answer says. */
-static void
-put_left_at(WindowObject window, ResultRow *row)
-{
-	int64		rows = WinGetPartitionRowCount(window);
-	TimestampTz left_at = DT_NOBEGIN;
-	bool		has_left = false;
-
-	for (int i = 0; i < rows; i++)
-	{
-		bool		is_known;
-		TimestampTz at = entry_time(window, ARG_LEFT_AT, i, &is_known);
-
-		if (is_known && at >= left_at)
-			left_at = at;
-		has_left |= is_known;
-	}
-	row->nulls[row->next] = !has_left;
-	row->values[row->next++] = TimestampTzGetDatum(left_at);
 }
 
 /* The value of an argument at a place; NULL at none. */
@@ -137,6 +264,13 @@ put_entry_value(WindowObject window, ResultRow *row, int argument, int place)
 }
 
 static void
+put_time(ResultRow *row, int64 time)
+{
+	row->nulls[row->next] = time == NPS_NO_TIME;
+	row->values[row->next++] = TimestampTzGetDatum(time);
+}
+
+static void
 put_bool(ResultRow *row, bool value)
 {
 	row->nulls[row->next] = false;
@@ -144,38 +278,61 @@ put_bool(ResultRow *row, bool value)
 }
 
 /*
- * nps_case_fold(known integer, score double precision, at, finished_at, left_at timestamptz)
- * returns nps_case
+ * nps_case_fold(known, score, given, ...) returns nps_case
  *
  * Over the answers of a respondent in order of time, together with the cases that
- * were taken on and whose answers are gone, and with one of these marked as the
- * one that may open a case: NULL, but on the row that the case shows.
+ * are recorded and whose answers are gone, and with one of these marked as the one
+ * that may open a case: NULL, but on the row that the case shows.
  */
 PG_FUNCTION_INFO_V1(nps_case_fold);
 Datum
 nps_case_fold(PG_FUNCTION_ARGS)
 {
+	static const char *const ends[] = {NULL, "expired", "answered better", "taken over"};
 	WindowObject window = window_of_call(fcinfo);
 	FoldedPartition *partition;
+	const NpsFoldedCase *folded;
 	ResultRow	row;
 
 	partition = WinGetPartitionLocalMemory(window, sizeof(FoldedPartition));
 	if (!partition->is_folded)
 		fold_partition(window, partition);
-	if (WinGetCurrentPosition(window) != partition->folded.shown)
+	folded = &partition->folded;
+	if (WinGetCurrentPosition(window) != folded->shown)
 		PG_RETURN_NULL();
 
 	begin_row(fcinfo, &row);
-	put_int64(&row, partition->folded.answers);
-	put_entry_value(window, &row, ARG_SCORE, partition->folded.previous);
-	put_entry_value(window, &row, ARG_SCORE, partition->folded.next);
-	put_entry_value(window, &row, ARG_AT, partition->folded.next);
-	if (partition->knows_who_left)
-		put_left_at(window, &row);
-	else
-		put_entry_value(window, &row, ARG_LEFT_AT, -1);
-	put_bool(&row, partition->folded.is_current);
-	put_bool(&row, partition->folded.opted_out);
+	put_int64(&row, folded->answers);
+	put_int64(&row, folded->view.count);
+	put_entry_value(window, &row, ARG_SCORE, folded->previous);
+	put_entry_value(window, &row, ARG_SCORE, folded->worst);
+	put_entry_value(window, &row, ARG_GIVEN, folded->worst);
+	put_entry_value(window, &row, ARG_GIVEN, folded->first);
+	put_time(&row, folded->view.opened_at);
+	put_time(&row, partition->contact_due);
+	put_time(&row, partition->renewed_due);
+	put_time(&row, partition->uncovered_since);
+	put_time(&row, partition->uncovered_until);
+	put_bool(&row, folded->is_renewed);
+	put_bool(&row, folded->view.wants_contact);
+	put_bool(&row, folded->view.is_better);
+	put_time(&row, folded->view.better_at);
+	if (folded->view.ended != NPS_CASE_RUNS)
+	{
+		row.nulls[row.next] = false;
+		row.values[row.next] = CStringGetTextDatum(ends[folded->view.ended]);
+	}
+	row.next++;
+	put_time(&row, folded->view.ended_at);
+	put_bool(&row, folded->has_newer);
+	put_bool(&row, folded->is_held);
+	put_bool(&row, folded->is_gone);
+	put_entry_value(window, &row, ARG_SCORE, folded->after_newest);
+	put_entry_value(window, &row, ARG_GIVEN, folded->after_newest);
+	put_entry_value(window, &row, ARG_SCORE, folded->after_opening);
+	put_entry_value(window, &row, ARG_GIVEN, folded->after_opening);
+	put_time(&row, partition->left_at);
+	put_time(&row, partition->last_answer_at);
 	PG_RETURN_DATUM(finish_row(&row));
 }
 
@@ -200,10 +357,10 @@ nps_newest_answer(PG_FUNCTION_ARGS)
 	put_int64(&row, rows);
 	while (dated < rows - 1)
 	{
-		bool		is_dated;
+		bool		is_null;
 
-		(void) entry_time(window, ARG_NEWEST_AT, dated, &is_dated);
-		if (is_dated)
+		(void) entry_value(window, ARG_NEWEST_AT, dated, &is_null);
+		if (!is_null)
 			break;
 		dated++;
 	}

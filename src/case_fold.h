@@ -1,19 +1,14 @@
 /*
  * case_fold.h
- *		Which answers of a respondent are a case: the one definition.
+ *		Which answers of a respondent are a case, and what became of it: the one definition.
  *
- * A case is named after the answer that opened it.  It is one that somebody took
- * on, or else an unbroken run of answers that are to be followed up.
- *
- * - What comes while a case that somebody took on is open belongs to it.
- * - What was given until the end of a finished one belongs to that.
- * - Of the rest, answers that are to be followed up, with no other answer and no
- *   case in between, are a case that nobody took on.
- *
- * An open case shows the newest answer of its respondent.
+ * A case is named after the answer that opened it, and takes in the answers to
+ * be followed up of the span of days after it.  Without contact it ends with
+ * the newest of them: expired, or answered better.  What comes after contact
+ * renews it; what comes after its end opens another.
  *
  * Pure: no server function is called.  Times are microseconds, as a timestamptz
- * has them.
+ * has them; NPS_NO_TIME stands for none.
  */
 #ifndef NPS_CASE_FOLD_H
 #define NPS_CASE_FOLD_H
@@ -21,38 +16,99 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "case_rules.h"
+
 /* Who gave more valid answers is no person, and gets no follow-up. */
 #define NPS_MOST_ANSWERS 1000
 
 /* What is known of an entry, as bits of one number: the sum is made in SQL. */
 #define NPS_ENTRY_OPENING		1	/* the entry that the case is named after, if it opens one */
 #define NPS_ENTRY_ANSWER		2	/* a valid answer; without, a case whose answer is gone */
-#define NPS_ENTRY_FOLLOW_UP		4	/* the playbook wants it followed up */
-#define NPS_ENTRY_TAKEN			8	/* somebody took on the case of that name */
-#define NPS_ENTRY_OPEN			16	/* which is open */
-#define NPS_ENTRY_DATED			32	/* which opened at a known time */
-#define NPS_ENTRY_OPTED_OUT		64	/* which ended as the respondent wants no contact */
-#define NPS_ENTRY_LEFT			128 /* with it stands when the respondent left */
+#define NPS_ENTRY_FOLLOW_UP		4	/* is to be followed up */
+#define NPS_ENTRY_RECORDED		8	/* there are facts of the case of that name */
+#define NPS_ENTRY_WORKED_ON		16	/* on which a person worked */
+#define NPS_ENTRY_PROMISED		32	/* in which a promise is open */
+#define NPS_ENTRY_HOLDS			64	/* which was dismissed for a reason that holds for the person */
+#define NPS_ENTRY_PERSONAL		128 /* the rule of the score wants a person */
+#define NPS_ENTRY_WANTS_CONTACT 256 /* the answer asks for contact */
+#define NPS_ENTRY_OTHER_TOPIC	512 /* is about something else than the opening entry */
+#define NPS_ENTRY_LEFT			1024	/* with it stands when the respondent left */
+#define NPS_ENTRY_REVERSED		2048	/* a higher score is a worse one */
+#define NPS_ENTRY_EXPIRED		4096	/* the facts say that the case expired */
+#define NPS_ENTRY_BETTER		8192	/* the facts say that it was answered better */
 
-/* An answer, or a case whose answer is gone. */
+/* What is recorded of the case of an entry. */
+typedef struct NpsCaseRecord
+{
+	int64_t		opened_at;
+	int64_t		reopened_at;
+	int64_t		contacted_at;	/* last contact */
+	int64_t		covered_until;	/* newest answer that was shown then */
+	int			covered;		/* its place; -1: not known */
+	int64_t		finished_at;
+	int64_t		finish_entered_at;
+	int64_t		finished_until; /* newest answer that was shown then */
+	int			finished;		/* its place; -1: not known */
+	int64_t		ended_at;
+	int64_t		stays_until;	/* newest better answer that did not end it */
+	int64_t		renew_from;		/* end of the days after contact in which only a worse answer renews */
+} NpsCaseRecord;
+
+/* An answer, or a case whose answer is gone; in order of the time it was given. */
 typedef struct NpsCaseEntry
 {
-	int64_t		at;
-	int64_t		finished_at;	/* of the case that somebody took on */
 	uint32_t	known;			/* NPS_ENTRY_... */
-	bool		is_dated;		/* at is known */
-	bool		is_finished;	/* finished_at is known */
+	int64_t		given;			/* NPS_NO_TIME: no time is known, and it comes before all others */
+	int64_t		opens_at;		/* when its clocks start; NPS_NO_TIME with given */
+	int64_t		received_at;	/* when its row arrived; NPS_NO_TIME: with the answer */
+	double		score;
+	int64_t		span;			/* how long it is followed up */
+	NpsCaseRecord record;		/* if NPS_ENTRY_RECORDED */
+	int			view;			/* out: the case that it is in; -1: none */
+	bool		is_uncovered;	/* out: of the case that is looked for, and no contact covers it */
 } NpsCaseEntry;
 
-/* The case, by places among the entries; -1 is none. */
+typedef enum NpsCaseEnd
+{
+	NPS_CASE_RUNS,
+	NPS_CASE_EXPIRED,
+	NPS_CASE_BETTER,
+	NPS_CASE_TAKEN_OVER
+} NpsCaseEnd;
+
+/* A case under way; entries are places among those of the respondent. */
+typedef struct NpsCaseView
+{
+	int			opening;		/* the entry that it is named after */
+	int			newest;			/* entry of it that is to be followed up */
+	int			count;			/* of these */
+	int64_t		opened_at;
+	int64_t		newest_opens_at;	/* the latest start of a clock among them */
+	bool		is_recorded;
+	bool		wants_contact;
+	NpsCaseEnd	ended;
+	int64_t		ended_at;
+	bool		is_better;		/* answered better, which did not end it */
+	int64_t		better_at;		/* the newest such answer */
+} NpsCaseView;
+
+/* The case that is looked for. */
 typedef struct NpsFoldedCase
 {
-	int			shown;			/* the entry to show; -1: no case opens */
-	int			previous;		/* the answer before that */
-	int			next;			/* the answer that came after the case */
+	int			shown;			/* its newest entry; -1: no case of that name */
 	int			answers;		/* of the respondent */
-	bool		is_current;		/* ends with the respondent's newest answer, which no other case covers */
-	bool		opted_out;		/* by its end, the respondent wanted no contact */
+	int			previous;		/* the answer before the newest of the case; -1: none */
+	int			after_newest;	/* the answer after the last contact, or after its newest one; -1: none */
+	int			after_opening;	/* the answer after the last contact, or after it opened; -1: none */
+	int			worst;			/* the entry that contact is about */
+	int			uncovered;		/* entries that no contact covers */
+	int			first;			/* its earliest entry */
+	bool		is_renewed;
+	bool		has_newer;		/* there is a newer case */
+	bool		is_held;		/* the person is not to be followed up */
+	bool		is_gone;		/* its opening answer is gone */
+	bool		has_answers;	/* there are answers of the respondent */
+	NpsCaseView view;
 } NpsFoldedCase;
 
 static inline bool
@@ -70,75 +126,396 @@ nps_answer_from(const NpsCaseEntry *entries, int count, int place, int step)
 	return place < count ? place : -1;
 }
 
-/*
- * Folds the entries of one respondent, the oldest first and those without a time
- * before all others, into the case that the opening one opens.
- */
-static inline NpsFoldedCase
-nps_fold_case(const NpsCaseEntry *entries, int count)
+/* Is the score of the first worse than that of the second? */
+static inline bool
+nps_is_worse(const NpsCaseEntry *first, const NpsCaseEntry *second)
 {
-	NpsFoldedCase folded = {-1, -1, -1, 0, false, false};
-	int			newest = -1;	/* answer of the respondent */
-	int			last = -1;		/* entry of the case */
-	bool		is_ours = false;	/* the case under way is the one that is looked for */
-	bool		is_taken = false;	/* it was taken on */
-	bool		is_open = false;	/* and is open */
-	bool		shows_newest = false;	/* the one that is looked for is open */
-	bool		in_run = false; /* the entry before is in a case that nobody took on */
-	bool		any_open = false;
-	bool		any_dated = false;
-	bool		any_opted_out = false;
-	bool		any_finished = false;
-	int64_t		finished_at = 0;	/* the latest end so far */
+	return nps_entry_is(first, NPS_ENTRY_REVERSED) ? first->score > second->score : first->score < second->score;
+}
 
-	for (int i = 0; i < count; i++)
+static inline bool
+nps_is_finished_case(const NpsCaseEntry *entries, const NpsCaseView *view)
+{
+	return view->is_recorded && entries[view->opening].record.finished_at != NPS_NO_TIME;
+}
+
+/* What does not expire: a case with contact, and one in which a promise is open. */
+static inline bool
+nps_case_keeps(const NpsCaseEntry *entries, const NpsCaseView *view)
+{
+	return view->is_recorded && (entries[view->opening].record.contacted_at != NPS_NO_TIME ||
+								 nps_entry_is(&entries[view->opening], NPS_ENTRY_PROMISED));
+}
+
+static inline bool
+nps_case_is_worked_on(const NpsCaseEntry *entries, const NpsCaseView *view)
+{
+	return view->is_recorded && nps_entry_is(&entries[view->opening], NPS_ENTRY_WORKED_ON);
+}
+
+/* From where the span of a case counts: it opened, or was reopened. */
+static inline int64_t
+nps_span_start(const NpsCaseEntry *entries, const NpsCaseView *view)
+{
+	int64_t		reopened_at = view->is_recorded ? entries[view->opening].record.reopened_at : NPS_NO_TIME;
+
+	return reopened_at > view->opened_at ? reopened_at : view->opened_at;
+}
+
+/* Is the time within the first span?  An answer at its very end opens a case of its own. */
+static inline bool
+nps_is_within(const NpsCaseEntry *entries, const NpsCaseView *view, int64_t time)
+{
+	if (view->opened_at == NPS_NO_TIME || time == NPS_NO_TIME)
+		return time == NPS_NO_TIME;
+	return time < nps_span_start(entries, view) + entries[view->opening].span;
+}
+
+/* Was the entry there when the case was finished? */
+static inline bool
+nps_was_shown_at_finish(const NpsCaseEntry *entries, const NpsCaseRecord *record, int place)
+{
+	const NpsCaseEntry *entry = &entries[place];
+
+	if (record->finished >= 0 ? place > record->finished : entry->given != NPS_NO_TIME && entry->given > record->finished_until)
+		return false;
+	return entry->received_at == NPS_NO_TIME || entry->received_at <= record->finish_entered_at;
+}
+
+/* When a case expires that is left alone; NPS_NO_TIME: never. */
+static inline int64_t
+nps_case_expires_at(const NpsCaseEntry *entries, const NpsCaseView *view)
+{
+	int64_t		last;
+
+	if (view->opened_at == NPS_NO_TIME || nps_case_keeps(entries, view))
+		return NPS_NO_TIME;
+	last = nps_span_start(entries, view);
+	if (view->newest_opens_at > last)
+		last = view->newest_opens_at;
+	return last + entries[view->opening].span;
+}
+
+static inline void
+nps_end_case(NpsCaseView *view, NpsCaseEnd how, int64_t at)
+{
+	view->ended = how;
+	view->ended_at = at;
+}
+
+/* Takes an entry into a case.  One that nobody recorded opens with whatever could be known first. */
+static inline void
+nps_take_entry(NpsCaseEntry *entries, NpsCaseView *views, int number, int place)
+{
+	NpsCaseView *view = &views[number];
+	NpsCaseEntry *entry = &entries[place];
+	NpsCaseEntry *opening = &entries[view->opening];
+
+	entry->view = number;
+	view->count++;
+	if (place > view->newest)
+		view->newest = place;
+	if (entry->opens_at > view->newest_opens_at)
+		view->newest_opens_at = entry->opens_at;
+	view->wants_contact |= nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT);
+	view->is_better = false;
+	if (!view->is_recorded && (entry->opens_at < opening->opens_at || (entry->opens_at == opening->opens_at && place < view->opening)))
 	{
-		const NpsCaseEntry *entry = &entries[i];
-		bool		taken = nps_entry_is(entry, NPS_ENTRY_TAKEN);
-		bool		covered;
-		bool		was_in_run = in_run;
+		view->opening = place;
+		view->opened_at = entry->opens_at;
+	}
+}
 
-		if (nps_entry_is(entry, NPS_ENTRY_ANSWER))
+static inline NpsCaseView
+nps_opened_case(const NpsCaseEntry *entries, int place)
+{
+	const NpsCaseEntry *entry = &entries[place];
+	NpsCaseView view = {place, place, 1, entry->opens_at, entry->opens_at, false, false, NPS_CASE_RUNS, NPS_NO_TIME, false, NPS_NO_TIME};
+
+	view.wants_contact = nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT);
+	if (nps_entry_is(entry, NPS_ENTRY_RECORDED))
+	{
+		view.is_recorded = true;
+		view.opened_at = entry->record.opened_at;
+	}
+	return view;
+}
+
+/* Gives all entries of one case to another. */
+static inline void
+nps_give_entries(NpsCaseEntry *entries, int count, NpsCaseView *views, int from, int to)
+{
+	for (int i = 0; i < count; i++)
+		if (entries[i].view == from)
+			nps_take_entry(entries, views, to, i);
+}
+
+/* Does contact of the case cover the entry? */
+static inline bool
+nps_contact_covers(const NpsCaseEntry *entries, const NpsCaseRecord *record, int place)
+{
+	const NpsCaseEntry *entry = &entries[place];
+
+	if (record->contacted_at == NPS_NO_TIME || (entry->given != NPS_NO_TIME && entry->given > record->contacted_at))
+		return false;
+	if (record->covered >= 0 ? place > record->covered : entry->given != NPS_NO_TIME && entry->given > record->covered_until)
+		return false;
+	return entry->received_at == NPS_NO_TIME || entry->received_at <= record->contacted_at;
+}
+
+/*
+ * Marks the entries of a case that no contact covers, and gives their number and
+ * the one that contact is about: the worst of them, else the newest of the case.
+ */
+static inline int
+nps_mark_uncovered(NpsCaseEntry *entries, const NpsCaseView *views, int number, int last, int *worst)
+{
+	const NpsCaseView *view = &views[number];
+	const NpsCaseRecord *record = view->is_recorded ? &entries[view->opening].record : NULL;
+	int			covered = -1;	/* the newest entry that is */
+	int			uncovered = 0;
+
+	for (int i = 0; record != NULL && i <= last; i++)
+		if (entries[i].view == number && nps_contact_covers(entries, record, i))
+			covered = i;
+	*worst = view->newest;
+	for (int i = 0; i <= last; i++)
+	{
+		NpsCaseEntry *entry = &entries[i];
+
+		if (entry->view != number || (record != NULL && nps_contact_covers(entries, record, i)))
+			continue;
+		/* soon after contact only a worse answer is news */
+		if (record != NULL && record->contacted_at != NPS_NO_TIME && entry->given != NPS_NO_TIME &&
+			entry->given > record->contacted_at && entry->given < record->renew_from &&
+			!nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT) && covered >= 0 && !nps_is_worse(entry, &entries[covered]))
 		{
-			folded.answers++;
-			newest = i;
+			if (i > covered)
+				covered = i;
+			continue;
 		}
-		if (taken)
+		entry->is_uncovered = true;
+		if (uncovered++ == 0 || !nps_is_worse(&entries[*worst], entry))
+			*worst = i;
+	}
+	return uncovered;
+}
+
+/* An answer that is not to be followed up ends a case that nobody worked on, unless its rule is personal. */
+static inline void
+nps_answer_better(NpsCaseEntry *entries, NpsCaseView *views, int number, int place)
+{
+	NpsCaseView *view = &views[number];
+	const NpsCaseEntry *entry = &entries[place];
+	int64_t		expires_at = nps_case_expires_at(entries, view);
+	int			worst;
+
+	if (view->ended != NPS_CASE_RUNS || nps_is_finished_case(entries, view) || view->wants_contact ||
+		(view->is_recorded && entries[view->opening].record.contacted_at != NPS_NO_TIME))
+		return;
+	if (expires_at != NPS_NO_TIME && entry->opens_at != NPS_NO_TIME && entry->opens_at >= expires_at)
+		return;
+	(void) nps_mark_uncovered(entries, views, number, place, &worst);
+	if (nps_entry_is(&entries[worst], NPS_ENTRY_PERSONAL) ||
+		(view->is_recorded && entry->given != NPS_NO_TIME && entry->given <= entries[view->opening].record.stays_until))
+	{
+		view->is_better = true;
+		view->better_at = entry->given;
+	}
+	else if (!nps_case_is_worked_on(entries, view))
+		nps_end_case(view, NPS_CASE_BETTER, entry->opens_at > entries[view->newest].opens_at ? entry->opens_at : entries[view->newest].opens_at);
+}
+
+/* Is the entry taken into the case under way? */
+static inline bool
+nps_case_takes(const NpsCaseEntry *entries, const NpsCaseView *view, int place)
+{
+	if (nps_is_finished_case(entries, view))
+		return nps_was_shown_at_finish(entries, &entries[view->opening].record, place);
+	if (view->ended != NPS_CASE_RUNS)
+		return false;
+	return nps_case_keeps(entries, view) || nps_is_within(entries, view, entries[place].opens_at);
+}
+
+/*
+ * Opens the recorded case of an entry.  What is under way and nobody recorded
+ * joins it, if the answers were there when it was finished and it opens within
+ * their span; one that was recorded, and that nobody worked on, is taken over.
+ */
+static inline int
+nps_open_recorded(NpsCaseEntry *entries, NpsCaseView *views, int views_count, int current, int place)
+{
+	const NpsCaseRecord *record = &entries[place].record;
+	int			number = views_count;
+	NpsCaseView *before = current >= 0 ? &views[current] : NULL;
+
+	views[number] = nps_opened_case(entries, place);
+	entries[place].view = number;
+	if (before != NULL && before->ended == NPS_CASE_RUNS && !nps_is_finished_case(entries, before))
+	{
+		if (!before->is_recorded && nps_is_within(entries, before, entries[place].opens_at))
 		{
-			any_open |= nps_entry_is(entry, NPS_ENTRY_OPEN);
-			if (entry->is_finished)
+			int			rest = -1;
+			NpsCaseView left = *before;
+
+			for (int i = 0; i < place; i++)
 			{
-				any_dated |= nps_entry_is(entry, NPS_ENTRY_DATED);
-				any_opted_out |= nps_entry_is(entry, NPS_ENTRY_OPTED_OUT);
-				if (!any_finished || entry->finished_at > finished_at)
-					finished_at = entry->finished_at;
-				any_finished = true;
+				if (entries[i].view != current)
+					continue;
+				if (record->finished_at == NPS_NO_TIME || nps_was_shown_at_finish(entries, record, i))
+					nps_take_entry(entries, views, number, i);
+				else if (rest < 0)
+				{
+					left = nps_opened_case(entries, i);
+					rest = i;
+				}
+				else
+				{
+					left.count++;
+					left.newest = i;
+					if (entries[i].opens_at > left.newest_opens_at)
+						left.newest_opens_at = entries[i].opens_at;
+					left.wants_contact |= nps_entry_is(&entries[i], NPS_ENTRY_WANTS_CONTACT);
+				}
 			}
+			*before = left;
+			if (rest < 0)
+				before->count = 0;
 		}
-		covered = any_finished && entry->is_dated && entry->at <= finished_at;
-		in_run = nps_entry_is(entry, NPS_ENTRY_ANSWER) && nps_entry_is(entry, NPS_ENTRY_FOLLOW_UP) &&
-			!taken && !any_open && !covered;
-		if (taken || (in_run && !was_in_run))
+		else if (!before->is_recorded)
+			nps_end_case(before, NPS_CASE_EXPIRED, entries[place].opens_at);
+		else if (!nps_case_is_worked_on(entries, before))
 		{
-			is_ours = nps_entry_is(entry, NPS_ENTRY_OPENING);
-			is_taken = taken;
-			is_open = taken && nps_entry_is(entry, NPS_ENTRY_OPEN);
-			shows_newest |= is_ours && is_open;
-		}
-		if (is_ours && (is_taken ? taken || is_open || covered : in_run))
-		{
-			last = i;
-			folded.opted_out = any_opted_out;
+			nps_end_case(before, NPS_CASE_TAKEN_OVER, entries[place].opens_at);
+			for (int i = 0; i < place; i++)
+				if (entries[i].view == current && i != before->opening)
+					nps_take_entry(entries, views, number, i);
 		}
 	}
-	if (last < 0 || folded.answers > NPS_MOST_ANSWERS)
+	if (!nps_case_is_worked_on(entries, &views[number]) && nps_entry_is(&entries[place], NPS_ENTRY_EXPIRED | NPS_ENTRY_BETTER))
+		nps_end_case(&views[number], nps_entry_is(&entries[place], NPS_ENTRY_BETTER) ? NPS_CASE_BETTER : NPS_CASE_EXPIRED, record->ended_at);
+	return number;
+}
+
+/* Was the person not to be followed up when the answer was given, or, at NPS_NO_TIME, is it so now? */
+static inline bool
+nps_is_held(const NpsCaseEntry *entries, int count, int64_t given)
+{
+	for (int i = 0; i < count; i++)
+	{
+		int64_t		since;
+		int64_t		until = NPS_NO_TIME;
+
+		if (!nps_entry_is(&entries[i], NPS_ENTRY_HOLDS))
+			continue;
+		since = entries[i].record.finished_at;
+		for (int j = 0; j < count; j++)
+			if (nps_entry_is(&entries[j], NPS_ENTRY_ANSWER) && nps_entry_is(&entries[j], NPS_ENTRY_WANTS_CONTACT) &&
+				entries[j].given > since && (until == NPS_NO_TIME || entries[j].given < until))
+				until = entries[j].given;
+		if (given == NPS_NO_TIME ? until == NPS_NO_TIME : since < given && (until == NPS_NO_TIME || given < until))
+			return true;
+	}
+	return false;
+}
+
+/* The first answer that was given after the time. */
+static inline int
+nps_answer_after(const NpsCaseEntry *entries, int count, int64_t time)
+{
+	for (int i = 0; time != NPS_NO_TIME && i < count; i++)
+		if (nps_entry_is(&entries[i], NPS_ENTRY_ANSWER) && !nps_entry_is(&entries[i], NPS_ENTRY_OTHER_TOPIC) && entries[i].given > time)
+			return i;
+	return -1;
+}
+
+/*
+ * Folds the entries of one respondent, the oldest first and those without a time
+ * before all others, into the case that the opening one opens.  There is room for
+ * as many cases as entries.
+ */
+static inline NpsFoldedCase
+nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
+{
+	NpsFoldedCase folded;
+	int			views_count = 0;
+	int			current = -1;
+	int			ours = -1;
+	bool		any_holds = false;
+	int64_t		base;
+
+	folded.shown = folded.previous = folded.after_newest = folded.after_opening = folded.worst = folded.first = -1;
+	folded.answers = folded.uncovered = 0;
+	folded.is_renewed = folded.has_newer = folded.is_held = folded.is_gone = folded.has_answers = false;
+	for (int i = 0; i < count; i++)
+	{
+		entries[i].view = -1;
+		entries[i].is_uncovered = false;
+		any_holds |= nps_entry_is(&entries[i], NPS_ENTRY_HOLDS);
+		folded.answers += nps_entry_is(&entries[i], NPS_ENTRY_ANSWER);
+	}
+	if (folded.answers > NPS_MOST_ANSWERS)
 		return folded;
-	folded.shown = shows_newest && newest >= 0 ? newest : last;
+	for (int i = 0; i < count; i++)
+	{
+		NpsCaseEntry *entry = &entries[i];
+
+		if (nps_entry_is(entry, NPS_ENTRY_OTHER_TOPIC))
+			continue;
+		if (nps_entry_is(entry, NPS_ENTRY_RECORDED))
+			current = nps_open_recorded(entries, views, views_count++, current, i);
+		else if (nps_entry_is(entry, NPS_ENTRY_FOLLOW_UP))
+		{
+			if (any_holds && !nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT) && entry->given != NPS_NO_TIME && nps_is_held(entries, count, entry->given))
+				continue;
+			if (current >= 0 && nps_case_takes(entries, &views[current], i))
+				nps_take_entry(entries, views, current, i);
+			else
+			{
+				if (current >= 0 && views[current].ended == NPS_CASE_RUNS && !nps_is_finished_case(entries, &views[current]) &&
+					!nps_case_keeps(entries, &views[current]))
+					nps_end_case(&views[current], NPS_CASE_EXPIRED, entry->opens_at);
+				current = views_count++;
+				views[current] = nps_opened_case(entries, i);
+				entry->view = current;
+			}
+		}
+		else if (nps_entry_is(entry, NPS_ENTRY_ANSWER))
+			for (int j = 0; j < views_count; j++)
+				if (views[j].count > 0)
+					nps_answer_better(entries, views, j, i);
+	}
+	for (int j = 0; j < views_count; j++)
+		if (views[j].count > 0 && nps_entry_is(&entries[views[j].opening], NPS_ENTRY_OPENING))
+			ours = j;
+	if (ours < 0)
+		return folded;
+	folded.view = views[ours];
+	for (int j = 0; j < views_count; j++)
+		folded.has_newer |= views[j].count > 0 && views[j].opening > folded.view.opening;
+	if (folded.view.ended == NPS_CASE_RUNS && !nps_is_finished_case(entries, &folded.view))
+	{
+		int64_t		expires_at = nps_case_expires_at(entries, &folded.view);
+
+		if (expires_at != NPS_NO_TIME && now >= expires_at)
+			nps_end_case(&folded.view, NPS_CASE_EXPIRED, expires_at);
+	}
+	for (int i = 0; i < count; i++)
+	{
+		entries[i].is_uncovered = false;
+		if (entries[i].view == ours && folded.first < 0)
+			folded.first = i;
+	}
+	folded.shown = folded.view.newest;
+	folded.uncovered = nps_mark_uncovered(entries, views, ours, count - 1, &folded.worst);
+	base = folded.view.is_recorded ? entries[folded.view.opening].record.contacted_at : NPS_NO_TIME;
+	folded.is_renewed = base != NPS_NO_TIME && folded.uncovered > 0 && !nps_is_finished_case(entries, &folded.view);
+	folded.after_newest = nps_answer_after(entries, count, base != NPS_NO_TIME ? base : entries[folded.shown].given);
+	folded.after_opening = nps_answer_after(entries, count, base != NPS_NO_TIME ? base : folded.view.opened_at);
 	folded.previous = nps_answer_from(entries, count, folded.shown - 1, -1);
-	if (!shows_newest)
-		folded.next = nps_answer_from(entries, count, last + 1, 1);
-	folded.is_current = last == newest && !any_open && !any_opted_out &&
-		!(entries[last].is_dated ? any_finished && entries[last].at <= finished_at : any_dated);
+	folded.is_gone = !nps_entry_is(&entries[folded.view.opening], NPS_ENTRY_ANSWER);
+	folded.has_answers = folded.answers > 0;
+	folded.is_held = any_holds && !folded.view.wants_contact && nps_is_held(entries, count, NPS_NO_TIME);
 	return folded;
 }
 

@@ -12,7 +12,7 @@
 
 #include "statistics.h"
 
-#define MAX_RESULT_COLUMNS 16
+#define MAX_RESULT_COLUMNS 32
 
 typedef struct ResultRow
 {

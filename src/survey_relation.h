@@ -24,7 +24,7 @@ typedef struct NpsTriggerUse
 	bool		for_row;
 	int			arguments;
 	const char *kinds;			/* of relations, as pg_class has them */
-	const char *names[4];		/* of relations; none: any */
+	const char *names[6];		/* of relations; none: any */
 } NpsTriggerUse;
 
 #define NPS_ON(event) (1U << (TRIGGER_EVENT_##event))

@@ -27,6 +27,7 @@ DECLARE
 	whole_source boolean;		-- the scores of the source are whole numbers
 	type_of_score text;			-- as which they are judged
 	score_type text;			-- of those that are valid
+	is_day boolean := false;	-- answers have a day, and no time of the day
 	is_distributed boolean := false;	-- among servers
 	is_plain boolean;			-- one table, in which an index finds the answers of a respondent in one place
 BEGIN
@@ -49,7 +50,10 @@ BEGIN
 			(9, 'churned_at', 'time', 'timestamptz'),
 			(10, 'contactable', 'boolean', 'bool'),
 			(11, 'owner', 'text', 'text'),
-			(12, 'open_tickets', 'whole number', 'int8')
+			(12, 'open_tickets', 'whole number', 'int8'),
+			(13, 'received_at', 'time', 'timestamptz'),
+			(14, 'wants_contact', 'boolean', 'bool'),
+			(15, 'topic', 'text', 'text')
 		) AS a(place, name, wanted, type_if_absent)
 		ORDER BY a.place
 	LOOP
@@ -61,6 +65,7 @@ BEGIN
 		IF row_filter <> '' AND mapping.name IS NULL THEN
 			mapping.expression := format(within_filter, row_filter, mapping.expression);
 		END IF;
+		is_day := is_day OR argument.name = 'responded_at' AND mapping.type = 'date'::regtype;
 		IF argument.wanted = 'key' THEN
 			facts := facts || jsonb_build_object(argument.name || '_equals', @extschema@.nps_mapping_operator(mapping.type, 3),
 				argument.name || '_order', CASE WHEN (SELECT t.typcollation FROM pg_type t WHERE t.oid = mapping.type) <> 0 THEN ' COLLATE "C"' ELSE '' END);
@@ -162,6 +167,9 @@ BEGIN
 		'revenue_of_newest', CASE WHEN is_plain AND arguments ? 'revenue' THEN 'a.revenue' ELSE 'n.revenue' END,
 		'churned_at_of_newest', CASE WHEN is_plain AND arguments ? 'churned_at' THEN 'a.churned_at' ELSE 'n.churned_at' END,
 		'knows_churn', arguments ? 'churned_at',
+		'knows_wants_contact', arguments ? 'wants_contact', 'knows_received_at', arguments ? 'received_at',
+		'loop_since', format('%L::timestamptz', coalesce(arguments->>'loop_since', '-infinity')),
+		'responded_until', CASE WHEN is_day THEN format('@extschema@.nps_time(@extschema@.nps_local_time(responded_at, %1$L)::date + 1, %1$L)', zone) ELSE 'responded_at' END,
 		'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english')));
 END
 $body$;

@@ -5,8 +5,9 @@ CREATE FUNCTION @extschema@.nps_attach(source regclass, score text, schema_name 
 	responded_at text DEFAULT NULL, comment text DEFAULT NULL, segments text[] DEFAULT NULL,
 	revenue text DEFAULT NULL, renewal_at text DEFAULT NULL, churned_at text DEFAULT NULL,
 	contactable text DEFAULT NULL, owner text DEFAULT NULL, open_tickets text DEFAULT NULL,
+	received_at text DEFAULT NULL, wants_contact text DEFAULT NULL, topic text DEFAULT NULL,
 	filter text DEFAULT NULL, scale text DEFAULT 'nps', time_zone text DEFAULT NULL,
-	goal double precision DEFAULT NULL, text_search_config text DEFAULT NULL, replace boolean DEFAULT false)
+	goal double precision DEFAULT NULL, text_search_config text DEFAULT NULL, loop_since timestamptz DEFAULT NULL, replace boolean DEFAULT false)
 	RETURNS TABLE (object text, kind text, purpose text)
 	LANGUAGE plpgsql VOLATILE
 	AS $body$
@@ -101,7 +102,10 @@ BEGIN
 		'responded_at', nps_attach.responded_at, 'comment', nps_attach.comment, 'segments', nps_attach.segments,
 		'revenue', nps_attach.revenue, 'renewal_at', nps_attach.renewal_at, 'churned_at', nps_attach.churned_at,
 		'contactable', nps_attach.contactable, 'owner', nps_attach.owner, 'open_tickets', nps_attach.open_tickets,
+		'received_at', nps_attach.received_at, 'wants_contact', nps_attach.wants_contact, 'topic', nps_attach.topic,
 		'filter', nps_attach.filter, 'scale', nps_attach.scale, 'time_zone', nps_attach.time_zone, 'text_search_config', text_search,
+		'loop_since', CASE WHEN isfinite(nps_attach.loop_since) THEN format('%sZ', to_char(nps_attach.loop_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'))
+			ELSE nps_attach.loop_since::text END,
 		-- resolved, as $user is somebody else when somebody else makes the views again
 		'search_path', (SELECT coalesce(string_agg(quote_ident(n) || ', ', '' ORDER BY place), '')
 			FROM unnest(caller_schemas) WITH ORDINALITY AS c(n, place) WHERE n !~ '^pg_temp') || 'pg_temp'));
@@ -126,7 +130,7 @@ BEGIN
 	PERFORM pg_catalog.set_config('search_path', caller_path, true);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, double precision, text, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
+COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, text, text, text, double precision, text, timestamptz, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
 
 CREATE FUNCTION @extschema@.nps_expect_readable(source regclass)
 	RETURNS void
@@ -216,15 +220,19 @@ BEGIN
 			MESSAGE = format('unknown time zone "%s"', zone),
 			HINT = 'Pass time_zone => a name from pg_timezone_names, such as ''Europe/Berlin''.';
 	END;
-	arguments := arguments || jsonb_build_object('time_zone', zone);
+	-- follow-up begins today, and began when it did
+	arguments := jsonb_build_object('loop_since', format('%sZ', to_char(
+			@extschema@.nps_time(@extschema@.nps_local_time(now(), zone)::date, zone) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')))
+		|| jsonb_strip_nulls(jsonb_build_object('loop_since', (attached->>'attached_with')::jsonb->'loop_since'))
+		|| arguments || jsonb_build_object('time_zone', zone);
 
 	IF is_new THEN
-		PERFORM @extschema@.nps_create_tables(target, ARRAY['survey', 'playbook', 'cause', 'team_member', 'holiday', 'assumption'], jsonb_build_object(
+		PERFORM @extschema@.nps_create_tables(target, ARRAY['survey', 'survey_past', 'playbook', 'playbook_past', 'cause', 'team_member', 'holiday', 'assumption', 'dismiss_reason'], jsonb_build_object(
 			'scale', quote_literal(arguments->>'scale'),
 			'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english'))));
 		EXECUTE format($sql$
-			INSERT INTO %I.survey (scale, time_zone, goal, benchmark, benchmark_source, attached_with)
-			VALUES ($1, $2, $3, CASE WHEN $1 = 'nps' THEN 30 END,
+			INSERT INTO %I.survey (scale, time_zone, loop_since, goal, benchmark, benchmark_source, attached_with)
+			VALUES ($1, $2, ($4::jsonb->>'loop_since')::timestamptz, $3, CASE WHEN $1 = 'nps' THEN 30 END,
 				CASE WHEN $1 = 'nps' THEN 'about the average of software-as-a-service companies' END, $4)
 			$sql$, target)
 		USING arguments->>'scale', zone, wanted_goal, arguments::text;
@@ -246,10 +254,10 @@ BEGIN
 		END LOOP;
 		-- the row may have been deleted
 		IF attached IS NULL THEN
-			EXECUTE format('INSERT INTO %I.survey (scale, time_zone, goal, attached_with) VALUES ($1, $2, $3, $4)', target)
+			EXECUTE format('INSERT INTO %I.survey (scale, time_zone, loop_since, goal, attached_with) VALUES ($1, $2, ($4::jsonb->>''loop_since'')::timestamptz, $3, $4)', target)
 			USING arguments->>'scale', zone, wanted_goal, arguments::text;
 		ELSE
-			EXECUTE format('UPDATE %I.survey SET time_zone = $1, goal = coalesce($2, goal), attached_with = $3 '
+			EXECUTE format('UPDATE %I.survey SET time_zone = $1, loop_since = ($3::jsonb->>''loop_since'')::timestamptz, goal = coalesce($2, goal), attached_with = $3 '
 				'WHERE (time_zone, attached_with) IS DISTINCT FROM ($1, $3) OR goal IS DISTINCT FROM coalesce($2, goal)', target)
 			USING zone, wanted_goal, arguments::text;
 		END IF;

@@ -2,39 +2,100 @@
 
 CREATE TYPE @extschema@.nps_case AS (
 	responses bigint,
+	answers bigint,
 	previous_score double precision,
+	worst_score double precision,
+	worst_at timestamptz,
+	first_answer_at timestamptz,
+	opened_at timestamptz,
+	contact_due timestamptz,
+	renewed_due timestamptz,
+	uncovered_since timestamptz,
+	uncovered_until timestamptz,
+	is_renewed boolean,
+	wants_contact boolean,
+	is_better boolean,
+	better_at timestamptz,
+	ended text,
+	ended_at timestamptz,
+	has_newer boolean,
+	is_held boolean,
+	is_gone boolean,
 	next_score double precision,
 	next_at timestamptz,
+	recovery_score double precision,
+	recovery_at timestamptz,
 	left_at timestamptz,
-	is_current boolean,
-	opted_out boolean
+	last_answer_at timestamptz
 );
 COMMENT ON TYPE @extschema@.nps_case IS 'a case among the answers of a respondent, as nps_case_fold() finds it';
 COMMENT ON COLUMN @extschema@.nps_case.responses IS 'answers of the respondent';
-COMMENT ON COLUMN @extschema@.nps_case.previous_score IS 'the score of the answer before the one that the case shows';
-COMMENT ON COLUMN @extschema@.nps_case.next_score IS 'the score of the answer after the case';
+COMMENT ON COLUMN @extschema@.nps_case.answers IS 'answers that the case consists of';
+COMMENT ON COLUMN @extschema@.nps_case.previous_score IS 'the score of the answer before the newest one of the case';
+COMMENT ON COLUMN @extschema@.nps_case.worst_score IS 'the score that contact is about: the worst that no contact covers, or the newest';
+COMMENT ON COLUMN @extschema@.nps_case.worst_at IS 'when that answer was given';
+COMMENT ON COLUMN @extschema@.nps_case.first_answer_at IS 'when the first answer of the case was given';
+COMMENT ON COLUMN @extschema@.nps_case.opened_at IS 'when the case opened';
+COMMENT ON COLUMN @extschema@.nps_case.contact_due IS 'until when to make the first contact';
+COMMENT ON COLUMN @extschema@.nps_case.renewed_due IS 'until when to make contact again; NULL where contact covers all answers';
+COMMENT ON COLUMN @extschema@.nps_case.uncovered_since IS 'when the first answer was given that no contact covers';
+COMMENT ON COLUMN @extschema@.nps_case.uncovered_until IS 'when the newest of these was given';
+COMMENT ON COLUMN @extschema@.nps_case.is_renewed IS 'whether there are such answers after contact';
+COMMENT ON COLUMN @extschema@.nps_case.wants_contact IS 'whether an answer of the case asks for contact';
+COMMENT ON COLUMN @extschema@.nps_case.is_better IS 'whether a better answer came that does not end the case';
+COMMENT ON COLUMN @extschema@.nps_case.better_at IS 'when it was given';
+COMMENT ON COLUMN @extschema@.nps_case.ended IS 'how the case ended by itself: expired, answered better or taken over; NULL if it did not';
+COMMENT ON COLUMN @extschema@.nps_case.ended_at IS 'when it did';
+COMMENT ON COLUMN @extschema@.nps_case.has_newer IS 'whether the respondent has a newer case';
+COMMENT ON COLUMN @extschema@.nps_case.is_held IS 'whether the respondent is not to be followed up';
+COMMENT ON COLUMN @extschema@.nps_case.is_gone IS 'whether the answer that opened the case is gone';
+COMMENT ON COLUMN @extschema@.nps_case.next_score IS 'the score of the answer after the last contact, or after the case';
 COMMENT ON COLUMN @extschema@.nps_case.next_at IS 'when that was given';
+COMMENT ON COLUMN @extschema@.nps_case.recovery_score IS 'the score of the answer after the last contact, or after the case opened';
+COMMENT ON COLUMN @extschema@.nps_case.recovery_at IS 'when that was given';
 COMMENT ON COLUMN @extschema@.nps_case.left_at IS 'when the respondent left; NULL if not';
-COMMENT ON COLUMN @extschema@.nps_case.is_current IS 'whether it ends with the newest answer of the respondent, which no other case covers';
-COMMENT ON COLUMN @extschema@.nps_case.opted_out IS 'whether by its end the respondent wanted no contact';
+COMMENT ON COLUMN @extschema@.nps_case.last_answer_at IS 'when the respondent gave the newest answer';
 
-CREATE FUNCTION @extschema@.nps_case_fold(known integer, score double precision, at timestamptz, finished_at timestamptz, left_at timestamptz)
+CREATE FUNCTION @extschema@.nps_case_fold(known integer, score double precision, given timestamptz, opens_at timestamptz, received_at timestamptz,
+	id text, span integer, due timestamptz, left_at timestamptz, opened_at timestamptz, reopened_at timestamptz,
+	contacted_at timestamptz, covered_until timestamptz, covered_id text, finished_at timestamptz,
+	finish_entered_at timestamptz, finished_until timestamptz, finished_id text, ended_at timestamptz,
+	stays_until timestamptz, renew_days integer, contact_due timestamptz, renewed_due timestamptz,
+	facts_until timestamptz)
 	RETURNS @extschema@.nps_case
 	AS 'MODULE_PATHNAME'
-	LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_case_fold(integer, double precision, timestamptz, timestamptz, timestamptz) IS 'which answers of a respondent are the case that one of them opens: not NULL on the answer that the case shows';
+	LANGUAGE C WINDOW STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_case_fold(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz) IS 'which answers of a respondent are the case that one of them opens: not NULL on the answer that the case shows';
 
-CREATE FUNCTION @extschema@.nps_window_start(survey regclass)
+CREATE FUNCTION @extschema@.nps_window_start(survey regclass, loop_since timestamptz)
 	RETURNS timestamptz
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_window_start(regclass) IS 'answers that were given later are followed up, by the settings of a survey';
+COMMENT ON FUNCTION @extschema@.nps_window_start(regclass, timestamptz) IS 'answers that were given later may be followed up now, by the settings of a survey';
 
-CREATE FUNCTION @extschema@.nps_followed_scores(playbook regclass)
+CREATE FUNCTION @extschema@.nps_followed_scores(survey regclass)
 	RETURNS smallint[]
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_followed_scores(regclass) IS 'the whole scores that are followed up, by the rules of a survey';
+COMMENT ON FUNCTION @extschema@.nps_followed_scores(regclass) IS 'the whole scores that are followed up, or were by an earlier rule of a survey';
+
+CREATE FUNCTION @extschema@.nps_rule_bits(survey regclass, score integer, given timestamptz, loop_since timestamptz, wants_contact boolean)
+	RETURNS integer
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_rule_bits(regclass, integer, timestamptz, timestamptz, boolean) IS 'what the rules say of an answer, for nps_case_fold(): 4 it is to be followed up, 128 by a person, 256 it asks for contact';
+
+CREATE FUNCTION @extschema@.nps_days_in_force(survey regclass, setting text, at timestamptz)
+	RETURNS integer
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_days_in_force(regclass, text, timestamptz) IS 'the setting follow_up_days or renew_after_days of a survey as it was at that time';
+
+CREATE FUNCTION @extschema@.nps_deadline(survey regclass, clock text, score integer, given timestamptz, opens_at timestamptz, wants_contact boolean)
+	RETURNS timestamptz
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_deadline(regclass, text, integer, timestamptz, timestamptz, boolean) IS 'until when to acknowledge, contact or resolve, by the rule of when the answer was given';
 
 CREATE TYPE @extschema@.nps_newest AS (
 	responses bigint,

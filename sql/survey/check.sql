@@ -45,7 +45,7 @@ CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb)
 	FROM pg_catalog.jsonb_each(arguments) a
 	-- by name, as whoever owns the survey can write anything there
 	WHERE a.key OPERATOR(pg_catalog.=) ANY (ARRAY['response_id', 'respondent', 'account', 'responded_at', 'comment', 'segments', 'revenue', 'renewal_at',
-		'churned_at', 'contactable', 'owner', 'open_tickets', 'filter', 'scale', 'time_zone', 'text_search_config']);
+		'churned_at', 'contactable', 'owner', 'open_tickets', 'received_at', 'wants_contact', 'topic', 'filter', 'scale', 'time_zone', 'text_search_config', 'loop_since']);
 	END;
 COMMENT ON FUNCTION @extschema@.nps_attach_call(text, jsonb) IS 'part of nps_check(): the call that attached a survey, to be edited and run again';
 

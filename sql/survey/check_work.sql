@@ -286,7 +286,7 @@ BEGIN
 	END IF;
 
 	EXECUTE format('SELECT count(*) FROM %1$I.followup_case c JOIN %1$I.answer a ON a.response_id %2$s c.case_id '
-		'WHERE c.taken AND a.respondent IS NOT NULL AND NOT a.respondent %3$s c.respondent', survey,
+		'WHERE c.worked_on AND a.respondent IS NOT NULL AND NOT a.respondent %3$s c.respondent', survey,
 		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id'),
 		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'respondent'))
 	INTO moved;

@@ -35,13 +35,13 @@ DECLARE
 		'(SELECT NULL::date AS day, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed, NULL::bigint AS unanswered, NULL::bigint AS rejected, '
 		'NULL::bigint AS with_comment) AS rollup WHERE false' END;
 	is_plain CONSTANT boolean := (facts->>'is_plain')::boolean;
-	window_start CONSTANT text := '@extschema@.nps_window_start(''survey''::regclass)';
+	window_start CONSTANT text := format('@extschema@.nps_window_start(''survey''::regclass, %s)', facts->>'loop_since');
 	-- where the answers are on other servers, no function there knows the survey
 	is_crowd CONSTANT text := CASE WHEN (facts->>'is_distributed')::boolean
 		THEN format('o.respondent %s ANY (ARRAY(SELECT c.respondent FROM counted c WHERE c.respondent IS NOT NULL GROUP BY c.respondent HAVING count(*) > 1000))',
 			facts->>'respondent_equals')
 		ELSE '@extschema@.nps_is_crowd(''answer''::regclass, o.respondent)' END;
-	followed_scores CONSTANT text := '@extschema@.nps_followed_scores(''playbook''::regclass)';
+	followed_scores CONSTANT text := '@extschema@.nps_followed_scores(''survey''::regclass)';
 	unless_rolled_up CONSTANT text := CASE WHEN reads_rollup
 		THEN 'CROSS JOIN (SELECT FROM generate_series(1, 1)) AS source_only WHERE NOT ' || serves ELSE '' END;
 BEGIN
@@ -70,8 +70,16 @@ BEGIN
 		 * it hashes.
 		 */
 		'rules', CASE WHEN is_plain THEN '' ELSE format('CROSS JOIN (SELECT %s AS window_start, %s AS followed_scores OFFSET 0) rules', window_start, followed_scores) END,	-- behind FROM: where the next two stand, or nothing
-		'window_start', CASE WHEN is_plain THEN window_start ELSE 'rules.window_start' END,	-- answers that were given later are followed up; needs <<rules>>
-		'followed_scores', CASE WHEN is_plain THEN followed_scores ELSE 'rules.followed_scores' END,	-- whose rule score is one of them is followed up; needs <<rules>>
+		'may_be_followed_up',										-- whether answer o may open a case; needs <<rules>>
+		format('(o.rule_score = ANY (%s)%s)', CASE WHEN is_plain THEN followed_scores ELSE 'rules.followed_scores' END,
+			CASE WHEN (facts->>'knows_wants_contact')::boolean THEN ' OR o.wants_contact' ELSE '' END),
+		'is_recent',												-- whether the case of answer o may be work now; needs <<rules>>
+		format('(o.responded_at > %1$s OR o.responded_at IS NULL%2$s)', CASE WHEN is_plain THEN window_start ELSE 'rules.window_start' END,
+			CASE WHEN (facts->>'knows_received_at')::boolean THEN format(' OR o.received_at > %s', CASE WHEN is_plain THEN window_start ELSE 'rules.window_start' END) ELSE '' END),
+		'join_opening', CASE WHEN segments = '{}' THEN '' ELSE format('LEFT JOIN counted e ON e.response_id %s f.case_id', facts->>'response_id_equals') END,	-- behind FROM followup_all f: the answer that opened the case, if there are segments
+		'opening_segments', (SELECT coalesce(string_agg(format(', (%L, e.%I::text)', n, n), '' ORDER BY place), '') FROM unnest(segments) WITH ORDINALITY AS s(n, place)),	-- behind VALUES of segments: those of the survey; needs <<join_opening>>
+		'loop_since', facts->>'loop_since',						-- when follow-up began, a literal
+		'responded_until', facts->>'responded_until',				-- when an answer was certainly given: of a day, its end
 
 		'is_crowd', is_crowd,										-- whether respondent o gave more answers than a person
 

@@ -114,7 +114,7 @@ BEGIN
 		EXECUTE format($sql$
 			SELECT true FROM %1$I.followup_case k
 			WHERE k.case_id %3$s $1::%2$s AND (k.leased_until IS NULL OR k.leased_until < clock_timestamp())
-				AND (k.is_open OR NOT k.taken)
+				AND k.finished_at IS NULL
 			FOR UPDATE SKIP LOCKED
 			$sql$, survey, key_type, equals)
 		INTO is_free USING candidate.key;

@@ -1,21 +1,46 @@
-LEFT JOIN (SELECT * FROM followup_case WHERE recorded) c ON c.case_id <<response_id_equals>> q.case_id
+LEFT JOIN (SELECT * FROM followup_case WHERE recorded OR recorded_at IS NOT NULL) c ON c.case_id <<response_id_equals>> q.case_id
 LEFT JOIN counted a ON a.response_id <<response_id_equals>> q.response_id
-CROSS JOIN (SELECT s.*, (SELECT array_agg(h.day) FROM holiday h) AS holidays FROM survey s LIMIT 1) s
+CROSS JOIN (SELECT s.*, (SELECT array_agg(h.day) FROM holiday h) AS holidays, nps_period(now(), <<zone>>, 'day') AS today FROM survey s LIMIT 1) s
 LEFT JOIN rule r ON r.score = q.rule
+-- all comments of the case
 CROSS JOIN LATERAL (
-	SELECT t.cause_suggested,
+	SELECT CASE WHEN q.answers <= 1 THEN a.comment ELSE (
+		SELECT string_agg(e.comment, E'\n' ORDER BY e.responded_at)
+		FROM counted e
+		WHERE e.respondent <<respondent_equals>> q.respondent AND e.has_comment AND e.topic IS NOT DISTINCT FROM q.topic
+			AND (e.responded_at BETWEEN q.first_answer_at AND q.responded_at OR q.first_answer_at IS NULL)) END AS comments
+	OFFSET 0
+) said
+CROSS JOIN LATERAL (
+	SELECT t.causes, array_to_string(t.causes, ', ') AS cause_suggested, k.team AS cause_team, k.remedy,
+		coalesce(c.team, k.team, r.team) AS responsible_team,
 		-- a promise that was broken is what compensation is for
-		CASE WHEN q.broken_promises > 0 THEN r.steps ELSE r.steps_without_compensation END AS steps,
-		-- that which somebody set, or that of the cause, or of the only cause that the comment suggests
-		coalesce(c.team, CASE WHEN coalesce(c.cause, t.cause_suggested) IS NOT NULL THEN (
-			SELECT k.team FROM cause k
-			WHERE k.cause = coalesce(c.cause, CASE WHEN position(' → ' IN t.cause_suggested) = 0 THEN t.cause_suggested END)) END) AS team
+		CASE WHEN q.broken_promises > 0 OR coalesce(k.breaks_promise, false) THEN r.steps ELSE r.steps_without_compensation END AS steps
 	FROM (
 		-- once for the row: many columns ask for it
 		SELECT (
-			SELECT string_agg(k.cause, ' → ' ORDER BY k.cause)
-			FROM (SELECT to_tsvector(<<text_search>>, left(a.comment, 10000)) AS words WHERE a.comment IS NOT NULL OFFSET 0) said
-			JOIN cause k ON said.words @@ k.search) AS cause_suggested
+			SELECT array_agg(k.cause ORDER BY k.cause)
+			FROM (SELECT to_tsvector(<<text_search>>, left(said.comments, 10000)) AS words WHERE said.comments IS NOT NULL OFFSET 0) said
+			JOIN cause k ON said.words @@ k.search) AS causes
 		OFFSET 0
 	) t
+	-- a person's cause beats a suggestion
+	LEFT JOIN cause k ON k.cause = coalesce(c.cause, t.causes[1])
 ) t
+-- whose turn it is
+CROSS JOIN LATERAL (
+	SELECT coalesce(c.assigned_to,
+		CASE WHEN c.team IS NOT NULL THEN (
+			SELECT m.person FROM present_member m WHERE m.team = c.team
+			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
+		a.owner,
+		CASE WHEN t.cause_team IS NOT NULL THEN (
+			SELECT m.person FROM present_member m WHERE m.team = t.cause_team
+			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
+		r.owner,
+		CASE WHEN r.team IS NOT NULL THEN (
+			SELECT m.person FROM present_member m WHERE m.team = r.team
+			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
+		s.fallback_owner) AS person
+	OFFSET 0
+) w

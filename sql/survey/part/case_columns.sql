@@ -1,19 +1,37 @@
 	q.case_id, -- names the case: the response that opened it
 	q.respondent, -- whose case it is
-	q.is_recorded, -- whether somebody took it on
-	CASE WHEN q.is_recorded THEN q.opened_at
-		WHEN nps_local_time(q.opened_at, <<zone>>) IS NOT NULL THEN least(q.opened_at, now())
-		END AS opened_at, -- when it opened; NULL where that is no usable date
+	q.topic, -- what the case is about, where cases are kept apart by topic
+	q.is_recorded, -- whether there are facts of the case
+	CASE WHEN q.is_recorded THEN q.opened_at ELSE (q.folded).opened_at END AS opened_at, -- when it opened; NULL where that is not known
 	q.opening_score, -- the score that opened it
-	CASE WHEN q.score IS NOT NULL THEN q.response_id END AS response_id, -- the answer that the case shows: its newest, or of an open case the respondent's
+	q.opening_at, -- when that answer was given
+	q.response_id, -- the newest answer of the case
 	q.score, -- the score of that
 	q.responded_at, -- when it was given
 	q.revenue, -- revenue of the customer, as mapped with it
 	q.contactable, -- whether the customer may be contacted, as mapped with it
 	(q.folded).responses, -- answers of the respondent
+	(q.folded).answers, -- answers that the case consists of
 	(q.folded).previous_score::<<score_type>> AS previous_score, -- the score of the answer before
-	(q.folded).next_score::<<score_type>> AS next_score, -- the score of the answer after the case
+	(q.folded).worst_score, -- the score that contact is about: the worst that no contact covers, or the newest
+	(q.folded).worst_at, -- when that answer was given
+	(q.folded).first_answer_at, -- when the first answer of the case was given
+	(q.folded).contact_due, -- until when to make the first contact
+	(q.folded).renewed_due, -- until when to make contact again
+	(q.folded).uncovered_since, -- when the first answer was given that no contact covers
+	(q.folded).uncovered_until, -- when the newest of these was given
+	(q.folded).is_renewed, -- whether there are such answers after contact
+	(q.folded).wants_contact, -- whether an answer of the case asks for contact
+	(q.folded).is_better, -- whether a better answer came that does not end the case
+	(q.folded).better_at, -- when that was given
+	(q.folded).ended, -- how the case ended by itself
+	(q.folded).ended_at, -- when it did
+	(q.folded).has_newer, -- whether the respondent has a newer case
+	(q.folded).is_gone, -- whether the answer that opened the case is gone
+	(q.folded).next_score, -- the score of the answer after the last contact, or after the case
 	(q.folded).next_at, -- when that was given
-	(q.folded).left_at, -- when the customer left; NULL if not
-	(q.folded).opted_out, -- whether by then the customer wanted no contact
+	(q.folded).recovery_score, -- the score of the answer after the last contact, or after the case opened
+	(q.folded).recovery_at, -- when that was given
+	(q.folded).left_at, -- when the customer left or will leave; NULL if not
+	(q.folded).last_answer_at, -- when the respondent gave the newest answer
 	q.is_open -- whether it is work

@@ -1,8 +1,10 @@
--- the cases that somebody took on; known has the bits of src/case_fold.h
+-- the cases that there are facts of; known has the bits of src/case_fold.h
 (
-	SELECT c.case_id, c.respondent, c.opened_at, c.finished_at, c.is_open,
-		8 + CASE WHEN c.is_open THEN 16 ELSE 0 END + CASE WHEN c.opened_at IS NULL THEN 0 ELSE 32 END
-			+ CASE WHEN c.dismiss_reason = 'opted_out' THEN 64 ELSE 0 END AS known
+	SELECT c.*,
+		8 + CASE WHEN c.worked_on THEN 16 ELSE 0 END + CASE WHEN c.open_promises > 0 THEN 32 ELSE 0 END
+			+ CASE WHEN d.holds_for_person AND c.status = 'dismissed' THEN 64 ELSE 0 END
+			+ CASE c.ended WHEN 'expired' THEN 4096 WHEN 'answered better' THEN 8192 ELSE 0 END AS known
 	FROM followup_case c
-	WHERE c.taken
+	LEFT JOIN dismiss_reason d ON d.reason = c.dismiss_reason
+	WHERE c.recorded_at IS NOT NULL
 ) c

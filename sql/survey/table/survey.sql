@@ -19,7 +19,7 @@ CREATE TABLE survey (
 	work_from time, -- when the working day begins, in the survey's time zone
 	work_until time, -- when the working day ends
 	fallback_owner text CHECK (fallback_owner <> ''), -- who is responsible where nothing else names anybody
-	loop_since timestamptz NOT NULL DEFAULT '-infinity', -- when follow-up began: what is older is history
+	loop_since timestamptz NOT NULL, -- when follow-up began: what is older is history; set by nps_attach(), do not edit
 	renew_after_days integer NOT NULL DEFAULT 0 CHECK (renew_after_days BETWEEN 0 AND 10000), -- days after contact in which only a worse answer makes contact due again
 	wants_contact_hours integer DEFAULT 48 CHECK (wants_contact_hours BETWEEN 1 AND 100000), -- hours from an answer that asks for contact until it is made
 	recovery_days integer NOT NULL DEFAULT 180 CHECK (recovery_days BETWEEN 1 AND 10000), -- days after the last contact within which a better answer counts as recovery

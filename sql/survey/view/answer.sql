@@ -13,7 +13,10 @@ SELECT
 	<<mapping.churned_at>> AS churned_at, -- when the customer left; NULL if not
 	<<mapping.contactable>> AS contactable, -- whether the customer may be contacted; NULL counts as yes
 	<<mapping.owner>> AS owner, -- who is responsible
-	<<mapping.open_tickets>> AS open_tickets -- open support tickets of the customer
+	<<mapping.open_tickets>> AS open_tickets, -- open support tickets of the customer
+	<<mapping.received_at>> AS received_at, -- when the row arrived
+	<<mapping.wants_contact>> AS wants_contact, -- whether the customer asks for contact
+	<<mapping.topic>> AS topic -- what the answer is about: cases are kept apart by it
 	<<mapping.segments>> -- segment of the survey, as mapped
 FROM <<mapping.source>>
 <<mapping.filter>>

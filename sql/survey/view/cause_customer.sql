@@ -12,13 +12,16 @@ SELECT
 	k.fixed_at, -- when the cause was fixed; NULL if it is not
 	coalesce(d.told_at, n.concern_told_at) AS told_at, -- when the customer was told
 	d.told_by, -- who told the customer
-	k.fixed_at IS NOT NULL AND coalesce(d.told_at, n.concern_told_at) IS NULL AS is_due -- whether the cause is fixed and the customer was not told
+	coalesce(n.named_before_fix > coalesce(d.told_at, n.concern_told_at, '-infinity'), false) AS is_due -- whether the customer named the cause before it was fixed, and was not told since
 FROM (
 	SELECT m.*,
 		row_number() OVER (PARTITION BY m.cause, m.respondent ORDER BY m.responded_at DESC NULLS LAST, m.response_id DESC, m.named_in) AS place,
 		max((SELECT max(o.told_at) FROM concern o WHERE o.case_id <<response_id_equals>> m.response_id AND o.cause = m.cause))
-			OVER (PARTITION BY m.cause, m.respondent) AS concern_told_at
+			OVER (PARTITION BY m.cause, m.respondent) AS concern_told_at,
+		max(coalesce(m.responded_at, '-infinity')) FILTER (WHERE m.responded_at <= k.fixed_at OR m.responded_at IS NULL AND k.fixed_at IS NOT NULL)
+			OVER (PARTITION BY m.cause, m.respondent) AS named_before_fix
 	FROM cause_mention m
+	JOIN cause k ON k.cause = m.cause
 	WHERE m.respondent IS NOT NULL AND m.contactable IS NOT FALSE
 		AND NOT EXISTS (SELECT FROM followup_case c WHERE c.respondent <<respondent_equals>> m.respondent AND c.dismiss_reason = 'opted_out')
 ) n

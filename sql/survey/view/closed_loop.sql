@@ -1,120 +1,150 @@
 -- what follow-up achieved, by period in which the case opened; filter to one grain and segment
 -- Every case counts in the period in which it opened, whatever became of it: what
 -- is late and not done yet, and what nobody ever touched, is in every denominator.
--- Only what was dismissed was no case at all.  A step not made takes forever, so
--- that a median over all cases is honest; it is NULL where more than half of them
--- wait.
+-- A step not made takes forever, so that a median over all cases is honest; it is
+-- NULL where more than half of them wait.
 SELECT
-	t.grain, -- length of the period: day, week (ISO, from Monday), month, quarter or year; filter to one
-	t.period_start, -- first day of the period in which the case opened; NULL without a date
-	(t.period_start + t.step - interval '1 day')::date AS period_end, -- last day
-	t.period_start <= t.today AND t.today < t.period_start + t.step AS is_partial, -- whether the period is still running
-	t.segment, -- all, owner, team, cause or score; filter to one
-	t.value, -- value of the segment
-	t.cases, -- cases of customers who may be contacted
-	t.contacted, -- cases in which a person made contact
-	t.contacted_in_time, -- of these in time
-	t.overdue, -- cases without contact whose time for it is over, open or not
-	t.expired, -- cases whose follow-up window ended and that nobody had taken on
-	t.unreachable, -- cases given up after several attempts; they count as not contacted
-	t.dismissed, -- what turned out to be no case; not those dismissed because the customer had left
-	t.not_contactable, -- anonymous or not to be contacted; not among the cases
-	t.contacted::double precision / nullif(t.cases - t.dismissed, 0) AS coverage, -- contacted / (cases - dismissed), 0 to 1
-	t.acknowledged, -- cases whose answer was acknowledged, or whose customer was contacted
-	t.acknowledged_in_time, -- of these in time
-	t.resolved, -- cases that were resolved
-	t.resolved_in_time, -- of these in time
-	t.informed_in_time, -- cases whose customer was told in time
-	t.closed, -- cases whose loop is closed
-	t.reopened, -- cases that were reopened
-	nullif(t.median_hours_to_acknowledge, 'Infinity') AS median_hours_to_acknowledge, -- median over all cases, those still waiting too; NULL if more than half of them wait
+	n.grain, -- length of the period: day, week (ISO, from Monday), month, quarter or year; filter to one
+	p.period_start, -- first day of the period in which the case opened; NULL without a date
+	(p.period_start + n.step - interval '1 day')::date AS period_end, -- last day
+	p.period_start <= s.today AND s.today < p.period_start + n.step AS is_partial, -- whether the period is still running
+	n.segment, -- all, person, team, cause, score or a segment of the survey; filter to one
+	n.value, -- value of the segment
+	coalesce(t.cases, 0) AS cases, -- cases that opened
+	coalesce(t.open, 0) AS open, -- of these still on the list
+	coalesce(t.late, 0) AS late, -- of these late with the next step
+	coalesce(t.renewed, 0) AS renewed, -- how often bad answers came that no contact covered
+	coalesce(t.contacted, 0) AS contacted, -- cases in which a person made contact
+	coalesce(t.contacted_in_time, 0) AS contacted_in_time, -- of these in time, and entered within 24 hours
+	coalesce(t.contacted_backdated, 0) AS contacted_backdated, -- of these entered more than 24 hours after it happened
+	coalesce(t.recontacted, 0) AS recontacted, -- renewals after which a person made contact again
+	coalesce(t.recontacted_in_time, 0) AS recontacted_in_time, -- of these in time, and entered within 24 hours
+	coalesce(t.recontacted_backdated, 0) AS recontacted_backdated, -- of these entered more than 24 hours after it happened
+	coalesce(t.missed, 0) AS missed, -- cases whose time for contact is over, without contact
+	coalesce(t.expired, 0) AS expired, -- cases that ended with the follow-up window, while nobody worked on them
+	coalesce(t.answered_better, 0) AS answered_better, -- cases that a better answer ended, while nobody worked on them
+	coalesce(t.unreachable, 0) AS unreachable, -- cases given up after several attempts
+	coalesce(t.dismissed, 0) AS dismissed, -- what turned out to be no case
+	coalesce(t.dismissed_late, 0) AS dismissed_late, -- of these such whose time for contact was over
+	coalesce(t.not_contactable, 0) AS not_contactable, -- cases of customers who could not be contacted
+	coalesce(t.gone, 0) AS gone, -- cases whose opening answer is gone
+	coalesce(t.recorded, 0) AS recorded, -- cases that there are facts of
+	(t.contacted + t.recontacted)::double precision / nullif(t.cases + t.renewed, 0) AS coverage, -- (contacted + recontacted) / (cases + renewed), 0 to 1
+	t.contacted_in_time::double precision / nullif(t.contact_judged, 0) AS contact_in_time_rate, -- contacted_in_time / cases contacted or due by now, 0 to 1
+	t.recontacted_in_time::double precision / nullif(t.recontact_judged, 0) AS recontact_in_time_rate, -- the same of renewals
+	coalesce(t.acknowledged, 0) AS acknowledged, -- cases whose answer was acknowledged, or whose customer was contacted
+	coalesce(t.acknowledged_in_time, 0) AS acknowledged_in_time, -- of these in time
+	coalesce(t.resolved, 0) AS resolved, -- cases that were resolved
+	coalesce(t.resolved_in_time, 0) AS resolved_in_time, -- of these in time, and entered within 24 hours
+	t.resolved_in_time::double precision / nullif(t.resolve_judged, 0) AS resolve_in_time_rate, -- resolved_in_time / contacted cases resolved or due by now, 0 to 1
+	coalesce(t.informed, 0) AS informed, -- cases whose customer was told what was done
+	coalesce(t.informed_in_time, 0) AS informed_in_time, -- of these in time, and entered within 24 hours
+	t.informed_in_time::double precision / nullif(t.inform_judged, 0) AS inform_in_time_rate, -- informed_in_time / cases told or due by now, 0 to 1
+	coalesce(t.closed, 0) AS closed, -- cases whose loop is closed
+	coalesce(t.reopened, 0) AS reopened, -- cases that were reopened
+	coalesce(t.waited_hours, 0) AS waited_hours, -- hours for which it was the customer's turn
+	coalesce(t.promises, 0) AS promises, -- promises given
+	coalesce(t.promises_kept, 0) AS promises_kept, -- of these kept by their date
+	coalesce(t.promises_broken, 0) AS promises_broken, -- of these not kept by their date, whatever happened later
+	coalesce(t.promises_moved, 0) AS promises_moved, -- how often their dates were changed
 	nullif(t.median_hours_to_contact, 'Infinity') AS median_hours_to_contact, -- median over all cases, those still waiting too; NULL if more than half of them wait
+	nullif(t.median_work_hours_to_contact, 'Infinity') AS median_work_hours_to_contact, -- the same in working hours
 	nullif(t.median_hours_to_resolve, 'Infinity') AS median_hours_to_resolve, -- median over all cases, those still waiting too; NULL if more than half of them wait
 	nullif(t.median_hours_to_close, 'Infinity') AS median_hours_to_close, -- median over all cases, those still waiting too; NULL if more than half of them wait
-	nullif(t.median_work_hours_to_contact, 'Infinity') AS median_work_hours_to_contact, -- the same in working hours
-	nullif(t.median_work_hours_to_resolve, 'Infinity') AS median_work_hours_to_resolve, -- the same in working hours
-	t.promises, -- promises given
-	t.broken_promises, -- promises not kept by their date, whatever happened later
-	t.recovered, -- cases whose customer then gave an answer that needs no follow-up
-	t.reanswered, -- cases whose customer answered again
-	t.recovered::double precision / nullif(t.cases - t.dismissed, 0) AS recovery_rate, -- recovered / (cases - dismissed), 0 to 1
-	t.recovered_contacted::double precision / nullif(t.contacted, 0) AS recovery_rate_contacted, -- recovered among those contacted, 0 to 1
-	t.recovered::double precision / nullif(t.reanswered, 0) AS recovery_rate_reanswered, -- recovered among those who answered again, 0 to 1: biased, as the others are silent
-	t.churned, -- cases whose customer left
-	t.observed, -- cases whose whole follow-up window is over, so that churn in it is known; 0 where churn is not mapped
-	t.churned_in_window::double precision / nullif(t.observed, 0) AS churn, -- share of those observed who left within the follow-up window, 0 to 1
-	t.churned_in_window_contacted::double precision / nullif(t.observed_contacted, 0) AS churn_contacted, -- the same among those contacted
-	(t.churned_in_window - t.churned_in_window_contacted)::double precision / nullif(t.observed - t.observed_contacted, 0) AS churn_not_contacted, -- the same among those not contacted
+	coalesce(t.recovery_known, 0) AS recovery_known, -- contacted cases of detractors that are old enough to know
+	coalesce(t.recovered, 0) AS recovered, -- of these such whose next answer was no detractor's
+	t.recovered::double precision / nullif(t.recovery_known, 0) AS recovery_rate, -- recovered / recovery_known, 0 to 1
+	coalesce(t.recovered_alone_known, 0) AS recovered_alone_known, -- the same cases without contact
+	coalesce(t.recovered_alone, 0) AS recovered_alone, -- of these such whose next answer was no detractor's
+	t.recovered_alone::double precision / nullif(t.recovered_alone_known, 0) AS recovered_alone_rate, -- recovered_alone / recovered_alone_known, 0 to 1
+	coalesce(t.churned, 0) AS churned, -- cases whose customer left
+	coalesce(t.churn_known_contacted, 0) AS churn_known_contacted, -- contacted cases of customers who were there when contact was due, and whose window is over
+	t.churned_contacted::double precision / nullif(t.churn_known_contacted, 0) AS churn_rate_contacted, -- of these the share who left within the window, 0 to 1
+	coalesce(t.churn_known_not_contacted, 0) AS churn_known_not_contacted, -- the same cases without contact
+	t.churned_not_contacted::double precision / nullif(t.churn_known_not_contacted, 0) AS churn_rate_not_contacted, -- of these the share who left within the window, 0 to 1
 	s.assumed_churn, -- what the settings assume of it
-	t.revenue_at_risk -- revenue of the customers with an open case, each counted once
+	coalesce(t.revenue_at_risk, 0) AS revenue_at_risk -- revenue of the customers with an open case, each counted once
 FROM (
-	SELECT grain, step, period_start, segment, value, nps_period(now(), <<zone>>, 'day') AS today,
-		count(*) FILTER (WHERE is_contactable) AS cases,
-		count(*) FILTER (WHERE is_contactable AND contacted_at IS NOT NULL) AS contacted,
-		count(*) FILTER (WHERE is_contactable AND contacted_at IS NOT NULL AND NOT coalesce(contacted_late, false)) AS contacted_in_time,
-		count(*) FILTER (WHERE is_case AND contacted_late AND contacted_at IS NULL) AS overdue,
-		count(*) FILTER (WHERE is_expired) AS expired,
-		count(*) FILTER (WHERE is_contactable AND status = 'unreachable') AS unreachable,
-		count(*) FILTER (WHERE is_contactable AND NOT is_case) AS dismissed,
-		count(*) FILTER (WHERE NOT is_contactable) AS not_contactable,
-		count(*) FILTER (WHERE is_contactable AND hours_to_acknowledge IS NOT NULL) AS acknowledged,
-		count(*) FILTER (WHERE is_contactable AND hours_to_acknowledge IS NOT NULL AND NOT coalesce(acknowledged_late, false)) AS acknowledged_in_time,
-		count(*) FILTER (WHERE is_contactable AND resolved_at IS NOT NULL) AS resolved,
-		count(*) FILTER (WHERE is_contactable AND resolved_at IS NOT NULL AND NOT coalesce(resolved_late, false)) AS resolved_in_time,
-		count(*) FILTER (WHERE is_contactable AND informed_at IS NOT NULL AND NOT coalesce(informed_late, false)) AS informed_in_time,
-		count(*) FILTER (WHERE is_contactable AND status = 'closed') AS closed,
-		count(*) FILTER (WHERE is_contactable AND reopened_at IS NOT NULL) AS reopened,
-		percentile_disc(0.5) WITHIN GROUP (ORDER BY coalesce(hours_to_acknowledge, 'Infinity')) FILTER (WHERE is_case) AS median_hours_to_acknowledge,
-		percentile_disc(0.5) WITHIN GROUP (ORDER BY coalesce(hours_to_contact, 'Infinity')) FILTER (WHERE is_case) AS median_hours_to_contact,
-		percentile_disc(0.5) WITHIN GROUP (ORDER BY coalesce(hours_to_resolve, 'Infinity')) FILTER (WHERE is_case) AS median_hours_to_resolve,
-		percentile_disc(0.5) WITHIN GROUP (ORDER BY coalesce(hours_to_close, 'Infinity')) FILTER (WHERE is_case) AS median_hours_to_close,
-		percentile_disc(0.5) WITHIN GROUP (ORDER BY coalesce(work_hours_to_contact, 'Infinity')) FILTER (WHERE is_case) AS median_work_hours_to_contact,
-		percentile_disc(0.5) WITHIN GROUP (ORDER BY coalesce(work_hours_to_resolve, 'Infinity')) FILTER (WHERE is_case) AS median_work_hours_to_resolve,
-		coalesce(sum(promises) FILTER (WHERE is_contactable), 0)::bigint AS promises,
-		coalesce(sum(broken_promises) FILTER (WHERE is_contactable), 0)::bigint AS broken_promises,
-		count(*) FILTER (WHERE is_case AND outcome = 'recovered') AS recovered,
-		count(*) FILTER (WHERE is_case AND outcome = 'recovered' AND contacted_at IS NOT NULL) AS recovered_contacted,
-		count(*) FILTER (WHERE is_case AND outcome IN ('recovered', 'improved', 'unchanged', 'worsened')) AS reanswered,
-		count(*) FILTER (WHERE is_case AND outcome = 'churned') AS churned,
-		count(*) FILTER (WHERE is_case AND is_observed) AS observed,
-		count(*) FILTER (WHERE is_case AND is_observed AND contacted_at IS NOT NULL) AS observed_contacted,
-		count(*) FILTER (WHERE is_case AND is_observed AND left_in_window) AS churned_in_window,
-		count(*) FILTER (WHERE is_case AND is_observed AND left_in_window AND contacted_at IS NOT NULL) AS churned_in_window_contacted,
-		CASE WHEN count(*) FILTER (WHERE is_first_of_customer) = 0 THEN 0 ELSE sum(revenue_at_risk) FILTER (WHERE is_first_of_customer) END AS revenue_at_risk
+	SELECT f.*, lead(f.period_start) OVER (PARTITION BY f.grain, f.segment, f.value ORDER BY f.period_start) AS next_period
 	FROM (
-		SELECT f.*, g.grain, g.step, v.segment, v.value, p.period_start,
-			-- dismissed after the customer had left: the case was one
-			f.is_contactable AND (f.status <> 'dismissed' OR coalesce(f.churned_at <= f.finished_at, false)) AS is_case,
-			-- revenue is the account's, or else the respondent's: it counts once
-			row_number() OVER (PARTITION BY g.grain, p.period_start, v.segment, v.value, f.is_open AND f.is_contactable,
-				f.account, CASE WHEN f.account IS NULL THEN f.respondent END ORDER BY f.revenue_at_risk DESC NULLS LAST) = 1
-				AND f.is_open AND f.is_contactable AS is_first_of_customer
+		SELECT f.grain, f.step, f.period_start, f.segment, f.value,
+			count(*) AS cases,
+			count(*) FILTER (WHERE f.is_open) AS open,
+			count(*) FILTER (WHERE f.is_open AND f.due = 'late') AS late,
+			coalesce(sum(f.renewals + CASE WHEN f.is_renewed THEN 1 ELSE 0 END), 0)::bigint AS renewed,
+			count(f.first_contacted_at) AS contacted,
+			count(*) FILTER (WHERE f.first_contacted_at <= f.first_contact_due AND NOT f.contact_backdated) AS contacted_in_time,
+			count(*) FILTER (WHERE f.contact_backdated) AS contacted_backdated,
+			count(*) FILTER (WHERE f.is_missed OR f.first_contacted_at IS NOT NULL AND f.first_contact_due IS NOT NULL) AS contact_judged,
+			coalesce(sum(f.renewals), 0)::bigint AS recontacted,
+			coalesce(sum(f.recontacted_in_time), 0)::bigint AS recontacted_in_time,
+			coalesce(sum(f.recontacted_backdated), 0)::bigint AS recontacted_backdated,
+			coalesce(sum(f.recontacted_in_time + f.recontacted_late
+				+ CASE WHEN f.is_renewed AND coalesce(f.over_at, now()) > f.contact_due THEN 1 ELSE 0 END), 0)::bigint AS recontact_judged,
+			count(*) FILTER (WHERE f.is_missed) AS missed,
+			count(*) FILTER (WHERE f.ended = 'expired') AS expired,
+			count(*) FILTER (WHERE f.ended = 'answered better') AS answered_better,
+			count(*) FILTER (WHERE f.status = 'unreachable') AS unreachable,
+			count(*) FILTER (WHERE f.status = 'dismissed') AS dismissed,
+			count(*) FILTER (WHERE f.status = 'dismissed' AND f.first_contacted_at IS NULL AND f.finished_at > f.first_contact_due) AS dismissed_late,
+			count(*) FILTER (WHERE NOT f.is_contactable) AS not_contactable,
+			count(*) FILTER (WHERE f.is_gone) AS gone,
+			count(*) FILTER (WHERE f.is_recorded) AS recorded,
+			count(f.hours_to_acknowledge) AS acknowledged,
+			count(f.hours_to_acknowledge) FILTER (WHERE NOT coalesce(f.acknowledged_late, false)) AS acknowledged_in_time,
+			count(f.first_resolved_at) AS resolved,
+			count(f.first_resolved_at) FILTER (WHERE NOT f.resolved_late AND NOT f.resolve_backdated) AS resolved_in_time,
+			count(*) FILTER (WHERE f.first_contacted_at IS NOT NULL AND (f.resolved_late OR f.first_resolved_at IS NOT NULL AND f.resolved_late IS NOT NULL)) AS resolve_judged,
+			count(f.first_informed_at) AS informed,
+			count(f.first_informed_at) FILTER (WHERE NOT f.informed_late AND NOT f.inform_backdated) AS informed_in_time,
+			count(*) FILTER (WHERE f.informed_late OR f.first_informed_at IS NOT NULL AND f.informed_late IS NOT NULL) AS inform_judged,
+			count(*) FILTER (WHERE f.status = 'closed') AS closed,
+			count(f.reopened_at) AS reopened,
+			coalesce(sum(f.waited_hours), 0) AS waited_hours,
+			coalesce(sum(f.promises), 0)::bigint AS promises,
+			coalesce(sum(f.kept_promises), 0)::bigint AS promises_kept,
+			coalesce(sum(f.broken_promises), 0)::bigint AS promises_broken,
+			coalesce(sum(f.moved_promises), 0)::bigint AS promises_moved,
+			percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.hours_to_contact, 'Infinity')) FILTER (WHERE f.is_timed) AS median_hours_to_contact,
+			percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.work_hours_to_contact, 'Infinity')) FILTER (WHERE f.is_timed) AS median_work_hours_to_contact,
+			percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.hours_to_resolve, 'Infinity')) FILTER (WHERE f.is_timed) AS median_hours_to_resolve,
+			percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.hours_to_close, 'Infinity')) FILTER (WHERE f.is_timed) AS median_hours_to_close,
+			count(*) FILTER (WHERE f.recovery_known AND f.first_contacted_at IS NOT NULL) AS recovery_known,
+			count(*) FILTER (WHERE f.is_recovered AND f.first_contacted_at IS NOT NULL) AS recovered,
+			count(*) FILTER (WHERE f.recovery_known AND f.first_contacted_at IS NULL) AS recovered_alone_known,
+			count(*) FILTER (WHERE f.is_recovered AND f.first_contacted_at IS NULL) AS recovered_alone,
+			count(*) FILTER (WHERE f.outcome = 'churned') AS churned,
+			count(*) FILTER (WHERE f.churn_known AND f.first_contacted_at IS NOT NULL) AS churn_known_contacted,
+			count(*) FILTER (WHERE f.churn_known AND f.left_in_window AND f.first_contacted_at IS NOT NULL) AS churned_contacted,
+			count(*) FILTER (WHERE f.churn_known AND f.first_contacted_at IS NULL) AS churn_known_not_contacted,
+			count(*) FILTER (WHERE f.churn_known AND f.left_in_window AND f.first_contacted_at IS NULL) AS churned_not_contacted,
+			coalesce(sum(f.revenue_at_risk) FILTER (WHERE f.is_first_of_customer), 0) AS revenue_at_risk
 		FROM (
-			SELECT f.case_id, f.respondent, f.account, f.opened_at, f.opening_score, f.status, f.owner, f.team, f.cause, f.is_open,
-				f.is_contactable, f.is_expired, f.outcome, f.acknowledged_at, f.contacted_at, f.resolved_at, f.informed_at, f.reopened_at,
-				f.acknowledged_late, f.contacted_late, f.resolved_late, f.informed_late, f.promises, f.broken_promises, f.revenue_at_risk,
-				f.hours_to_acknowledge, f.hours_to_contact, f.hours_to_resolve, f.hours_to_close,
-				f.work_hours_to_contact, f.work_hours_to_resolve, f.churned_at, f.finished_at,
-				<<knows_churn>> AND f.opened_at <= now() - make_interval(days => s.follow_up_days) AS is_observed,
-				coalesce(f.churned_at < f.opened_at + make_interval(days => s.follow_up_days) AND f.churned_at >= f.opened_at, false) AS left_in_window
-			FROM followup_all f
-			CROSS JOIN (SELECT * FROM survey LIMIT 1) s
-			UNION ALL
-			-- nobody knows who they are: counted, and no work
-			SELECT a.response_id, NULL, a.account, CASE WHEN a.local_time IS NOT NULL THEN least(a.responded_at, now()) END, a.score, 'new', NULL, NULL, NULL, false,
-				false, false, 'unknown', NULL, NULL, NULL, NULL, NULL,
-				NULL, NULL, NULL, NULL, 0::bigint, 0::bigint, NULL,
-				NULL, NULL, NULL, NULL,
-				NULL, NULL, NULL, NULL,
-				false, false
-			FROM counted a
-			JOIN rule r ON r.score = a.rule_score
-			WHERE a.respondent IS NULL AND r.follow_up
+			SELECT f.*, g.grain, g.step, p.period_start,
+				-- ended before anybody had to do anything: it is in no median
+				f.opened_at IS NOT NULL AND NOT (f.first_contacted_at IS NULL AND NOT coalesce(f.is_missed, false) AND f.over_at IS NOT NULL) AS is_timed,
+				-- revenue is the account's, or else the respondent's: it counts once
+				f.is_open AND row_number() OVER (PARTITION BY g.grain, p.period_start, f.segment, f.value, f.is_open,
+					f.account, CASE WHEN f.account IS NULL THEN f.respondent END ORDER BY f.revenue_at_risk DESC NULLS LAST) = 1 AS is_first_of_customer
+			FROM (
+				SELECT f.*, v.segment, v.value,
+					<<knows_churn>> AND f.first_contact_due IS NOT NULL AND f.opened_at + make_interval(hours => 24 * s.follow_up_days) <= now()
+						AND NOT coalesce(f.churned_at <= f.first_contact_due, false) AS churn_known,
+					coalesce(f.churned_at <= f.opened_at + make_interval(hours => 24 * s.follow_up_days), false) AS left_in_window
+				FROM followup_all f
+				CROSS JOIN (SELECT * FROM survey LIMIT 1) s
+				<<join_opening>>
+				CROSS JOIN LATERAL (VALUES ('all', 'all'), ('person', f.figured_responsible), ('team', f.figured_team), ('cause', f.cause),
+					('score', f.opening_score::text)<<opening_segments>>) AS v(segment, value)
+			) f
+			CROSS JOIN nps_grains() AS g(grain, step)
+			CROSS JOIN LATERAL (SELECT nps_period(f.opened_at, <<zone>>, g.grain) AS period_start) p
 		) f
-		CROSS JOIN nps_grains() AS g(grain, step)
-		CROSS JOIN LATERAL (VALUES ('all', 'all'), ('owner', f.owner), ('team', f.team), ('cause', f.cause), ('score', f.opening_score::text)) AS v(segment, value)
-		CROSS JOIN LATERAL (SELECT nps_period(f.opened_at, <<zone>>, g.grain) AS period_start) p
-	) cell
-	GROUP BY grain, step, period_start, segment, value
-) t
-CROSS JOIN (SELECT * FROM survey LIMIT 1) s
+		GROUP BY f.grain, f.step, f.period_start, f.segment, f.value
+	) f
+) n
+-- each period, and with it the empty ones until the next
+LEFT JOIN LATERAL generate_series(n.period_start, CASE WHEN n.segment = 'all' AND n.next_period IS NOT NULL THEN n.next_period - n.step ELSE n.period_start END, n.step) AS i(day) ON true
+CROSS JOIN LATERAL (SELECT i.day::date AS period_start) p
+LEFT JOIN LATERAL (SELECT n.*) t ON p.period_start IS NOT DISTINCT FROM n.period_start
+CROSS JOIN (SELECT s.*, nps_period(now(), <<zone>>, 'day') AS today FROM survey s LIMIT 1) s

@@ -21,6 +21,10 @@ SELECT
 	churned_at, -- when the customer left; NULL if not
 	contactable, -- whether the customer may be contacted; NULL counts as yes
 	owner, -- who is responsible
-	open_tickets -- open support tickets of the customer
+	open_tickets, -- open support tickets of the customer
+	received_at, -- when the row arrived
+	coalesce(wants_contact, false) AS wants_contact, -- whether the customer asks for contact
+	topic, -- what the answer is about: cases are kept apart by it
+	CASE WHEN nps_local_time(responded_at, <<zone>>) IS NOT NULL THEN greatest(<<responded_until>>, received_at, <<loop_since>>) END AS opens_at -- when the clocks of follow-up start: given, arrived, and not before follow-up began; NULL where that is no usable date
 FROM answer
 WHERE <<valid>>

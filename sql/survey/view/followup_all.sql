@@ -1,105 +1,97 @@
--- every case there ever was, with its clocks and its outcome; can be updated as followup
--- The outcome is what the customer did next: left, or answered after the case was
--- finished; or, without such an answer, after contact was made.  As long as
--- nobody made contact, an answer that makes the case worse or keeps it open is no
--- outcome.
+-- every case there is or was, with its clocks and its outcome; can be updated as followup
+-- What is a fact is shown as it was stored, whatever changed since.  The outcome
+-- is what the customer did after the last contact, or after the newest answer of
+-- a case without.
 SELECT
 	-- <<include case_shown>>
-	c.closed_at, -- when the loop was closed
-	q.is_open, -- whether there is something left to do
-	CASE WHEN q.left_at >= coalesce(q.opened_at, q.left_at) THEN 'churned'
-		WHEN next_answer.score IS NOT NULL THEN CASE
-			WHEN NOT coalesce(n.follow_up, false) THEN 'recovered'
-			WHEN next_answer.score <> q.opening_score AND (next_answer.score > q.opening_score) <> <<reversed>> THEN 'improved'
-			WHEN next_answer.score = q.opening_score THEN 'unchanged'
-			ELSE 'worsened' END
-		WHEN q.is_open OR coalesce(c.closed_at, q.opened_at) > now() - make_interval(days => s.follow_up_days) THEN 'pending'
-		ELSE 'unknown' END AS outcome, -- what became of the customer: pending, recovered, improved, unchanged, worsened, churned or unknown
-	CASE WHEN q.left_at >= coalesce(q.opened_at, q.left_at) THEN q.left_at ELSE next_answer.at END AS outcome_at, -- when that turned out
-	(nps_local_time(c.closed_at, <<zone>>) + make_interval(months => s.resurvey_months))::date AS resurvey_on, -- date to ask the customer again
-	q.opened_at, -- when the answer was given that opened the case: all clocks start there
-	q.opening_score, -- score of the answer that opened the case
-	due.acknowledge_due, -- until when to acknowledge
-	coalesce(least(c.acknowledged_at, c.contacted_at), until.at) > due.acknowledge_due AS acknowledged_late, -- whether that was late, or is by now
-	due.contact_due, -- until when to make contact
-	coalesce(c.contacted_at, until.at) > due.contact_due AS contacted_late, -- whether that was late, or is by now
-	due.resolve_due, -- until when to resolve
-	coalesce(c.resolved_at, until.at) > due.resolve_due AS resolved_late, -- whether that was late, or is by now
-	due.inform_due, -- until when to tell the customer, from when it was resolved
-	coalesce(c.informed_at, until.at) > due.inform_due AS informed_late, -- whether that was late, or is by now
-	nps_hours_between(q.opened_at, least(c.acknowledged_at, c.contacted_at), <<zone>>, NULL, NULL, NULL, NULL) AS hours_to_acknowledge, -- hours from the answer until it was acknowledged
-	nps_hours_between(q.opened_at, least(c.acknowledged_at, c.contacted_at), <<work_time>>) AS work_hours_to_acknowledge, -- the same in working hours
-	nps_hours_between(q.opened_at, c.contacted_at, <<zone>>, NULL, NULL, NULL, NULL) AS hours_to_contact, -- hours from the answer until contact was made
-	nps_hours_between(q.opened_at, c.contacted_at, <<work_time>>) AS work_hours_to_contact, -- the same in working hours
-	nps_hours_between(q.opened_at, c.resolved_at, <<zone>>, NULL, NULL, NULL, NULL) AS hours_to_resolve, -- hours from the answer until it was resolved
-	nps_hours_between(q.opened_at, c.resolved_at, <<work_time>>) AS work_hours_to_resolve, -- the same in working hours
-	nps_hours_between(q.opened_at, c.informed_at, <<zone>>, NULL, NULL, NULL, NULL) AS hours_to_inform, -- hours from the answer until the customer was told
-	nps_hours_between(q.opened_at, c.informed_at, <<work_time>>) AS work_hours_to_inform, -- the same in working hours
-	nps_hours_between(q.opened_at, c.closed_at, <<zone>>, NULL, NULL, NULL, NULL) AS hours_to_close, -- hours from the answer until the loop was closed
-	nps_hours_between(q.opened_at, c.closed_at, <<work_time>>) AS work_hours_to_close, -- the same in working hours
-	-- what came after the window changes nothing
-	NOT q.is_recorded AND NOT q.opted_out AND q.contactable IS NOT FALSE
-		AND q.responded_at <= now() - make_interval(days => s.follow_up_days)
-		AND NOT coalesce(least(q.next_at, q.left_at) < q.responded_at + make_interval(days => s.follow_up_days), false) AS is_expired, -- whether the follow-up window ended and nobody had taken the case on; what comes later changes nothing
-	q.contactable IS NOT FALSE AND NOT coalesce(q.opted_out AND NOT q.is_recorded, false) AS is_contactable, -- whether the customer may be contacted
-	q.promises, -- promises given
-	q.broken_promises, -- promises not kept by their date, whatever happened later
+	a.renewal_at, -- when the customer's contract is up for renewal
+	q.is_open, -- whether it is on the list
+	q.is_recorded, -- whether there are facts of it
+	q.is_gone, -- whether the answer that opened it is gone
+	q.is_renewed, -- whether bad answers came that no contact covers
+	q.has_newer, -- whether the respondent has a newer case
+	q.is_personal, -- whether a person is to make contact
+	q.is_broken_now, -- whether a promise is broken that is still to be kept
+	q.ended, -- how it ended by itself, while nobody worked on it: expired, answered better or taken over
+	q.ended_at, -- when it did
+	h.over_at, -- when it was finished or ended; NULL while it goes on
+	q.opened_at, -- when it opened: all clocks start there
+	q.opening_score::double precision AS opening_score, -- score of the answer that opened the case
+	q.first_answer_at, -- when its first answer was given
+	q.better_at, -- when a better answer was given that did not end it
+	q.uncovered_since, -- when the first answer was given that no contact covers
+	q.uncovered_until, -- when the newest of these was given
+	q.acknowledge_due, -- until when to acknowledge
+	q.contact_due AS first_contact_due, -- until when to make the first contact
+	CASE WHEN q.is_renewed THEN q.renewed_due ELSE q.contact_due END AS contact_due, -- until when to make contact: the first, or again
+	q.resolve_due, -- until when to resolve
+	CASE WHEN q.is_renewed THEN nps_deadline('survey'::regclass, 'resolve', floor(q.worst_score)::integer, q.worst_at, q.uncovered_until, q.wants_contact) END AS renewed_resolve_due, -- until when to resolve what renewed it
+	q.inform_due, -- until when to tell the customer, from when it was resolved
+	coalesce(least(c.acknowledged_at, c.first_contacted_at), h.horizon) > q.acknowledge_due AS acknowledged_late, -- whether that was late, or is by now
+	coalesce(c.first_contacted_at > q.contact_due, h.is_missed) AS contacted_late, -- whether that was late, or is by now
+	CASE WHEN c.first_resolved_at IS NOT NULL THEN c.first_resolved_at > c.first_resolve_due
+		WHEN q.is_waiting THEN false ELSE h.horizon > q.resolve_due END AS resolved_late, -- whether that was late, or is by now
+	CASE WHEN c.first_informed_at IS NOT NULL THEN c.first_informed_at > c.first_inform_due ELSE h.horizon > q.inform_due END AS informed_late, -- whether that was late, or is by now
+	h.is_missed, -- whether contact was due and nobody made it
+	c.first_contacted_at, -- when a person first made contact
+	c.contact_entered_at - c.first_contacted_at > interval '24 hours' AS contact_backdated, -- whether that was entered more than 24 hours later
+	c.first_resolved_at, -- when it was first resolved
+	c.resolve_entered_at - c.first_resolved_at > interval '24 hours' AS resolve_backdated, -- whether that was entered more than 24 hours later
+	c.first_informed_at, -- when the customer was first told
+	c.inform_entered_at - c.first_informed_at > interval '24 hours' AS inform_backdated, -- whether that was entered more than 24 hours later
+	coalesce(c.renewals, 0) AS renewals, -- how often it was renewed and contact was made again
+	coalesce(c.recontacted_in_time, 0) AS recontacted_in_time, -- of these in time
+	coalesce(c.recontacted_late, 0) AS recontacted_late, -- of these late
+	coalesce(c.recontacted_backdated, 0) AS recontacted_backdated, -- of these entered more than 24 hours later
+	c.unreachable_at, -- when the attempts were given up
+	c.dismissed_at, -- when it turned out to be no case
 	c.reopened_at, -- when the case was last reopened
-	q.left_at AS churned_at, -- when the customer left; NULL if not
-	q.is_recorded, -- whether somebody took the case on
-	c.finished_at -- when the case was closed, given up or dismissed; NULL while it is open
+	c.finished_at, -- when the case was closed, given up or dismissed; NULL while it is open
+	CASE WHEN c.responsible_since IS NOT NULL THEN c.responsible ELSE w.person END AS figured_responsible, -- who counts for it: was responsible when contact was due or the case was worked on
+	CASE WHEN c.responsible_since IS NOT NULL THEN c.responsible_team ELSE t.responsible_team END AS figured_team, -- the team that does
+	CASE WHEN q.is_recorded THEN c.contactable ELSE q.contactable IS NOT FALSE END AS is_contactable, -- whether the customer could be contacted
+	q.contactable IS NOT FALSE AS contactable, -- whether the customer can be contacted now
+	q.left_at AS churned_at, -- when the customer left, or will; NULL if not
+	greatest(nps_hours_between(q.opened_at, least(c.acknowledged_at, c.first_contacted_at), <<zone>>, NULL, NULL, NULL, NULL), 0) AS hours_to_acknowledge, -- hours from the opening until the answer was acknowledged
+	greatest(nps_hours_between(q.opened_at, c.first_contacted_at, <<zone>>, NULL, NULL, NULL, NULL), 0) AS hours_to_contact, -- hours from the opening until contact was made
+	greatest(nps_hours_between(q.opened_at, c.first_contacted_at, <<work_time>>), 0) AS work_hours_to_contact, -- the same in working hours
+	greatest(nps_hours_between(q.opened_at, c.first_resolved_at, <<zone>>, NULL, NULL, NULL, NULL), 0) AS hours_to_resolve, -- hours from the opening until the case was resolved
+	greatest(nps_hours_between(q.opened_at, c.first_resolved_at, <<work_time>>), 0) AS work_hours_to_resolve, -- the same in working hours
+	greatest(nps_hours_between(q.opened_at, c.closed_at, <<zone>>, NULL, NULL, NULL, NULL), 0) AS hours_to_close, -- hours from the opening until the loop was closed
+	coalesce(c.waited_hours, 0) + CASE WHEN c.waiting_since IS NOT NULL THEN date_part('epoch', now() - c.waiting_since) / 3600 ELSE 0 END AS waited_hours, -- hours for which it was the customer's turn
+	q.promises, -- promises given
+	q.kept_promises, -- promises kept by their date
+	q.broken_promises, -- promises not kept by their date, whatever happened later
+	q.moved_promises, -- how often their dates were changed
+	CASE WHEN q.left_at BETWEEN q.opened_at AND now() THEN 'churned'
+		WHEN h.after IS NULL THEN 'unknown'
+		WHEN q.next_at < h.after + make_interval(hours => 24 * s.recovery_days) THEN CASE
+			WHEN h.was_detractor AND nps_category(q.next_score<<scale_argument>>) <> 'detractor' THEN 'recovered'
+			WHEN q.next_score = q.opening_score THEN 'unchanged'
+			WHEN (q.next_score > q.opening_score) <> <<reversed>> THEN 'improved'
+			ELSE 'worsened' END
+		WHEN now() < h.after + make_interval(hours => 24 * s.recovery_days) THEN 'pending'
+		ELSE 'unknown' END AS outcome, -- what became of the customer: pending, recovered, improved, unchanged, worsened, churned or unknown
+	CASE WHEN q.left_at BETWEEN q.opened_at AND now() THEN q.left_at
+		WHEN q.next_at < h.after + make_interval(hours => 24 * s.recovery_days) THEN q.next_at END AS outcome_at, -- when that turned out
+	h.was_detractor AND h.recovery_end <= now() AS recovery_known, -- whether the time is over in which the customer could recover
+	h.was_detractor AND h.recovery_end <= now() AND q.recovery_at < h.recovery_end
+		AND nps_category(q.recovery_score<<scale_argument>>) <> 'detractor' AS is_recovered, -- whether the first answer after the last contact, or after the case opened, is no detractor's
+	(nps_local_time(c.finished_at, <<zone>>) + make_interval(months => s.resurvey_months))::date AS resurvey_on -- date to ask the customer again
 FROM (
-	WITH b AS NOT MATERIALIZED (
-		SELECT
-			-- <<include case_columns>>
-		FROM (
-			WITH opening AS NOT MATERIALIZED (
-				SELECT o.respondent, o.response_id AS case_id, c.case_id IS NOT NULL AS is_recorded, c.is_open AS is_recorded_open,
-					CASE WHEN c.case_id IS NULL THEN o.responded_at ELSE c.opened_at END AS opened_at, o.score AS opening_score
-				FROM counted o
-				<<rules>>
-				LEFT JOIN
-				-- <<include taken_case>>
-				ON c.case_id <<response_id_equals>> o.response_id
-				WHERE o.respondent IS NOT NULL AND o.rule_score = ANY (<<followed_scores>>)
-				UNION ALL
-				SELECT o.respondent, o.response_id, true, c.is_open, c.opened_at, o.score
-				FROM counted o
-				<<rules>>
-				JOIN
-				-- <<include taken_case>>
-				ON c.case_id <<response_id_equals>> o.response_id
-				WHERE o.respondent IS NOT NULL AND NOT o.rule_score = ANY (<<followed_scores>>)
-				UNION ALL
-				SELECT c.respondent, c.case_id, true, c.is_open, c.opened_at, NULL
-				FROM
-				-- <<include gone_case>>
-			)
-			-- <<include case_fold>>
-		) q
-	)
+	WITH b AS NOT MATERIALIZED (SELECT * FROM any_case)
 	-- <<include case_graded>>
 ) q
 -- <<include case_beside>>
--- the answer that tells the outcome
 CROSS JOIN LATERAL (
-	SELECT CASE WHEN NOT q.is_open AND q.next_score IS NOT NULL THEN q.next_score
-			WHEN q.responded_at > c.contacted_at
-				OR c.contacted_at IS NULL AND NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.score END AS score,
-		CASE WHEN NOT q.is_open AND q.next_score IS NOT NULL THEN q.next_at
-			WHEN q.responded_at > c.contacted_at
-				OR c.contacted_at IS NULL AND NOT q.is_open AND NOT q.response_id <<response_id_equals>> q.case_id THEN q.responded_at END AS at
-) next_answer
-LEFT JOIN rule n ON n.score = floor(next_answer.score::double precision)::integer
-LEFT JOIN rule o ON o.score = floor(q.opening_score::double precision)::integer
--- until when a step could have been made
-CROSS JOIN LATERAL (
-	SELECT coalesce(c.finished_at, CASE WHEN NOT q.is_open AND NOT coalesce(n.follow_up, true) THEN next_answer.at END,
-		least(q.left_at, now()), now()) AS at
-) until
-CROSS JOIN LATERAL (
-	SELECT nps_due(q.opened_at, o.acknowledge_hours, <<work_time>>) AS acknowledge_due,
-		nps_due(q.opened_at, o.contact_hours, <<work_time>>) AS contact_due,
-		nps_due(q.opened_at, o.resolve_hours, <<work_time>>) AS resolve_due,
-		nps_due(c.resolved_at, s.inform_hours, <<work_time>>) AS inform_due
-) due
+	SELECT h.*, c.contacted_at IS NULL AND h.horizon > q.contact_due AND CASE WHEN q.is_recorded
+			THEN c.contactable AND NOT coalesce(c.uncontactable_since <= q.contact_due, false) AND NOT coalesce(c.churned_at <= q.contact_due, false)
+			ELSE q.contactable IS NOT FALSE AND NOT coalesce(q.left_at <= q.contact_due, false) END AS is_missed
+	FROM (
+		SELECT coalesce(c.finished_at, q.ended_at) AS over_at, coalesce(c.finished_at, q.ended_at, now()) AS horizon,
+			coalesce(c.contacted_at, q.responded_at) AS after,
+			coalesce(c.contacted_at, q.opened_at) + make_interval(hours => 24 * s.recovery_days) AS recovery_end,
+			nps_category(q.opening_score<<scale_argument>>) = 'detractor' AS was_detractor
+		OFFSET 0
+	) h
+) h

@@ -3,31 +3,31 @@ SELECT
 	-- <<include case_columns>>
 FROM (
 	WITH opening AS NOT MATERIALIZED (
-		-- of respondents whose newest answer may be one that is followed up
-		SELECT o.respondent, o.response_id AS case_id, false AS is_recorded, false AS is_recorded_open, o.responded_at AS opened_at, o.score AS opening_score
+		-- of respondents of whom a recent answer is one that is followed up
+		SELECT o.respondent, o.response_id AS case_id, false AS is_recorded, NULL::timestamptz AS opened_at, o.score AS opening_score, o.responded_at AS opening_at,
+			false AS worked_on, false AS is_finished, o.topic
 		FROM counted o
 		<<rules>>
 		LEFT JOIN
 		-- <<include taken_case>>
 		ON c.case_id <<response_id_equals>> o.response_id
-		WHERE o.rule_score = ANY (<<followed_scores>>) AND c.case_id IS NULL AND o.respondent <<respondent_equals>> ANY (
-			SELECT n.respondent
-			FROM counted n
+		WHERE <<may_be_followed_up>> AND c.case_id IS NULL AND o.respondent <<respondent_equals>> ANY (
+			SELECT o.respondent
+			FROM counted o
 			<<rules>>
-			WHERE n.rule_score = ANY (<<followed_scores>>) AND (n.responded_at > <<window_start>> OR n.responded_at IS NULL)
-				AND n.respondent IS NOT NULL AND n.contactable IS NOT FALSE AND n.churned_at IS NULL)
+			WHERE <<may_be_followed_up>> AND <<is_recent>> AND o.respondent IS NOT NULL AND o.contactable IS NOT FALSE)
 		UNION ALL
-		SELECT o.respondent, o.response_id, true, true, c.opened_at, o.score
+		SELECT o.respondent, o.response_id, true, c.opened_at, c.opening_score::<<score_type>>, o.responded_at, c.worked_on, c.finished_at IS NOT NULL, o.topic
 		FROM counted o
 		JOIN
 		-- <<include taken_case>>
 		ON c.case_id <<response_id_equals>> o.response_id
-		WHERE o.respondent IS NOT NULL AND c.is_open
+		WHERE o.respondent IS NOT NULL AND c.finished_at IS NULL AND c.ended IS NULL
 		UNION ALL
-		SELECT c.respondent, c.case_id, true, true, c.opened_at, NULL
+		SELECT c.respondent, c.case_id, true, c.opened_at, c.opening_score::<<score_type>>, c.opened_at, c.worked_on, c.finished_at IS NOT NULL, c.topic
 		FROM
 		-- <<include gone_case>>
-		WHERE c.is_open
+		WHERE c.finished_at IS NULL AND c.ended IS NULL
 	)
 	-- <<include case_fold>>
 ) q

@@ -1,0 +1,97 @@
+/* nps/sql/survey/record.sql */
+
+CREATE FUNCTION @extschema@.nps_record(survey text)
+	RETURNS bigint
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_record(text) IS 'stores what is so of every case that is open or whose deadline passed, so that no later change of rules, owners or answers changes it; returns for how many cases something was stored';
+
+CREATE FUNCTION @extschema@.nps_record_as_owner(survey text)
+	RETURNS bigint
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Facts: by which score a case opened, until when its steps were due, who was
+ * responsible, whether the customer could be contacted.  What is stored is never
+ * derived again.  Who is responsible follows the rules until contact is due.
+ */
+DECLARE
+	cases bigint;
+	changed bigint;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
+	EXECUTE format($sql$
+		INSERT INTO %1$I.followup_case (case_id, respondent, topic, recorded, recorded_at, facts_until, opened_at, opening_score,
+			acknowledge_due, contact_due, resolve_due, responsible, responsible_team, responsible_since, contactable, churned_at, ended, ended_at, stays_until)
+		SELECT f.case_id, f.respondent, f.topic, false, now(), f.responded_at, f.opened_at, f.opening_score,
+			f.acknowledge_due, f.first_contact_due, f.resolve_due, f.responsible, f.responsible_team,
+			CASE WHEN f.first_contact_due < now() THEN now() END, f.contactable, f.churned_at,
+			CASE WHEN f.ended <> 'taken over' THEN f.ended END, CASE WHEN f.ended <> 'taken over' THEN f.ended_at END, f.better_at
+		FROM %1$I.followup_all f
+		WHERE NOT f.is_recorded AND (f.over_at IS NULL OR f.first_contact_due < now())
+		ON CONFLICT (case_id) DO UPDATE SET (recorded_at, facts_until, opened_at, opening_score, acknowledge_due, contact_due, resolve_due,
+				responsible, responsible_team, responsible_since, contactable, churned_at, ended, ended_at, stays_until)
+			= (excluded.recorded_at, excluded.facts_until, excluded.opened_at, excluded.opening_score, excluded.acknowledge_due, excluded.contact_due, excluded.resolve_due,
+				excluded.responsible, excluded.responsible_team, excluded.responsible_since, excluded.contactable, excluded.churned_at, excluded.ended, excluded.ended_at, excluded.stays_until)
+			WHERE followup_case.recorded_at IS NULL
+		$sql$, survey);
+	GET DIAGNOSTICS cases = ROW_COUNT;
+	-- what came since: answers, a deadline that passed, the end of a case that nobody worked on
+	EXECUTE format($sql$
+		UPDATE %1$I.followup_case c
+		SET facts_until = f.responded_at, contact_due = f.first_contact_due, renewed_due = CASE WHEN f.is_renewed THEN f.contact_due END,
+			responsible = CASE WHEN c.responsible_since IS NULL THEN f.responsible ELSE c.responsible END,
+			responsible_team = CASE WHEN c.responsible_since IS NULL THEN f.responsible_team ELSE c.responsible_team END,
+			churned_at = CASE WHEN c.responsible_since IS NULL THEN f.churned_at ELSE c.churned_at END,
+			responsible_since = CASE WHEN c.responsible_since IS NULL AND f.first_contact_due < now() THEN now() ELSE c.responsible_since END,
+			uncontactable_since = CASE WHEN c.contactable AND c.uncontactable_since IS NULL AND NOT f.contactable THEN now() ELSE c.uncontactable_since END,
+			ended = CASE WHEN NOT c.worked_on AND f.ended <> 'taken over' THEN f.ended ELSE c.ended END,
+			ended_at = CASE WHEN NOT c.worked_on AND f.ended <> 'taken over' THEN f.ended_at ELSE c.ended_at END,
+			stays_until = greatest(c.stays_until, f.better_at)
+		FROM %1$I.followup_all f
+		WHERE f.case_id %2$s c.case_id AND c.recorded_at IS NOT NULL AND c.finished_at IS NULL
+			AND (c.facts_until, c.contact_due, c.renewed_due, c.ended, c.stays_until)
+					IS DISTINCT FROM (f.responded_at, f.first_contact_due, CASE WHEN f.is_renewed THEN f.contact_due END,
+						CASE WHEN NOT c.worked_on AND f.ended <> 'taken over' THEN f.ended ELSE c.ended END, greatest(c.stays_until, f.better_at))
+				OR c.responsible_since IS NULL AND ((c.responsible, c.responsible_team, c.churned_at) IS DISTINCT FROM (f.responsible, f.responsible_team, f.churned_at)
+					OR f.first_contact_due < now())
+				OR c.contactable AND c.uncontactable_since IS NULL AND NOT f.contactable)
+		$sql$, survey, (SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
+			WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id'));
+	GET DIAGNOSTICS changed = ROW_COUNT;
+	RETURN cases + changed;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_record_as_owner(text) IS 'the work of nps_record()';
+
+CREATE FUNCTION @extschema@.nps_record_if_possible(survey text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Before a rule changes: that a survey is broken does not keep its rules from being mended. */
+BEGIN
+	PERFORM @extschema@.nps_act_as_owner(survey);
+	PERFORM @extschema@.nps_record_as_owner(survey);
+EXCEPTION WHEN OTHERS THEN
+	RAISE WARNING USING
+		MESSAGE = format('cases of survey "%s" were not stored before its rules change', survey),
+		DETAIL = SQLERRM,
+		HINT = format('SELECT * FROM nps_check(%L) finds what is wrong; then SELECT nps_record(%1$L) stores them.', survey);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_record_if_possible(text) IS 'part of the triggers on the rules of a survey: stores facts, with a warning where that fails';
+
+CREATE FUNCTION @extschema@.nps_before_rules_change()
+	RETURNS trigger
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_before_rules_change() IS 'trigger on the rules of a survey: stores facts before they change';
+
+CREATE FUNCTION @extschema@.nps_rule_history()
+	RETURNS trigger
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_rule_history() IS 'trigger on playbook and survey: keeps the rules as they were';
