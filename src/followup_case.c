@@ -8,6 +8,7 @@
 #include "followup.h"
 
 #include "access/table.h"
+#include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -47,6 +48,33 @@ bool
 nps_is_recording(Relation cases)
 {
 	return recording == RelationGetRelid(cases) && GetUserId() == cases->rd_rel->relowner;
+}
+
+/*
+ * nps_record(survey text) returns bigint
+ *
+ * Runs nps_record_as_owner(), whose writing to the table of cases is no step.
+ * STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_record);
+Datum
+nps_record(PG_FUNCTION_ARGS)
+{
+	char	   *survey = nps_survey_argument(fcinfo);
+	Oid			owner = nps_survey_owner(survey);
+	Oid			before = nps_begin_recording(get_relname_relid("followup_case", get_namespace_oid(survey, false)));
+	volatile Datum result = (Datum) 0;
+
+	PG_TRY();
+	{
+		result = nps_work_as_owner(fcinfo, owner, 0);
+	}
+	PG_FINALLY();
+	{
+		nps_end_recording(before);
+	}
+	PG_END_TRY();
+	return result;
 }
 
 static NpsCell
@@ -350,7 +378,7 @@ look_up_needs(Relation table, const NpsRow *new, const NpsCase *before, const Np
 	needs.clock = GetCurrentTimestamp();
 	needs.attempts = settings->attempts;
 	needs.longest_snooze = settings->snooze_days * USECS_PER_DAY;
-	needs.window = nps_window_of(table, settings, nps_shown_time(shown, "opened_at"));
+	needs.window = nps_window_of(table, nps_shown_time(shown, "opened_at"));
 	needs.begins_at = nps_shown_time(shown, "first_answer_at");
 	needs.contact_due = nps_shown_time(shown, "contact_due");
 	needs.uncovered_since = nps_shown_time(shown, "uncovered_since");
@@ -360,7 +388,7 @@ look_up_needs(Relation table, const NpsRow *new, const NpsCase *before, const Np
 	needs.has_ended = !nps_shown(shown, "ended", TEXTOID).is_null;
 	needs.has_newer = is_shown(shown, "has_newer");
 	needs.is_renewed = is_shown(shown, "is_renewed");
-	needs.is_broken = is_shown(shown, "broken_now");
+	needs.is_broken = is_shown(shown, "is_broken_now");
 	needs.is_other_day = is_other_day(before, after, settings);
 	needs.other_columns = change->other_columns;
 	needs.other_work = change->other_work;

@@ -104,16 +104,6 @@ store_waiting(NpsChanges *changes, const NpsSettings *settings, const NpsStep *s
 								 number_cell(nps_hours_of(settings, step->waited_from, nps_cell_time(&due)))));
 }
 
-/* A deadline that begins now, by the rule of the opening answer. */
-static void
-begin_clock(Relation table, NpsChanges *changes, const NpsSettings *settings, const char *which, const char *due)
-{
-	int32		hours = nps_rule_hours(table, nps_changed_cell(changes, "opening_score"), nps_changed_cell(changes, "opened_at"), which);
-
-	nps_change(changes, due,
-			   hours < 0 ? nps_null_cell(TIMESTAMPTZOID) : nps_due_after(settings, now_cell(), number_cell(hours)));
-}
-
 /* What the step made so. */
 void
 nps_store_step(Relation table, NpsChanges *changes, const NpsRow *old, const NpsShown *shown, const NpsSettings *settings, const NpsStep *step)
@@ -157,9 +147,11 @@ nps_store_step(Relation table, NpsChanges *changes, const NpsRow *old, const Nps
 		nps_change(changes, "finished_until", nps_null_cell(TIMESTAMPTZOID));
 		nps_change(changes, "finished_id", nps_null_like(&finished_id));
 		nps_change(changes, "inform_due", nps_null_cell(TIMESTAMPTZOID));
-		begin_clock(table, changes, settings, "resolve_hours", "resolve_due");
+		nps_change(changes, "resolve_due",
+				   nps_deadline_from_now(table, "resolve", nps_changed_cell(changes, "opening_score"), nps_changed_cell(changes, "opened_at")));
 		if (step->restarts_contact)
-			begin_clock(table, changes, settings, "contact_hours", "contact_due");
+			nps_change(changes, "contact_due",
+					   nps_deadline_from_now(table, "contact", nps_changed_cell(changes, "opening_score"), nps_changed_cell(changes, "opened_at")));
 	}
 	if (step->revives)
 	{
@@ -265,7 +257,6 @@ nps_take_up_case(Relation beside, const NpsTable *cases, NpsCell case_id)
 
 	if (!ended.is_null)
 	{
-		NpsSettings settings = nps_look_up_settings(beside);
 		NpsCase		before = nps_new_case();
 		NpsCase		after = before;
 		NpsCaseNeeds needs = {.now = GetCurrentTransactionStartTimestamp(), .clock = GetCurrentTimestamp(), .other_work = true,
@@ -275,7 +266,7 @@ nps_take_up_case(Relation beside, const NpsTable *cases, NpsCell case_id)
 
 		needs.ended_at = nps_shown_time(&shown, "ended_at");
 		needs.has_newer = DatumGetBool(nps_shown(&shown, "has_newer", BOOLOID).value);
-		needs.window = nps_window_of(beside, &settings, nps_shown_time(&shown, "opened_at"));
+		needs.window = nps_window_of(beside, nps_shown_time(&shown, "opened_at"));
 		nps_report_fault(nps_case_step(&before, &after, &needs, &step), &before, &after, &needs, nps_cell_shown(&case_id));
 	}
 	nps_become_owner_of(beside, &self);

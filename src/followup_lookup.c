@@ -9,11 +9,14 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-/* of period.c and work_time.c */
-extern Datum nps_due(PG_FUNCTION_ARGS);
-extern Datum nps_hours_between(PG_FUNCTION_ARGS);
+/* of work_time.c and followup_rules.c */
+PGDLLEXPORT extern Datum nps_due(PG_FUNCTION_ARGS);
+PGDLLEXPORT extern Datum nps_hours_between(PG_FUNCTION_ARGS);
+PGDLLEXPORT extern Datum nps_deadline(PG_FUNCTION_ARGS);
+PGDLLEXPORT extern Datum nps_days_in_force(PG_FUNCTION_ARGS);
 
 /* What is needed of the view followup_all, which computes no more than what it is asked for. */
 static const char *const shown_columns =
@@ -22,7 +25,7 @@ static const char *const shown_columns =
 	"first_contact_due, resolve_due, renewed_resolve_due, responsible, responsible_team, contactable, "
 	"churned_at::pg_catalog.timestamptz AS churned_at, first_answer_at::pg_catalog.timestamptz AS first_answer_at, "
 	"uncovered_since::pg_catalog.timestamptz AS uncovered_since, uncovered_until::pg_catalog.timestamptz AS uncovered_until, "
-	"better_at::pg_catalog.timestamptz AS better_at, broken_now";
+	"better_at::pg_catalog.timestamptz AS better_at, is_broken_now";
 
 /* The case as the view shows it to the one who acts, before the row that is being written. */
 NpsShown
@@ -79,32 +82,60 @@ nps_look_up_settings(Relation table)
 	zone = nps_cell_not_null(&it.row, "time_zone", TEXTOID);
 	it.zone = nps_zone_from_text(DatumGetTextPP(zone.value));
 	it.attempts = nps_integer(&it.row, "attempts");
-	it.follow_up_days = nps_integer(&it.row, "follow_up_days");
 	it.snooze_days = nps_integer(&it.row, "snooze_days");
 	it.undo_hours = nps_integer(&it.row, "undo_hours");
 	it.longest_promise_months = nps_integer(&it.row, "longest_promise_months");
 	return it;
 }
 
+/* The table of settings, by which the dated rules are found. */
+static Oid
+survey_beside(Relation table)
+{
+	return get_relname_relid("survey", RelationGetNamespace(table));
+}
+
 /* The window of follow-up of a case: as it was set when the case opened. */
 int64
-nps_window_of(Relation table, const NpsSettings *settings, int64 opened_at)
+nps_window_of(Relation table, int64 opened_at)
 {
-	int32		days = settings->follow_up_days;
-	NpsOwner	self;
-	NpsTable	past;
-	NpsRow		row;
-	NpsCell		opened = nps_time_cell(opened_at);
+	LOCAL_FCINFO(call, 3);
 
-	nps_become_owner_of(table, &self);
-	past = nps_survey_table(table, "survey_past", AccessShareLock);
-	if (opened_at != NPS_NO_TIME &&
-		nps_query_on(&past, SPI_OK_SELECT,
-					 psprintf("SELECT follow_up_days FROM %s WHERE until OPERATOR(pg_catalog.>=) $1 ORDER BY until", past.quoted), 1, &opened,
-					 NPS_AS_COMMITTED, &row))
-		days = nps_integer(&row, "follow_up_days");
-	nps_become_caller(&self);
-	return days * USECS_PER_DAY;
+	InitFunctionCallInfoData(*call, NULL, 3, InvalidOid, NULL, NULL);
+	call->args[0].value = ObjectIdGetDatum(survey_beside(table));
+	call->args[0].isnull = false;
+	call->args[1].value = CStringGetTextDatum("follow_up_days");
+	call->args[1].isnull = false;
+	call->args[2].value = TimestampTzGetDatum(opened_at);
+	call->args[2].isnull = opened_at == NPS_NO_TIME;
+	return DatumGetInt32(nps_days_in_force(call)) * USECS_PER_DAY;
+}
+
+/* Until when a clock of the playbook runs that starts now, by the rule of the answer that opened the case. */
+NpsCell
+nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, NpsCell opened_at)
+{
+	LOCAL_FCINFO(call, 6);
+	NpsCell		due = nps_null_cell(TIMESTAMPTZOID);
+
+	if (opening_score.is_null)
+		return due;
+	InitFunctionCallInfoData(*call, NULL, 6, InvalidOid, NULL, NULL);
+	call->args[0].value = ObjectIdGetDatum(survey_beside(table));
+	call->args[0].isnull = false;
+	call->args[1].value = CStringGetTextDatum(clock);
+	call->args[1].isnull = false;
+	call->args[2].value = Int32GetDatum((int32) floor(DatumGetFloat8(opening_score.value)));
+	call->args[2].isnull = false;
+	call->args[3].value = opened_at.value;
+	call->args[3].isnull = opened_at.is_null;
+	call->args[4].value = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+	call->args[4].isnull = false;
+	call->args[5].value = BoolGetDatum(false);
+	call->args[5].isnull = false;
+	due.value = nps_deadline(call);
+	due.is_null = call->isnull;
+	return due;
 }
 
 /* The concerns that are still open. */
@@ -141,38 +172,6 @@ nps_was_asked(Relation table, NpsCell respondent)
 						  1, &respondent, NPS_AS_NOW, NULL);
 	nps_become_caller(&self);
 	return result;
-}
-
-/* The hours that the rule of a score sets, by the rule that was in force at a time; -1 for none. */
-int32
-nps_rule_hours(Relation table, NpsCell score, NpsCell given, const char *which)
-{
-	NpsCell		parameters[] = {score, given};
-	const char *of_score = "$1 OPERATOR(pg_catalog.>=) score_from AND $1 OPERATOR(pg_catalog.<) score_to OPERATOR(pg_catalog.+) 1";
-	NpsOwner	self;
-	NpsTable	past;
-	NpsTable	playbook;
-	NpsRow		row;
-	NpsCell		hours = nps_null_cell(INT4OID);
-	bool		found = false;
-
-	if (score.is_null)
-		return -1;
-	nps_become_owner_of(table, &self);
-	past = nps_survey_table(table, "playbook_past", AccessShareLock);
-	playbook = nps_survey_table(table, "playbook", AccessShareLock);
-	if (!given.is_null)
-		found = nps_query_on(&past, SPI_OK_SELECT,
-							 psprintf("SELECT %s AS hours FROM %s WHERE %s AND until OPERATOR(pg_catalog.>=) $2 ORDER BY until", which, past.quoted, of_score),
-							 2, parameters, NPS_AS_COMMITTED, &row);
-	if (!found)
-		found = nps_query_on(&playbook, SPI_OK_SELECT,
-							 psprintf("SELECT %s AS hours FROM %s WHERE %s", which, playbook.quoted, of_score), 1, parameters,
-							 NPS_AS_COMMITTED, &row);
-	if (found)
-		hours = nps_cell(&row, "hours", INT4OID);
-	nps_become_caller(&self);
-	return hours.is_null ? -1 : DatumGetInt32(hours.value);
 }
 
 /* Calls a function of working time by the survey's calendar. */

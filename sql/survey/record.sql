@@ -2,7 +2,7 @@
 
 CREATE FUNCTION @extschema@.nps_record(survey text)
 	RETURNS bigint
-	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	AS 'MODULE_PATHNAME'
 	LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION @extschema@.nps_record(text) IS 'stores what is so of every case that is open or whose deadline passed, so that no later change of rules, owners or answers changes it; returns for how many cases something was stored';
 
@@ -52,7 +52,7 @@ BEGIN
 			stays_until = greatest(c.stays_until, f.better_at)
 		FROM %1$I.followup_all f
 		WHERE f.case_id %2$s c.case_id AND c.recorded_at IS NOT NULL AND c.finished_at IS NULL
-			AND (c.facts_until, c.contact_due, c.renewed_due, c.ended, c.stays_until)
+			AND ((c.facts_until, c.contact_due, c.renewed_due, c.ended, c.stays_until)
 					IS DISTINCT FROM (f.responded_at, f.first_contact_due, CASE WHEN f.is_renewed THEN f.contact_due END,
 						CASE WHEN NOT c.worked_on AND f.ended <> 'taken over' THEN f.ended ELSE c.ended END, greatest(c.stays_until, f.better_at))
 				OR c.responsible_since IS NULL AND ((c.responsible, c.responsible_team, c.churned_at) IS DISTINCT FROM (f.responsible, f.responsible_team, f.churned_at)
@@ -74,7 +74,7 @@ CREATE FUNCTION @extschema@.nps_record_if_possible(survey text)
 /* Before a rule changes: that a survey is broken does not keep its rules from being mended. */
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(survey);
-	PERFORM @extschema@.nps_record_as_owner(survey);
+	PERFORM @extschema@.nps_record(survey);
 EXCEPTION WHEN OTHERS THEN
 	RAISE WARNING USING
 		MESSAGE = format('cases of survey "%s" were not stored before its rules change', survey),
