@@ -154,6 +154,7 @@ sql_parts = \
 	sql/survey/check_work.sql \
 	sql/survey/record.sql \
 	sql/survey/queue.sql \
+	sql/survey/undo.sql \
 	sql/survey/people.sql \
 	sql/survey/rollup.sql \
 	sql/survey/rollup_upkeep.sql

@@ -148,7 +148,7 @@ nps_columns_to_set(void)
 
 	initStringInfo(&list);
 	for (int i = 0; i < nps_case_column_count; i++)
-		if (nps_case_columns[i].traits & NPS_IS_SET)
+		if ((nps_case_columns[i].traits & NPS_IS_SET) && strcmp(nps_case_columns[i].column.name, "version") != 0)
 			appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", nps_case_columns[i].column.name);
 	return list.data;
 }

@@ -337,7 +337,7 @@ update_case(const char *cases, NpsCell case_id, const NpsRow *current, const Set
 	if (count == 1)
 		appendStringInfoString(&assignments, "version = version OPERATOR(pg_catalog.+) 1");
 	(void) nps_query(SPI_OK_UPDATE, "followup_case",
-					 psprintf("UPDATE %s SET recorded = true, %s WHERE case_id %s $1", cases, assignments.data, nps_equality(case_id.type)),
+					 psprintf("UPDATE %s SET %s WHERE case_id %s $1", cases, assignments.data, nps_equality(case_id.type)),
 					 count, parameters, NPS_AS_NOW, NULL);
 }
 
