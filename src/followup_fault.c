@@ -31,7 +31,7 @@ static const struct
 	{"a cause", "Set cause to one of the table cause; 'unknown' is one."},
 	{"an answer to each concern", "Give each an answer, or set delivered_at or declined_at, in the table concern."},
 	{"a solution", "Set status = 'resolved', or record in a note what the customer was told so far."},
-	{"that the customer was told", "Tell the customer what was done, and set informed_at."},
+	{"telling the customer", "Tell the customer what was done, and set informed_at."},
 	{"attempts to make contact", "Set attempted_at for each; how many it takes is a setting in the table survey."},
 	{"attempts on another day", "Try again tomorrow, and set attempted_at."},
 	{"a dismiss_reason", "Set dismiss_reason to one of the table dismiss_reason."}
