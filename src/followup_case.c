@@ -101,15 +101,20 @@ case_of_row(const NpsRow *row)
 	it.status = nps_status_of_text(status);
 	for (int i = 0; i < NPS_CASE_TIMES; i++)
 	{
-		it.at[i] = stored_time(row, nps_case_time_names[i]);
-		if (it.at[i] != NPS_NO_TIME && !nps_is_usable_time(it.at[i]))
+		/* -infinity is how no time is stored here */
+		NpsCell		time = nps_cell(row, nps_case_time_names[i], TIMESTAMPTZOID);
+
+		if (!time.is_null && !nps_is_usable_time(nps_cell_time(&time)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s cannot be \"%s\"", nps_case_time_names[i], timestamptz_to_str(it.at[i])),
+					 errmsg("%s cannot be \"%s\"", nps_case_time_names[i], timestamptz_to_str(nps_cell_time(&time))),
 					 errhint("Set the time at which it happened.")));
+		it.at[i] = stored_time(row, nps_case_time_names[i]);
 	}
 	for (int i = 0; i < NPS_CASE_FACTS; i++)
 		it.fact[i] = stored_time(row, nps_case_fact_names[i]);
+	if (it.fact[NPS_SNOOZED_UNTIL] == NPS_NO_TIME && !nps_cell_is_null(row, "snoozed_until"))
+		it.fact[NPS_SNOOZED_UNTIL]++;
 	for (int i = 0; i < NPS_CASE_COUNTS; i++)
 		it.count[i] = nps_integer(row, nps_case_count_names[i]);
 	it.snoozed = (int64) (DatumGetFloat8(nps_cell_not_null(row, "snoozed_hours", FLOAT8OID).value) * USECS_PER_HOUR);
