@@ -261,6 +261,8 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 	for (int i = 0; i < (int) lengthof(times); i++)
 		check_time(&new, times[i], "a concern", "Record what has happened; what is planned goes into planned_for.");
 	check_promise(old, &new, &settings);
+	if (!nps_cell_is_null(&new, "cause") && (inserting || is_changed(old, &new, "cause")) && !InNoForceRLSOperation())
+		nps_expect_listed(table, "cause", "cause", nps_cell(&new, "cause", TEXTOID));
 	if (status != NULL && nps_is_finished(nps_status_of_text(status)) && (inserting || (!is_over(&new) && !nps_boolean(old, "is_open"))))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

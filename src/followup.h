@@ -45,6 +45,7 @@ extern int64 nps_shown_time(const NpsShown *shown, const char *name);
 extern NpsSettings nps_look_up_settings(Relation table);
 extern int64 nps_window_of(Relation table, int64 opened_at);
 extern int64 nps_count_open_concerns(Relation table, NpsCell case_id);
+extern void nps_expect_listed(Relation table, const char *list, const char *column, NpsCell value);
 extern bool nps_was_asked(Relation table, NpsCell respondent);
 extern NpsCell nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, NpsCell opened_at);
 extern NpsCell nps_due_after(const NpsSettings *settings, NpsCell start, NpsCell hours);

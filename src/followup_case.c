@@ -333,6 +333,22 @@ refuse_blank(const NpsRow *new, const char *named)
 	}
 }
 
+/* Causes and reasons are those of the survey's lists. */
+static void
+check_lists(Relation table, const NpsRow *old, const NpsRow *new)
+{
+	static const char *const lists[][3] = {{"cause", "cause", "cause"}, {"dismiss_reason", "reason", "dismiss_reason"}};
+
+	for (int i = 0; i < (int) lengthof(lists); i++)
+	{
+		NpsCell		value = nps_cell(new, lists[i][2], TEXTOID);
+		NpsCell		before = old == NULL ? nps_null_like(&value) : nps_cell(old, lists[i][2], TEXTOID);
+
+		if (!value.is_null && !nps_same_cells(&value, &before))
+			nps_expect_listed(table, lists[i][0], lists[i][1], value);
+	}
+}
+
 /* A lease must end, and be of an open case. */
 static void
 check_lease(const NpsRow *new, const NpsRow *old, bool is_alone, const char *named)
@@ -477,6 +493,7 @@ record_step(Relation table, NpsChanges *changes, const NpsRow *old, const NpsRow
 	NpsStep		step;
 	char	   *note = nps_text(new, "note");
 
+	check_lists(table, old, new);
 	needs.automatic = lease.lasts && strcmp(lease.worker, actor) == 0;
 	nps_report_fault(nps_case_step(&before, &after, &needs, &step), &before, &after, &needs, named);
 

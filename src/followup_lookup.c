@@ -157,6 +157,33 @@ nps_count_open_concerns(Relation table, NpsCell case_id)
 	return count.is_null ? 0 : nps_cell_bigint(&count);
 }
 
+/* A value of a list that teams extend must be in it: the foreign key would say so in fewer words. */
+void
+nps_expect_listed(Relation table, const char *list, const char *column, NpsCell value)
+{
+	NpsOwner	self;
+	NpsTable	rows;
+	NpsRow		row;
+	char	   *others = NULL;
+
+	nps_become_owner_of(table, &self);
+	rows = nps_survey_table(table, list, AccessShareLock);
+	if (!nps_query_on(&rows, SPI_OK_SELECT, psprintf("SELECT FROM %s WHERE %s OPERATOR(pg_catalog.=) $1", rows.quoted, column), 1, &value,
+					  NPS_AS_COMMITTED, NULL) &&
+		nps_query_on(&rows, SPI_OK_SELECT,
+					 psprintf("SELECT pg_catalog.string_agg(%s, ', ' ORDER BY %s) AS others FROM %s", column, column, rows.quoted), 0, NULL,
+					 NPS_AS_COMMITTED, &row))
+	{
+		others = nps_text(&row, "others");
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("there is no %s \"%s\"", column, nps_cell_text(&value)),
+				 errdetail("The table %s lists %s.", list, others == NULL ? "none" : others),
+				 errhint("Set one of these, or insert another row there.")));
+	}
+	nps_become_caller(&self);
+}
+
 /* Was the respondent asked for the reason, in any case? */
 bool
 nps_was_asked(Relation table, NpsCell respondent)
