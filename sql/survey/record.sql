@@ -52,7 +52,7 @@ BEGIN
 			stays_until = greatest(c.stays_until, f.better_at)
 		FROM %1$I.followup_all f
 		WHERE f.case_id %2$s c.case_id AND c.recorded_at IS NOT NULL AND c.finished_at IS NULL
-			AND (c.facts_until, c.contact_due, c.renewed_due, c.ended, c.stays_until)
+			AND ((c.facts_until, c.contact_due, c.renewed_due, c.ended, c.stays_until)
 					IS DISTINCT FROM (f.responded_at, f.first_contact_due, CASE WHEN f.is_renewed THEN f.contact_due END,
 						CASE WHEN NOT c.worked_on AND f.ended <> 'taken over' THEN f.ended ELSE c.ended END, greatest(c.stays_until, f.better_at))
 				OR c.responsible_since IS NULL AND ((c.responsible, c.responsible_team, c.churned_at) IS DISTINCT FROM (f.responsible, f.responsible_team, f.churned_at)
