@@ -48,12 +48,16 @@ class Calendar:
         return day not in self.holidays and (self.work_days is None or DAY_NAMES[day.weekday()] in self.work_days)
 
     def work_span(self, day):
-        """The working hours of a day as two instants, or None."""
+        """The working hours of a day as two local times, or None: what the clock shows counts, not what passes where the
+        clocks change."""
         if not self.works_on(day):
             return None
-        start = self.instant(day, self.work_from or time(0))
-        end = self.instant(day, self.work_until) if self.work_until else self.end_of_day(day)
+        start = datetime.combine(day, self.work_from or time(0))
+        end = datetime.combine(day, self.work_until) if self.work_until else datetime.combine(day + timedelta(days=1), time(0))
         return (start, end) if start < end else None
+
+    def local(self, instant):
+        return instant.astimezone(self.zone).replace(tzinfo=None)
 
     def in_working_time(self):
         return bool(self.work_days or self.work_from or self.work_until)
@@ -64,14 +68,16 @@ class Calendar:
             return None
         if not self.in_working_time() or number <= 0:
             return start + hours(number)
-        left, day = hours(number), self.day(start)
+        left, start = hours(number), self.local(start)
+        day = start.date()
         for _ in range(4000):
             span = self.work_span(day)
             if span:
                 begin, end = max(span[0], start), span[1]
                 if begin < end:
                     if left <= end - begin:
-                        return begin + left
+                        found = begin + left
+                        return self.instant(found.date(), found.time())
                     left -= end - begin
             day += timedelta(days=1)
         return None
@@ -82,8 +88,9 @@ class Calendar:
             return 0.0
         if not self.in_working_time():
             return hours_between(start, end)
-        total, day = timedelta(0), self.day(start)
-        while day <= self.day(end):
+        start, end = self.local(start), self.local(end)
+        total, day = timedelta(0), start.date()
+        while day <= end.date():
             span = self.work_span(day)
             if span and min(span[1], end) > max(span[0], start):
                 total += min(span[1], end) - max(span[0], start)

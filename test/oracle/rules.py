@@ -164,7 +164,8 @@ class Rules:
                   if response_id not in present and response_id not in self.world.answers or response_id == case.case_id}
         rows = {**{i: answer for i, (answer, _) in stored.items() if i not in present}, **present}
         views, current, waiting = [], None, {}
-        newest = max(answers, key=lambda a: a.key) if answers else None
+        newest = max((a for a in self.world.answers.values() if a.respondent == key[0] and a.score is not None),
+                     key=lambda a: a.key, default=None)
         for answer in sorted(rows.values(), key=lambda a: a.key):
             known, response_id = self.opens_at(answer), answer.response_id
             if response_id in recorded:

@@ -52,12 +52,12 @@ SELECT
 	CASE WHEN q.is_recorded THEN c.contactable ELSE q.contactable IS NOT FALSE END AS is_contactable, -- whether the customer could be contacted
 	q.contactable IS NOT FALSE AS contactable, -- whether the customer can be contacted now
 	q.left_at AS churned_at, -- when the customer left, or will; NULL if not
-	greatest(nps_hours_between(q.opened_at, least(c.acknowledged_at, c.first_contacted_at), <<zone>>, NULL, NULL, NULL, NULL), 0) AS hours_to_acknowledge, -- hours from the opening until the answer was acknowledged
-	greatest(nps_hours_between(q.opened_at, c.first_contacted_at, <<zone>>, NULL, NULL, NULL, NULL), 0) AS hours_to_contact, -- hours from the opening until contact was made
-	greatest(nps_hours_between(q.opened_at, c.first_contacted_at, <<work_time>>), 0) AS work_hours_to_contact, -- the same in working hours
-	greatest(nps_hours_between(q.opened_at, c.first_resolved_at, <<zone>>, NULL, NULL, NULL, NULL), 0) AS hours_to_resolve, -- hours from the opening until the case was resolved
-	greatest(nps_hours_between(q.opened_at, c.first_resolved_at, <<work_time>>), 0) AS work_hours_to_resolve, -- the same in working hours
-	greatest(nps_hours_between(q.opened_at, c.closed_at, <<zone>>, NULL, NULL, NULL, NULL), 0) AS hours_to_close, -- hours from the opening until the loop was closed
+	CASE WHEN least(c.acknowledged_at, c.first_contacted_at) > q.opened_at THEN nps_hours_between(q.opened_at, least(c.acknowledged_at, c.first_contacted_at), <<zone>>, NULL, NULL, NULL, NULL) WHEN least(c.acknowledged_at, c.first_contacted_at) <= q.opened_at THEN 0 END AS hours_to_acknowledge, -- hours from the opening until the answer was acknowledged
+	CASE WHEN c.first_contacted_at > q.opened_at THEN nps_hours_between(q.opened_at, c.first_contacted_at, <<zone>>, NULL, NULL, NULL, NULL) WHEN c.first_contacted_at <= q.opened_at THEN 0 END AS hours_to_contact, -- hours from the opening until contact was made
+	CASE WHEN c.first_contacted_at > q.opened_at THEN nps_hours_between(q.opened_at, c.first_contacted_at, <<work_time>>) WHEN c.first_contacted_at <= q.opened_at THEN 0 END AS work_hours_to_contact, -- the same in working hours
+	CASE WHEN c.first_resolved_at > q.opened_at THEN nps_hours_between(q.opened_at, c.first_resolved_at, <<zone>>, NULL, NULL, NULL, NULL) WHEN c.first_resolved_at <= q.opened_at THEN 0 END AS hours_to_resolve, -- hours from the opening until the case was resolved
+	CASE WHEN c.first_resolved_at > q.opened_at THEN nps_hours_between(q.opened_at, c.first_resolved_at, <<work_time>>) WHEN c.first_resolved_at <= q.opened_at THEN 0 END AS work_hours_to_resolve, -- the same in working hours
+	CASE WHEN c.closed_at > q.opened_at THEN nps_hours_between(q.opened_at, c.closed_at, <<zone>>, NULL, NULL, NULL, NULL) WHEN c.closed_at <= q.opened_at THEN 0 END AS hours_to_close, -- hours from the opening until the loop was closed
 	coalesce(c.waited_hours, 0) + CASE WHEN c.waiting_since IS NOT NULL THEN date_part('epoch', now() - c.waiting_since) / 3600 ELSE 0 END AS waited_hours, -- hours for which it was the customer's turn
 	q.promises, -- promises given
 	q.kept_promises, -- promises kept by their date
@@ -85,8 +85,8 @@ FROM (
 -- <<include case_beside>>
 CROSS JOIN LATERAL (
 	SELECT h.*, c.contacted_at IS NULL AND h.horizon > q.contact_due AND CASE WHEN q.is_recorded
-			THEN c.contactable AND NOT coalesce(c.uncontactable_since <= q.contact_due, false) AND NOT coalesce(c.churned_at <= q.contact_due, false)
-			ELSE q.contactable IS NOT FALSE AND NOT coalesce(q.left_at <= q.contact_due, false) END AS is_missed
+			THEN c.contactable AND NOT coalesce(c.uncontactable_since <= q.contact_due, false) AND NOT coalesce(c.churned_at <= q.contact_due AND q.opened_at < nps_time(nps_local_time(c.churned_at, <<zone>>)::date + 1, <<zone>>), false)
+			ELSE q.contactable IS NOT FALSE AND NOT coalesce(q.left_at <= q.contact_due AND q.opened_at < nps_time(nps_local_time(q.left_at, <<zone>>)::date + 1, <<zone>>), false) END AS is_missed
 	FROM (
 		SELECT coalesce(c.finished_at, q.ended_at) AS over_at, coalesce(c.finished_at, q.ended_at, now()) AS horizon,
 			coalesce(c.contacted_at, q.responded_at) AS after,
