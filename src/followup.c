@@ -174,11 +174,12 @@ what_is_set(Relation view, const NpsRow *old, const NpsRow *new)
  * again, or to resolve it again, is another time of the same.
  */
 static void
-set_again(Relation view, Setting *it, NpsCell case_id, const char *stored)
+set_again(Relation view, Setting *it, NpsCell case_id, const NpsRow *current)
 {
 	static const char *const statuses[][2] = {{"contacted", "contacted_at"}, {"resolved", "resolved_at"}};
 	int			at = find_setting(it, "status");
 	char	   *status = at < 0 || it->values[at].is_null ? NULL : nps_cell_text(&it->values[at]);
+	char	   *stored = nps_text(current, "status");
 
 	for (int i = 0; status != NULL && i < (int) lengthof(statuses); i++)
 		if (strcmp(status, statuses[i][0]) == 0 && (i == 0 || strcmp(stored, status) == 0))
@@ -186,7 +187,11 @@ set_again(Relation view, Setting *it, NpsCell case_id, const char *stored)
 			NpsShown	shown = nps_look_up_case(view, case_id);
 			int64		newest = nps_shown_time(&shown, "responded_at");
 			TimestampTz now = GetCurrentTransactionStartTimestamp();
+			NpsCell		before = nps_cell(current, statuses[i][1], TIMESTAMPTZOID);
 
+			/* it is another time, also within the transaction of the one before */
+			if (!before.is_null && nps_cell_time(&before) == now)
+				now = GetCurrentTimestamp();
 			/* an answer that came since was shown to whoever made contact */
 			if (newest != NPS_NO_TIME && newest > now && newest <= GetCurrentTimestamp())
 				now = newest;
@@ -394,7 +399,7 @@ nps_record_followup(PG_FUNCTION_ARGS)
 		if (lock_as_seen(view, cases, case_id, &current))
 		{
 			if (shown_status != NULL && strcmp(shown_status, "renewed") == 0)
-				set_again(view, &set, case_id, nps_text(&current, "status"));
+				set_again(view, &set, case_id, &current);
 			update_case(cases, case_id, &current, &set, counts_on);
 		}
 		else

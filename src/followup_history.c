@@ -110,8 +110,16 @@ nps_case_events(const NpsRow *old, const NpsRow *new, NpsEvent *events)
 			continue;
 		if (old == NULL && strcmp(name, "attempts") == 0 && nps_integer(new, name) == 0)
 			continue;
-		if (is_event(old, new, i + 1, "", &at[count]))
-			count++;
+		if (!is_event(old, new, i + 1, "", &at[count]))
+			continue;
+		/* it was new before there was a row, too */
+		if (old == NULL && strcmp(name, "status") == 0)
+		{
+			if (strcmp(nps_text(new, name), nps_status_names[NPS_NEW]) == 0)
+				continue;
+			at[count].old_value = nps_text_cell(nps_status_names[NPS_NEW]);
+		}
+		count++;
 	}
 	/* a note beside which nothing changed */
 	if (count == 0 && is_recorded && is_noted(old, new))
