@@ -99,9 +99,6 @@ BEGIN
 	SELECT format_type(a.atttypid, -1), @extschema@.nps_mapping_operator(a.atttypid, 3) INTO key_type, equals
 	FROM pg_attribute a WHERE a.attrelid = cases AND a.attname = 'case_id';
 	EXECUTE format('SELECT EXISTS (SELECT FROM %I.playbook WHERE acknowledge_hours IS NOT NULL)', survey) INTO acknowledges;
-	IF pg_has_role((SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = survey), 'USAGE') THEN
-		PERFORM @extschema@.nps_record(survey);
-	END IF;
 	work := format($sql$
 		SELECT f.case_id, f.respondent, f.place, CASE WHEN f.next_step = %3$L THEN f.next_step ELSE %4$L END AS step
 		FROM (SELECT f.*, row_number() OVER () AS place FROM %1$I.followup f) f
