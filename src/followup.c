@@ -294,9 +294,9 @@ lock_as_seen(Relation view, const char *cases, NpsCell case_id, NpsRow *current)
 	return true;
 }
 
-/* Makes the case's row, with what is set. */
-static void
-insert_case(Relation view, const char *cases, NpsCell case_id, const Setting *set)
+/* Makes the case's row, with what is set; false if somebody else has made it. */
+static bool
+insert_case(const char *cases, NpsCell case_id, const Setting *set)
 {
 	NpsCell		parameters[MOST_SET + 1];
 	StringInfoData names;
@@ -311,10 +311,9 @@ insert_case(Relation view, const char *cases, NpsCell case_id, const Setting *se
 		appendStringInfo(&values, ", $%d", i + 2);
 		parameters[i + 1] = set->values[i];
 	}
-	if (!nps_query(SPI_OK_INSERT, "followup_case",
-				   psprintf("INSERT INTO %s (case_id%s) VALUES ($1%s) ON CONFLICT (case_id) DO NOTHING", cases, names.data, values.data),
-				   set->count + 1, parameters, NPS_AS_NOW, NULL))
-		report_race(case_id, view, 0, false);
+	return nps_query(SPI_OK_INSERT, "followup_case",
+					 psprintf("INSERT INTO %s (case_id%s) VALUES ($1%s) ON CONFLICT (case_id) DO NOTHING", cases, names.data, values.data),
+					 set->count + 1, parameters, NPS_AS_NOW, NULL);
 }
 
 /* Changes what differs, all in one statement, as several steps may need one another. */
@@ -395,15 +394,23 @@ nps_record_followup(PG_FUNCTION_ARGS)
 	counts_on = nps_integer(&new, "version") != nps_integer(&old, "version");
 	if (set.count > 0 || counts_on)
 	{
+		bool		has_row;
+
 		cases = nps_beside(view, "followup_case");
-		if (lock_as_seen(view, cases, case_id, &current))
+		has_row = lock_as_seen(view, cases, case_id, &current);
+		/* a row that somebody makes meanwhile may say no more than to whom the case is handed out */
+		if (!has_row && !insert_case(cases, case_id, &set))
+		{
+			has_row = lock_as_seen(view, cases, case_id, &current);
+			if (!has_row)
+				report_race(case_id, view, 0, false);
+		}
+		if (has_row)
 		{
 			if (shown_status != NULL && strcmp(shown_status, "renewed") == 0)
 				set_again(view, &set, case_id, &current);
 			update_case(cases, case_id, &current, &set, counts_on);
 		}
-		else
-			insert_case(view, cases, case_id, &set);
 	}
 	result = row_afterwards(view, &new, case_id);
 	SPI_finish();
