@@ -101,8 +101,9 @@ class Rules:
 
     def due_of(self, view, answer):
         """6. "What is stored is never derived again." """
-        if view.record and answer.response_id in view.record.answers:
-            return view.record.answers[answer.response_id][1]
+        stored, due = view.record.answers.get(answer.response_id, (None, None)) if view.record else (None, None)
+        if stored and (stored.score == answer.score or answer is view.opening):
+            return due
         return self.due_times(answer)
 
     def severity(self, answer):
@@ -273,6 +274,8 @@ class Rules:
         view.answers.append(answer)
         view.answers.sort(key=lambda a: a.key)
         view.better = False
+        if view.ended == "answered better" and view.record and "ended" not in view.record.facts:
+            view.ended = view.ended_at = None      # a better answer that arrived late, and an answer stored before
         if view.taken_by:
             self.take(view.taken_by, answer)
         if view.record is None:
