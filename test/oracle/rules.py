@@ -375,9 +375,8 @@ class Rules:
         the opening answer of a recorded case, which arrived late, changes nothing."""
         first, _, uncovered = self.judged(view)
         answers = [a for a in (first if view.contacts else uncovered) if not view.record or a.key >= view.opening.key]
-        if view.record and view.record.contact_restart:
-            rule = self.world.rule(view.opening.score, view.opening.given)
-            base = self.calendar.add(view.record.contact_restart, rule["contact_hours"])
+        if view.record and view.record.contact_again:
+            base = view.record.contact_again
             later = [self.due_of(view, a)["contact"] for a in answers if a.key > (view.record.finish_shown or a.key)]
             return min([t for t in [base] + later if t], default=None)
         return min([t for t in (self.due_of(view, a)["contact"] for a in answers) if t], default=None)
