@@ -427,7 +427,7 @@ def main():
             run(seed, steps)
         except Broken as broken:
             failed += 1
-            print(broken)
+            print(broken, flush=True)
     print(f"{seeds} quarters of {steps} steps, {failed} broke a rule")
     return 1 if failed else 0
 
