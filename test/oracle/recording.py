@@ -224,10 +224,9 @@ def reopen(rules, view, case):
         raise Refused("55", "there is a newer case")
     if rules.now >= case.finished_at + rules.window(view):
         raise Refused("55", "the case was finished long ago")
-    due = rules.first_contact_due(view)
+    due, rule = rules.first_contact_due(view), rules.world.rule(view.opening.score, view.opening.given)
     if not case.contacts and due and case.finished_at <= due:
-        case.contact_restart = rules.now
-    rule = rules.world.rule(view.opening.score, view.opening.given)
+        case.contact_again = rules.calendar.add(rules.now, rule["contact_hours"] or rules.settings["wants_contact_hours"])
     case.resolve_again = rules.calendar.add(rules.now, rule["resolve_hours"])
     case.status = "contacted" if case.contacts else "new"
     case.reopened_at = rules.now

@@ -101,8 +101,9 @@ class Rules:
 
     def due_of(self, view, answer):
         """6. "What is stored is never derived again." """
-        if view.record and answer.response_id in view.record.answers:
-            return view.record.answers[answer.response_id][1]
+        stored, due = view.record.answers.get(answer.response_id, (None, None)) if view.record else (None, None)
+        if stored and (stored.score == answer.score or answer is view.opening):
+            return due
         return self.due_times(answer)
 
     def severity(self, answer):
@@ -274,6 +275,8 @@ class Rules:
         view.answers.append(answer)
         view.answers.sort(key=lambda a: a.key)
         view.better = False
+        if view.ended == "answered better" and view.record and "ended" not in view.record.facts:
+            view.ended = view.ended_at = None      # a better answer that arrived late, and an answer stored before
         if view.taken_by:
             self.take(view.taken_by, answer)
         if view.record is None:
@@ -373,9 +376,8 @@ class Rules:
         the opening answer of a recorded case, which arrived late, changes nothing."""
         first, _, uncovered = self.judged(view)
         answers = [a for a in (first if view.contacts else uncovered) if not view.record or a.key >= view.opening.key]
-        if view.record and view.record.contact_restart:
-            rule = self.world.rule(view.opening.score, view.opening.given)
-            base = self.calendar.add(view.record.contact_restart, rule["contact_hours"])
+        if view.record and view.record.contact_again:
+            base = view.record.contact_again
             later = [self.due_of(view, a)["contact"] for a in answers if a.key > (view.record.finish_shown or a.key)]
             return min([t for t in [base] + later if t], default=None)
         return min([t for t in (self.due_of(view, a)["contact"] for a in answers) if t], default=None)
