@@ -27,7 +27,13 @@ OBJS = \
 	src/cell.o \
 	src/survey_relation.o \
 	src/survey_query.o \
+	src/case_columns.o \
 	src/followup_case.o \
+	src/followup_facts.o \
+	src/followup_fault.o \
+	src/followup_history.o \
+	src/followup_lookup.o \
+	src/followup_undo.o \
 	src/concern.o \
 	src/followup.o \
 	src/notify.o \
@@ -148,6 +154,7 @@ sql_parts = \
 	sql/survey/check_work.sql \
 	sql/survey/record.sql \
 	sql/survey/queue.sql \
+	sql/survey/undo.sql \
 	sql/survey/people.sql \
 	sql/survey/rollup.sql \
 	sql/survey/rollup_upkeep.sql

@@ -2,10 +2,10 @@
  * concern.c
  *		The rules of concerns and promises, and of what customers were told.
  *
- * A promise past its date stays broken: neither it nor its date can be changed
- * afterwards.
+ * How often the date of a promise was moved, and whether it was ever broken, stays
+ * with it, whatever is promised afterwards.
  */
-#include "survey_query.h"
+#include "followup.h"
 
 #include "catalog/dependency.h"
 #include "catalog/pg_type.h"
@@ -14,16 +14,15 @@
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
-#include "case_rules.h"
-
-/* No promise is warned of that is made for a day further off than this setting can tell. */
+/* No promise is too far off for a longer setting than this. */
 #define MOST_MONTHS 100000
 
 /* What the table of concerns has at least. */
 static const NpsColumn concern_columns[] = {
 	{"concern_id", INT8OID}, {"case_id", InvalidOid}, {"cause", TEXTOID}, {"concern", TEXTOID}, {"answer", TEXTOID}, {"promise", TEXTOID},
 	{"team", TEXTOID}, {"planned_for", DATEOID}, {"promised_for", DATEOID}, {"compensation", TEXTOID}, {"raised_at", TIMESTAMPTZOID},
-	{"delivered_at", TIMESTAMPTZOID}, {"declined_at", TIMESTAMPTZOID}, {"told_at", TIMESTAMPTZOID}, {"is_open", BOOLOID}
+	{"delivered_at", TIMESTAMPTZOID}, {"declined_at", TIMESTAMPTZOID}, {"told_at", TIMESTAMPTZOID}, {"moved", INT4OID}, {"broken", BOOLOID},
+	{"is_open", BOOLOID}
 };
 
 /* The same of the table, and of the view, that tell who was told that a cause is fixed. */
@@ -44,23 +43,16 @@ locked_status(const NpsTable *cases, NpsCell case_id)
 	return nps_text(&row, "status");
 }
 
-/*
- * Makes the case of a new concern, or takes it on if only programs have touched
- * it; as the one who acts, who learns nothing of a case that they may not see.
- */
+/* Makes the row of a new concern's case, as the one who acts, who learns nothing of a case that they may not see. */
 static void
 make_case(const NpsTable *cases, NpsCell case_id)
 {
-	char	   *equal_id = nps_equality(case_id.type);
-
-	if (nps_query(SPI_OK_SELECT, cases->name, psprintf("SELECT FROM %s WHERE case_id %s $1", cases->quoted, equal_id),
+	if (nps_query(SPI_OK_SELECT, cases->name, psprintf("SELECT FROM %s WHERE case_id %s $1", cases->quoted, nps_equality(case_id.type)),
 				  1, &case_id, NPS_AS_NOW, NULL))
-		(void) nps_query(SPI_OK_UPDATE, cases->name, psprintf("UPDATE %s SET taken = true WHERE case_id %s $1 AND NOT taken", cases->quoted, equal_id),
-						 1, &case_id, NPS_AS_NOW, NULL);
-	else
-		(void) nps_query(SPI_OK_INSERT, cases->name,
-						 psprintf("INSERT INTO %s (case_id, taken) VALUES ($1, true) ON CONFLICT (case_id) DO NOTHING", cases->quoted),
-						 1, &case_id, NPS_AS_NOW, NULL);
+		return;
+	(void) nps_query(SPI_OK_INSERT, cases->name,
+					 psprintf("INSERT INTO %s (case_id, recorded) VALUES ($1, false) ON CONFLICT (case_id) DO NOTHING", cases->quoted),
+					 1, &case_id, NPS_AS_NOW, NULL);
 	nps_expect_unchanged(cases);
 }
 
@@ -118,46 +110,111 @@ is_changed(const NpsRow *old, const NpsRow *new, const char *name)
 	return !nps_same_cells(&new_cell, &old_cell);
 }
 
-/* Today, in the zone of a survey. */
+/* The day of a time, in the zone of the survey. */
 static DateADT
-survey_today(const char *zone_name)
+day_of(TimestampTz time, const NpsSettings *settings)
 {
-	pg_tz	   *zone = pg_tzset(zone_name);
-	DateADT		today;
+	DateADT		day;
 
-	if (zone == NULL || !nps_day_of(GetCurrentTransactionStartTimestamp(), zone, &today))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the survey's time zone \"%s\" is unknown", zone_name),
-				 errhint("nps_attach(..., replace => true) sets it.")));
-	return today;
+	if (!nps_day_of(time, settings->zone, &day))
+		elog(ERROR, "the time has no day");
+	return day;
 }
 
-/* Warns of a promise that is far off. */
+/* A promise has a date, not too far off. */
 static void
-warn_of_promise(const NpsRow *old, const NpsRow *new, DateADT today, int32 longest)
+check_promise(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 {
 	NpsCell		promised_for = nps_cell(new, "promised_for", DATEOID);
+	bool		has_promise = !nps_cell_is_null(new, "promise");
 	int			year,
 				month,
 				day;
 
+	if (has_promise != !promised_for.is_null)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 has_promise ? errmsg("a promise needs a date") : errmsg("a date needs a promise"),
+				 errhint("Set promise and promised_for, or none of them.")));
 	if (promised_for.is_null || (old != NULL && !is_changed(old, new, "promised_for")))
 		return;
-	j2date(today + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-	month += Max(Min(longest, MOST_MONTHS), 0);
+	j2date(day_of(GetCurrentTransactionStartTimestamp(), settings) + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+	month += Max(Min(settings->longest_promise_months, MOST_MONTHS), 0);
 	/* the day may not be in that month, and is then the next month's first days */
 	if (nps_cell_date(&promised_for) > date2j(year + (month - 1) / 12, (month - 1) % 12 + 1, day) - POSTGRES_EPOCH_JDATE)
-		ereport(WARNING,
-				(errmsg("the promise is more than %d months off", longest),
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the promise is more than %d months off", settings->longest_promise_months),
 				 errhint("Promise something nearer, or tell the customer when there will be news.")));
+}
+
+/* Is it over by its own columns: delivered, declined, or answered without a promise? */
+static bool
+is_over(const NpsRow *new)
+{
+	return !nps_cell_is_null(new, "delivered_at") || !nps_cell_is_null(new, "declined_at") ||
+		(!nps_cell_is_null(new, "answer") && nps_cell_is_null(new, "promise"));
+}
+
+/* Had the date of the promise passed, when it was kept or changed? */
+static bool
+was_broken(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
+{
+	static const char *const ends[] = {"delivered_at", "declined_at"};
+	NpsCell		due;
+	TimestampTz at = GetCurrentTransactionStartTimestamp();
+
+	if (old == NULL)
+		return false;
+	if (nps_boolean(old, "broken"))
+		return true;
+	due = nps_cell(old, "promised_for", DATEOID);
+	if (due.is_null || !nps_boolean(old, "is_open"))
+		return false;
+	for (int i = 0; i < (int) lengthof(ends); i++)
+	{
+		NpsCell		end = nps_cell(new, ends[i], TIMESTAMPTZOID);
+
+		if (!end.is_null)
+			at = nps_cell_time(&end);
+	}
+	return day_of(at, settings) > nps_cell_date(&due);
+}
+
+/* What is kept of a concern by itself. */
+static HeapTuple
+kept_row(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
+{
+	NpsChanges	changes = nps_begin_changes(new);
+	int32		moved = old == NULL ? 0 : nps_integer(old, "moved");
+
+	if (old != NULL && !nps_cell_is_null(old, "promised_for") && !nps_cell_is_null(new, "promised_for") && is_changed(old, new, "promised_for"))
+		moved++;
+	nps_change(&changes, "moved", nps_integer_cell(moved));
+	nps_change(&changes, "broken", nps_boolean_cell(was_broken(old, new, settings)));
+	nps_change(&changes, "is_open", nps_boolean_cell(!is_over(new)));
+	return nps_changed_row(&changes);
+}
+
+/* A concern is one of its case for good. */
+static void
+refuse_fixed(const NpsRow *old, const NpsRow *new)
+{
+	static const char *const fixed[] = {"concern_id", "case_id", "raised_at"};
+
+	for (int i = 0; i < (int) lengthof(fixed); i++)
+		if (is_changed(old, new, fixed[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("column \"%s\" of a concern cannot be changed", fixed[i]),
+					 errhint("Insert another concern.")));
 }
 
 /*
  * nps_concern_rules() returns trigger: BEFORE INSERT OR UPDATE on concern
  *
- * A new concern makes the row of its case.  An open concern cannot come to a
- * case that is resolved or finished.
+ * A new concern makes the row of its case, and is work on it.  An open concern
+ * cannot come to a case that is finished.
  */
 PG_FUNCTION_INFO_V1(nps_concern_rules);
 Datum
@@ -168,23 +225,18 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 		TRIGGER_EVENT_BEFORE, NPS_ON(INSERT) | NPS_ON(UPDATE), true, 0, "r", {"concern"}
 	};
 	static const char *const times[] = {"raised_at", "delivered_at", "declined_at", "told_at"};
-	static const char *const fixed[] = {"concern_id", "case_id", "raised_at"};
-	static const char *const promise[] = {"promise", "promised_for"};
 	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
 	bool		inserting = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	Relation	table = trigger->tg_relation;
 	NpsRow		new = nps_row(inserting ? trigger->tg_trigtuple : trigger->tg_newtuple, table);
 	NpsRow		old_row = nps_row(trigger->tg_trigtuple, table);
 	NpsRow	   *old = inserting ? NULL : &old_row;
-	NpsOwner self;
+	NpsOwner	self;
 	NpsTable	cases;
-	NpsTable	survey;
-	NpsRow		settings;
+	NpsSettings settings;
 	NpsCell		case_id;
-	NpsCell		zone;
 	char	   *status;
-	int32		longest;
-	DateADT		today;
+	HeapTuple	result;
 
 	nps_expect_columns(&new, concern_columns, lengthof(concern_columns));
 	case_id = nps_cell(&new, "case_id", InvalidOid);
@@ -200,53 +252,28 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 		check_id(table, &new);
 		make_case(&cases, case_id);
 	}
-
 	nps_become_owner_of(table, &self);
 	status = locked_status(&cases, case_id);
-	survey = nps_survey_table(table, "survey", AccessShareLock);
-	if (!nps_query_on(&survey, SPI_OK_SELECT, psprintf("SELECT time_zone, longest_promise_months FROM %s", survey.quoted), 0, NULL,
-					  NPS_AS_BEFORE, &settings))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the settings of the survey are gone"),
-				 errhint("nps_attach(..., replace => true) makes them again.")));
 	nps_become_caller(&self);
-	zone = nps_cell_not_null(&settings, "time_zone", TEXTOID);
-	longest = nps_integer(&settings, "longest_promise_months");
-	today = survey_today(nps_cell_text(&zone));
-
+	settings = nps_look_up_settings(table);
 	if (!inserting)
-	{
-		NpsCell		due = nps_cell(old, "promised_for", DATEOID);
-
-		for (int i = 0; i < (int) lengthof(fixed); i++)
-			if (is_changed(old, &new, fixed[i]))
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("column \"%s\" of a concern cannot be changed", fixed[i]),
-						 errhint("Insert another concern.")));
-		for (int i = 0; !due.is_null && nps_cell_date(&due) < today && i < (int) lengthof(promise); i++)
-			if (is_changed(old, &new, promise[i]))
-				ereport(ERROR,
-						(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						 errmsg("a promise cannot be changed after its date"),
-						 errdetail("It was promised for %s.", nps_cell_shown(&due)),
-						 errhint("Set delivered_at or declined_at, and insert another concern for what is promised now.")));
-	}
-
+		refuse_fixed(old, &new);
 	for (int i = 0; i < (int) lengthof(times); i++)
 		check_time(&new, times[i], "a concern", "Record what has happened; what is planned goes into planned_for.");
-	if (nps_cell_is_null(&new, "delivered_at") && nps_cell_is_null(&new, "declined_at") &&
-		(nps_cell_is_null(&new, "answer") || !nps_cell_is_null(&new, "promise")) && status != NULL &&
-		strcmp(status, nps_status_names[NPS_NEW]) != 0 && strcmp(status, nps_status_names[NPS_CONTACTED]) != 0 &&
-		(inserting || !nps_boolean(old, "is_open")))
+	check_promise(old, &new, &settings);
+	if (!nps_cell_is_null(&new, "cause") && (inserting || is_changed(old, &new, "cause")) && !InNoForceRLSOperation())
+		nps_expect_listed(table, "cause", "cause", nps_cell(&new, "cause", TEXTOID));
+	if (status != NULL && nps_is_finished(nps_status_of_text(status)) && (inserting || (!is_over(&new) && !nps_boolean(old, "is_open"))))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("an open concern cannot come to a case that is %s", status),
+				 errmsg("a concern cannot come to a case that is %s", status),
 				 errhint("Set the status of the case to 'reopened' first.")));
-	warn_of_promise(old, &new, today, longest);
+	/* a foreign key gives a cause another name */
+	if (!InNoForceRLSOperation() && status != NULL)
+		nps_take_up_case(table, &cases, case_id);
+	result = kept_row(old, &new, &settings);
 	SPI_finish();
-	return PointerGetDatum(new.tuple);
+	return PointerGetDatum(result);
 }
 
 /* Can the one who acts see an answer of that respondent? */

@@ -2,150 +2,204 @@
  * followup.c
  *		UPDATE on the views followup and followup_all: translated into the case's row.
  *
- * An INSTEAD OF trigger sees the row as it was and as it is to be, but not which
- * columns the statement names.  That matters here: a view shows the playbook's
- * channel until somebody records one, and "SET channel = 'phone'" must record
- * it although nothing changes to the eye.  So a statement trigger, which is told
- * the columns, leaves them for the row trigger of the same statement.
+ * What is recorded and what is shown are different columns: what a program read
+ * and sends back changes nothing.  So what is set is what differs.  Columns that
+ * are computed come back as they were, or as they were a while ago; what is meant
+ * to be recorded in one of them is an error that names the right one.
  */
-#include "survey_query.h"
+#include "followup.h"
 
 #include "access/sysattr.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "nodes/bitmapset.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
+#include "utils/timestamp.h"
 
-#include "case_rules.h"
+/* More columns than this cannot be set. */
+#define MOST_SET 32
 
-/* What people and programs record. */
-static const NpsColumn settable[] = {
-	{"status", TEXTOID}, {"owner", TEXTOID}, {"team", TEXTOID}, {"channel", TEXTOID}, {"cause", TEXTOID}, {"plan", TEXTOID},
-	{"desired_outcome", TEXTOID}, {"dismiss_reason", TEXTOID}, {"snoozed_until", TIMESTAMPTZOID},
-	{"acknowledged_at", TIMESTAMPTZOID}, {"asked_at", TIMESTAMPTZOID}, {"attempted_at", TIMESTAMPTZOID},
-	{"contacted_at", TIMESTAMPTZOID}, {"resolved_at", TIMESTAMPTZOID}, {"informed_at", TIMESTAMPTZOID}, {"closed_at", TIMESTAMPTZOID},
-	{"note", TEXTOID}, {"actor", TEXTOID}
-};
+/* JavaScript knows times by the millisecond. */
+#define USECS_PER_MSEC 1000
 
-/* What is computed from the time of day: a copy of it that comes back is stale, and no mistake. */
-static const char *const from_now[] = {
-	"priority", "overdue", "next_step", "next_due", "priority_reason", "overdue_hours", "steps", "next_promise_due",
-	"save_by", "outcome", "outcome_at", "is_open", "is_expired", "broken_promises", "acknowledged_late", "contacted_late", "resolved_late", "informed_late"
-};
-
-/*
- * The columns that a statement under way sets.  What the statement trigger and
- * the row triggers of one UPDATE have in common is the executor's copy of the
- * view's triggers; another UPDATE in the same statement has a copy of its own.
- */
-typedef struct SetColumns
+/* What an UPDATE sets. */
+typedef struct Setting
 {
-	struct SetColumns *next;
-	Oid			view;
-	const Trigger *triggers;
-	Bitmapset  *columns;
-	MemoryContextCallback forget;
-} SetColumns;
-
-static SetColumns *statements_under_way = NULL;
+	int			count;
+	const char *names[MOST_SET];
+	NpsCell		values[MOST_SET];
+} Setting;
 
 static void
-forget_columns(void *gone)
+set_column(Setting *it, const char *name, NpsCell value)
 {
-	for (SetColumns **at = &statements_under_way; *at != NULL; at = &(*at)->next)
-		if (*at == gone)
-		{
-			*at = (*at)->next;
-			return;
-		}
+	if (it->count >= MOST_SET)
+		elog(ERROR, "too many columns");
+	it->names[it->count] = name;
+	it->values[it->count] = value;
+	it->count++;
 }
 
-/* The executor's copy of the triggers that this one belongs to. */
-static const Trigger *
-triggers_of_statement(const TriggerData *trigger)
+static int
+find_setting(const Setting *it, const char *name)
 {
-	const TriggerDesc *all = trigger->tg_relation->trigdesc;
+	for (int i = 0; i < it->count; i++)
+		if (strcmp(it->names[i], name) == 0)
+			return i;
+	return -1;
+}
 
-	for (int i = 0; all != NULL && i < all->numtriggers; i++)
-		if (all->triggers[i].tgoid == trigger->tg_trigger->tgoid)
-			return trigger->tg_trigger - i;
-	return NULL;
+static void
+drop_setting(Setting *it, const char *name)
+{
+	int			at = find_setting(it, name);
+
+	if (at < 0)
+		return;
+	it->count--;
+	for (int i = at; i < it->count; i++)
+	{
+		it->names[i] = it->names[i + 1];
+		it->values[i] = it->values[i + 1];
+	}
 }
 
 /*
  * nps_followup_columns() returns trigger: BEFORE UPDATE on followup and followup_all, for
  * each statement
+ *
+ * Refuses a statement that can record nothing.
  */
 PG_FUNCTION_INFO_V1(nps_followup_columns);
 Datum
 nps_followup_columns(PG_FUNCTION_ARGS)
 {
 	static const NpsTriggerUse use = {
-		"nps_followup_columns", "BEFORE UPDATE triggers for each statement on the views followup, followup_all and cause_customer",
-		TRIGGER_EVENT_BEFORE, NPS_ON(UPDATE), false, 0, "v", {"followup", "followup_all", "cause_customer"}
+		"nps_followup_columns", "BEFORE UPDATE triggers for each statement on the views followup and followup_all",
+		TRIGGER_EVENT_BEFORE, NPS_ON(UPDATE), false, 0, "v", {"followup", "followup_all"}
 	};
 	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
-	/* looked up by the executor for this statement, in the context that lives as long as it */
-	MemoryContext statement = fcinfo->flinfo->fn_mcxt;
-	MemoryContext caller = MemoryContextSwitchTo(statement);
-	SetColumns *set = palloc0(sizeof(SetColumns));
+	TupleDesc	columns = RelationGetDescr(trigger->tg_relation);
+	const char *computed = NULL;
+	const char *instead = NULL;
+	bool		changes;
+	int			member = -1;
 
-	set->view = RelationGetRelid(trigger->tg_relation);
-	set->triggers = triggers_of_statement(trigger);
-	set->columns = bms_copy(trigger->tg_updatedcols);
-	set->forget.func = forget_columns;
-	set->forget.arg = set;
-	MemoryContextRegisterResetCallback(statement, &set->forget);
-	set->next = statements_under_way;
-	statements_under_way = set;
-	MemoryContextSwitchTo(caller);
+	while ((member = bms_next_member(trigger->tg_updatedcols, member)) >= 0)
+	{
+		int			number = member + FirstLowInvalidHeapAttributeNumber;
+		const char *name = number > 0 && number <= columns->natts ? NameStr(TupleDescAttr(columns, number - 1)->attname) : "";
+
+		if (nps_case_traits(name) & NPS_IS_SET)
+			return PointerGetDatum(NULL);
+		computed = name;
+		if (instead == NULL)
+			instead = nps_column_instead(name, &changes);
+	}
+	if (computed != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("column \"%s\" of view \"%s\" is shown, not recorded", computed, RelationGetRelationName(trigger->tg_relation)),
+				 instead != NULL ? errhint("Set %s.", instead) : errhint("Set %s.", nps_columns_to_set())));
 	return PointerGetDatum(NULL);
 }
 
+/* Are two values the same, as a program sends them back that knows times by the millisecond? */
 static bool
-is_one_of(const char *name, const char *const *names, size_t count)
+comes_back(const NpsCell *shown, const NpsCell *sent)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
+	TimestampTz difference;
+
+	if (nps_same_cells(shown, sent))
+		return true;
+	if (shown->type != TIMESTAMPTZOID || shown->is_null || sent->is_null || TIMESTAMP_NOT_FINITE(nps_cell_time(shown)) ||
+		nps_cell_time(sent) % USECS_PER_MSEC != 0)
+		return false;
+	difference = nps_cell_time(shown) - nps_cell_time(sent);
+	return difference > -USECS_PER_MSEC && difference < USECS_PER_MSEC;
 }
 
-static bool
-can_be_set(const char *name)
+/* A program that saves what it read some time ago does not overwrite what others did since. */
+static void
+expect_current(Relation view, const NpsRow *old, const NpsRow *new, NpsCell case_id)
 {
-	for (size_t i = 0; i < lengthof(settable); i++)
-		if (strcmp(settable[i].name, name) == 0)
-			return true;
-	return false;
+	NpsCell		shown = nps_cell_not_null(old, "response_id", InvalidOid);
+	NpsCell		sent = nps_cell(new, "response_id", InvalidOid);
+	const char *named = nps_cell_shown(&case_id);
+
+	nps_expect_version(view, case_id, nps_integer(old, "version"), nps_integer(new, "version"), named);
+	if (!nps_same_cells(&shown, &sent))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a newer answer arrived in case \"%s\"", named),
+				 errdetail("It is \"%s\".", nps_cell_shown(&shown)),
+				 errhint("Read the case again, and decide whether your change is still right.")));
+}
+
+/* What the statement sets; a shown column with a new value is an error. */
+static Setting
+what_is_set(Relation view, const NpsRow *old, const NpsRow *new)
+{
+	Setting		it;
+
+	it.count = 0;
+	for (int i = 0; i < new->columns->natts; i++)
+	{
+		const char *name = NameStr(TupleDescAttr(new->columns, i)->attname);
+		NpsCell		old_cell = nps_cell_at(old, i + 1);
+		NpsCell		new_cell = nps_cell_at(new, i + 1);
+		const char *instead;
+		bool		changes;
+
+		if (strcmp(name, "version") == 0 || comes_back(&old_cell, &new_cell))
+			continue;
+		if (nps_case_traits(name) & NPS_IS_SET)
+			set_column(&it, name, new_cell);
+		else if ((instead = nps_column_instead(name, &changes)) != NULL && !changes)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("column \"%s\" of view \"%s\" is shown, not recorded", name, RelationGetRelationName(view)),
+					 errdetail("It is \"%s\" now.", old_cell.is_null ? "NULL" : nps_cell_shown(&old_cell)),
+					 errhint("Set %s.", instead)));
+	}
+	/* who it is says nothing that could be recorded */
+	if (it.count == 1 && strcmp(it.names[0], "actor") == 0)
+		it.count = 0;
+	return it;
 }
 
 /*
- * The columns that the statement names, if all of them can be set.  A program
- * that writes whole rows back names all columns: then nothing is known, and
- * what is set is what differs.
+ * The status that is shown of a renewed case is none that it has.  To make contact
+ * again, or to resolve it again, is another time of the same.
  */
-static const Bitmapset *
-named_columns(const TriggerData *trigger, TupleDesc columns)
+static void
+set_again(Relation view, Setting *it, NpsCell case_id, const NpsRow *current)
 {
-	const Trigger *triggers = triggers_of_statement(trigger);
+	static const char *const statuses[][2] = {{"contacted", "contacted_at"}, {"resolved", "resolved_at"}};
+	int			at = find_setting(it, "status");
+	char	   *status = at < 0 || it->values[at].is_null ? NULL : nps_cell_text(&it->values[at]);
+	char	   *stored = nps_text(current, "status");
 
-	for (SetColumns *set = statements_under_way; set != NULL; set = set->next)
-	{
-		int			member = -1;
-
-		if (triggers == NULL || set->triggers != triggers || set->view != RelationGetRelid(trigger->tg_relation))
-			continue;
-		while ((member = bms_next_member(set->columns, member)) >= 0)
+	for (int i = 0; status != NULL && i < (int) lengthof(statuses); i++)
+		if (strcmp(status, statuses[i][0]) == 0 && (i == 0 || strcmp(stored, status) == 0))
 		{
-			int			number = member + FirstLowInvalidHeapAttributeNumber;
+			NpsShown	shown = nps_look_up_case(view, case_id);
+			int64		newest = nps_shown_time(&shown, "responded_at");
+			TimestampTz now = GetCurrentTransactionStartTimestamp();
+			NpsCell		before = nps_cell(current, statuses[i][1], TIMESTAMPTZOID);
 
-			if (number <= 0 || number > columns->natts || !can_be_set(NameStr(TupleDescAttr(columns, number - 1)->attname)))
-				return NULL;
+			/* it is another time, also within the transaction of the one before */
+			if (!before.is_null && nps_cell_time(&before) == now)
+				now = GetCurrentTimestamp();
+			/* an answer that came since was shown to whoever made contact */
+			if (newest != NPS_NO_TIME && newest > now && newest <= GetCurrentTimestamp())
+				now = newest;
+			drop_setting(it, "status");
+			if (find_setting(it, statuses[i][1]) < 0)
+				set_column(it, statuses[i][1], nps_time_cell(now));
+			return;
 		}
-		return set->columns;
-	}
-	return NULL;
 }
 
 /* Has it the same columns as the view, so that it can stand for a row of it? */
@@ -162,49 +216,134 @@ is_row_of(const NpsRow *row, TupleDesc columns)
 	return true;
 }
 
-/* The row as the view shows it now; of a case that left the view, the row as it was with what is stored. */
+/* The row as the view shows it now; of a case that left it, as followup_all does. */
 static HeapTuple
-row_afterwards(Relation view, const NpsRow *new, NpsCell case_id, const char *cases)
+row_afterwards(Relation view, const NpsRow *new, NpsCell case_id)
 {
-	static const char *const over[] = {"overdue", "next_step", "next_due", "overdue_hours", "note", "actor"};
-	/* these may be the rules' until somebody took the case */
-	static const char *const by_rules[] = {"owner", "team", "channel"};
-	const char *equal_id = nps_equality(case_id.type);
+	static const char *const views[] = {NULL, "followup_all"};
 	NpsRow		row;
 	NpsChanges	changes;
 
-	if (nps_query_kept(RelationGetRelid(view), new->of,
-					   psprintf("SELECT * FROM %s WHERE case_id %s $1", nps_beside(view, RelationGetRelationName(view)), equal_id),
-					   1, &case_id, NPS_AS_NOW, &row))
+	for (int i = 0; i < (int) lengthof(views); i++)
 	{
-		if (!is_row_of(&row, new->columns))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("view \"%s\" was replaced meanwhile", new->of),
-					 errhint("Try again.")));
-		return heap_copytuple(row.tuple);
-	}
-	if (!nps_query(SPI_OK_SELECT, "followup_case", psprintf("SELECT * FROM %s WHERE case_id %s $1", cases, equal_id),
-				   1, &case_id, NPS_AS_NOW, &row))
-		return heap_copytuple(new->tuple);
-	changes = nps_begin_changes(new);
-	for (int i = 0; i < new->columns->natts; i++)
-	{
-		const char *name = NameStr(TupleDescAttr(new->columns, i)->attname);
+		const char *name = views[i] != NULL ? views[i] : RelationGetRelationName(view);
+		char	   *query = psprintf("SELECT * FROM %s WHERE case_id %s $1", nps_beside(view, name), nps_equality(case_id.type));
 
-		if (strcmp(name, "overdue") == 0)
-			nps_change(&changes, name, nps_boolean_cell(false));
-		else if (is_one_of(name, over, lengthof(over)))
-			nps_change(&changes, name, nps_null_cell(TupleDescAttr(new->columns, i)->atttypid));
-		else if (nps_has_column(&row, name) && (can_be_set(name) || strcmp(name, "attempts") == 0 || strcmp(name, "last_note") == 0))
+		if (i > 0 ? !nps_query(SPI_OK_SELECT, name, query, 1, &case_id, NPS_AS_NOW, &row)
+			: !nps_query_kept(RelationGetRelid(view), new->of, query, 1, &case_id, NPS_AS_NOW, &row))
+			continue;
+		if (i == 0)
 		{
-			NpsCell		stored = nps_cell(&row, name, TupleDescAttr(new->columns, i)->atttypid);
-
-			if (!stored.is_null || !is_one_of(name, by_rules, lengthof(by_rules)))
-				nps_change(&changes, name, stored);
+			if (!is_row_of(&row, new->columns))
+				ereport(ERROR,
+						(errcode(ERRCODE_DATATYPE_MISMATCH),
+						 errmsg("view \"%s\" was replaced meanwhile", new->of),
+						 errhint("Try again.")));
+			return heap_copytuple(row.tuple);
 		}
+		changes = nps_begin_changes(new);
+		for (int j = 0; j < new->columns->natts; j++)
+		{
+			Form_pg_attribute attribute = TupleDescAttr(new->columns, j);
+
+			if (!attribute->attisdropped && nps_has_column(&row, NameStr(attribute->attname)))
+				nps_change(&changes, NameStr(attribute->attname), nps_cell(&row, NameStr(attribute->attname), attribute->atttypid));
+		}
+		return nps_changed_row(&changes);
 	}
-	return nps_changed_row(&changes);
+	return heap_copytuple(new->tuple);
+}
+
+/* Somebody changed the case since the statement read it. */
+static void
+report_race(NpsCell case_id, Relation view, int32 seen, bool by_us)
+{
+	char	   *changes = by_us ? NULL : nps_changes_since(view, case_id, seen);
+
+	if (by_us)
+		ereport(ERROR,
+				(errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
+				 errmsg("case \"%s\" is changed more than once in one statement", nps_cell_shown(&case_id)),
+				 errhint("Set all columns in one UPDATE, from one row for each case.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("case \"%s\" was changed meanwhile", nps_cell_shown(&case_id)),
+			 changes != NULL ? errdetail("%s", changes) : 0,
+			 errhint("Read the case again, and try again.")));
+}
+
+/* The case's row as it is now that it is locked; false if there is none.  The case must be as the statement saw it. */
+static bool
+lock_as_seen(Relation view, const char *cases, NpsCell case_id, NpsRow *current)
+{
+	const char *equal_id = nps_equality(case_id.type);
+	NpsRow		seen;
+	NpsCell		changed_in;
+	int32		version = 0;
+
+	if (nps_query(SPI_OK_SELECT, "followup_case", psprintf("SELECT version FROM %s WHERE case_id %s $1", cases, equal_id),
+				  1, &case_id, NPS_AS_BEFORE, &seen))
+		version = nps_integer(&seen, "version");
+	if (!nps_query(SPI_OK_SELECT, "followup_case",
+				   psprintf("SELECT k.*, k.xmin AS changed_in FROM %s k WHERE case_id %s $1 FOR NO KEY UPDATE", cases, equal_id),
+				   1, &case_id, NPS_AS_NOW, current))
+		return false;
+	changed_in = nps_cell_not_null(current, "changed_in", XIDOID);
+	if (nps_integer(current, "version") != version)
+		report_race(case_id, view, version, TransactionIdIsCurrentTransactionId(DatumGetTransactionId(changed_in.value)));
+	return true;
+}
+
+/* Makes the case's row, with what is set. */
+static void
+insert_case(Relation view, const char *cases, NpsCell case_id, const Setting *set)
+{
+	NpsCell		parameters[MOST_SET + 1];
+	StringInfoData names;
+	StringInfoData values;
+
+	initStringInfo(&names);
+	initStringInfo(&values);
+	parameters[0] = case_id;
+	for (int i = 0; i < set->count; i++)
+	{
+		appendStringInfo(&names, ", %s", quote_identifier(set->names[i]));
+		appendStringInfo(&values, ", $%d", i + 2);
+		parameters[i + 1] = set->values[i];
+	}
+	if (!nps_query(SPI_OK_INSERT, "followup_case",
+				   psprintf("INSERT INTO %s (case_id%s) VALUES ($1%s) ON CONFLICT (case_id) DO NOTHING", cases, names.data, values.data),
+				   set->count + 1, parameters, NPS_AS_NOW, NULL))
+		report_race(case_id, view, 0, false);
+}
+
+/* Changes what differs, all in one statement, as several steps may need one another. */
+static void
+update_case(const char *cases, NpsCell case_id, const NpsRow *current, const Setting *set, bool counts_on)
+{
+	NpsCell		parameters[MOST_SET + 1];
+	StringInfoData assignments;
+	int			count = 1;
+
+	initStringInfo(&assignments);
+	parameters[0] = case_id;
+	for (int i = 0; i < set->count; i++)
+	{
+		NpsCell		value = set->values[i];
+		NpsCell		stored = nps_cell(current, set->names[i], value.type);
+
+		if (nps_same_cells(&stored, &value))
+			continue;
+		parameters[count++] = value;
+		appendStringInfo(&assignments, "%s%s = $%d", assignments.len > 0 ? ", " : "", quote_identifier(set->names[i]), count);
+	}
+	if (count == 1 && !counts_on)
+		return;
+	if (count == 1)
+		appendStringInfoString(&assignments, "version = version OPERATOR(pg_catalog.+) 1");
+	(void) nps_query(SPI_OK_UPDATE, "followup_case",
+					 psprintf("UPDATE %s SET %s WHERE case_id %s $1", cases, assignments.data, nps_equality(case_id.type)),
+					 count, parameters, NPS_AS_NOW, NULL);
 }
 
 /*
@@ -212,8 +351,8 @@ row_afterwards(Relation view, const NpsRow *new, NpsCell case_id, const char *ca
  * and followup_all
  *
  * Records what was set in the case's row, which is made if it is not there and
- * locked.  If another transaction has set the same column to something else
- * since the statement read it, that is an error, and nothing is lost.
+ * locked.  If another transaction has changed the case since the statement read
+ * it, that is an error, and nothing is lost.
  */
 PG_FUNCTION_INFO_V1(nps_record_followup);
 Datum
@@ -225,23 +364,15 @@ nps_record_followup(PG_FUNCTION_ARGS)
 	};
 	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
 	Relation	view = trigger->tg_relation;
-	TupleDesc	columns = RelationGetDescr(view);
 	NpsRow		old = nps_row(trigger->tg_trigtuple, view);
 	NpsRow		new = nps_row(trigger->tg_newtuple, view);
-	const Bitmapset *named;
 	NpsCell		case_id;
-	NpsCell		parameters[lengthof(settable) + 1];
-	int			numbers[lengthof(settable)];
-	int			count = 0;
-	char	   *cases;
-	char	   *locking;
-	char	   *equal_id;
-	NpsRow		seen;
-	bool		was_seen;
 	NpsRow		current;
+	Setting		set;
+	char	   *cases;
+	char	   *shown_status;
+	bool		counts_on;
 	HeapTuple	result;
-	StringInfoData update;
-	bool		something = false;
 
 	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		ereport(ERROR,
@@ -253,115 +384,28 @@ nps_record_followup(PG_FUNCTION_ARGS)
 				 ? errhint("A case opens by itself when a customer gives an answer that the playbook wants followed up; UPDATE the view to record what was done.")
 				 : errhint("UPDATE it with status = 'dismissed' and a dismiss_reason, or close the case.")));
 
-	nps_expect_columns(&old, settable, lengthof(settable));
+	for (int i = 0; i < nps_case_column_count; i++)
+		if (nps_case_columns[i].traits & NPS_IS_SET)
+			(void) nps_column(&old, nps_case_columns[i].column.name, nps_case_columns[i].column.type);
 	case_id = nps_cell_not_null(&old, "case_id", InvalidOid);
-
-	/* what the statement sets */
-	named = named_columns(trigger, columns);
-	for (int i = 0; i < columns->natts; i++)
-	{
-		const char *name = NameStr(TupleDescAttr(columns, i)->attname);
-		NpsCell		old_cell = nps_cell_at(&old, i + 1);
-		NpsCell		new_cell = nps_cell_at(&new, i + 1);
-
-		if (named != NULL
-			? !bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, named)
-			: nps_same_cells(&old_cell, &new_cell))
-			continue;
-		if (can_be_set(name))
-		{
-			numbers[count++] = i + 1;
-			parameters[count] = new_cell;
-		}
-		else if (!is_one_of(name, from_now, lengthof(from_now)))
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("column \"%s\" of view \"%s\" cannot be set", name, RelationGetRelationName(view)),
-					 errhint("It comes from the answers, the playbook or the history. Set status, owner, team, channel, cause, plan, desired_outcome, dismiss_reason, snoozed_until, note, actor, or one of the times.")));
-	}
-
-	/* the case, as this statement saw it and as it is now that it is locked */
-	parameters[0] = case_id;
+	shown_status = nps_text(&old, "status");
 	nps_connect();
-	cases = nps_beside(view, "followup_case");
-	if (count == 0)
+	expect_current(view, &old, &new, case_id);
+	set = what_is_set(view, &old, &new);
+	counts_on = nps_integer(&new, "version") != nps_integer(&old, "version");
+	if (set.count > 0 || counts_on)
 	{
-		result = row_afterwards(view, &new, case_id, cases);
-		SPI_finish();
-		return PointerGetDatum(result);
-	}
-	equal_id = nps_equality(case_id.type);
-	was_seen = nps_query(SPI_OK_SELECT, "followup_case", psprintf("SELECT * FROM %s WHERE case_id %s $1", cases, equal_id),
-						 1, &case_id, NPS_AS_BEFORE, &seen);
-	locking = psprintf("SELECT * FROM %s WHERE case_id %s $1 FOR NO KEY UPDATE", cases, equal_id);
-	if (!nps_query(SPI_OK_SELECT, "followup_case", locking, 1, &case_id, NPS_AS_NOW, &current))
-	{
-		(void) nps_query(SPI_OK_INSERT, "followup_case",
-						 psprintf("INSERT INTO %s (case_id, recorded) VALUES ($1, false) ON CONFLICT (case_id) DO NOTHING", cases),
-						 1, &case_id, NPS_AS_NOW, NULL);
-		if (!nps_query(SPI_OK_SELECT, "followup_case", locking, 1, &case_id, NPS_AS_NOW, &current))
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("case \"%s\" was changed meanwhile", nps_cell_shown(&case_id)),
-					 errhint("Read the case again, and try again.")));
-	}
-
-	initStringInfo(&update);
-	for (int i = 0; i < count; i++)
-	{
-		const char *name = NameStr(TupleDescAttr(columns, numbers[i] - 1)->attname);
-		NpsCell		set = parameters[i + 1];
-		NpsCell		current_cell = nps_cell(&current, name, set.type);
-		NpsCell		seen_cell = nps_null_like(&set);
-
-		if (was_seen)
-			seen_cell = nps_cell(&seen, name, set.type);
-		else if (strcmp(name, "status") == 0)
-			/* what is shown of a case without a row */
-			seen_cell = nps_text_cell(nps_status_names[NPS_NEW]);
-		if (nps_same_cells(&current_cell, &set))
-			continue;
-		if (!nps_same_cells(&current_cell, &seen_cell))
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("case \"%s\" was changed meanwhile", nps_cell_shown(&case_id)),
-					 errdetail("Column \"%s\" is \"%s\" now.", name,
-							   current_cell.is_null ? "NULL" : nps_cell_shown(&current_cell)),
-					 errhint("Read the case again, and try again.")));
-		appendStringInfo(&update, "%s%s = $%d", something ? ", " : "", quote_identifier(name), i + 2);
-		something = true;
-	}
-	if (something)
-	{
-		/* all in one statement, as several steps may need one another */
-		char	   *query = psprintf("UPDATE %s SET recorded = true, %s WHERE case_id %s $1", cases, update.data, equal_id);
-		MemoryContext context = CurrentMemoryContext;
-
-		PG_TRY();
+		cases = nps_beside(view, "followup_case");
+		if (lock_as_seen(view, cases, case_id, &current))
 		{
-			(void) nps_query(SPI_OK_UPDATE, "followup_case", query, count + 1, parameters, NPS_AS_NOW, NULL);
+			if (shown_status != NULL && strcmp(shown_status, "renewed") == 0)
+				set_again(view, &set, case_id, &current);
+			update_case(cases, case_id, &current, &set, counts_on);
 		}
-		PG_CATCH();
-		{
-			ErrorData  *error;
-
-			MemoryContextSwitchTo(context);
-			error = CopyErrorData();
-			/* an open case of the same respondent that came after this statement began */
-			if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION && error->constraint_name != NULL &&
-				strcmp(error->constraint_name, "one_open_case_of_a_respondent") == 0)
-			{
-				FlushErrorState();
-				ereport(ERROR,
-						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						 errmsg("the respondent of case \"%s\" got another open case meanwhile", nps_cell_shown(&case_id)),
-						 errhint("Read the case again, and try again.")));
-			}
-			PG_RE_THROW();
-		}
-		PG_END_TRY();
+		else
+			insert_case(view, cases, case_id, &set);
 	}
-	result = row_afterwards(view, &new, case_id, cases);
+	result = row_afterwards(view, &new, case_id);
 	SPI_finish();
 	return PointerGetDatum(result);
 }

@@ -1,13 +1,14 @@
 /*
  * followup_case.c
- *		The state machine of a follow-up case, and its history.
+ *		The state machine of a follow-up case.
  *
- * Both are triggers on the tables themselves, so that no path avoids them: not
- * the views, not an UPDATE of the table, not a foreign key's cascade.
+ * It is a trigger on the table itself, so that no path avoids it: not the views,
+ * not an UPDATE of the table, not a foreign key's cascade.
  */
-#include "survey_query.h"
+#include "followup.h"
 
 #include "access/table.h"
+#include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -18,240 +19,138 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-#include "case_rules.h"
-#include "people.h"
-
-/* What the table of cases has at least. */
-static const NpsColumn case_columns[] = {
-	{"case_id", InvalidOid}, {"respondent", InvalidOid}, {"opened_at", TIMESTAMPTZOID}, {"status", TEXTOID},
-	{"owner", TEXTOID}, {"team", TEXTOID}, {"channel", TEXTOID}, {"cause", TEXTOID}, {"plan", TEXTOID},
-	{"desired_outcome", TEXTOID}, {"dismiss_reason", TEXTOID}, {"snoozed_until", TIMESTAMPTZOID},
-	{"acknowledged_at", TIMESTAMPTZOID}, {"asked_at", TIMESTAMPTZOID}, {"attempted_at", TIMESTAMPTZOID}, {"attempts", INT4OID},
-	{"contacted_at", TIMESTAMPTZOID}, {"resolved_at", TIMESTAMPTZOID}, {"informed_at", TIMESTAMPTZOID}, {"closed_at", TIMESTAMPTZOID},
-	{"unreachable_at", TIMESTAMPTZOID}, {"dismissed_at", TIMESTAMPTZOID}, {"reopened_at", TIMESTAMPTZOID},
-	{"note", TEXTOID}, {"actor", TEXTOID}, {"last_note", TEXTOID}, {"last_note_at", TIMESTAMPTZOID}, {"last_actor", TEXTOID},
-	{"leased_to", TEXTOID}, {"leased_until", TIMESTAMPTZOID}, {"recorded", BOOLOID}, {"taken", BOOLOID}, {"is_open", BOOLOID}
-};
-
-/* Columns that are no part of what happened: the history says nothing of them. */
-static const char *const unrecorded[] = {
-	"case_id", "respondent", "opened_at", "note", "actor", "last_note", "last_note_at", "last_actor",
-	"recorded", "taken", "is_open", "finished_at", "concern_id", "raised_at", NULL
-};
-
-/* Whom a case is handed out to. */
-static const char *const lease[] = {"leased_to", "leased_until", NULL};
-
-/* What a row of cause_told is named by. */
-static const char *const told_key[] = {"cause", "respondent", NULL};
-
-/* Columns of a case that are set when it is made, and those that only these triggers set. */
-static const char *const fixed[] = {
-	"case_id", "respondent", "opened_at", "last_note", "last_note_at", "last_actor",
-	"reopened_at", "unreachable_at", "dismissed_at", NULL
-};
-
-/* Those of them that the answer tells of a new case. */
-static const char *const told_by_answer[] = {"case_id", "respondent", "opened_at", NULL};
-
-/* All that the row of a case has that is only handed out to a program, or looked at. */
-static const char *const unrecorded_row[] = {
-	"case_id", "respondent", "opened_at", "status", "attempts", "leased_to", "leased_until", "recorded", "taken", NULL
-};
-
 /* Cases share this many locks (less one), so that a big claim does not fill the server's table of locks. */
 #define NPS_CASE_LOCKS 1023
 
 /* A program that holds a case longer than this has died. */
 #define LONGEST_LEASE (INT64CONST(30) * USECS_PER_DAY)
 
-/*
- * Columns that a person sets who takes a case on, beside its status.  What a
- * program does for everybody (acknowledge, ask for the reason) is not among them:
- * such a case leaves the list by a better answer as if nothing had been recorded.
- */
-static const char *const taking[] = {
-	"owner", "team", "channel", "cause", "plan", "desired_outcome", "snoozed_until", "attempted_at", "reopened_at", "last_note", NULL
-};
+/* The table of cases that facts are written to just now, with the rights of its owner: these are no steps. */
+static Oid	recording = InvalidOid;
 
-/* The table that this file writes a history into just now: nobody else may. */
-static Oid	writing_history = InvalidOid;
-
-static bool
-is_among(const char *name, const char *const *names)
+/* Until nps_end_recording(), which is given the result, what is written to this table of cases passes as it is. */
+Oid
+nps_begin_recording(Oid cases)
 {
-	for (; *names != NULL; names++)
-		if (strcmp(*names, name) == 0)
-			return true;
-	return false;
+	Oid			before = recording;
+
+	recording = cases;
+	return before;
 }
 
-static void
-change_time(NpsChanges *changes, const char *name, int64 time)
+void
+nps_end_recording(Oid before)
 {
-	nps_change(changes, name, time == NPS_NO_TIME ? nps_null_cell(TIMESTAMPTZOID) : nps_time_cell(time));
+	recording = before;
+}
+
+bool
+nps_is_recording(Relation cases)
+{
+	return recording == RelationGetRelid(cases) && GetUserId() == cases->rd_rel->relowner;
+}
+
+/*
+ * nps_record(survey text) returns bigint
+ *
+ * Runs nps_record_as_owner(), whose writing to the table of cases is no step.
+ * STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_record);
+Datum
+nps_record(PG_FUNCTION_ARGS)
+{
+	char	   *survey = nps_survey_argument(fcinfo);
+	Oid			owner = nps_survey_owner(survey);
+	Oid			before = nps_begin_recording(get_relname_relid("followup_case", get_namespace_oid(survey, false)));
+	volatile Datum result = (Datum) 0;
+
+	PG_TRY();
+	{
+		result = nps_work_as_owner(fcinfo, owner, 0);
+	}
+	PG_FINALLY();
+	{
+		nps_end_recording(before);
+	}
+	PG_END_TRY();
+	return result;
+}
+
+static NpsCell
+optional_time(int64 time)
+{
+	return time == NPS_NO_TIME ? nps_null_cell(TIMESTAMPTZOID) : nps_time_cell(time);
+}
+
+static int64
+stored_time(const NpsRow *row, const char *name)
+{
+	NpsCell		time = nps_cell(row, name, TIMESTAMPTZOID);
+
+	return time.is_null ? NPS_NO_TIME : nps_cell_time(&time);
 }
 
 /* The case in a row of the table, as the rules take it. */
 static NpsCase
 case_of_row(const NpsRow *row)
 {
-	NpsCase		it;
-	NpsCell		opened_at = nps_cell(row, "opened_at", TIMESTAMPTZOID);
+	NpsCase		it = nps_new_case();
 	char	   *status = nps_text(row, "status");
-	char	   *channel = nps_text(row, "channel");
 
-	memset(&it, 0, sizeof(it));
-	it.status = NPS_STATUSES;
-	for (int i = 0; i < NPS_STATUSES; i++)
-		if (status != NULL && strcmp(status, nps_status_names[i]) == 0)
-			it.status = (NpsStatus) i;
-	if (it.status == NPS_STATUSES)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown status \"%s\"", status == NULL ? "" : status),
-				 errhint("The statuses are new, contacted, resolved, closed, unreachable, dismissed, and reopened for a case that goes on.")));
+	it.status = nps_status_of_text(status);
 	for (int i = 0; i < NPS_CASE_TIMES; i++)
 	{
+		/* -infinity is how no time is stored here */
 		NpsCell		time = nps_cell(row, nps_case_time_names[i], TIMESTAMPTZOID);
 
-		it.at[i] = time.is_null ? NPS_NO_TIME : nps_cell_time(&time);
-		if (!time.is_null && !nps_is_usable_time(it.at[i]))
+		if (!time.is_null && !nps_is_usable_time(nps_cell_time(&time)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s cannot be \"%s\"", nps_case_time_names[i], timestamptz_to_str(it.at[i])),
+					 errmsg("%s cannot be \"%s\"", nps_case_time_names[i], timestamptz_to_str(nps_cell_time(&time))),
 					 errhint("Set the time at which it happened.")));
+		it.at[i] = stored_time(row, nps_case_time_names[i]);
 	}
-	it.opened_at = opened_at.is_null ? NPS_NO_TIME : nps_cell_time(&opened_at);
-	it.attempts = nps_integer(row, "attempts");
-	it.has_channel = channel != NULL && channel[0] != '\0';
+	for (int i = 0; i < NPS_CASE_FACTS; i++)
+		it.fact[i] = stored_time(row, nps_case_fact_names[i]);
+	if (it.fact[NPS_SNOOZED_UNTIL] == NPS_NO_TIME && !nps_cell_is_null(row, "snoozed_until"))
+		it.fact[NPS_SNOOZED_UNTIL]++;
+	for (int i = 0; i < NPS_CASE_COUNTS; i++)
+		it.count[i] = nps_integer(row, nps_case_count_names[i]);
+	it.snoozed = (int64) (DatumGetFloat8(nps_cell_not_null(row, "snoozed_hours", FLOAT8OID).value) * USECS_PER_HOUR);
+	it.has_channel = !nps_cell_is_null(row, "channel");
 	it.has_cause = !nps_cell_is_null(row, "cause");
 	it.has_dismiss_reason = !nps_cell_is_null(row, "dismiss_reason");
+	it.worked_on = nps_boolean(row, "worked_on");
 	return it;
 }
 
-/* Tells what is wrong with a step, and what to do about it. */
 static void
-report_fault(NpsStepFault fault, const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs, const char *case_id)
+change_number(NpsChanges *changes, const char *name, double value)
 {
-	const char *time = nps_case_time_names[fault.time];
-	const char *from = nps_status_names[before->status];
-	const char *to = nps_status_names[after->status];
+	NpsCell		cell = nps_null_cell(FLOAT8OID);
 
-	switch (fault.error)
-	{
-		case NPS_STEP_OK:
-			return;
-		case NPS_STEP_BACKWARDS:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("case \"%s\" cannot go from \"%s\" to \"%s\"", case_id, from, to),
-					 before->status == NPS_CONTACTED
-					 ? errhint("What was recorded stays; go on with resolved or dismissed.")
-					 : errhint("Set status = 'reopened' to go on with the case.")));
-			break;
-		case NPS_STEP_FINISHED:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("case \"%s\" is %s", case_id, from),
-					 errhint("Set status = 'reopened' first to go on with it.")));
-			break;
-		case NPS_STEP_NOT_FINISHED:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("case \"%s\" is %s and cannot be reopened", case_id, from),
-					 errhint("It is open; record the next step.")));
-			break;
-		case NPS_STEP_CONTRADICTION:
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s does not go with status \"%s\" of case \"%s\"", time, to, case_id),
-					 errhint("Set either the status or the time; each sets the other.")));
-			break;
-		case NPS_STEP_TAKEN_BACK:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("%s of case \"%s\" cannot be taken back", time, case_id),
-					 errhint("What was recorded stays; set the right time, or tell in a note what went wrong.")));
-			break;
-		case NPS_STEP_IN_FUTURE:
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s of case \"%s\" is in the future: \"%s\"", time, case_id, timestamptz_to_str(after->at[fault.time])),
-					 errhint("Record what has happened; what is planned goes into plan or snoozed_until.")));
-			break;
-		case NPS_STEP_BEFORE:
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s of case \"%s\" is before %s", time, case_id,
-							fault.other < 0 ? "the answer that opened it" : nps_case_time_names[fault.other]),
-					 errdetail("It is %s, and that was %s.", pstrdup(timestamptz_to_str(after->at[fault.time])),
-							   pstrdup(timestamptz_to_str(fault.other < 0 ? after->opened_at : after->at[fault.other]))),
-					 errhint("The times of a case go from opened to contacted, resolved, informed and closed.")));
-			break;
-		case NPS_STEP_NEEDS_CHANNEL:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("case \"%s\" cannot be %s without a channel", case_id, to),
-					 errhint("Set channel to how the customer was contacted, such as channel = 'phone'.")));
-			break;
-		case NPS_STEP_NEEDS_PERSON:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("case \"%s\" cannot be %s by a program", case_id, to),
-					 errdetail("It is handed out to this program, and an automated message is no contact."),
-					 errhint("Set asked_at or acknowledged_at; a person who made contact is the actor.")));
-			break;
-		case NPS_STEP_NEEDS_CAUSE:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("case \"%s\" cannot be %s without a cause", case_id, to),
-					 errhint("Set cause to one of the table cause; 'unknown' is one.")));
-			break;
-		case NPS_STEP_NEEDS_CONCERNS:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg_plural("case \"%s\" cannot be %s: %lld concern is open", "case \"%s\" cannot be %s: %lld concerns are open",
-								   (unsigned long) needs->open_concerns, case_id, to, (long long) needs->open_concerns),
-					 errhint("Give each of them an answer, or set delivered_at or declined_at, in the table concern.")));
-			break;
-		case NPS_STEP_NEEDS_INFORMED:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("case \"%s\" cannot be closed before the customer is informed", case_id),
-					 errhint("Tell the customer what was done, and set informed_at.")));
-			break;
-		case NPS_STEP_NEEDS_RESOLVED:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("%s of case \"%s\" needs it to be resolved", time, case_id),
-					 errhint("Set status = 'resolved' or 'closed' in the same statement, or record in a note what the customer was told so far.")));
-			break;
-		case NPS_STEP_NEEDS_ATTEMPTS:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("case \"%s\" cannot be unreachable after %d of %d attempts", case_id, after->attempts, needs->attempts),
-					 errhint("Try again and set attempted_at; how many attempts it takes is a setting in the table survey.")));
-			break;
-		case NPS_STEP_NEEDS_REASON:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("case \"%s\" cannot be dismissed without a dismiss_reason", case_id),
-					 errhint("Set dismiss_reason to misclick, duplicate, test, not_a_customer or opted_out.")));
-			break;
-		case NPS_STEP_REASON_WITHOUT:
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("dismiss_reason does not go with status \"%s\" of case \"%s\"", to, case_id),
-					 errhint("Set status = 'dismissed' with it.")));
-			break;
-		case NPS_STEP_ATTEMPTS_COUNTED:
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("attempts of case \"%s\" are counted and cannot be set", case_id),
-					 errhint("Set attempted_at to the time of the attempt.")));
-			break;
-	}
+	cell.value = Float8GetDatum(value);
+	cell.is_null = false;
+	nps_change(changes, name, cell);
+}
+
+/* The case, as the rules left it, back into the row. */
+static void
+store_case(NpsChanges *changes, const NpsCase *before, const NpsCase *after)
+{
+	nps_change(changes, "status", nps_text_cell(nps_status_names[after->status]));
+	for (int i = 0; i < NPS_CASE_TIMES; i++)
+		nps_change(changes, nps_case_time_names[i], optional_time(after->at[i]));
+	for (int i = 0; i < NPS_CASE_FACTS; i++)
+		nps_change(changes, nps_case_fact_names[i], optional_time(after->fact[i]));
+	for (int i = 0; i < NPS_CASE_COUNTS; i++)
+		nps_change(changes, nps_case_count_names[i], nps_integer_cell(after->count[i]));
+	if (after->snoozed != before->snoozed)
+		change_number(changes, "snoozed_hours", (double) after->snoozed / USECS_PER_HOUR);
+	if (!after->has_dismiss_reason)
+		nps_change(changes, "dismiss_reason", nps_null_cell(TEXTOID));
+	nps_change(changes, "worked_on", nps_boolean_cell(after->worked_on));
 }
 
 /*
@@ -301,248 +200,335 @@ nps_lock_case(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(result);
 }
 
-/*
- * A case that is opened or goes on must be the only open one of its respondent.
- * Who may not see the other one is not told which it is.
- */
+/* The case must be one, to have a row. */
 static void
-refuse_second_case(Relation table, NpsCell respondent, NpsCell case_id, const char *shown)
+expect_case(Relation table, const NpsShown *shown, NpsCell case_id, const char *named)
 {
-	NpsCell		parameters[] = {respondent, case_id};
-	NpsTable	cases;
-	NpsRow		other;
-	char	   *query;
-	NpsOwner self;
-	bool		there_is;
-
-	nps_become_owner_of(table, &self);
-	cases = nps_survey_table(table, "followup_case", AccessShareLock);
-	query = psprintf("SELECT case_id FROM %s WHERE respondent %s $1 AND is_open AND NOT case_id %s $2",
-					 cases.quoted, nps_equality(respondent.type), nps_equality(case_id.type));
-	there_is = nps_query_on(&cases, SPI_OK_SELECT, query, 2, parameters, NPS_AS_NOW, NULL);
-	nps_become_caller(&self);
-	if (!there_is)
-		return;
-	if (nps_query(SPI_OK_SELECT, "followup_case", query, 2, parameters, NPS_AS_NOW, &other))
-	{
-		NpsCell		other_id = nps_cell(&other, "case_id", case_id.type);
-
-		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown, nps_cell_shown(&other_id)),
-				 errhint("All answers of a respondent belong to the open case; go on with that one.")));
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_UNIQUE_VIOLATION),
-			 errmsg("the respondent of case \"%s\" has another open case", shown),
-			 errdetail("It is of an answer that you may not see."),
-			 errhint("Somebody who may see it goes on with that one.")));
-}
-
-/*
- * Looks up, as the one who acts, the answer that a new case is named after:
- * whose it is, and when its clocks start.  The respondent must have no other
- * open case.
- */
-static void
-look_up_answer(Relation table, NpsChanges *changes, NpsCell case_id, const char *shown, NpsCase *after, bool only_leased)
-{
-	char	   *equal_id = nps_equality(case_id.type);
-	NpsRow		answer;
-	NpsRow		open_case;
 	NpsCell		respondent;
-	NpsCell		responded_at;
-	NpsCell		parameters[2];
 
-	if (!nps_query(SPI_OK_SELECT, "answer",
-				   psprintf("SELECT respondent, responded_at::pg_catalog.timestamptz AS responded_at FROM %s WHERE response_id %s $1 AND score IS NOT NULL",
-							nps_beside(table, "answer"), equal_id),
-				   1, &case_id, NPS_AS_NOW, &answer))
+	if (!shown->found)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("there is no answer \"%s\" that a case could be named after", shown),
-				 errhint("A case_id is the response_id of an answer that counts; the view followup lists the open cases.")));
-	responded_at = nps_cell(&answer, "responded_at", TIMESTAMPTZOID);
-	after->opened_at = NPS_NO_TIME;
-	if (!responded_at.is_null && nps_is_usable_time(nps_cell_time(&responded_at)))
-		after->opened_at = Min(nps_cell_time(&responded_at), GetCurrentTransactionStartTimestamp());
-	change_time(changes, "opened_at", after->opened_at);
-	respondent = nps_cell(&answer, "respondent", InvalidOid);
+				 errmsg("there is no case \"%s\"", named),
+				 errhint("A case_id is the response_id of the answer that opened the case; the view followup lists the open cases.")));
+	respondent = nps_shown(shown, "respondent", InvalidOid);
 	if (respondent.is_null)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("nobody knows who gave the answer \"%s\"", shown),
+				 errmsg("nobody knows who gave the answer \"%s\"", named),
 				 errhint("Only answers of a known respondent can be followed up.")));
-	/* the row that it goes into outlives the answer's */
-	respondent = nps_cell_copy(&respondent, CurrentMemoryContext);
-	nps_change(changes, "respondent", respondent);
-
 	/* nps_claim_cases() takes the same lock alone, so that it never waits for the row that is made here */
 	(void) lock_case(RelationGetRelid(table), &case_id, ShareLock, true);
-	if (only_leased || nps_is_finished(after->status))
-		return;
-	parameters[0] = respondent;
-	parameters[1] = case_id;
-	if (nps_query_kept(RelationGetRelid(table), "followup",
-					   psprintf("SELECT case_id FROM %s WHERE respondent %s $1 AND NOT case_id %s $2",
-								nps_beside(table, "followup"), nps_equality(respondent.type), equal_id),
-					   2, parameters, NPS_AS_NOW, &open_case))
-	{
-		NpsCell		other_id = nps_cell(&open_case, "case_id", case_id.type);
-
-		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown, nps_cell_shown(&other_id)),
-				 errhint("All answers of a respondent belong to the open case; go on with that one.")));
-	}
-}
-
-/* Is that whose the case's answer is now? */
-static bool
-is_respondent_of_answer(Relation table, NpsCell case_id, NpsCell respondent)
-{
-	NpsCell		parameters[] = {case_id, respondent};
-	bool		result;
-
-	if (respondent.is_null)
-		return false;
-	nps_connect();
-	result = nps_query(SPI_OK_SELECT, "answer",
-					   psprintf("SELECT FROM %s WHERE response_id %s $1 AND respondent %s $2",
-								nps_beside(table, "answer"), nps_equality(case_id.type), nps_equality(respondent.type)),
-					   2, parameters, NPS_AS_NOW, NULL);
-	SPI_finish();
-	return result;
-}
-
-/* Has anybody taken the case on, by the row as it is to be? */
-static bool
-is_taken(const NpsRow *old, const NpsRow *new, const NpsCase *after, bool noted)
-{
-	if (old != NULL && nps_boolean(old, "taken"))
-		return true;
-	if (noted || after->status != NPS_NEW || nps_boolean(new, "taken"))
-		return true;
-	for (const char *const *name = taking; *name != NULL; name++)
-		if (!nps_cell_is_null(new, *name))
-			return true;
-	return false;
 }
 
 /* What a statement does to a case. */
 typedef struct CaseChange
 {
-	bool		only_leased;	/* the row says nothing but that it is handed out */
+	bool		is_lease;		/* the row says nothing but that it is handed out, or facts */
 	bool		leased;			/* the lease is another one */
 	bool		moved;			/* customers were merged: the case follows its answer */
-	bool		nothing;		/* nothing that is recorded */
+	bool		cascades;		/* a cause or a reason has another name: a foreign key says so */
+	bool		steps;			/* something that people set */
+	bool		other_columns;
+	bool		other_work;
 } CaseChange;
+
+/* Has a column that only the triggers set the value that a new row has? */
+static bool
+is_default(const NpsCell *cell, const char *name)
+{
+	if (cell->is_null)
+		return true;
+	switch (cell->type)
+	{
+		case INT4OID:
+			return DatumGetInt32(cell->value) == 0;
+		case FLOAT8OID:
+			return DatumGetFloat8(cell->value) == 0;
+		case BOOLOID:
+			return strcmp(name, "recorded") == 0 || !DatumGetBool(cell->value);
+		default:
+			return false;
+	}
+}
+
+/* Notes what the change of one column means, or refuses it. */
+static void
+note_change(CaseChange *it, const NpsRow *old, const char *name, NpsCell cell, Relation table, NpsCell case_id, const char *named)
+{
+	unsigned	traits = nps_case_traits(name);
+
+	if (strcmp(name, "version") == 0 || strcmp(name, "actor") == 0)
+		return;
+	if (traits & NPS_IS_SET)
+	{
+		if (it->is_lease)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("column \"%s\" of case \"%s\" cannot be set without being recorded", name, named),
+					 errhint("Leave out the column recorded.")));
+		it->steps = true;
+		it->other_columns |= (traits & NPS_IS_OPEN) != 0;
+		it->other_work |= (traits & NPS_IS_WORK) != 0 && !cell.is_null;
+		it->cascades = it->cascades && (strcmp(name, "cause") == 0 || strcmp(name, "dismiss_reason") == 0);
+	}
+	else if (traits & NPS_IS_LEASE)
+		it->leased = true;
+	else if (old != NULL && strcmp(name, "respondent") == 0 && nps_is_respondent_of_answer(table, case_id, cell))
+		it->moved = true;
+	else if (old == NULL ? !(traits & NPS_IS_KEY) && !is_default(&cell, name) : strcmp(name, "topic") != 0 || !it->moved)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column \"%s\" of case \"%s\" cannot be set", name, named),
+				 errhint("It is kept by the case itself; set %s.", nps_columns_to_set())));
+}
 
 /* Finds out what changes, and refuses what must not. */
 static CaseChange
-what_changes(Relation table, const NpsRow *old, const NpsRow *new, NpsCell case_id, const char *shown)
+what_changes(Relation table, const NpsRow *old, const NpsRow *new, NpsCell case_id, const char *named)
 {
 	CaseChange	it;
 
-	it.only_leased = old == NULL && !nps_boolean(new, "recorded");
-	it.leased = it.moved = false;
-	it.nothing = old != NULL && nps_cell_is_null(new, "note");
+	memset(&it, 0, sizeof(it));
+	it.is_lease = old == NULL && !nps_boolean(new, "recorded");
+	it.cascades = old != NULL && InNoForceRLSOperation();
 	for (int i = 0; i < new->columns->natts; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(new->columns, i);
 		const char *name = NameStr(attribute->attname);
-		NpsCell		old_cell;
-		NpsCell		new_cell;
+		NpsCell		cell;
+		NpsCell		before;
 
 		if (attribute->attisdropped || attribute->attgenerated != '\0')
 			continue;
-		new_cell = nps_cell_at(new, i + 1);
-		if (it.only_leased && !new_cell.is_null && !is_among(name, unrecorded_row))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("column \"%s\" of case \"%s\" cannot be set without being recorded", name, shown),
-					 errhint("Leave out the column recorded.")));
-		if (strcmp(name, "note") == 0 || strcmp(name, "actor") == 0)
-			continue;
-		old_cell = old == NULL ? nps_null_like(&new_cell) : nps_cell_at(old, i + 1);
-		if (nps_same_cells(&new_cell, &old_cell))
-			continue;
-		if (old != NULL && strcmp(name, "respondent") == 0 && is_respondent_of_answer(table, case_id, new_cell))
-		{
-			it.nothing = false;
-			it.moved = true;
-			continue;
-		}
-		if (is_among(name, fixed) && !(old == NULL && is_among(name, told_by_answer)))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("column \"%s\" of case \"%s\" cannot be set", name, shown),
-					 errhint("It is kept by the case itself; set the status, a time or a note.")));
-		if (is_among(name, lease))
-			it.leased = true;
-		else
-			it.nothing = false;
+		cell = nps_cell_at(new, i + 1);
+		before = old != NULL ? nps_cell_at(old, i + 1)
+			: strcmp(name, "status") == 0 ? nps_text_cell(nps_status_names[NPS_NEW]) : nps_null_like(&cell);
+		if (!nps_same_cells(&cell, &before))
+			note_change(&it, old, name, cell, table, case_id, named);
 	}
+	/* whoever makes a row records that there is one */
+	it.steps |= old == NULL && !it.is_lease;
+	it.cascades = it.cascades && it.steps;
 	return it;
+}
+
+/* Texts that say nothing are a mistake. */
+static void
+refuse_blank(const NpsRow *new, const char *named)
+{
+	for (int i = 0; i < nps_case_column_count; i++)
+	{
+		NpsColumn	column = nps_case_columns[i].column;
+		char	   *text;
+
+		if (column.type != TEXTOID || !(nps_case_columns[i].traits & NPS_IS_SET) || strcmp(column.name, "actor") == 0)
+			continue;
+		text = nps_text(new, column.name);
+		if (text != NULL && text[strspn(text, " \t\r\n\f\v")] == '\0')
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s of case \"%s\" is empty", column.name, named),
+					 errhint("Set NULL for none.")));
+	}
+}
+
+/* Causes and reasons are those of the survey's lists. */
+static void
+check_lists(Relation table, const NpsRow *old, const NpsRow *new)
+{
+	static const char *const lists[][3] = {{"cause", "cause", "cause"}, {"dismiss_reason", "reason", "dismiss_reason"}};
+
+	for (int i = 0; i < (int) lengthof(lists); i++)
+	{
+		NpsCell		value = nps_cell(new, lists[i][2], TEXTOID);
+		NpsCell		before = old == NULL ? nps_null_like(&value) : nps_cell(old, lists[i][2], TEXTOID);
+
+		if (!value.is_null && !nps_same_cells(&value, &before))
+			nps_expect_listed(table, lists[i][0], lists[i][1], value);
+	}
 }
 
 /* A lease must end, and be of an open case. */
 static void
-check_lease(const NpsRow *new, const NpsCase *after, bool only_leased, const char *shown)
+check_lease(const NpsRow *new, const NpsRow *old, bool is_alone, const char *named)
 {
 	NpsCell		until = nps_cell(new, "leased_until", TIMESTAMPTZOID);
 
 	if (!until.is_null && nps_cell_time(&until) > GetCurrentTimestamp() + LONGEST_LEASE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("case \"%s\" cannot be leased until \"%s\"", shown, timestamptz_to_str(nps_cell_time(&until))),
+				 errmsg("case \"%s\" cannot be leased until \"%s\"", named, timestamptz_to_str(nps_cell_time(&until))),
 				 errhint("A lease is as long as the step takes at most, and no longer than 30 days.")));
-	if (nps_is_finished(after->status) && only_leased)
+	if (is_alone && old != NULL && !nps_cell_is_null(old, "finished_at") && !until.is_null)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("case \"%s\" is %s and cannot be leased", shown, nps_status_names[after->status]),
+				 errmsg("case \"%s\" is %s and cannot be leased", named, nps_text(old, "status")),
 				 errhint("Only open cases are handed out.")));
 }
 
-/* What the rules need to know beside the case, read with the rights of the table's owner as far as it is needed. */
-static void
-look_up_needs(Relation table, NpsCell case_id, bool inserting, const NpsCase *before, const NpsCase *after, NpsCaseNeeds *needs)
+/* Is the attempt on another day than the last one? */
+static bool
+is_other_day(const NpsCase *before, const NpsCase *after, const NpsSettings *settings)
 {
-	bool		needs_attempts = after->status == NPS_UNREACHABLE;
-	bool		needs_concerns = !inserting && before->status != NPS_CLOSED &&
-		(after->status == NPS_RESOLVED || after->status == NPS_CLOSED ||
-		 after->at[NPS_AT_RESOLVED] != NPS_NO_TIME || after->at[NPS_AT_CLOSED] != NPS_NO_TIME);
-	NpsOwner self;
+	DateADT		last;
+	DateADT		day;
+
+	return before->at[NPS_AT_ATTEMPTED] != NPS_NO_TIME && after->at[NPS_AT_ATTEMPTED] != NPS_NO_TIME &&
+		nps_day_of(before->at[NPS_AT_ATTEMPTED], settings->zone, &last) &&
+		nps_day_of(after->at[NPS_AT_ATTEMPTED], settings->zone, &day) && last != day;
+}
+
+static bool
+is_shown(const NpsShown *shown, const char *name)
+{
+	NpsCell		cell = nps_shown(shown, name, BOOLOID);
+
+	return !cell.is_null && DatumGetBool(cell.value);
+}
+
+/* What the rules need to know beside the case. */
+static NpsCaseNeeds
+look_up_needs(Relation table, const NpsRow *new, const NpsCase *before, const NpsCase *after, const CaseChange *change,
+			  const NpsShown *shown, const NpsSettings *settings)
+{
+	NpsCaseNeeds needs;
+
+	memset(&needs, 0, sizeof(needs));
+	needs.now = GetCurrentTransactionStartTimestamp();
+	needs.clock = GetCurrentTimestamp();
+	needs.attempts = settings->attempts;
+	needs.longest_snooze = settings->snooze_days * USECS_PER_DAY;
+	needs.window = nps_window_of(table, nps_shown_time(shown, "opened_at"));
+	needs.begins_at = nps_shown_time(shown, "first_answer_at");
+	needs.contact_due = nps_shown_time(shown, "contact_due");
+	needs.uncovered_since = nps_shown_time(shown, "uncovered_since");
+	needs.uncovered_until = nps_shown_time(shown, "uncovered_until");
+	needs.shown_until = nps_shown_time(shown, "responded_at");
+	needs.ended_at = nps_shown_time(shown, "ended_at");
+	needs.has_ended = !nps_shown(shown, "ended", TEXTOID).is_null;
+	needs.has_newer = is_shown(shown, "has_newer");
+	needs.is_renewed = is_shown(shown, "is_renewed");
+	needs.is_broken = is_shown(shown, "is_broken_now");
+	needs.is_other_day = is_other_day(before, after, settings);
+	needs.other_columns = change->other_columns;
+	needs.other_work = change->other_work;
+	if (before->status < NPS_CLOSED && (after->status == NPS_RESOLVED || after->status == NPS_CLOSED ||
+										after->at[NPS_AT_RESOLVED] != NPS_NO_TIME || after->at[NPS_AT_CLOSED] != NPS_NO_TIME))
+		needs.open_concerns = nps_count_open_concerns(table, nps_cell(new, "case_id", InvalidOid));
+	if (nps_time_is_set(before, after, NPS_AT_ASKED))
+		needs.was_asked = nps_was_asked(table, shown->found ? nps_shown(shown, "respondent", InvalidOid) : nps_cell(new, "respondent", InvalidOid));
+	return needs;
+}
+
+/* The lease that there was. */
+typedef struct Lease
+{
+	char	   *worker;
+	bool		lasts;
+} Lease;
+
+static Lease
+lease_of(const NpsRow *old)
+{
+	Lease		it = {NULL, false};
+
+	if (old != NULL && (it.worker = nps_text(old, "leased_to")) != NULL)
+	{
+		int64		until = stored_time(old, "leased_until");
+
+		it.lasts = until != NPS_NO_TIME && until >= GetCurrentTimestamp();
+	}
+	return it;
+}
+
+/* A row as one without anything recorded. */
+static NpsRow
+pristine_row(const NpsRow *new)
+{
+	NpsChanges	changes = nps_begin_changes(new);
+	NpsCase		it = nps_new_case();
+	NpsRow		row = *new;
+
+	for (int i = 0; i < nps_case_column_count; i++)
+	{
+		NpsColumn	column = nps_case_columns[i].column;
+		NpsCell		cell = nps_cell(new, column.name, column.type);
+
+		if (nps_case_columns[i].traits & NPS_IS_UNDONE && !(nps_case_columns[i].traits & NPS_IS_DEFAULT))
+			nps_change(&changes, column.name, nps_null_like(&cell));
+	}
+	store_case(&changes, &it, &it);
+	change_number(&changes, "snoozed_hours", 0);
+	change_number(&changes, "waited_hours", 0);
+	row.tuple = nps_changed_row(&changes);
+	return row;
+}
+
+/* The row with facts of before the step, as which undoing is to leave it. */
+static NpsRow
+row_before(const NpsChanges *changes, const NpsRow *new, const NpsRow *old)
+{
+	static const char *const facts[] = {"contact_due", "resolve_due"};
+	NpsRow		row = old != NULL ? *old : pristine_row(new);
+	NpsChanges	before = nps_begin_changes(&row);
+
+	for (int i = 0; i < (int) lengthof(facts); i++)
+		nps_change(&before, facts[i], nps_changed_cell(changes, facts[i]));
+	row.tuple = nps_changed_row(&before);
+	return row;
+}
+
+/* Records a step: what the rules make of what was asked for, facts, and who it was. */
+static void
+record_step(Relation table, NpsChanges *changes, const NpsRow *old, const NpsRow *new, const CaseChange *change, const NpsShown *shown,
+			char *actor, const char *named)
+{
+	NpsSettings settings = nps_look_up_settings(table);
+	NpsCase		before = old != NULL ? case_of_row(old) : nps_new_case();
+	NpsCase		after = case_of_row(new);
+	NpsCaseNeeds needs = look_up_needs(table, new, &before, &after, change, shown, &settings);
+	Lease		lease = lease_of(old);
 	NpsRow		row;
+	NpsStep		step;
+	char	   *note = nps_text(new, "note");
 
-	needs->now = GetCurrentTransactionStartTimestamp();
-	needs->clock = GetCurrentTimestamp();
-	needs->attempts = 0;
-	needs->open_concerns = 0;
-	if (!needs_attempts && !needs_concerns)
-		return;
-	nps_become_owner_of(table, &self);
-	if (needs_attempts)
+	check_lists(table, old, new);
+	needs.automatic = lease.lasts && strcmp(lease.worker, actor) == 0;
+	nps_report_fault(nps_case_step(&before, &after, &needs, &step), &before, &after, &needs, named);
+
+	row = row_before(changes, new, old);
+	store_case(changes, &before, &after);
+	nps_store_step(table, changes, old, shown, &settings, &step);
+	nps_store_responsible(changes, old, shown);
+	/* the step that is recorded ends the lease, or whatever its holder records; what others note does not */
+	if (lease.worker != NULL &&
+		(!lease.lasts || needs.automatic || after.status != before.status || memcmp(after.at, before.at, sizeof(after.at)) != 0))
 	{
-		NpsTable	survey = nps_survey_table(table, "survey", AccessShareLock);
-
-		if (nps_query_on(&survey, SPI_OK_SELECT, psprintf("SELECT attempts FROM %s", survey.quoted), 0, NULL, NPS_AS_COMMITTED, &row))
-			needs->attempts = nps_integer(&row, "attempts");
+		nps_change(changes, "leased_to", nps_null_cell(TEXTOID));
+		nps_change(changes, "leased_until", nps_null_cell(TIMESTAMPTZOID));
 	}
-	if (needs_concerns)
+	nps_change(changes, "recorded", nps_boolean_cell(true));
+	nps_change(changes, "last_actor", nps_text_cell(actor));
+	if (note != NULL)
 	{
-		NpsTable	concern = nps_survey_table(table, "concern", AccessShareLock);
-
-		if (nps_query_on(&concern, SPI_OK_SELECT,
-						 psprintf("SELECT pg_catalog.count(*) FROM %s WHERE case_id %s $1 AND is_open", concern.quoted, nps_equality(case_id.type)),
-						 1, &case_id, NPS_AS_COMMITTED, &row))
-		{
-			NpsCell		open_concerns = nps_cell_not_null(&row, "count", INT8OID);
-
-			needs->open_concerns = nps_cell_bigint(&open_concerns);
-		}
+		nps_change(changes, "last_note", nps_text_cell(note));
+		nps_change(changes, "last_note_at", nps_time_cell(GetCurrentTimestamp()));
 	}
-	nps_become_caller(&self);
+	nps_change(changes, "before_step", nps_remember_step(&row, old, &settings));
+}
+
+/* The row with the number of its events counted on. */
+static HeapTuple
+counted_row(const NpsChanges *changes, const NpsRow *old)
+{
+	NpsRow		row = changes->row;
+	NpsChanges	counted;
+
+	row.tuple = nps_changed_row(changes);
+	counted = nps_begin_changes(&row);
+	nps_change(&counted, "events", nps_integer_cell((old == NULL ? 0 : nps_integer(old, "events")) + nps_case_events(old, &row, NULL)));
+	return nps_changed_row(&counted);
 }
 
 /*
@@ -566,305 +552,63 @@ nps_case_rules(PG_FUNCTION_ARGS)
 	NpsRow	   *old = inserting ? NULL : &old_row;
 	NpsChanges	changes;
 	CaseChange	change;
-	NpsCase		before;
-	NpsCase		after;
-	NpsCaseNeeds needs;
+	NpsShown	shown = {false};
 	NpsCell		case_id;
-	char	   *shown;
-	char	   *note;
+	int32		version;
+	char	   *named;
 	char	   *actor;
-	char	   *worker;
-	bool		lasts = false;	/* the lease that there was */
-	bool		only_leased;
-	bool		taken;
+	HeapTuple	result;
 
-	nps_expect_columns(&new, case_columns, lengthof(case_columns));
+	nps_expect_case(&new);
+	if (nps_is_recording(table))
+		return PointerGetDatum(new.tuple);
 	case_id = nps_cell(&new, "case_id", InvalidOid);
 	if (case_id.is_null)
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
 				 errmsg("a case needs a case_id"),
 				 errhint("It is the response_id of the answer that opens the case.")));
-	shown = nps_cell_shown(&case_id);
-	note = nps_text(&new, "note");
+	named = nps_cell_shown(&case_id);
 	actor = nps_text(&new, "actor");
+	if (actor == NULL || actor[0] == '\0')
+		actor = nps_acting_person();
+	version = inserting ? 0 : nps_integer(old, "version");
 
-	after = case_of_row(&new);
-	change = what_changes(table, old, &new, case_id, shown);
-	if (change.only_leased && (after.status != NPS_NEW || after.attempts != 0))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the status and attempts of case \"%s\" cannot be set without being recorded", shown),
-				 errhint("Leave out the column recorded.")));
-	only_leased = change.only_leased || (change.leased && change.nothing);
-	if (change.leased)
-		check_lease(&new, &after, only_leased, shown);
 	changes = nps_begin_changes(&new);
 	nps_change(&changes, "note", nps_null_cell(TEXTOID));
 	nps_change(&changes, "actor", nps_null_cell(TEXTOID));
-	if (change.nothing && !only_leased)
-		return PointerGetDatum(actor == NULL ? new.tuple : nps_changed_row(&changes));
-
 	nps_connect();
+	nps_expect_version(table, case_id, version, nps_integer(&new, "version"), named);
+	change = what_changes(table, old, &new, case_id, named);
+	refuse_blank(&new, named);
+	if (change.leased)
+		check_lease(&new, old, !change.steps, named);
+	if (!change.cascades && (inserting || change.steps))
+		shown = nps_look_up_case(table, case_id);
 	if (inserting)
+		expect_case(table, &shown, case_id, named);
+	if (change.steps && !change.cascades)
 	{
-		memset(&before, 0, sizeof(before));
-		before.status = NPS_NEW;
-		for (int i = 0; i < NPS_CASE_TIMES; i++)
-			before.at[i] = NPS_NO_TIME;
-		look_up_answer(table, &changes, case_id, shown, &after, only_leased);
-	}
-	else
-		before = case_of_row(old);
-
-	if (!only_leased)
-	{
-		if (actor == NULL || actor[0] == '\0')
-			actor = nps_acting_person();
-		worker = inserting ? NULL : nps_text(old, "leased_to");
-		if (worker != NULL)
+		nps_store_facts(&changes, old, &shown);
+		if (!inserting && nps_status_of_text(nps_text(&new, "status")) == NPS_UNDONE)
 		{
-			NpsCell		until = nps_cell(old, "leased_until", TIMESTAMPTZOID);
+			NpsSettings settings = nps_look_up_settings(table);
 
-			lasts = !until.is_null && nps_cell_time(&until) >= GetCurrentTimestamp();
+			changes.row.tuple = nps_undone_row(table, old, actor, &shown, &settings, named);
+			changes = nps_begin_changes(&changes.row);
 		}
-		needs.automatic = lasts && strcmp(worker, actor) == 0;
-		look_up_needs(table, case_id, inserting, &before, &after, &needs);
-
-		report_fault(nps_case_step(&before, &after, &needs), &before, &after, &needs, shown);
-		taken = is_taken(old, &new, &after, note != NULL);
-		if (taken && !nps_is_finished(after.status) && (inserting || change.moved || !nps_boolean(old, "is_open")))
-			refuse_second_case(table, nps_changed_cell(&changes, "respondent"), case_id, shown);
-
-		nps_change(&changes, "status", nps_text_cell(nps_status_names[after.status]));
-		for (int i = 0; i < NPS_CASE_TIMES; i++)
-			change_time(&changes, nps_case_time_names[i], after.at[i]);
-		nps_change(&changes, "attempts", nps_integer_cell(after.attempts));
-		if (!after.has_dismiss_reason)
-			nps_change(&changes, "dismiss_reason", nps_null_cell(TEXTOID));
-		/* the step that is recorded ends the lease, or whatever its holder records; what others note does not */
-		if (worker != NULL &&
-			(!lasts || needs.automatic || after.status != before.status || memcmp(after.at, before.at, sizeof(after.at)) != 0))
+		else
 		{
-			nps_change(&changes, "leased_to", nps_null_cell(TEXTOID));
-			nps_change(&changes, "leased_until", nps_null_cell(TIMESTAMPTZOID));
-		}
-		nps_change(&changes, "recorded", nps_boolean_cell(true));
-		nps_change(&changes, "taken", nps_boolean_cell(taken));
-		nps_change(&changes, "last_actor", nps_text_cell(actor));
-		if (note != NULL)
-		{
-			nps_change(&changes, "last_note", nps_text_cell(note));
-			nps_change(&changes, "last_note_at", nps_time_cell(GetCurrentTimestamp()));
+			record_step(table, &changes, old, &new, &change, &shown, actor, named);
+			nps_change(&changes, "version", nps_integer_cell(version + 1));
 		}
 	}
+	else if (inserting)
+	{
+		nps_store_facts(&changes, old, &shown);
+		nps_store_responsible(&changes, old, &shown);
+	}
+	result = counted_row(&changes, old);
 	SPI_finish();
-	return PointerGetDatum(nps_changed_row(&changes));
-}
-
-/* What the history tells of one change. */
-typedef struct HistoryEvent
-{
-	char	   *changed;
-	NpsCell		old_value;
-	NpsCell		new_value;
-	NpsCell		happened_at;
-} HistoryEvent;
-
-/*
- * nps_case_history() returns trigger: AFTER INSERT OR UPDATE on followup_case, concern
- * and cause_told
- *
- * Writes a row into followup_event for each column that changed, with the
- * rights of the table's owner: who acts needs none there.
- */
-PG_FUNCTION_INFO_V1(nps_case_history);
-Datum
-nps_case_history(PG_FUNCTION_ARGS)
-{
-	static const NpsTriggerUse use = {
-		"nps_case_history", "AFTER INSERT OR UPDATE triggers for each row of the tables followup_case, concern and cause_told",
-		TRIGGER_EVENT_AFTER, NPS_ON(INSERT) | NPS_ON(UPDATE), true, 0, "r", {"followup_case", "concern", "cause_told"}
-	};
-	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
-	Relation	table = trigger->tg_relation;
-	bool		inserting = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
-	NpsRow		new = nps_row(inserting ? trigger->tg_trigtuple : trigger->tg_newtuple, table);
-	NpsRow		old = nps_row(trigger->tg_trigtuple, table);
-	bool		is_case = strcmp(new.of, "followup_case") == 0;
-	bool		is_told = strcmp(new.of, "cause_told") == 0;
-	bool		is_recorded = true;
-	bool		only_leased = is_case;
-	HistoryEvent *events = palloc((new.columns->natts + 1) * sizeof(HistoryEvent));
-	int			count = 0;
-	char	   *note = NULL;
-	NpsCell		parameters[13];
-	Oid			was_writing = writing_history;
-	NpsTable	history;
-	SPIPlanPtr	plan;
-	NpsOwner self;
-
-	if (is_case)
-	{
-		NpsCell		noted_at;
-
-		nps_expect_columns(&new, case_columns, lengthof(case_columns));
-		is_recorded = nps_boolean(&new, "recorded");
-		noted_at = nps_cell(&new, "last_note_at", TIMESTAMPTZOID);
-		if (is_recorded && !noted_at.is_null)
-		{
-			NpsCell		before = inserting ? nps_null_like(&noted_at) : nps_cell(&old, "last_note_at", TIMESTAMPTZOID);
-
-			if (!nps_same_cells(&noted_at, &before))
-				note = nps_text(&new, "last_note");
-		}
-	}
-	parameters[9] = is_case || is_told ? nps_null_cell(INT8OID) : nps_cell(&new, "concern_id", INT8OID);
-	parameters[10] = is_told ? nps_cell(&new, "cause", TEXTOID) : nps_null_cell(TEXTOID);
-
-	for (int i = 0; i < new.columns->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(new.columns, i);
-		const char *name = NameStr(attribute->attname);
-		HistoryEvent *event = &events[count];
-		NpsCell		old_cell;
-		NpsCell		new_cell;
-
-		if (attribute->attisdropped)
-			continue;
-		/* that customers were merged is a part of what happened */
-		if (!is_told && is_among(name, unrecorded) && (inserting || !is_case || strcmp(name, "respondent") != 0))
-			continue;
-		if (!is_recorded && !is_among(name, lease))
-			continue;
-		if (is_told && inserting && is_among(name, told_key))
-			continue;
-		new_cell = nps_cell_at(&new, i + 1);
-		old_cell = inserting ? nps_null_like(&new_cell) : nps_cell_at(&old, i + 1);
-		if (is_case && inserting && strcmp(name, "attempts") == 0 && nps_integer(&new, name) == 0)
-			continue;
-		if (nps_same_cells(&new_cell, &old_cell))
-			continue;
-		only_leased = only_leased && is_among(name, lease);
-		event->changed = is_case ? pstrdup(name) : psprintf("%s.%s", new.of, name);
-		event->old_value = nps_text_cell(nps_cell_shown(&old_cell));
-		event->new_value = nps_text_cell(nps_cell_shown(&new_cell));
-		event->happened_at = new_cell.type == TIMESTAMPTZOID ? new_cell : nps_null_cell(TIMESTAMPTZOID);
-		count++;
-	}
-	/* a note beside which nothing changed */
-	if (count == 0 && note != NULL)
-	{
-		events[0].changed = "note";
-		events[0].old_value = events[0].new_value = nps_null_cell(TEXTOID);
-		events[0].happened_at = nps_null_cell(TIMESTAMPTZOID);
-		count = 1;
-	}
-	if (count == 0)
-		return PointerGetDatum(NULL);
-
-	parameters[0] = nps_time_cell(GetCurrentTimestamp());
-	/* who is handed a case has not recorded anything in it yet */
-	parameters[1] = is_case && !(only_leased && note == NULL) ? nps_cell(&new, "last_actor", TEXTOID) : nps_text_cell(nps_acting_person());
-	parameters[2] = nps_text_cell(nps_acting_role());
-	parameters[3] = nps_text_cell(nps_session_role());
-	/* these are of each event */
-	parameters[4] = parameters[5] = parameters[6] = parameters[7] = nps_null_cell(TEXTOID);
-	parameters[8] = nps_null_cell(TIMESTAMPTZOID);
-
-	nps_connect();
-	nps_become_owner_of(table, &self);
-	history = nps_survey_table(table, "followup_event", RowExclusiveLock);
-	nps_expect_trusted_triggers(&history);
-	/* NULL is given with its type, too: the server would have a domain's owner check it */
-	parameters[11] = is_told ? nps_null_cell(nps_column_type(&history, "case_id")) : nps_cell(&new, "case_id", InvalidOid);
-	parameters[12] = is_told ? nps_cell(&new, "respondent", InvalidOid) : nps_null_cell(nps_column_type(&history, "respondent"));
-	plan = nps_prepare_on(&history, psprintf("INSERT INTO %s (at, actor, db_role, session_role, changed, old_value, new_value, note, happened_at, "
-											 "concern_id, cause, case_id, respondent) "
-											 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)", history.quoted),
-						  lengthof(parameters), parameters);
-	writing_history = history.oid;
-	PG_TRY();
-	{
-		for (int i = 0; i < count; i++)
-		{
-			parameters[4] = nps_text_cell(events[i].changed);
-			parameters[5] = events[i].old_value;
-			parameters[6] = events[i].new_value;
-			parameters[7] = nps_text_cell(i == 0 ? note : NULL);
-			parameters[8] = events[i].happened_at;
-			if (!nps_execute_on(&history, plan, SPI_OK_INSERT, lengthof(parameters), parameters, NPS_AS_NOW, NULL))
-				ereport(ERROR,
-						(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						 errmsg("the history in \"%s\" was not written", history.name),
-						 errhint("Drop the triggers that are not of nps_attach().")));
-		}
-	}
-	PG_FINALLY();
-	{
-		writing_history = was_writing;
-	}
-	PG_END_TRY();
-	nps_become_caller(&self);
-	SPI_finish();
-	return PointerGetDatum(NULL);
-}
-
-/*
- * nps_keep_history() returns trigger: BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE on
- * followup_event, for each statement
- *
- * The history is written by the survey, and changed by nobody.
- */
-PG_FUNCTION_INFO_V1(nps_keep_history);
-Datum
-nps_keep_history(PG_FUNCTION_ARGS)
-{
-	static const NpsTriggerUse use = {
-		"nps_keep_history", "BEFORE triggers for each statement on the table followup_event",
-		TRIGGER_EVENT_BEFORE, NPS_ON(INSERT) | NPS_ON(UPDATE) | NPS_ON(DELETE) | NPS_ON(TRUNCATE), false, 0, "r", {"followup_event"}
-	};
-	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
-
-	if (!nps_is_erasing(trigger) &&
-		(writing_history != RelationGetRelid(trigger->tg_relation) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("the history in \"%s\" cannot be changed", RelationGetRelationName(trigger->tg_relation)),
-				 errhint("It is written by the survey itself, when a case, a concern or what a customer was told changes.")));
-	return PointerGetDatum(NULL);
-}
-
-/*
- * nps_keep_case() returns trigger: BEFORE DELETE OR TRUNCATE on followup_case, concern
- * and cause_told, for each statement
- */
-PG_FUNCTION_INFO_V1(nps_keep_case);
-Datum
-nps_keep_case(PG_FUNCTION_ARGS)
-{
-	static const NpsTriggerUse use = {
-		"nps_keep_case", "BEFORE DELETE OR TRUNCATE triggers for each statement on the tables followup_case, concern and cause_told",
-		TRIGGER_EVENT_BEFORE, NPS_ON(DELETE) | NPS_ON(TRUNCATE), false, 0, "r", {"followup_case", "concern", "cause_told"}
-	};
-	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
-	const char *name = RelationGetRelationName(trigger->tg_relation);
-
-	if (nps_is_erasing(trigger))
-		return PointerGetDatum(NULL);
-	if (strcmp(name, "cause_told") == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("what a customer was told cannot be deleted"),
-				 errhint("Set the right told_at. nps_forget() erases a person.")));
-	if (strcmp(name, "concern") == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("concerns cannot be deleted"),
-				 errhint("Set declined_at. nps_forget() erases a person.")));
-	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("cases cannot be deleted"),
-			 errhint("Set status = 'dismissed' and a dismiss_reason. nps_forget() erases a person.")));
-	return PointerGetDatum(NULL);
+	return PointerGetDatum(result);
 }

@@ -176,8 +176,10 @@ BEGIN
 					EXECUTE format('CREATE OR REPLACE TRIGGER record INSTEAD OF INSERT OR UPDATE OR DELETE ON %I.%I '
 						'FOR EACH ROW EXECUTE FUNCTION @extschema@.%I()', target, view.name,
 						CASE view.name WHEN 'cause_customer' THEN 'nps_record_told' ELSE 'nps_record_followup' END);
-					EXECUTE format('CREATE OR REPLACE TRIGGER columns BEFORE UPDATE ON %I.%I '
-						'FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_followup_columns()', target, view.name);
+					IF view.name <> 'cause_customer' THEN
+						EXECUTE format('CREATE OR REPLACE TRIGGER columns BEFORE UPDATE ON %I.%I '
+							'FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_followup_columns()', target, view.name);
+					END IF;
 				END IF;
 			END LOOP;
 			END LOOP;

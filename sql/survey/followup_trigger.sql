@@ -28,7 +28,7 @@ CREATE FUNCTION @extschema@.nps_concern_rules()
 	RETURNS trigger
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION @extschema@.nps_concern_rules() IS 'trigger on concern: makes the case of a concern, keeps broken promises broken';
+COMMENT ON FUNCTION @extschema@.nps_concern_rules() IS 'trigger on concern: makes the case of a concern, keeps whether a promise was moved or broken';
 
 CREATE FUNCTION @extschema@.nps_told_rules()
 	RETURNS trigger
@@ -46,7 +46,7 @@ CREATE FUNCTION @extschema@.nps_followup_columns()
 	RETURNS trigger
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION @extschema@.nps_followup_columns() IS 'trigger on the views followup and followup_all: notes which columns a statement sets';
+COMMENT ON FUNCTION @extschema@.nps_followup_columns() IS 'trigger on the views followup and followup_all: refuses statements that can record nothing';
 
 CREATE FUNCTION @extschema@.nps_record_followup()
 	RETURNS trigger

@@ -140,7 +140,7 @@ BEGIN
 		SELECT t.name, c.oid::regclass, t.exported_as, array_agg(k.condition ORDER BY k.place), t.sorted_by, t.what
 		FROM (VALUES
 			(1, 'concern', 'concerns', 't.concern_id', 'concerns and promises'),
-			(2, 'followup_event', 'history', 't.event_id', 'the history of what was recorded'),
+			(2, 'followup_event', 'history', 't.at, t.place', 'the history of what was recorded'),
 			(3, 'followup_case', 'cases', 't.opened_at, t.case_id', 'cases, with notes and leases'),
 			(4, 'cause_told', 'causes_told', 't.told_at, t.cause', 'which causes they were told about')
 		) AS t(place, name, exported_as, sorted_by, what)

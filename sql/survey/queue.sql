@@ -52,8 +52,8 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_grant_as_owner(text, name, text) IS 'the work of nps_grant()';
 
-CREATE FUNCTION @extschema@.nps_claim_cases(survey text, worker text, wanted_step text, max_rows integer, lease interval)
-	RETURNS TABLE (case_id text, respondent text, next_step text, leased_until timestamptz)
+CREATE FUNCTION @extschema@.nps_claim_cases(survey text, worker text, wanted_step text, max_rows integer, lease interval, key anyelement)
+	RETURNS TABLE (case_id anyelement, respondent text, next_step text, leased_until timestamptz)
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
@@ -63,12 +63,18 @@ CREATE FUNCTION @extschema@.nps_claim_cases(survey text, worker text, wanted_ste
  * left out.  Then what is locked is looked at again, as the list may have been
  * read before somebody recorded a step.  A worker that dies loses nothing: its
  * lease ends.
+ *
+ * Programs ask for the reason, and acknowledge; they make no contact.
  */
 DECLARE
+	asking CONSTANT text := 'ask for the reason';
+	acknowledging CONSTANT text := 'acknowledge';
 	candidate record;
 	key_type text;
 	equals text;				-- the equality of keys
 	cases regclass;
+	acknowledges boolean;		-- some rule has a deadline for it
+	work text;					-- what there is to do for programs, in the order of the list
 	is_free boolean;
 	is_mine boolean;
 	keys text[] := '{}';
@@ -84,22 +90,34 @@ BEGIN
 			MESSAGE = format('a lease cannot be "%s" long', lease),
 			HINT = 'Pass as long as the step takes at most, such as ''5 minutes''.';
 	END IF;
+	IF wanted_step NOT IN (asking, acknowledging) THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = format('programs do not "%s"', wanted_step),
+			HINT = format('They "%s" or "%s"; all else is for people.', asking, acknowledging);
+	END IF;
 	cases := format('%I.followup_case', survey);
 	SELECT format_type(a.atttypid, -1), @extschema@.nps_mapping_operator(a.atttypid, 3) INTO key_type, equals
 	FROM pg_attribute a WHERE a.attrelid = cases AND a.attname = 'case_id';
+	EXECUTE format('SELECT EXISTS (SELECT FROM %I.playbook WHERE acknowledge_hours IS NOT NULL)', survey) INTO acknowledges;
+	IF pg_has_role((SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = survey), 'USAGE') THEN
+		PERFORM @extschema@.nps_record(survey);
+	END IF;
+	work := format($sql$
+		SELECT f.case_id, f.respondent, f.place, CASE WHEN f.next_step = %3$L THEN f.next_step ELSE %4$L END AS step
+		FROM (SELECT f.*, row_number() OVER () AS place FROM %1$I.followup f) f
+		WHERE f.priority < 4 AND (f.next_step = %3$L OR %5$s)
+		$sql$, survey, equals, asking, acknowledging, CASE WHEN acknowledges
+			THEN format('f.acknowledged_at IS NULL AND f.contacted_at IS NULL AND EXISTS (SELECT FROM %1$I.followup_all d WHERE d.case_id %2$s f.case_id AND d.acknowledge_due = f.next_due)',
+				survey, equals)
+			ELSE 'false' END);
 
 	FOR candidate IN EXECUTE format($sql$
-		SELECT f.case_id::text AS key, c.case_id IS NULL AS is_new
-		FROM (SELECT f.*, row_number() OVER () AS place FROM %1$I.followup f) f
-		CROSS JOIN %1$I.survey s
-		LEFT JOIN %1$I.answer a ON a.response_id %2$s f.response_id
-		LEFT JOIN %1$I.followup_case c ON c.case_id %2$s f.case_id
-		WHERE f.priority < 4 AND (c.leased_until IS NULL OR c.leased_until < clock_timestamp())
-			AND (f.next_step = $1 OR $1 IS NULL)
-			-- these need a person
-			AND coalesce(length(f.comment), 0) < s.long_comment AND coalesce(a.open_tickets, 0) < s.many_tickets
-		ORDER BY f.place
-		$sql$, survey, equals)
+		SELECT w.case_id::text AS key, c.case_id IS NULL AS is_new
+		FROM (%3$s) w
+		LEFT JOIN %1$I.followup_case c ON c.case_id %2$s w.case_id
+		WHERE (c.leased_until IS NULL OR c.leased_until < clock_timestamp()) AND (w.step = $1 OR $1 IS NULL)
+		ORDER BY w.place
+		$sql$, survey, equals, work)
 		USING wanted_step
 	LOOP
 		EXIT WHEN cardinality(keys) >= max_rows;
@@ -125,30 +143,40 @@ BEGIN
 
 	RETURN QUERY EXECUTE format($sql$
 		WITH still AS MATERIALIZED (
-			SELECT f.case_id AS key, f.respondent::text AS who, f.next_step AS step
-			FROM %1$I.followup f
-			WHERE f.case_id %3$s ANY ($1::%2$s[]) AND f.priority < 4 AND (f.next_step = $2 OR $2 IS NULL)
+			SELECT w.case_id AS key, w.respondent::text AS who, w.step
+			FROM (%4$s) w
+			WHERE w.case_id %3$s ANY ($1::%2$s[]) AND (w.step = $2 OR $2 IS NULL)
 		), leased AS (
 			UPDATE %1$I.followup_case c SET leased_to = $3, leased_until = clock_timestamp() + $4
 			FROM still s
 			WHERE c.case_id %3$s s.key
-			RETURNING s.key::text AS key, s.who, s.step, c.leased_until
+			RETURNING s.key, s.who, s.step, c.leased_until
 		)
-		SELECT l.key, l.who, l.step, l.leased_until FROM leased l ORDER BY array_position($1, l.key)
-		$sql$, survey, key_type, equals)
+		SELECT l.key::%5$s, l.who, l.step, l.leased_until FROM leased l ORDER BY array_position($1, l.key::text)
+		$sql$, survey, key_type, equals, work, pg_typeof(key))
 	USING keys, wanted_step, worker, lease;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_claim_cases(text, text, text, integer, interval) IS 'part of nps_claim()';
+COMMENT ON FUNCTION @extschema@.nps_claim_cases(text, text, text, integer, interval, anyelement) IS 'part of nps_claim()';
 
 CREATE FUNCTION @extschema@.nps_claim(survey text, worker text, next_step text DEFAULT NULL, max_rows integer DEFAULT 10,
 	lease interval DEFAULT '5 minutes', OUT case_id text, OUT respondent text, OUT next_step text, OUT leased_until timestamptz)
 	RETURNS SETOF record
 	LANGUAGE sql VOLATILE ROWS 10
 	BEGIN ATOMIC
-	SELECT * FROM @extschema@.nps_claim_cases($1, $2, $3, $4, $5);
+	SELECT * FROM @extschema@.nps_claim_cases($1, $2, $3, $4, $5, NULL::text);
 	END;
-COMMENT ON FUNCTION @extschema@.nps_claim(text, text, text, integer, interval) IS 'hands open cases to a program, each to one at a time; the UPDATE that records the step ends the lease';
+COMMENT ON FUNCTION @extschema@.nps_claim(text, text, text, integer, interval) IS 'hands cases to a program that asks for the reason or acknowledges, each to one at a time; the UPDATE that records the step ends the lease';
+
+CREATE FUNCTION @extschema@.nps_claim(survey text, worker text, key anyelement, next_step text DEFAULT NULL, max_rows integer DEFAULT 10,
+	lease interval DEFAULT '5 minutes', OUT case_id anyelement, OUT respondent text, OUT next_step text, OUT leased_until timestamptz)
+	RETURNS SETOF record
+	LANGUAGE sql VOLATILE ROWS 10
+	AS $body$
+	/* the server tells the type of a result by arguments that are given, and parses such a body only then */
+	SELECT * FROM @extschema@.nps_claim_cases($1, $2, $4, $5, $6, $3);
+	$body$;
+COMMENT ON FUNCTION @extschema@.nps_claim(text, text, anyelement, text, integer, interval) IS 'the same, with case_id in the type of the key, such as NULL::bigint';
 
 CREATE FUNCTION @extschema@.nps_tell()
 	RETURNS trigger

@@ -2,7 +2,7 @@
 
 CREATE FUNCTION @extschema@.nps_record(survey text)
 	RETURNS bigint
-	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	AS 'MODULE_PATHNAME'
 	LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION @extschema@.nps_record(text) IS 'stores what is so of every case that is open or whose deadline passed, so that no later change of rules, owners or answers changes it; returns for how many cases something was stored';
 
@@ -74,7 +74,7 @@ CREATE FUNCTION @extschema@.nps_record_if_possible(survey text)
 /* Before a rule changes: that a survey is broken does not keep its rules from being mended. */
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(survey);
-	PERFORM @extschema@.nps_record_as_owner(survey);
+	PERFORM @extschema@.nps_record(survey);
 EXCEPTION WHEN OTHERS THEN
 	RAISE WARNING USING
 		MESSAGE = format('cases of survey "%s" were not stored before its rules change', survey),

@@ -15,7 +15,9 @@ SET search_path = followup_case, steps, public;
 CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
 INSERT INTO answers SELECT i, 'customer ' || i, i % 7, now() - interval '10 days' FROM generate_series(1, 60) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
-	schema_name => 'steps', time_zone => 'UTC');
+	schema_name => 'steps', time_zone => 'UTC', loop_since => '2000-01-01');
+-- a row for each case
+SELECT nps_record('steps');
 
 -- Times as what has passed since.
 CREATE FUNCTION ago(timestamptz) RETURNS text LANGUAGE sql STABLE RETURN (now() - $1)::text;
@@ -28,7 +30,7 @@ CREATE FUNCTION history(id integer) RETURNS TABLE (changed text, old_value text,
 LANGUAGE sql STABLE AS $$
 	SELECT e.changed, CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.old_value::timestamptz) ELSE e.old_value END,
 		CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, ago(e.happened_at), e.note, e.actor
-	FROM followup_event e WHERE e.case_id = id ORDER BY e.event_id
+	FROM followup_event e WHERE e.case_id = id ORDER BY e.place
 $$;
 -- All that people enter, and how long the history is.
 CREATE FUNCTION recorded() RETURNS jsonb LANGUAGE sql VOLATILE AS $$
@@ -60,25 +62,23 @@ $$;
 --
 -- The main line, step by step: each status sets its time
 --
-INSERT INTO followup_case (case_id) VALUES (1);
-SELECT respondent, ago(opened_at) AS opened, status, attempts, is_open, finished_at FROM followup_case;
-UPDATE followup_case SET owner = 'anna', acknowledged_at = now() - interval '9 days' WHERE case_id = 1;
+SELECT respondent, ago(opened_at) AS opened, status, attempts, version, finished_at FROM followup_case WHERE case_id = 1;
+UPDATE followup_case SET assigned_to = 'anna', acknowledged_at = now() - interval '9 days' WHERE case_id = 1;
 UPDATE followup_case SET status = 'contacted', channel = 'phone' WHERE case_id = 1;
-SELECT * FROM life;
+SELECT * FROM life WHERE id = 1;
 UPDATE followup_case SET status = 'resolved', cause = 'price' WHERE case_id = 1;
 UPDATE followup_case SET informed_at = now() WHERE case_id = 1;
-SELECT status, is_open FROM followup_case;		-- informing alone closes nothing
+SELECT status, finished_at FROM followup_case WHERE case_id = 1;		-- informing alone closes nothing
 UPDATE followup_case SET status = 'closed', note = 'friends again' WHERE case_id = 1;
-SELECT * FROM life;
-SELECT is_open, ago(finished_at) AS finished, last_note, note, actor FROM followup_case;
+SELECT * FROM life WHERE id = 1;
+SELECT ago(finished_at) AS finished, version, last_note, note, actor FROM followup_case WHERE case_id = 1;
 SELECT changed, old_value, new_value, happened, note FROM history(1);
 
 --
 -- Which step may follow which, with all that the step needs given.  What must be:
--- new to everything; contacted never back and never unreachable; resolved only on;
--- unreachable to all that contact leads to, as they may call back; closed and
--- dismissed to nothing.  Reopened is what was left, and means contacted if there was
--- contact, or new.  The same by the view and by the table.
+-- new to everything; contacted never back; resolved only on; what is finished to
+-- nothing but reopened, which means contacted if there was contact, or new.  The
+-- same by the view and by the table.
 --
 CREATE FUNCTION goes(path text, beginning text, step text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -86,8 +86,7 @@ DECLARE
 BEGIN
 	BEGIN
 		UPDATE survey SET attempts = 0;
-		INSERT INTO followup_case (case_id) VALUES (2);
-		IF beginning = 'dismissed after contact' THEN
+		IF beginning LIKE '% after contact' THEN
 			UPDATE followup_case SET status = 'contacted', channel = 'phone' WHERE case_id = 2;
 		END IF;
 		UPDATE followup_case SET status = split_part(beginning, ' ', 1), channel = CASE WHEN beginning <> 'new' THEN 'phone' END,
@@ -107,19 +106,22 @@ BEGIN
 	END;
 END
 $$;
+CREATE FUNCTION beginnings() RETURNS SETOF text LANGUAGE sql RETURN unnest(ARRAY['new', 'contacted', 'resolved', 'closed', 'unreachable',
+	'unreachable after contact', 'dismissed', 'dismissed after contact']);
 SELECT b AS "from", goes('followup_case', b, 'new') AS new, goes('followup_case', b, 'contacted') AS contacted,
 	goes('followup_case', b, 'resolved') AS resolved, goes('followup_case', b, 'closed') AS closed,
 	goes('followup_case', b, 'unreachable') AS unreachable, goes('followup_case', b, 'dismissed') AS dismissed,
 	goes('followup_case', b, 'reopened') AS reopened
-FROM unnest(ARRAY['new', 'contacted', 'resolved', 'closed', 'unreachable', 'dismissed', 'dismissed after contact']) WITH ORDINALITY u(b, place)
+FROM ROWS FROM (beginnings()) WITH ORDINALITY u(b, place)
 ORDER BY place;
 SELECT b, s, goes('followup_case', b, s) AS by_table, goes('followup_all', b, s) AS by_view
-FROM unnest(ARRAY['new', 'contacted', 'resolved', 'closed', 'unreachable', 'dismissed', 'dismissed after contact']) b
+FROM beginnings() b
 CROSS JOIN unnest(ARRAY['new', 'contacted', 'resolved', 'closed', 'unreachable', 'dismissed', 'reopened']) s
 WHERE goes('followup_case', b, s) <> goes('followup_all', b, s);
 -- The errors tell where the case is, and what to do.
-INSERT INTO followup_case (case_id, status, channel, cause) VALUES (3, 'contacted', 'phone', NULL), (4, 'resolved', 'phone', 'price');
-INSERT INTO followup_case (case_id, status, dismiss_reason) VALUES (5, 'dismissed', 'misclick');
+UPDATE followup_all SET status = 'contacted', channel = 'phone' WHERE case_id = 3;
+UPDATE followup_all SET status = 'resolved', channel = 'phone', cause = 'price' WHERE case_id = 4;
+UPDATE followup_all SET status = 'dismissed', dismiss_reason = 'misclick' WHERE case_id = 5;
 SELECT * FROM refused(
 	$$UPDATE followup_case SET status = 'contacted' WHERE case_id = 1$$,
 	$$UPDATE followup_case SET status = 'new' WHERE case_id = 3$$,
@@ -131,7 +133,6 @@ SELECT * FROM refused(
 --
 -- What each step needs.  An error names what is missing, and leaves no trace.
 --
-INSERT INTO followup_case (case_id) VALUES (6);
 SELECT * FROM refused(
 	$$UPDATE followup_case SET status = 'contacted' WHERE case_id = 6$$,
 	$$UPDATE followup_case SET contacted_at = now() WHERE case_id = 6$$,
@@ -155,9 +156,9 @@ SELECT * FROM refused(
 	$$UPDATE followup_case SET status = 'dismissed', dismiss_reason = 'no time' WHERE case_id = 6$$,
 	$$UPDATE followup_case SET cause = 'weather' WHERE case_id = 6$$);
 -- Every reason to dismiss; unknown is a cause.
-INSERT INTO followup_case (case_id, status, dismiss_reason)
-SELECT 50 + place, 'dismissed', reason FROM unnest(ARRAY['misclick', 'duplicate', 'test', 'not_a_customer', 'opted_out']) WITH ORDINALITY r(reason, place);
-INSERT INTO followup_case (case_id, status, channel, cause) VALUES (56, 'resolved', 'phone', 'unknown');
+UPDATE followup_all f SET status = 'dismissed', dismiss_reason = reason
+FROM unnest(ARRAY['misclick', 'duplicate', 'test', 'not_a_customer', 'opted_out']) WITH ORDINALITY r(reason, place) WHERE f.case_id = 50 + place;
+UPDATE followup_all SET status = 'resolved', channel = 'phone', cause = 'unknown' WHERE case_id = 56;
 SELECT status, dismiss_reason, cause, ago(dismissed_at) AS dismissed, ago(resolved_at) AS resolved FROM followup_case WHERE case_id > 50 ORDER BY case_id;
 -- Dismissing changes no score.
 SELECT responses, detractors, nps FROM summary;
@@ -166,68 +167,65 @@ UPDATE followup_case SET dismiss_reason = 'duplicate' WHERE case_id = 51;
 SELECT changed, old_value, new_value FROM history(51);
 
 --
--- A case is named after an answer of a known respondent, of which it is the only open one
+-- A row of a case is made by the first step; its respondent is known, and its answer is to be followed up
 --
 INSERT INTO answers VALUES (101, NULL, 0, now() - interval '1 day'), (102, 'undecided', NULL, now() - interval '1 day'),
 	(103, 'twice', 1, now() - interval '9 days'), (104, 'twice', 2, now() - interval '8 days'),
-	(105, 'timeless', 3, NULL), (106, 'from the future', 3, now() + interval '2 days');
+	(105, 'timeless', 3, NULL), (106, 'from the future', 3, now() + interval '2 days'), (107, 'happy', 9, now()), (108, 'somebody', 3, now() - interval '2 days');
 SELECT * FROM refused(
 	$$INSERT INTO followup_case (status) VALUES ('new')$$,
 	$$INSERT INTO followup_case (case_id) VALUES (999)$$,
 	$$INSERT INTO followup_case (case_id) VALUES (101)$$,
 	$$INSERT INTO followup_case (case_id) VALUES (102)$$,
 	$$INSERT INTO followup_case (case_id) VALUES (104)$$,
+	$$INSERT INTO followup_case (case_id) VALUES (107)$$,
 	$$INSERT INTO followup_case (case_id) VALUES (1)$$,
-	$$INSERT INTO followup_case (case_id, status) VALUES (7, 'reopened')$$,
-	$$INSERT INTO followup_case (case_id, status) VALUES (7, 'contacted')$$);
+	$$INSERT INTO followup_case (case_id, status) VALUES (108, 'reopened')$$,
+	$$INSERT INTO followup_case (case_id, status) VALUES (108, 'contacted')$$);
 -- Whose it is and when it opened come from the answer, whatever is said.
-INSERT INTO followup_case (case_id, respondent, opened_at) VALUES (7, 'somebody', now() - interval '1 year'), (105, 'x', now()), (106, 'x', now());
-SELECT case_id, respondent, ago(opened_at) AS opened FROM followup_case WHERE case_id IN (7, 105, 106) ORDER BY case_id;
--- What the case keeps by itself can be set by nobody, also when it is made.
-SELECT c AS "column", r.error FROM unnest(ARRAY['case_id = 8', 'respondent = ''x''', 'opened_at = now()', 'attempts = 7', 'attempts = -1', 'last_note = ''x''',
-	'last_note_at = now()', 'last_actor = ''x''', 'reopened_at = now()', 'unreachable_at = now()', 'dismissed_at = now()']) c
-CROSS JOIN LATERAL refused('UPDATE followup_case SET ' || c || ' WHERE case_id = 7') r;
-SELECT r.error AS not_refused FROM unnest(ARRAY['attempts', 'last_note', 'last_note_at', 'reopened_at', 'unreachable_at', 'dismissed_at']) c
-CROSS JOIN LATERAL refused(format('INSERT INTO followup_case (case_id, %I) VALUES (8, %s)', c,
-	CASE c WHEN 'attempts' THEN '3' WHEN 'last_note' THEN '''x''' ELSE 'now()' END)) r
-WHERE r.error LIKE 'NOT REFUSED%';
+INSERT INTO followup_case (case_id, respondent, opened_at) VALUES (108, 'nobody', now() - interval '1 year'), (105, 'x', now()), (106, 'x', now());
+SELECT case_id, respondent, ago(opened_at) AS opened, version FROM followup_case WHERE case_id IN (105, 106, 108) ORDER BY case_id;
+-- A whole row can be inserted as a new one is, and no other: what the case keeps by itself can be set by nobody.
+SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) AS taken_or_ignored FROM pg_attribute a
+CROSS JOIN LATERAL refused(format('INSERT INTO followup_case (case_id, %I) VALUES (103, %s)', a.attname,
+	CASE format_type(a.atttypid, NULL) WHEN 'text' THEN $$'x'$$ WHEN 'timestamp with time zone' THEN 'now()' WHEN 'boolean' THEN 'true' ELSE '3' END)) r
+WHERE a.attrelid = 'followup_case'::regclass AND a.attnum > 0 AND r.error LIKE 'NOT REFUSED%';
+SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) AS can_be_set FROM pg_attribute a
+CROSS JOIN LATERAL refused(format('UPDATE followup_case SET %I = %s WHERE case_id = 108', a.attname,
+	CASE format_type(a.atttypid, NULL) WHEN 'text' THEN $$'x'$$ WHEN 'timestamp with time zone' THEN $$now() - interval '1 second'$$ WHEN 'boolean' THEN format('NOT coalesce(%I, false)', a.attname) ELSE '33' END)) r
+WHERE a.attrelid = 'followup_case'::regclass AND a.attnum > 0 AND r.error NOT LIKE 'column "%" of case "%" cannot be set';
 -- A row that is not recorded says nothing, so it cannot hold what the rules have not seen.
 SELECT r.error AS not_refused FROM refused(
-	$$INSERT INTO followup_case (case_id, recorded, status, dismiss_reason) VALUES (8, false, 'dismissed', 'test')$$,
-	$$INSERT INTO followup_case (case_id, recorded, owner) VALUES (8, false, 'anna')$$) r WHERE r.error LIKE 'NOT REFUSED%';
-UPDATE followup_case SET recorded = false WHERE case_id = 7;
-SELECT recorded FROM followup_case WHERE case_id = 7;
--- What a program does for everybody takes no case on; what a person does, does, and that stays so.
-INSERT INTO followup_case (case_id, acknowledged_at, asked_at) VALUES (16, now(), now());
-INSERT INTO followup_case (case_id, owner) VALUES (17, 'anna');
-INSERT INTO followup_case (case_id, note) VALUES (18, 'knows him');
+	$$INSERT INTO followup_case (case_id, recorded, status, dismiss_reason) VALUES (103, false, 'dismissed', 'test')$$,
+	$$INSERT INTO followup_case (case_id, recorded, assigned_to) VALUES (103, false, 'anna')$$,
+	$$UPDATE followup_case SET recorded = false WHERE case_id = 108$$) r WHERE r.error LIKE 'NOT REFUSED%';
+-- What a program does for everybody, assigning and snoozing are no work on a case; what a person does about it is, and that stays so.
+UPDATE followup_all SET acknowledged_at = now(), asked_at = now() WHERE case_id = 16;
+UPDATE followup_all SET assigned_to = 'anna' WHERE case_id = 17;
+UPDATE followup_all SET note = 'knows him' WHERE case_id = 18;
 INSERT INTO concern (case_id, concern) VALUES (19, 'too loud');
-SELECT case_id, taken, is_open FROM followup_case WHERE case_id BETWEEN 16 AND 19 ORDER BY case_id;
+SELECT case_id, worked_on, responsible_since IS NOT NULL AS has_responsible FROM followup_case WHERE case_id BETWEEN 16 AND 19 ORDER BY case_id;
 UPDATE followup_case SET attempted_at = now() WHERE case_id = 16;
-UPDATE followup_case SET owner = NULL WHERE case_id = 17;
-UPDATE followup_case SET taken = false WHERE case_id IN (18, 19);
-SELECT case_id, taken, is_open FROM followup_case WHERE case_id BETWEEN 16 AND 19 ORDER BY case_id;
+UPDATE followup_case SET assigned_to = NULL WHERE case_id = 17;
+SELECT case_id, worked_on FROM followup_case WHERE case_id BETWEEN 16 AND 19 ORDER BY case_id;
 
 --
 -- Times.  Setting a time sets the status, and a step that was passed gets the
 -- earliest of the later times.
 --
-INSERT INTO followup_case (case_id, channel, cause, informed_at, closed_at) VALUES (10, 'phone', 'price', now() - interval '2 days', now() - interval '1 day');
-INSERT INTO followup_case (case_id, channel, cause, resolved_at) VALUES (11, 'phone', 'price', now() - interval '3 days');
-INSERT INTO followup_case (case_id, channel, contacted_at) VALUES (12, 'phone', now() - interval '4 days');
-INSERT INTO followup_case (case_id, channel, cause, status, informed_at, contacted_at)
-VALUES (13, 'phone', 'price', 'closed', now() - interval '2 days', now() - interval '3 days');
-INSERT INTO followup_case (case_id, channel, cause, status, contacted_at) VALUES (14, 'phone', 'price', 'resolved', now() - interval '3 days');
+UPDATE followup_all SET channel = 'phone', cause = 'price', informed_at = now() - interval '2 days', closed_at = now() - interval '1 day' WHERE case_id = 10;
+UPDATE followup_all SET channel = 'phone', cause = 'price', resolved_at = now() - interval '3 days' WHERE case_id = 11;
+UPDATE followup_all SET channel = 'phone', contacted_at = now() - interval '4 days' WHERE case_id = 12;
+UPDATE followup_all SET channel = 'phone', cause = 'price', status = 'closed', informed_at = now() - interval '2 days', contacted_at = now() - interval '3 days' WHERE case_id = 13;
+UPDATE followup_all SET channel = 'phone', cause = 'price', status = 'resolved', contacted_at = now() - interval '3 days' WHERE case_id = 14;
 SELECT id, status, contacted, resolved, informed, closed FROM life WHERE id BETWEEN 10 AND 14 ORDER BY id;
 -- They are in order, not in the future, and not before the answer.
-INSERT INTO followup_case (case_id) VALUES (15);
 SELECT * FROM refused(
 	$$UPDATE followup_case SET channel = 'phone', contacted_at = now() - interval '11 days' WHERE case_id = 15$$,
 	$$UPDATE followup_case SET acknowledged_at = now() - interval '11 days' WHERE case_id = 15$$,
 	$$UPDATE followup_case SET attempted_at = now() - interval '11 days' WHERE case_id = 15$$,
 	$$UPDATE followup_case SET channel = 'phone', contacted_at = 'infinity' WHERE case_id = 15$$,
 	$$UPDATE followup_case SET cause = 'price', resolved_at = now() - interval '5 days' WHERE case_id = 12$$,
-	$$UPDATE followup_case SET contacted_at = now() WHERE case_id = 11$$,
 	$$UPDATE followup_case SET informed_at = now() - interval '4 days' WHERE case_id = 11$$,
 	$$UPDATE followup_case SET informed_at = now(), closed_at = now() - interval '1 day' WHERE case_id = 11$$);
 SELECT r.error FROM refused($$UPDATE followup_case SET asked_at = clock_timestamp() + interval '2 minutes' WHERE case_id = 15$$) r
@@ -241,16 +239,17 @@ UPDATE followup_case SET status = 'contacted', channel = 'phone' WHERE case_id =
 -- Without the time of the answer there is none to come before.
 UPDATE followup_case SET channel = 'phone', contacted_at = now() - interval '20 years' WHERE case_id = 105;
 SELECT id, status, contacted FROM life WHERE id IN (105, 106) ORDER BY id;
--- A time can be put right, but not taken back; the status stays.
-UPDATE followup_case SET contacted_at = now() - interval '6 days' WHERE case_id IN (10, 12);
-SELECT id, status, contacted, resolved, informed, closed FROM life WHERE id IN (10, 12) ORDER BY id;
+-- Contact may be made once more, also where it is resolved; the first time stays, and so does the status.
+UPDATE followup_case SET contacted_at = now() - interval '2 days' WHERE case_id IN (11, 12);
+SELECT id, l.status, l.contacted, ago(first_contacted_at) AS first, resolved FROM life l JOIN followup_case c ON c.case_id = id WHERE id IN (11, 12) ORDER BY id;
 SELECT changed, old_value, new_value, happened FROM history(12);
-SELECT r.* FROM unnest(ARRAY['contacted_at', 'resolved_at', 'informed_at', 'closed_at']) c
-CROSS JOIN LATERAL refused(format('UPDATE followup_case SET %I = NULL WHERE case_id = 10', c)) r;
+-- A time cannot be taken back.
+SELECT r.* FROM unnest(ARRAY['contacted_at', 'resolved_at']) c
+CROSS JOIN LATERAL refused(format('UPDATE followup_case SET %I = NULL WHERE case_id = 14', c)) r;
 -- A time and a status that contradict each other.
 SELECT * FROM refused(
 	$$UPDATE followup_case SET status = 'contacted', channel = 'phone', cause = 'price', resolved_at = now() WHERE case_id = 15$$,
-	$$UPDATE followup_case SET status = 'resolved', cause = 'price', informed_at = now(), closed_at = now() WHERE case_id = 12$$,
+	$$UPDATE followup_case SET status = 'resolved', cause = 'price', closed_at = now() WHERE case_id = 12$$,
 	$$UPDATE followup_case SET contacted_at = now(), channel = 'phone' WHERE case_id = 5$$,
 	$$UPDATE followup_case SET attempted_at = now(), status = 'unreachable', channel = 'phone', contacted_at = now() WHERE case_id = 15$$);
 -- Somebody who was called and said that it was a misclick: contact and dismissal in one statement.
@@ -258,25 +257,39 @@ UPDATE followup_case SET status = 'dismissed', dismiss_reason = 'misclick', chan
 SELECT id, status, contacted, dismissed FROM life WHERE id = 6;
 
 --
--- Attempts: each new attempted_at counts one; three make somebody unreachable
+-- Attempts: each new attempted_at counts one; three on two days make somebody unreachable
 --
-INSERT INTO followup_case (case_id, attempted_at) VALUES (20, now() - interval '5 hours');
-UPDATE followup_case SET attempted_at = now() - interval '4 hours' WHERE case_id = 20;
-UPDATE followup_case SET attempted_at = now() - interval '4 hours', note = 'the same' WHERE case_id = 20;
+UPDATE followup_all SET attempted_at = now() - interval '3 seconds' WHERE case_id = 20;
+UPDATE followup_case SET attempted_at = now() - interval '2 seconds' WHERE case_id = 20;
+UPDATE followup_case SET attempted_at = now() - interval '2 seconds', note = 'the same' WHERE case_id = 20;
 SELECT id, status, n, attempted FROM life WHERE id = 20;
 SELECT * FROM refused($$UPDATE followup_case SET status = 'unreachable' WHERE case_id = 20$$,
 	$$UPDATE followup_case SET attempted_at = NULL WHERE case_id = 20$$);
-UPDATE followup_case SET attempted_at = now() - interval '3 hours', status = 'unreachable' WHERE case_id = 20;
+UPDATE followup_case SET attempted_at = now() - interval '1 second' WHERE case_id = 20;
+-- three within seconds
+SELECT * FROM refused($$UPDATE followup_case SET status = 'unreachable' WHERE case_id = 20$$);
+UPDATE followup_case SET attempted_at = now() - interval '2 days', status = 'unreachable' WHERE case_id = 20;
 SELECT id, status, n, attempted, contacted, unreachable FROM life WHERE id = 20;
 -- How many it takes is a setting.  It holds for the step, not for what was recorded before.
 UPDATE survey SET attempts = 1;
-INSERT INTO followup_case (case_id, attempted_at, status, cause) VALUES (21, now(), 'unreachable', 'price');
+UPDATE followup_all SET attempted_at = now(), status = 'unreachable', cause = 'price' WHERE case_id = 21;
 UPDATE survey SET attempts = 5;
-INSERT INTO followup_case (case_id, attempted_at) VALUES (22, now());
+UPDATE followup_all SET attempted_at = now() WHERE case_id = 22;
 SELECT * FROM refused($$UPDATE followup_case SET status = 'unreachable' WHERE case_id = 22$$);
 UPDATE followup_case SET note = 'wrote a letter' WHERE case_id = 21;
 UPDATE survey SET attempts = 3;
+-- Contacted, and then gone: attempts before contact do not count, and contact stays.
+UPDATE followup_case SET attempted_at = now() - interval '8 days' WHERE case_id = 23;
+UPDATE followup_case SET attempted_at = now() - interval '7 days' WHERE case_id = 23;
+UPDATE followup_case SET contacted_at = now() - interval '6 days', channel = 'phone' WHERE case_id = 23;
+UPDATE followup_case SET attempted_at = now() - interval '5 days' WHERE case_id = 23;
+UPDATE followup_case SET attempted_at = now() - interval '4 days' WHERE case_id = 23;
+SELECT error FROM refused($$UPDATE followup_case SET status = 'unreachable' WHERE case_id = 23$$);
+UPDATE followup_case SET attempted_at = now() - interval '3 days', status = 'unreachable' WHERE case_id = 23;
+SELECT id, status, n, contacted, unreachable FROM life WHERE id = 23;
 -- They call back.
+SELECT error FROM refused($$UPDATE followup_case SET status = 'contacted', channel = 'phone' WHERE case_id = 20$$);
+UPDATE followup_case SET status = 'reopened' WHERE case_id IN (20, 21);
 UPDATE followup_case SET status = 'contacted', channel = 'phone' WHERE case_id = 20;
 UPDATE followup_case SET channel = 'phone', contacted_at = now() WHERE case_id = 21;
 SELECT id, status, n, contacted, unreachable FROM life WHERE id IN (20, 21) ORDER BY id;
@@ -289,7 +302,6 @@ UPDATE followup_case SET status = 'reopened', note = 'broke again' WHERE case_id
 SELECT * FROM life WHERE id = 10;
 SELECT changed, old_value, new_value, note FROM history(10);
 SELECT * FROM refused(
-	$$UPDATE followup_case SET resolved_at = now() - interval '2 days' WHERE case_id = 10$$,
 	$$UPDATE followup_case SET status = 'closed' WHERE case_id = 10$$,
 	$$UPDATE followup_case SET status = 'reopened' WHERE case_id = 10$$);
 UPDATE followup_case SET status = 'closed', informed_at = now() WHERE case_id = 10;
@@ -297,6 +309,7 @@ SELECT * FROM refused($$UPDATE followup_case SET status = 'reopened', reopened_a
 UPDATE followup_case SET status = 'reopened' WHERE case_id = 13;
 SELECT id, status, contacted, resolved, informed, closed, reopened FROM life WHERE id IN (10, 13) ORDER BY id;
 -- From every end; a reason to dismiss goes with the status.
+UPDATE followup_case SET status = 'closed', informed_at = now() WHERE case_id = 4;
 UPDATE followup_case SET status = 'reopened' WHERE case_id IN (4, 5);
 SELECT l.*, dismiss_reason FROM life l JOIN followup_case c ON c.case_id = l.id WHERE id IN (4, 5) ORDER BY id;
 -- What goes against reopening is refused, not dropped.
@@ -304,15 +317,49 @@ SELECT r.error AS not_refused FROM refused(
 	$$UPDATE followup_case SET status = 'reopened', closed_at = now() + interval '1 second' WHERE case_id = 10$$,
 	$$UPDATE followup_case SET status = 'reopened', resolved_at = now() + interval '1 second' WHERE case_id = 10$$,
 	$$UPDATE followup_case SET status = 'reopened', dismiss_reason = 'test' WHERE case_id = 10$$) r WHERE r.error LIKE 'NOT REFUSED%';
--- Not while the respondent has another open case.
-INSERT INTO answers VALUES (111, 'back again', 2, now() - interval '9 days');
-INSERT INTO followup_case (case_id, channel, cause, informed_at, closed_at) VALUES (111, 'phone', 'price', now() - interval '8 days', now() - interval '7 days');
+-- Not while the respondent has a newer case, nor long after it was finished.
+INSERT INTO answers VALUES (111, 'back again', 2, now() - interval '9 days'), (115, 'long ago', 2, now() - interval '99 days'), (116, 'not so long ago', 2, now() - interval '89 days');
+UPDATE followup_all SET channel = 'phone', cause = 'price', informed_at = now() - interval '8 days', closed_at = now() - interval '7 days' WHERE case_id = 111;
 INSERT INTO answers VALUES (112, 'back again', 3, now() - interval '1 day');
-INSERT INTO followup_case (case_id, owner) VALUES (112, 'anna');
 SELECT * FROM refused($$UPDATE followup_case SET status = 'reopened' WHERE case_id = 111$$);
-UPDATE followup_case SET status = 'dismissed', dismiss_reason = 'duplicate' WHERE case_id = 112;
-UPDATE followup_case SET status = 'reopened' WHERE case_id = 111;
-SELECT * FROM refused($$UPDATE followup_case SET status = 'reopened' WHERE case_id = 112$$);
+UPDATE followup_all SET status = 'dismissed', dismiss_reason = 'duplicate' WHERE case_id = 112;
+SELECT error FROM refused($$UPDATE followup_case SET status = 'reopened' WHERE case_id = 111$$);
+UPDATE followup_case SET status = 'reopened' WHERE case_id = 112;
+UPDATE survey SET follow_up_days = 100;
+UPDATE followup_all SET channel = 'phone', cause = 'price', informed_at = now() - interval '98 days', closed_at = now() - interval '98 days' WHERE case_id = 115;
+UPDATE followup_all SET channel = 'phone', cause = 'price', informed_at = now() - interval '88 days', closed_at = now() - interval '88 days' WHERE case_id = 116;
+UPDATE survey SET follow_up_days = 90;
+SELECT * FROM refused($$UPDATE followup_case SET status = 'reopened' WHERE case_id = 115$$);
+UPDATE followup_case SET status = 'reopened' WHERE case_id = 116;
+SELECT case_id, status FROM followup_all WHERE case_id IN (115, 116) ORDER BY case_id;
+-- It adds a deadline to resolve; the first judgement stays.
+SELECT ago(resolve_due) AS resolve_due, ago(first_resolved_at) AS first_resolved, ago(first_resolve_due) AS first_due, inform_due FROM followup_case WHERE case_id = 13;
+
+--
+-- Waiting for the customer moves the deadline to resolve, and no other
+--
+UPDATE followup_all SET status = 'contacted', channel = 'phone', contacted_at = now() - interval '9 days' WHERE case_id = 24;
+SELECT ago(contact_due) AS contact_due, ago(resolve_due) AS resolve_due FROM followup_case WHERE case_id = 24;
+SELECT * FROM refused($$UPDATE followup_case SET waiting_since = now() WHERE case_id = 25$$);
+UPDATE followup_case SET waiting_since = now() - interval '3 days' WHERE case_id = 24;
+UPDATE followup_case SET waiting_since = NULL WHERE case_id = 24;
+SELECT ago(contact_due) AS contact_due, ago(resolve_due) AS resolve_due, waited_hours FROM followup_case WHERE case_id = 24;
+UPDATE followup_case SET waiting_since = now() - interval '1 day' WHERE case_id = 24;
+UPDATE followup_case SET status = 'resolved', cause = 'price' WHERE case_id = 24;
+SELECT waiting_since, waited_hours, ago(first_resolve_due) AS first_due, ago(inform_due) AS inform_due FROM followup_case WHERE case_id = 24;
+SELECT changed, ago(new_value::timestamptz) AS since FROM followup_event WHERE case_id = 24 AND changed = 'waiting_since' ORDER BY place;
+
+--
+-- Snoozing: thirty days in all
+--
+SELECT * FROM refused(
+	$$UPDATE followup_case SET snoozed_until = 'infinity' WHERE case_id = 25$$,
+	$$UPDATE followup_case SET snoozed_until = now() + interval '30 days 1 second' WHERE case_id = 25$$,
+	$$UPDATE followup_case SET snoozed_until = now() - interval '1 second' WHERE case_id = 25$$);
+UPDATE followup_case SET snoozed_until = now() + interval '30 days' WHERE case_id = 25;
+UPDATE followup_case SET snoozed_until = now() + interval '10 days' WHERE case_id = 25;
+UPDATE followup_case SET snoozed_until = NULL WHERE case_id = 25;
+SELECT snoozed_until, snoozed_hours, snoozed_since, worked_on FROM followup_case WHERE case_id = 25;
 
 --
 -- Concerns: a case is resolved when each has an answer, or was delivered or declined
@@ -320,7 +367,7 @@ SELECT * FROM refused($$UPDATE followup_case SET status = 'reopened' WHERE case_
 INSERT INTO concern (case_id, concern) VALUES (30, 'waited for a week');	-- makes the case
 INSERT INTO concern (case_id, concern, cause, promise, planned_for, promised_for)
 VALUES (30, 'was charged twice', 'price', 'the money back', current_date + 3, current_date + 10);
-SELECT status, recorded, is_open FROM followup_case WHERE case_id = 30;
+SELECT status, recorded, worked_on, version, open_promises FROM followup_case WHERE case_id = 30;
 SELECT * FROM refused(
 	$$UPDATE followup_case SET status = 'resolved', channel = 'phone', cause = 'price' WHERE case_id = 30$$,
 	$$UPDATE followup_case SET status = 'closed', channel = 'phone', cause = 'price', informed_at = now() WHERE case_id = 30$$,
@@ -333,26 +380,24 @@ SELECT concern, is_open FROM concern ORDER BY concern_id;
 SELECT error FROM refused($$UPDATE followup_case SET status = 'resolved', channel = 'phone', cause = 'price' WHERE case_id = 30$$);
 UPDATE concern SET delivered_at = now() WHERE concern = 'was charged twice';
 UPDATE followup_case SET status = 'resolved', channel = 'phone', cause = 'price' WHERE case_id = 30;
--- A case that is resolved gets no open concern: neither a new one, nor one that opens again.
+-- A case that is finished gets no concern, neither a new one nor one that opens again; nor is it closed over one.
+INSERT INTO concern (case_id, concern) VALUES (30, 'another thing');
+SELECT error FROM refused($$UPDATE followup_case SET status = 'closed', informed_at = now() WHERE case_id = 30$$);
+UPDATE concern SET answer = 'told at once' WHERE concern = 'another thing';
+UPDATE followup_case SET status = 'closed', informed_at = now() WHERE case_id = 30;
 SELECT * FROM refused(
-	$$INSERT INTO concern (case_id, concern) VALUES (30, 'another thing')$$,
-	$$UPDATE concern SET delivered_at = NULL WHERE concern = 'was charged twice'$$,
+	$$INSERT INTO concern (case_id, concern) VALUES (30, 'one more')$$,
 	$$UPDATE concern SET answer = NULL WHERE concern = 'waited for a week'$$,
-	$$INSERT INTO concern (case_id, concern) VALUES (1, 'late thought')$$,
 	$$INSERT INTO concern (case_id, concern) VALUES (51, 'late thought')$$);
-INSERT INTO concern (case_id, concern, answer) VALUES (30, 'another thing', 'told at once');
--- Who could not be reached and calls back has the concerns of before.
-INSERT INTO followup_case (case_id) VALUES (31);
+SELECT open_promises, version FROM followup_case WHERE case_id = 30;
+-- What a row of a concern keeps by itself comes back with a whole row, and is not set.
+UPDATE concern SET is_open = true, moved = 7, broken = true WHERE concern = 'waited for a week' RETURNING is_open, moved, broken;
+-- The id that an application asks for is that of the concern.
 INSERT INTO concern (case_id, concern) VALUES (31, 'too dear');
-UPDATE survey SET attempts = 1;
-UPDATE followup_case SET attempted_at = now(), status = 'unreachable' WHERE case_id = 31;
-UPDATE survey SET attempts = 3;
-SELECT * FROM refused(
-	$$UPDATE followup_case SET status = 'resolved', channel = 'phone', cause = 'price' WHERE case_id = 31$$,
-	$$UPDATE followup_case SET status = 'closed', channel = 'phone', cause = 'price', informed_at = now() WHERE case_id = 31$$);
+SELECT lastval() = concern_id AS is_of_the_concern FROM concern WHERE case_id = 31;
 -- Its name, case and beginning stay.
 SELECT * FROM refused(
-	$$UPDATE concern SET case_id = 1 WHERE case_id = 31$$,
+	$$UPDATE concern SET case_id = 26 WHERE case_id = 31$$,
 	$$UPDATE concern SET raised_at = now() - interval '1 day' WHERE case_id = 31$$,
 	$$INSERT INTO concern (concern) VALUES ('nobody''s')$$,
 	$$INSERT INTO concern (case_id, concern) VALUES (999, 'nobody''s')$$,
@@ -363,50 +408,49 @@ SELECT * FROM refused(
 	$$INSERT INTO concern (case_id, concern, promise, planned_for, promised_for) VALUES (34, 'x', 'y', current_date + 2, current_date + 1)$$,
 	$$INSERT INTO concern (case_id, concern, delivered_at, declined_at) VALUES (34, 'x', now(), now())$$);
 -- Cases that have a row: the answer is not needed any more.
-INSERT INTO followup_case (case_id) VALUES (32);
 DELETE FROM answers WHERE id = 32;
 INSERT INTO concern (case_id, concern) VALUES (32, 'wants the answer deleted');
-INSERT INTO answers VALUES (113, 'back later', 2, now() - interval '9 days');
-INSERT INTO followup_case (case_id, channel, cause, informed_at, closed_at) VALUES (113, 'phone', 'price', now() - interval '8 days', now() - interval '7 days');
-INSERT INTO answers VALUES (114, 'back later', 3, now() - interval '1 day');
-INSERT INTO concern (case_id, concern, answer) VALUES (113, 'what was said on the phone', 'answered there');
-SELECT case_id, concern, is_open FROM concern WHERE case_id IN (32, 113) ORDER BY case_id;
+SELECT case_id, concern, is_open FROM concern WHERE case_id = 32;
 
 --
--- A promise past its date stays broken
+-- A promise past its date stays broken, and one that was moved stays moved
 --
 INSERT INTO concern (case_id, concern, promise, promised_for) VALUES
 	(33, 'today', 'a call', (now() AT TIME ZONE 'UTC')::date), (33, 'yesterday', 'a call', (now() AT TIME ZONE 'UTC')::date - 1),
 	(33, 'never given', 'a call', (now() AT TIME ZONE 'UTC')::date - 1);
-SELECT promises AS three, broken_promises AS two FROM followup_all WHERE case_id = 33;
-SELECT * FROM refused(
-	$$UPDATE concern SET promised_for = current_date + 9 WHERE concern = 'yesterday'$$,
-	$$UPDATE concern SET promise = 'something else' WHERE concern = 'yesterday'$$,
-	$$UPDATE concern SET promise = NULL, promised_for = NULL, answer = 'none was given' WHERE concern = 'yesterday'$$);
-UPDATE concern SET delivered_at = now() WHERE concern = 'yesterday';
+SELECT promises AS three, broken_promises AS two, next_promise_due - (now() AT TIME ZONE 'UTC')::date AS since FROM followup_all WHERE case_id = 33;
+SELECT error FROM refused($$UPDATE followup_all SET snoozed_until = now() + interval '1 day' WHERE case_id = 33$$);
+UPDATE concern SET promised_for = (now() AT TIME ZONE 'UTC')::date + 9 WHERE concern = 'yesterday';
 UPDATE concern SET declined_at = now() WHERE concern = 'never given';
-SELECT promises AS three, broken_promises AS two FROM followup_all WHERE case_id = 33;
+UPDATE concern SET promised_for = (now() AT TIME ZONE 'UTC')::date + 1 WHERE concern = 'today';
+SELECT concern, moved, broken, is_open FROM concern WHERE case_id = 33 ORDER BY concern_id;
+SELECT promises AS three, broken_promises AS two, moved_promises AS moved FROM followup_all WHERE case_id = 33;
+SELECT open_promises FROM followup_case WHERE case_id = 33;
+UPDATE concern SET delivered_at = now() WHERE concern IN ('yesterday', 'today');
+SELECT concern, moved, broken, is_open FROM concern WHERE case_id = 33 ORDER BY concern_id;
+SELECT open_promises FROM followup_case WHERE case_id = 33;
 -- Times that cannot be do not mend it.
 SELECT r.error AS not_refused FROM refused(
 	$$UPDATE concern SET delivered_at = 'infinity' WHERE concern = 'yesterday'$$,
 	$$UPDATE concern SET delivered_at = '-infinity' WHERE concern = 'yesterday'$$,
 	$$UPDATE concern SET delivered_at = now() + interval '1 day' WHERE concern = 'today'$$) r WHERE r.error LIKE 'NOT REFUSED%';
--- The one of today can still be changed.  More than half a year is warned of.
-UPDATE concern SET promised_for = (now() AT TIME ZONE 'UTC')::date + 1 WHERE concern = 'today';
-UPDATE concern SET promised_for = ((now() AT TIME ZONE 'UTC')::date + interval '6 months')::date WHERE concern = 'today';
-UPDATE concern SET promised_for = ((now() AT TIME ZONE 'UTC')::date + interval '6 months 4 days')::date WHERE concern = 'today';
+-- No more than half a year off.
+INSERT INTO concern (case_id, concern, promise, promised_for)
+VALUES (34, 'far', 'a feature', ((now() AT TIME ZONE 'UTC')::date + interval '6 months')::date);
+SELECT * FROM refused($$UPDATE concern SET promised_for = ((now() AT TIME ZONE 'UTC')::date + interval '6 months 4 days')::date WHERE concern = 'far'$$);
 
 --
 -- An automated message is no contact: not by the program that was handed the case
 --
-INSERT INTO followup_case (case_id, recorded, leased_to, leased_until) VALUES (35, false, 'mailer', now() + interval '5 minutes');
+UPDATE followup_case SET leased_to = 'mailer', leased_until = now() + interval '5 minutes' WHERE case_id = 35;
 SELECT count(*) AS of_the_lease FROM history(35) WHERE changed LIKE 'leased%';
 SELECT count(*) AS nothing_else FROM history(35) WHERE changed NOT LIKE 'leased%';
 SELECT * FROM refused(
 	$$UPDATE followup_case SET status = 'contacted', channel = 'e-mail', actor = 'mailer' WHERE case_id = 35$$,
 	$$UPDATE followup_case SET status = 'closed', channel = 'e-mail', cause = 'unknown', informed_at = now(), actor = 'mailer' WHERE case_id = 35$$);
 UPDATE followup_case SET asked_at = now(), actor = 'mailer' WHERE case_id = 35;
-SELECT status, recorded, leased_to, leased_until FROM followup_case WHERE case_id = 35;
+SELECT status, recorded, worked_on, version, leased_to, leased_until FROM followup_case WHERE case_id = 35;
+SELECT error FROM refused($$UPDATE followup_case SET asked_at = now() - interval '1 second' WHERE case_id = 35$$);
 -- Its end lets the program record what a person did, and a person is never held up.
 UPDATE followup_case SET leased_to = 'mailer', leased_until = now() + interval '5 minutes' WHERE case_id = 35;
 UPDATE followup_case SET status = 'contacted', channel = 'phone', actor = 'anna' WHERE case_id = 35;
@@ -414,15 +458,50 @@ UPDATE followup_case SET status = 'contacted', channel = 'phone', actor = 'anna'
 SELECT changed, old_value, new_value, CASE WHEN actor = session_user THEN 'who is connected' ELSE actor END AS actor FROM history(35);
 
 --
+-- One's own last step can be taken back, and the one before
+--
+SET LOCAL nps.actor = 'anna';
+UPDATE followup_all SET plan = 'call' WHERE case_id = 46;
+UPDATE followup_all SET status = 'contacted', channel = 'phone', note = 'talked' WHERE case_id = 46;
+SET LOCAL nps.actor = 'bert';
+SELECT * FROM refused($$SELECT nps_undo('steps', 46)$$);
+SET LOCAL nps.actor = 'anna';
+SELECT nps_undo('steps', 46) AS version;
+SELECT status, channel, contacted_at, first_contacted_at, covered_id, plan, worked_on, last_note, version FROM followup_case WHERE case_id = 46;
+SELECT nps_undo('steps', '46') AS version;
+SELECT plan, worked_on, last_actor, version FROM followup_case WHERE case_id = 46;
+SELECT error FROM refused($$SELECT nps_undo('steps', 46)$$, $$SELECT nps_undo('steps', 47)$$, $$SELECT nps_undo('steps', 999)$$, $$SELECT nps_undo('steps', 'x')$$, $$SELECT nps_undo('nowhere', 46)$$);
+SELECT * FROM history(46);
+-- With all that it did: how often there was contact, what was waited and rested, how a case ended.
+UPDATE followup_all SET status = 'contacted', channel = 'phone', contacted_at = now() - interval '5 days', cause = 'price' WHERE case_id = 47;
+UPDATE followup_all SET waiting_since = now() - interval '2 days' WHERE case_id = 47;
+UPDATE followup_all SET attempted_at = now() WHERE case_id = 47;
+CREATE TEMP TABLE before_step AS SELECT to_jsonb(c) - ARRAY['version', 'events', 'before_step'] AS row FROM followup_case c WHERE case_id = 47;
+UPDATE followup_all SET status = 'closed', informed_at = now() WHERE case_id = 47;
+SELECT nps_undo('steps', 47) AS version;
+SELECT (to_jsonb(c) - ARRAY['version', 'events', 'before_step']) = b.row AS as_before FROM followup_case c, before_step b WHERE case_id = 47;
+-- Not after undo_hours, nor while there is a newer case.
+UPDATE survey SET undo_hours = 0;
+UPDATE followup_all SET plan = 'x' WHERE case_id = 48;
+UPDATE followup_all SET plan = 'y' WHERE case_id = 48;
+SELECT length(before_step) - length(replace(before_step, E'\n', '')) AS steps FROM followup_case WHERE case_id = 48;
+UPDATE survey SET undo_hours = 24;
+INSERT INTO answers VALUES (117, 'undone', 2, now() - interval '2 days');
+UPDATE followup_all SET channel = 'phone', cause = 'price', informed_at = now() - interval '1 day', closed_at = now() - interval '1 day' WHERE case_id = 117;
+INSERT INTO answers VALUES (118, 'undone', 2, now() - interval '1 hour');
+SELECT * FROM refused($$SELECT nps_undo('steps', 117)$$);
+SET LOCAL nps.actor = '';
+
+--
 -- Causes: renaming one follows into every case, whatever its status, and its
 -- history; one that a case names cannot be deleted
 --
-INSERT INTO followup_case (case_id, status, dismiss_reason, cause) VALUES (40, 'dismissed', 'test', 'price');
-INSERT INTO followup_case (case_id, channel, cause, informed_at, status) VALUES (41, 'phone', 'price', now() - interval '1 day', 'closed');
-INSERT INTO followup_case (case_id, cause) VALUES (42, 'price');
+UPDATE followup_all SET status = 'dismissed', dismiss_reason = 'test', cause = 'price' WHERE case_id = 40;
+UPDATE followup_all SET channel = 'phone', cause = 'price', informed_at = now() - interval '1 day', status = 'closed' WHERE case_id = 41;
+UPDATE followup_all SET cause = 'price' WHERE case_id = 42;
 INSERT INTO concern (case_id, concern, cause) VALUES (42, 'dear', 'price');
 UPDATE survey SET attempts = 1;
-INSERT INTO followup_case (case_id, attempted_at, status, cause) VALUES (43, now(), 'unreachable', 'price');
+UPDATE followup_all SET attempted_at = now(), status = 'unreachable', cause = 'price' WHERE case_id = 43;
 UPDATE survey SET attempts = 2;
 UPDATE cause SET cause = 'costs' WHERE cause = 'price';
 UPDATE survey SET attempts = 3;
@@ -433,7 +512,7 @@ SELECT changed, old_value, new_value FROM history(42) WHERE changed LIKE 'concer
 SELECT count(*) AS none FROM followup_case WHERE cause = 'price';
 SELECT error FROM refused($$DELETE FROM cause WHERE cause = 'costs'$$, $$TRUNCATE cause CASCADE$$);
 -- A lease goes on.
-INSERT INTO followup_case (case_id, cause) VALUES (44, 'other');
+UPDATE followup_all SET cause = 'other' WHERE case_id = 44;
 UPDATE followup_case SET leased_to = 'mailer', leased_until = now() + interval '5 minutes' WHERE case_id = 44;
 UPDATE cause SET cause = 'something else' WHERE cause = 'other';
 SELECT leased_to, cause FROM followup_case WHERE case_id = 44;
@@ -452,24 +531,22 @@ SELECT * FROM refused(
 	$$TRUNCATE concern$$,
 	$$TRUNCATE followup_case, concern$$);
 -- A row of a case that names nobody: who acts is the column actor, else nps.actor, else who is connected.
-INSERT INTO followup_case (case_id) VALUES (45);
 SET LOCAL nps.actor = 'bert';
-UPDATE followup_case SET owner = 'o1' WHERE case_id = 45;
-UPDATE followup_case SET owner = 'o2', actor = 'carla' WHERE case_id = 45;
+UPDATE followup_case SET assigned_to = 'o1' WHERE case_id = 45;
+UPDATE followup_case SET assigned_to = 'o2', actor = 'carla' WHERE case_id = 45;
 UPDATE followup_case SET note = 'nothing else' WHERE case_id = 45;
 INSERT INTO concern (case_id, concern) VALUES (45, 'late');
 SET LOCAL nps.actor = '';
-UPDATE followup_case SET owner = NULL WHERE case_id = 45;
+UPDATE followup_case SET assigned_to = NULL WHERE case_id = 45;
 SELECT changed, old_value, new_value, note, CASE WHEN actor = session_user THEN 'who is connected' ELSE actor END AS actor FROM history(45);
 SELECT count(*) AS none FROM followup_event WHERE db_role <> current_user OR session_role <> session_user;
 -- What changes nothing writes nothing; what is empty is not nothing.
 SELECT count(*) AS events FROM history(45);
-UPDATE followup_case SET owner = owner, status = status, cause = cause, attempts = attempts, actor = 'dora' WHERE case_id = 45;
-UPDATE followup_case SET status = 'new', owner = NULL, snoozed_until = NULL, recorded = true WHERE case_id = 45;
+UPDATE followup_case SET assigned_to = assigned_to, status = status, cause = cause, attempts = attempts, actor = 'dora' WHERE case_id = 45;
+UPDATE followup_case SET status = 'new', assigned_to = NULL, snoozed_until = NULL, recorded = true WHERE case_id = 45;
 SELECT count(*) AS as_before FROM history(45);
 SELECT last_actor = current_user AS as_before, actor FROM followup_case WHERE case_id = 45;
-UPDATE followup_case SET owner = '' WHERE case_id = 45;
-SELECT changed, old_value, new_value FROM history(45) OFFSET 6;
+SELECT * FROM refused($$UPDATE followup_case SET assigned_to = '' WHERE case_id = 45$$, $$UPDATE followup_all SET note = '  ' WHERE case_id = 45$$);
 -- The note is with the first of the changes, once.
 UPDATE followup_case SET plan = 'call on Monday', team = 'support', snoozed_until = now() + interval '3 days', desired_outcome = 'stays',
 	note = 'is away', actor = 'anna' WHERE case_id = 45;
@@ -484,19 +561,24 @@ SELECT count(*) AS twice FROM history(45) WHERE note = 'is away';
 SELECT f.case_id, k.key, k.value, e.new_value
 FROM followup_case f
 CROSS JOIN LATERAL jsonb_each_text(to_jsonb(f)) k
-LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.changed = k.key ORDER BY e.event_id DESC LIMIT 1) e ON true
-WHERE k.key NOT IN ('case_id', 'respondent', 'opened_at', 'note', 'actor', 'last_note', 'last_note_at', 'last_actor',
-		'recorded', 'taken', 'is_open', 'finished_at')
-	AND CASE WHEN k.key ~ '(_at|_until)$' THEN k.value::timestamptz IS DISTINCT FROM e.new_value::timestamptz
+LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.changed = k.key ORDER BY e.place DESC LIMIT 1) e ON true
+WHERE k.key IN ('status', 'assigned_to', 'team', 'channel', 'cause', 'plan', 'desired_outcome', 'dismiss_reason', 'snoozed_until', 'waiting_since',
+		'acknowledged_at', 'asked_at', 'attempted_at', 'attempts', 'contacted_at', 'resolved_at', 'informed_at', 'closed_at', 'unreachable_at',
+		'dismissed_at', 'reopened_at', 'leased_to', 'leased_until')
+	AND CASE WHEN k.key ~ '(_at|_until|_since)$' THEN k.value::timestamptz IS DISTINCT FROM e.new_value::timestamptz
 		ELSE k.value IS DISTINCT FROM coalesce(e.new_value, CASE k.key WHEN 'status' THEN 'new' WHEN 'attempts' THEN '0' END) END;
+-- Its rows are numbered from one on, and the versions of a case from one step to the next.
+SELECT f.case_id FROM followup_case f LEFT JOIN followup_event e USING (case_id) GROUP BY f.case_id
+HAVING count(e.place) <> f.events OR min(e.place) <> 1 OR max(e.place) <> f.events OR max(e.version) > f.version;
+SELECT count(*) AS none FROM (SELECT e.version, lag(e.version) OVER (PARTITION BY e.case_id ORDER BY e.place) AS before FROM followup_event e) e WHERE e.version < e.before;
 SELECT * FROM (
-	SELECT e.case_id, e.changed, e.old_value, lag(e.new_value) OVER (PARTITION BY e.case_id, e.changed ORDER BY e.event_id) AS before
-	FROM followup_event e WHERE e.changed <> 'note' AND e.changed NOT LIKE 'concern.%') t
+	SELECT e.case_id, e.changed, e.old_value, lag(e.new_value) OVER (PARTITION BY e.case_id, e.changed ORDER BY e.place) AS before
+	FROM followup_event e WHERE e.changed NOT IN ('note', 'undone') AND e.changed NOT LIKE 'concern.%') t
 WHERE old_value IS DISTINCT FROM before AND NOT (before IS NULL AND old_value = CASE changed WHEN 'status' THEN 'new' WHEN 'attempts' THEN '0' END);
+-- (of 46 the note was taken back)
 SELECT f.case_id, f.last_note FROM followup_case f
-WHERE f.last_note IS DISTINCT FROM (SELECT e.note FROM followup_event e WHERE e.case_id = f.case_id AND e.note IS NOT NULL ORDER BY e.event_id DESC LIMIT 1);
-SELECT count(*) AS none FROM followup_case WHERE note IS NOT NULL OR actor IS NOT NULL OR status = 'reopened';
-SELECT respondent FROM followup_case WHERE is_open GROUP BY respondent HAVING count(*) > 1;
+WHERE f.last_note IS DISTINCT FROM (SELECT e.note FROM followup_event e WHERE e.case_id = f.case_id AND e.note IS NOT NULL ORDER BY e.place DESC LIMIT 1);
+SELECT count(*) AS none FROM followup_case WHERE note IS NOT NULL OR actor IS NOT NULL OR status IN ('reopened', 'undone');
 
 --
 -- The owner may erase a person, with a deliberate step

@@ -1,0 +1,80 @@
+/*
+ * followup.h
+ *		What the triggers of follow-up share: looking up, facts, faults, undoing, history.
+ */
+#ifndef NPS_FOLLOWUP_H
+#define NPS_FOLLOWUP_H
+
+#include "survey_query.h"
+
+#include "case_columns.h"
+#include "case_rules.h"
+
+/* The settings of the survey that a step is judged by, and its calendar. */
+typedef struct NpsSettings
+{
+	NpsRow		row;			/* of the table survey */
+	NpsCell		holidays;
+	pg_tz	   *zone;
+	int32		attempts;
+	int32		snooze_days;
+	int32		undo_hours;
+	int32		longest_promise_months;
+} NpsSettings;
+
+/* What the view followup_all shows of a case. */
+typedef struct NpsShown
+{
+	bool		found;
+	NpsRow		row;
+} NpsShown;
+
+/* One column that changed, as the history tells it. */
+typedef struct NpsEvent
+{
+	char	   *changed;
+	NpsCell		old_value;
+	NpsCell		new_value;
+	NpsCell		happened_at;
+} NpsEvent;
+
+/* followup_lookup.c */
+extern NpsShown nps_look_up_case(Relation beside, NpsCell case_id);
+extern NpsCell nps_shown(const NpsShown *shown, const char *name, Oid type);
+extern int64 nps_shown_time(const NpsShown *shown, const char *name);
+extern NpsSettings nps_look_up_settings(Relation table);
+extern int64 nps_window_of(Relation table, int64 opened_at);
+extern int64 nps_count_open_concerns(Relation table, NpsCell case_id);
+extern void nps_expect_listed(Relation table, const char *list, const char *column, NpsCell value);
+extern bool nps_was_asked(Relation table, NpsCell respondent);
+extern NpsCell nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, NpsCell opened_at);
+extern NpsCell nps_due_after(const NpsSettings *settings, NpsCell start, NpsCell hours);
+extern double nps_hours_of(const NpsSettings *settings, int64 start, int64 until);
+extern bool nps_is_respondent_of_answer(Relation table, NpsCell case_id, NpsCell respondent);
+
+/* followup_facts.c */
+extern void nps_store_facts(NpsChanges *changes, const NpsRow *old, const NpsShown *shown);
+extern void nps_store_step(Relation table, NpsChanges *changes, const NpsRow *old, const NpsShown *shown, const NpsSettings *settings, const NpsStep *step);
+extern void nps_store_responsible(NpsChanges *changes, const NpsRow *old, const NpsShown *shown);
+extern void nps_settle_responsible(Relation table, const NpsRow *old, const NpsRow *new);
+extern void nps_take_up_case(Relation beside, const NpsTable *cases, NpsCell case_id);
+
+/* followup_fault.c */
+extern void nps_report_fault(NpsStepFault fault, const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs, const char *shown);
+extern NpsStatus nps_status_of_text(const char *status);
+
+/* followup_undo.c */
+extern NpsCell nps_remember_step(const NpsRow *before, const NpsRow *old, const NpsSettings *settings);
+extern HeapTuple nps_undone_row(Relation table, const NpsRow *old, const char *actor, const NpsShown *shown, const NpsSettings *settings, const char *named);
+
+/* followup_history.c */
+extern int	nps_case_events(const NpsRow *old, const NpsRow *new, NpsEvent *events);
+extern char *nps_changes_since(Relation beside, NpsCell case_id, int32 version);
+extern void nps_expect_version(Relation beside, NpsCell case_id, int32 current, int32 written, const char *shown);
+
+/* followup_case.c */
+extern Oid	nps_begin_recording(Oid cases);
+extern void nps_end_recording(Oid before);
+extern bool nps_is_recording(Relation cases);
+
+#endif							/* NPS_FOLLOWUP_H */

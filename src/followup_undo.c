@@ -1,0 +1,148 @@
+/*
+ * followup_undo.c
+ *		Taking back one's own last step.
+ *
+ * The row of a case keeps what it was before its last steps: one line for each,
+ * the newest first, of when the step was recorded, in microseconds, and the
+ * columns that can be taken back, as JSON.
+ */
+#include "followup.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+/* No more steps than these are kept, however fast somebody records them. */
+#define MOST_STEPS 20
+
+/* A value that is read again as it was, whatever the session's settings are. */
+static char *
+exact_text(const NpsCell *cell)
+{
+	if (cell->type == FLOAT8OID)
+		return psprintf("%.17g", DatumGetFloat8(cell->value));
+	return nps_cell_shown(cell);
+}
+
+/* The lines behind the first one. */
+static const char *
+next_line(const char *line)
+{
+	const char *end = strchr(line, '\n');
+
+	return end == NULL || end[1] == '\0' ? NULL : end + 1;
+}
+
+/*
+ * What before_step is to be after a step.  before is the row without what the
+ * step sets; old is the row that there was, or NULL.
+ */
+NpsCell
+nps_remember_step(const NpsRow *before, const NpsRow *old, const NpsSettings *settings)
+{
+	int64		oldest = GetCurrentTransactionStartTimestamp() - settings->undo_hours * USECS_PER_HOUR;
+	const char *line = old == NULL ? NULL : nps_text(old, "before_step");
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfo(&text, INT64_FORMAT "\t{", (int64) GetCurrentTransactionStartTimestamp());
+	for (int i = 0; i < nps_case_column_count; i++)
+	{
+		NpsCell		cell;
+
+		if (!(nps_case_columns[i].traits & NPS_IS_UNDONE))
+			continue;
+		cell = nps_cell(before, nps_case_columns[i].column.name, nps_case_columns[i].column.type);
+		if (cell.is_null)
+			continue;
+		if (text.data[text.len - 1] != '{')
+			appendStringInfoChar(&text, ',');
+		escape_json(&text, nps_case_columns[i].column.name);
+		appendStringInfoChar(&text, ':');
+		escape_json(&text, exact_text(&cell));
+	}
+	appendStringInfoString(&text, "}\n");
+	for (int kept = 1; line != NULL && kept < MOST_STEPS && strtoll(line, NULL, 10) >= oldest; kept++)
+	{
+		const char *next = next_line(line);
+
+		appendBinaryStringInfo(&text, line, next == NULL ? (int) strlen(line) : (int) (next - line));
+		line = next;
+	}
+	return nps_text_cell(text.data);
+}
+
+/* Refuses to take a step back that is not one's own, or too old. */
+static void
+check_undo(const NpsRow *old, const char *line, const char *actor, const NpsSettings *settings, const char *named)
+{
+	const char *last_actor = nps_text(old, "last_actor");
+
+	if (line == NULL || strchr(line, '\t') == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("case \"%s\" has no step that could be taken back", named),
+				 errhint("A note can tell what went wrong.")));
+	if (last_actor == NULL || strcmp(last_actor, actor) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the last step of case \"%s\" is not yours", named),
+				 errdetail("It was recorded by \"%s\".", last_actor == NULL ? "" : last_actor),
+				 errhint("Whoever recorded it can take it back.")));
+	if (strtoll(line, NULL, 10) < GetCurrentTransactionStartTimestamp() - settings->undo_hours * USECS_PER_HOUR)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the last step of case \"%s\" was too long ago to be taken back", named),
+				 errdetail("It was recorded at %s.", timestamptz_to_str(strtoll(line, NULL, 10))),
+				 errhint("How many hours it may be is a setting in the table survey.")));
+}
+
+/* The row without the last step, which must be the actor's own. */
+HeapTuple
+nps_undone_row(Relation table, const NpsRow *old, const char *actor, const NpsShown *shown, const NpsSettings *settings, const char *named)
+{
+	char	   *lines = nps_text(old, "before_step");
+	NpsChanges	changes = nps_begin_changes(old);
+	char	   *json;
+	char	   *end;
+	NpsCell		parameter;
+	NpsRow		before;
+
+	check_undo(old, lines, actor, settings, named);
+	json = strchr(lines, '\t') + 1;
+	end = strchr(json, '\n');
+	parameter = nps_text_cell(end == NULL ? json : pnstrdup(json, end - json));
+	if (!nps_query(SPI_OK_SELECT, "followup_case",
+				   psprintf("SELECT * FROM pg_catalog.jsonb_populate_record(NULL::%s, $1::pg_catalog.jsonb)", nps_beside(table, "followup_case")),
+				   1, &parameter, NPS_AS_NOW, &before))
+		elog(ERROR, "the step before cannot be read");
+	if (!nps_cell_is_null(old, "finished_at") && nps_cell_is_null(&before, "finished_at"))
+	{
+		NpsCell		has_newer = nps_shown(shown, "has_newer", BOOLOID);
+
+		if (!has_newer.is_null && DatumGetBool(has_newer.value))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("the last step of case \"%s\" cannot be taken back", named),
+					 errdetail("It finished the case, and there is a newer case of the same respondent."),
+					 errhint("Go on with the newer one.")));
+	}
+	for (int i = 0; i < nps_case_column_count; i++)
+	{
+		NpsColumn	column = nps_case_columns[i].column;
+
+		if (nps_case_columns[i].traits & NPS_IS_UNDONE)
+		{
+			NpsCell		cell = nps_cell(&before, column.name, column.type);
+
+			nps_change(&changes, column.name, cell);
+		}
+	}
+	nps_change(&changes, "version", nps_integer_cell(nps_integer(old, "version") + 1));
+	nps_change(&changes, "before_step", nps_text_cell(end == NULL || end[1] == '\0' ? NULL : end + 1));
+	/* the row that it was read from goes with the query */
+	return heap_copytuple(nps_changed_row(&changes));
+}
