@@ -62,6 +62,8 @@ class Quarter:
     # -- one step
 
     def do(self, step):
+        if step["do"] != "clock":
+            self.survey.now += timedelta(seconds=1)     # no two things happen at one moment
         step = {"at": as_json(self.survey.now), **step}
         refused = None
         try:

@@ -87,6 +87,9 @@ def step(world, now, case_id, actor, columns):
     except Refused:
         put_back(world, view.case_id, kept)
         raise
+    if {name: getattr(case, name) for name in before} == before:
+        put_back(world, view.case_id, kept)      # what came back as it was is no step
+        return
     world.stepped = True
     world.step_number += 1
     case.version += 1
@@ -305,8 +308,8 @@ def record_end(world, rules, view, case, values, status, said):
     if resolving:
         if not case.cause:
             lacking.append("a cause")
-        if rules.open_concerns(case.case_id):
-            lacking.append("an answer to each concern")
+    if (resolving or closing) and rules.open_concerns(case.case_id):
+        lacking.append("an answer to each concern")
     if informing and not resolving and case.status != "resolved":
         lacking.append("a resolution")
     if closing and not informing and case.informed_at is None:

@@ -688,7 +688,7 @@ class Rules:
             "resolve_due": self.resolve_due(view), "inform_due": record.inform_due if record else None,
             "acknowledged_late": self.acknowledged_late(view), "contacted_late": self.contacted_late(view),
             "resolved_late": self.resolved_late(view),
-            "informed_late": self.judge(view, record.first_informed, record.inform_due) if record and record.inform_due else None,
+            "informed_late": self.judge(view, record.first_informed, record.inform_due) if record else None,
             "contact_hours": max(0.0, hours_between(view.opened_at, first.at)) if first and view.opened_at else None,
             "contact_backdated": self.backdated(first) if first else None, "missed": self.is_missed(view),
             "first_contacted_at": first.at if first else None, "contacted_at": last.at if last else None,
