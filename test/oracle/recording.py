@@ -465,7 +465,7 @@ def change_concern(world, now, concern_id, actor, columns):
         value = now if value == "now" else value
         if name in ("delivered_at", "declined_at") and value and (value > now or value < concern.added_at):
             raise Refused("22", f"{name} cannot be then")
-        if name == "promised_for" and concern.promised_for and value != concern.promised_for:
+        if name == "promised_for" and concern.promised_for and value and value != concern.promised_for:
             concern.moved += 1
             kinds.append("moved")
         setattr(concern, name, value)
