@@ -245,6 +245,17 @@ ROLLBACK;
 -- The number of a concern is the next one, whoever inserts it; a restore loads what there was
 --
 BEGIN;
+-- what another session was given and has not inserted yet, here and where this session was given another
+SELECT nextval('secure.concern_concern_id_seq') AS given \gset
+DISCARD SEQUENCES;
+SELECT try('regress_nps_actor', format('INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (%s, 3, ''taken away'')', :given)) ~ 'was not given to this session$' AS refused;
+SELECT try('regress_nps_actor', 'INSERT INTO secure.concern (case_id, concern) VALUES (3, ''one''), (3, ''two'')');
+SELECT try('regress_nps_actor', format('INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (%s, 3, ''taken away'')', :given)) ~ 'was not given to this session$' AS refused;
+-- whole rows, also of what is there
+SELECT try('regress_nps_actor', format('INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (%s, 3, ''one'') ON CONFLICT (concern_id) DO UPDATE SET answer = ''saved''', :given + 1));
+SELECT try('regress_nps_owner', 'SELECT nextval(''secure.concern_concern_id_seq'')'),
+	try('regress_nps_actor', format('INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (%s, 3, ''three'')', :given + 3));
+SELECT concern_id - :given AS place, concern, answer FROM secure.concern WHERE concern_id >= :given ORDER BY 1;
 SELECT s.statement, try(s.role, s.statement) FROM (VALUES
 	('regress_nps_actor', 'INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (500, 3, ''in the way'')'),
 	('regress_nps_actor', 'INSERT INTO secure.concern (concern_id, case_id, concern) OVERRIDING SYSTEM VALUE VALUES (9223372036854775807, 3, ''in the way'')'),
