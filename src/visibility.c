@@ -240,7 +240,7 @@ look_at(Node *node, Visibility *seen)
 }
 
 /*
- * nps_answer_visibility(answer regclass) returns (looked_up boolean, forced boolean, tables regclass[])
+ * nps_answer_visibility(answer regclass) returns (looked_up boolean, forced boolean, tables regclass[], by_session boolean)
  *
  * What decides which rows of a survey's view answer a reader may see.
  *
@@ -249,6 +249,7 @@ look_at(Node *node, Visibility *seen)
  * forced: the survey's owner does not see all rows either.
  * tables: those that are read with the reader's rights; where their row security
  * is not in force, and looked_up is false, a reader sees all rows.
+ * by_session: it depends on who asks, or on settings, as the definitions are now.
  *
  * A relation that is no view counts as the worst.  STRICT.
  */
@@ -293,10 +294,11 @@ nps_answer_visibility(PG_FUNCTION_ARGS)
 	foreach(cell, seen.tables)
 		tables[count++] = ObjectIdGetDatum(lfirst_oid(cell));
 	begin_row(fcinfo, &row);
-	row.nulls[0] = row.nulls[1] = row.nulls[2] = false;
+	row.nulls[0] = row.nulls[1] = row.nulls[2] = row.nulls[3] = false;
 	row.values[0] = BoolGetDatum(seen.by_session || seen.by_view);
 	row.values[1] = BoolGetDatum(seen.by_session || seen.hidden);
 	row.values[2] = PointerGetDatum(construct_array(tables, count, REGCLASSOID, sizeof(Oid), true, TYPALIGN_INT));
+	row.values[3] = BoolGetDatum(seen.by_session);
 	PG_RETURN_DATUM(finish_row(&row));
 }
 

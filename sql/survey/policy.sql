@@ -1,6 +1,7 @@
 /* nps/sql/survey/policy.sql */
 
-CREATE FUNCTION @extschema@.nps_answer_visibility(answer regclass, OUT looked_up boolean, OUT forced boolean, OUT tables regclass[])
+CREATE FUNCTION @extschema@.nps_answer_visibility(answer regclass, OUT looked_up boolean, OUT forced boolean, OUT tables regclass[],
+	OUT by_session boolean)
 	RETURNS record
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT;
