@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "case_rules.h"
+#include "followup_case.h"
 #include "people.h"
 
 /* What the table of cases has at least. */
@@ -302,8 +303,21 @@ nps_lock_case(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Another case of the respondent was opened since the transaction or the statement
+ * began.  Whether the one who acts may see it does not matter: it is not told.
+ */
+void
+nps_report_second_case(const char *shown)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("case \"%s\" cannot be opened as it was read", shown),
+			 errhint("Read the case again, and try again.")));
+}
+
+/*
  * A case that is opened or goes on must be the only open one of its respondent.
- * Who may not see the other one is not told which it is.
+ * Who may not see the other one is not told that there is one.
  */
 static void
 refuse_second_case(Relation table, NpsCell respondent, NpsCell case_id, const char *shown)
@@ -319,7 +333,7 @@ refuse_second_case(Relation table, NpsCell respondent, NpsCell case_id, const ch
 	cases = nps_survey_table(table, "followup_case", AccessShareLock);
 	query = psprintf("SELECT case_id FROM %s WHERE respondent %s $1 AND is_open AND NOT case_id %s $2",
 					 cases.quoted, nps_equality(respondent.type), nps_equality(case_id.type));
-	there_is = nps_query_on(&cases, SPI_OK_SELECT, query, 2, parameters, NPS_AS_NOW, NULL);
+	there_is = nps_query_on(&cases, SPI_OK_SELECT, query, 2, parameters, NPS_AS_COMMITTED, NULL);
 	nps_become_caller(&self);
 	if (!there_is)
 		return;
@@ -332,11 +346,13 @@ refuse_second_case(Relation table, NpsCell respondent, NpsCell case_id, const ch
 				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown, nps_cell_shown(&other_id)),
 				 errhint("All answers of a respondent belong to the open case; go on with that one.")));
 	}
+	/* it came after the snapshot of the transaction */
+	if (nps_query(SPI_OK_SELECT, "followup_case", query, 2, parameters, NPS_AS_COMMITTED, NULL))
+		nps_report_second_case(shown);
 	ereport(ERROR,
-			(errcode(ERRCODE_UNIQUE_VIOLATION),
-			 errmsg("the respondent of case \"%s\" has another open case", shown),
-			 errdetail("It is of an answer that you may not see."),
-			 errhint("Somebody who may see it goes on with that one.")));
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("role \"%s\" may not open case \"%s\"", nps_acting_role(), shown),
+			 errhint("Somebody who may see all answers of the survey can tell why.")));
 }
 
 /*
