@@ -100,6 +100,8 @@ extern pg_tz *nps_zone_from_text(text *name);
 extern bool nps_is_usable_time(int64 time);
 extern bool nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day);
 
+/* mapping.c */
+
 /* statistics.c */
 extern double nps_check_confidence(double confidence);
 extern NpsMethod nps_method_from_text(text *name);
