@@ -69,6 +69,7 @@ REGRESS = \
 	attach \
 	attach_errors \
 	attach_followup \
+	attach_keys \
 	attach_numbers \
 	attach_security \
 	cause \

@@ -174,7 +174,10 @@ find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, Fold
 	{
 		partition->contact_due = entry_time(window, ARG_CONTACT_DUE, folded->view.opening);
 		partition->renewed_due = entry_time(window, ARG_RENEWED_DUE, folded->view.opening);
-		/* the answers that renewed it may be gone */
+		/* the answers that renewed it may be gone; but not if the newest of them was corrected */
+		for (int i = 0; folded->uncovered == 0 && i < count; i++)
+			if (entries[i].given == facts_until && nps_entry_is(&entries[i], NPS_ENTRY_ANSWER) && entries[i].view < 0)
+				partition->renewed_due = NPS_NO_TIME;
 		folded->is_renewed |= partition->renewed_due != NPS_NO_TIME && entries[folded->view.opening].record.finished_at == NPS_NO_TIME;
 	}
 	for (int i = 0; i < count; i++)
@@ -185,7 +188,7 @@ find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, Fold
 		if (entries[i].given > partition->uncovered_until)
 			partition->uncovered_until = entries[i].given;
 		/* an answer before the one that opened a recorded case came late, and changes no clock */
-		if (!is_recorded || (entries[i].given > facts_until && (was_contacted || i > folded->view.opening)))
+		if (!is_recorded || (entries[i].given >= facts_until && (was_contacted || i > folded->view.opening)))
 			since_facts = earlier(since_facts, entry_time(window, ARG_DUE, i));
 	}
 	if (was_contacted)

@@ -585,6 +585,12 @@ nps_case_rules(PG_FUNCTION_ARGS)
 		check_lease(&new, old, !change.steps, named);
 	if (!change.cascades && (inserting || change.steps))
 		shown = nps_look_up_case(table, case_id);
+	/* nps_claim_cases() may have read the list before the answer was deleted */
+	if (inserting && !change.steps && !shown.found)
+	{
+		SPI_finish();
+		return PointerGetDatum(NULL);
+	}
 	if (inserting)
 		expect_case(table, &shown, case_id, named);
 	if (change.steps && !change.cascades)

@@ -42,9 +42,9 @@ BEGIN
 	EXECUTE format($sql$
 		UPDATE %1$I.followup_case c
 		SET facts_until = f.responded_at, contact_due = f.first_contact_due, renewed_due = CASE WHEN f.is_renewed THEN f.contact_due END,
-			responsible = CASE WHEN c.responsible_since IS NULL THEN f.responsible ELSE c.responsible END,
-			responsible_team = CASE WHEN c.responsible_since IS NULL THEN f.responsible_team ELSE c.responsible_team END,
-			churned_at = CASE WHEN c.responsible_since IS NULL THEN f.churned_at ELSE c.churned_at END,
+			responsible = CASE WHEN c.responsible_since IS NULL AND NOT coalesce(f.first_contact_due < now(), false) THEN f.responsible ELSE c.responsible END,
+			responsible_team = CASE WHEN c.responsible_since IS NULL AND NOT coalesce(f.first_contact_due < now(), false) THEN f.responsible_team ELSE c.responsible_team END,
+			churned_at = CASE WHEN c.responsible_since IS NULL AND NOT coalesce(f.first_contact_due < now(), false) THEN f.churned_at ELSE c.churned_at END,
 			responsible_since = CASE WHEN c.responsible_since IS NULL AND f.first_contact_due < now() THEN now() ELSE c.responsible_since END,
 			uncontactable_since = CASE WHEN c.contactable AND c.uncontactable_since IS NULL AND NOT f.contactable THEN now() ELSE c.uncontactable_since END,
 			ended = CASE WHEN NOT c.worked_on AND f.ended <> 'taken over' THEN f.ended ELSE c.ended END,

@@ -62,6 +62,8 @@ class Quarter:
     # -- one step
 
     def do(self, step):
+        if step["do"] != "clock":
+            self.survey.now += timedelta(seconds=1)     # no two things happen at one moment
         step = {"at": as_json(self.survey.now), **step}
         refused = None
         try:
@@ -73,7 +75,8 @@ class Quarter:
 
     def chance(self):
         """A step of a kind by chance."""
-        kinds = ((self.pass_time, 30), (self.new_answer, 16), (self.late_answer, 4), (self.record_step, 30),
+        kinds = ((self.pass_time, 30), (self.new_answer, 16), (self.late_answer, 4), (self.record_step, 18),
+                 (self.follow_advice, 18), (self.try_to_reach, 5), (self.reopen, 3), (self.wait, 2),
                  (self.add_concern, 5), (self.change_concern, 6), (self.undo, 3), (self.edit_customer, 5), (self.delete, 2),
                  (self.edit_rules, 4), (self.tell_or_fix, 2), (self.record, 3), (self.claim, 3), (self.merge, 1),
                  (self.correct, 1))
@@ -135,6 +138,40 @@ class Quarter:
             {"plan": "a plan"}, {"note": "stale", "version": row["version"] + r.choice((-1, 0, 1, 2))}),
             (9, 3, 5, 1, 6, 4, 5, 1, 5, 3, 4, 3, 3, 4, 3, 1, 3, 1, 3, 2, 2, 2, 1, 1))[0]
         return {"do": "step", "case": row["case_id"], "by": r.choice(self.staff), **step}
+
+    def follow_advice(self):
+        """What the list says is next, with what it needs."""
+        row, r = self.some_case(), self.random
+        if row is None or row["next_step"] is None:
+            return None
+        if row["next_step"] in ("deliver what was promised", "answer the concern"):
+            return self.change_concern()
+        step = {"contact": {"status": "contacted", "channel": "phone"}, "ask for the reason": {"asked_at": "now"},
+                "establish the cause": {"cause": r.choice(("price", "other"))}, "resolve": {"status": "resolved"},
+                "inform": {"informed_at": "now"}, "close": {"status": "closed"}}[row["next_step"]]
+        return {"do": "step", "case": row["case_id"], "by": r.choice(self.staff), **step}
+
+    def try_to_reach(self):
+        """Attempts on the same case, until it may be given up."""
+        cases = [c for c in self.survey.world.cases.values() if not c.finished_at]
+        if not cases:
+            return None
+        case = max(cases, key=lambda c: (len(c.attempts), c.case_id))
+        step = {"status": "unreachable"} if len(case.attempts) > 3 and self.random.random() < 0.6 else {"attempted_at": "now"}
+        return {"do": "step", "case": case.case_id, "by": "ana", **step}
+
+    def reopen(self):
+        ids = [c.case_id for c in self.survey.world.cases.values() if c.finished_at]
+        return {"do": "step", "case": self.random.choice(ids), "by": "ana", "status": "reopened"} if ids else None
+
+    def wait(self):
+        """Waits for a customer who was contacted, or does so no longer."""
+        cases = [c for c in self.survey.world.cases.values() if c.status == "contacted"]
+        if not cases:
+            return None
+        case = self.random.choice(cases)
+        since = None if case.waits and case.waits[-1][1] is None else "now"
+        return {"do": "step", "case": case.case_id, "by": "ana", "waiting_since": since}
 
     def add_concern(self):
         row, r = self.some_case(), self.random
@@ -308,7 +345,7 @@ def check_history(survey, rules, before, step):
         if step["do"] in ("step", "undo", "concern", "concern_set") and rules.find(touched or case_id) is view:
             continue
         check(not old["missed"] or rules.is_missed(view), f"{case_id} is no longer missed")
-        check(old["due"] is None or rules.first_contact_due(view) is None
+        check(step["do"] == "change" or old["due"] is None or rules.first_contact_due(view) is None
               or rules.first_contact_due(view) <= old["due"], f"the deadline of {case_id} moved")
         check(old["contacts"] == len(view.contacts), f"contacts of {case_id}")
         if old["missed"]:
@@ -392,7 +429,7 @@ def main():
             run(seed, steps)
         except Broken as broken:
             failed += 1
-            print(broken)
+            print(broken, flush=True)
     print(f"{seeds} quarters of {steps} steps, {failed} broke a rule")
     return 1 if failed else 0
 

@@ -87,6 +87,9 @@ def step(world, now, case_id, actor, columns):
     except Refused:
         put_back(world, view.case_id, kept)
         raise
+    if {name: getattr(case, name) for name in before} == before:
+        put_back(world, view.case_id, kept)      # what came back as it was is no step
+        return
     world.stepped = True
     world.step_number += 1
     case.version += 1
@@ -224,10 +227,9 @@ def reopen(rules, view, case):
         raise Refused("55", "there is a newer case")
     if rules.now >= case.finished_at + rules.window(view):
         raise Refused("55", "the case was finished long ago")
-    due = rules.first_contact_due(view)
+    due, rule = rules.first_contact_due(view), rules.world.rule(view.opening.score, view.opening.given)
     if not case.contacts and due and case.finished_at <= due:
-        case.contact_restart = rules.now
-    rule = rules.world.rule(view.opening.score, view.opening.given)
+        case.contact_again = rules.calendar.add(rules.now, rule["contact_hours"] or rules.settings["wants_contact_hours"])
     case.resolve_again = rules.calendar.add(rules.now, rule["resolve_hours"])
     case.status = "contacted" if case.contacts else "new"
     case.reopened_at = rules.now
@@ -306,8 +308,8 @@ def record_end(world, rules, view, case, values, status, said):
     if resolving:
         if not case.cause:
             lacking.append("a cause")
-        if rules.open_concerns(case.case_id):
-            lacking.append("an answer to each concern")
+    if (resolving or closing) and rules.open_concerns(case.case_id):
+        lacking.append("an answer to each concern")
     if informing and not resolving and case.status != "resolved":
         lacking.append("a resolution")
     if closing and not informing and case.informed_at is None:
@@ -463,7 +465,7 @@ def change_concern(world, now, concern_id, actor, columns):
         value = now if value == "now" else value
         if name in ("delivered_at", "declined_at") and value and (value > now or value < concern.added_at):
             raise Refused("22", f"{name} cannot be then")
-        if name == "promised_for" and concern.promised_for and value != concern.promised_for:
+        if name == "promised_for" and concern.promised_for and value and value != concern.promised_for:
             concern.moved += 1
             kinds.append("moved")
         setattr(concern, name, value)

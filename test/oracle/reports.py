@@ -137,7 +137,7 @@ def figures(rules, views):
         judged_step(rules, view, out, "inform", record.first_informed if record else None,
                     rules.judge(view, record.first_informed, record.inform_due) if record else None)
         for concern in rules.world.concerns.values():
-            if concern.case_id == view.case_id and concern.promise:
+            if concern.case_id == view.case_id and (concern.promise or concern.broken):
                 broken = rules.promise_broken(concern)
                 add(out, promises_broken=broken, promises_kept=not broken and concern.delivered_at is not None,
                     promises_moved=concern.moved)

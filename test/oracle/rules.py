@@ -101,8 +101,9 @@ class Rules:
 
     def due_of(self, view, answer):
         """6. "What is stored is never derived again." """
-        if view.record and answer.response_id in view.record.answers:
-            return view.record.answers[answer.response_id][1]
+        stored, due = view.record.answers.get(answer.response_id, (None, None)) if view.record else (None, None)
+        if stored and (stored.score == answer.score or answer is view.opening):
+            return due
         return self.due_times(answer)
 
     def severity(self, answer):
@@ -274,6 +275,8 @@ class Rules:
         view.answers.append(answer)
         view.answers.sort(key=lambda a: a.key)
         view.better = False
+        if view.ended == "answered better" and view.record and "ended" not in view.record.facts:
+            view.ended = view.ended_at = None      # a better answer that arrived late, and an answer stored before
         if view.taken_by:
             self.take(view.taken_by, answer)
         if view.record is None:
@@ -373,9 +376,8 @@ class Rules:
         the opening answer of a recorded case, which arrived late, changes nothing."""
         first, _, uncovered = self.judged(view)
         answers = [a for a in (first if view.contacts else uncovered) if not view.record or a.key >= view.opening.key]
-        if view.record and view.record.contact_restart:
-            rule = self.world.rule(view.opening.score, view.opening.given)
-            base = self.calendar.add(view.record.contact_restart, rule["contact_hours"])
+        if view.record and view.record.contact_again:
+            base = view.record.contact_again
             later = [self.due_of(view, a)["contact"] for a in answers if a.key > (view.record.finish_shown or a.key)]
             return min([t for t in [base] + later if t], default=None)
         return min([t for t in (self.due_of(view, a)["contact"] for a in answers) if t], default=None)
@@ -686,7 +688,7 @@ class Rules:
             "resolve_due": self.resolve_due(view), "inform_due": record.inform_due if record else None,
             "acknowledged_late": self.acknowledged_late(view), "contacted_late": self.contacted_late(view),
             "resolved_late": self.resolved_late(view),
-            "informed_late": self.judge(view, record.first_informed, record.inform_due) if record and record.inform_due else None,
+            "informed_late": self.judge(view, record.first_informed, record.inform_due) if record else None,
             "contact_hours": max(0.0, hours_between(view.opened_at, first.at)) if first and view.opened_at else None,
             "contact_backdated": self.backdated(first) if first else None, "missed": self.is_missed(view),
             "first_contacted_at": first.at if first else None, "contacted_at": last.at if last else None,

@@ -128,7 +128,7 @@ class Case:
     finish_shown: tuple | None = None             # key of the newest answer shown when it was finished
     finish_known: datetime | None = None
     reopened_at: datetime | None = None
-    contact_restart: datetime | None = None       # contact is due from here: reopened, and not missed before
+    contact_again: datetime | None = None         # contact is due then: reopened, and not missed before
     resolve_again: datetime | None = None         # a resolve deadline that came later, in the place of the first
     waits: list = field(default_factory=list)     # [from, until or None] each
     last_note: str | None = None

@@ -42,6 +42,10 @@ CROSS JOIN LATERAL (
 		CASE WHEN r.team IS NOT NULL THEN (
 			SELECT m.person FROM present_member m WHERE m.team = r.team
 			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
+		-- of a case whose answers are gone nothing else is known
+		CASE WHEN a.response_id IS NULL THEN c.responsible END,
 		s.fallback_owner) AS person
 	OFFSET 0
 ) w
+-- over, and with facts of who was responsible
+CROSS JOIN LATERAL (SELECT (c.finished_at IS NOT NULL OR q.ended IS NOT NULL) AND (c.responsible_since IS NOT NULL OR c.contact_due < now()) AS is_over) d

@@ -2,7 +2,8 @@
 	SELECT g.*,
 		CASE WHEN g.is_broken_now THEN 1 WHEN g.is_snoozed THEN 4 WHEN g.is_escalated THEN 1 WHEN g.is_better THEN 3
 			WHEN g.needs_contact AND g.is_personal THEN 1 WHEN g.next_due < now() THEN 2 ELSE 3 END AS priority,
-		nps_local_time(g.next_due, <<zone>>)::date AS next_day
+		-- what is due at midnight is due on the day that ends then
+		nps_local_time(g.next_due - interval '1 microsecond', <<zone>>)::date AS next_day
 	FROM (
 		SELECT g.*, g.promise_until < now() AS is_broken_now,
 			coalesce(g.snoozed_until > now() AND NOT g.is_renewed, false) AS is_snoozed,

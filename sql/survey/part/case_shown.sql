@@ -2,7 +2,7 @@
 	CASE WHEN q.next_due < now() THEN 'late' WHEN q.next_day = s.today THEN 'today'
 		WHEN date_trunc('week', q.next_day::timestamp) = date_trunc('week', s.today::timestamp) THEN 'this week'
 		WHEN q.next_due IS NOT NULL THEN 'later' END AS due, -- late, today, this week or later
-	CASE WHEN q.status IN ('closed', 'unreachable', 'dismissed') OR q.ended IS NOT NULL THEN NULL
+	CASE WHEN c.finished_at IS NOT NULL OR q.ended IS NOT NULL THEN NULL
 		WHEN q.needs_contact THEN CASE
 			WHEN NOT q.was_contacted AND NOT q.is_personal AND NOT q.wants_contact AND NOT coalesce(nps_has_comment(said.comments), false)
 				AND coalesce(a.open_tickets, 0) < s.many_tickets
@@ -19,7 +19,7 @@
 	a.account, -- customer that the respondent belongs to
 	q.score, -- the newest score of the case
 	a.comment, -- the comment of the newest answer of the case
-	w.person AS responsible, -- who is to do it: as assigned, or by the rules
+	CASE WHEN d.is_over THEN c.responsible ELSE w.person END AS responsible, -- who is to do it: as assigned, or by the rules; of a case that is over, who was
 	CASE WHEN q.is_renewed THEN 'renewed' ELSE q.status END AS status, -- where the case stands: new, contacted, resolved, closed, unreachable or dismissed; renewed where contact is due again
 	q.case_id, -- names the case: the response that opened it
 	coalesce(c.version, 0) AS version, -- one more with each step that somebody recorded; 0 where nothing is
@@ -39,7 +39,7 @@
 	q.previous_score, -- the score before the newest one
 	q.responses, -- answers of this respondent
 	q.answers, -- answers that the case consists of
-	t.responsible_team, -- the team that is to do it
+	CASE WHEN d.is_over THEN c.responsible_team ELSE t.responsible_team END AS responsible_team, -- the team that is to do it; of a case that is over, that was
 	c.cause, -- why the customer is dissatisfied, as somebody established
 	nullif(t.cause_suggested, '') AS cause_suggested, -- causes that the comments of the case suggest, separated by commas
 	t.remedy, -- what usually helps, by the cause
@@ -49,8 +49,8 @@
 	r.guidance, -- advice for whoever makes contact
 	coalesce(r.inform_manager, false) AS inform_manager, -- whether to tell the customer's manager, log it in the CRM and raise it at the next contact
 	CASE WHEN q.left_at > now() THEN nps_local_time(q.left_at, <<zone>>)::date
-		ELSE least(nps_local_time(a.responded_at + make_interval(hours => 24 * s.follow_up_days), <<zone>>)::date,
-			CASE WHEN a.renewal_at >= nps_local_time(a.responded_at, <<zone>>)::date THEN a.renewal_at END) END AS save_by, -- until when the customer can be kept: when they gave notice for, else the end of the follow-up window, or the renewal date if earlier
+		ELSE least(nps_local_time(q.responded_at + make_interval(hours => 24 * s.follow_up_days), <<zone>>)::date,
+			CASE WHEN a.renewal_at >= nps_local_time(q.responded_at, <<zone>>)::date THEN a.renewal_at END) END AS save_by, -- until when the customer can be kept: when they gave notice for, else the end of the follow-up window, or the renewal date if earlier
 	CASE WHEN q.next_due < now() THEN date_part('epoch', now() - q.next_due) / 3600 END AS overdue_hours, -- hours since the next step was due; NULL if it is not late
 	q.open_concerns, -- concerns without an answer, and promises not kept yet
 	q.next_promise_due, -- date of the next promise to keep

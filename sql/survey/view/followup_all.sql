@@ -28,16 +28,18 @@ SELECT
 	CASE WHEN q.is_renewed THEN nps_deadline('survey'::regclass, 'resolve', floor(q.worst_score)::integer, q.worst_at, q.uncovered_until, q.wants_contact) END AS renewed_resolve_due, -- until when to resolve what renewed it
 	q.inform_due, -- until when to tell the customer, from when it was resolved
 	coalesce(least(c.acknowledged_at, c.first_contacted_at), h.horizon) > q.acknowledge_due AS acknowledged_late, -- whether that was late, or is by now
-	coalesce(c.first_contacted_at > q.contact_due, h.is_missed) AS contacted_late, -- whether that was late, or is by now
-	CASE WHEN c.first_resolved_at IS NOT NULL THEN c.first_resolved_at > c.first_resolve_due
+	CASE WHEN q.contact_due IS NOT NULL THEN coalesce(c.first_contacted_at > q.contact_due, h.is_missed) END AS contacted_late, -- whether that was late, or is by now
+	CASE WHEN c.first_resolved_at IS NOT NULL THEN coalesce(c.first_resolved_at > c.first_resolve_due, false)
 		WHEN q.is_waiting THEN false ELSE h.horizon > q.resolve_due END AS resolved_late, -- whether that was late, or is by now
-	CASE WHEN c.first_informed_at IS NOT NULL THEN c.first_informed_at > c.first_inform_due ELSE h.horizon > q.inform_due END AS informed_late, -- whether that was late, or is by now
+	CASE WHEN c.first_informed_at IS NOT NULL THEN coalesce(c.first_informed_at > c.first_inform_due, false) ELSE h.horizon > q.inform_due END AS informed_late, -- whether that was late, or is by now
 	h.is_missed, -- whether contact was due and nobody made it
 	c.first_contacted_at, -- when a person first made contact
 	c.contact_entered_at - c.first_contacted_at > interval '24 hours' AS contact_backdated, -- whether that was entered more than 24 hours later
 	c.first_resolved_at, -- when it was first resolved
+	c.first_resolve_due, -- until when that was due
 	c.resolve_entered_at - c.first_resolved_at > interval '24 hours' AS resolve_backdated, -- whether that was entered more than 24 hours later
 	c.first_informed_at, -- when the customer was first told
+	c.first_inform_due, -- until when that was due
 	c.inform_entered_at - c.first_informed_at > interval '24 hours' AS inform_backdated, -- whether that was entered more than 24 hours later
 	coalesce(c.renewals, 0) AS renewals, -- how often it was renewed and contact was made again
 	coalesce(c.recontacted_in_time, 0) AS recontacted_in_time, -- of these in time
@@ -47,8 +49,8 @@ SELECT
 	c.dismissed_at, -- when it turned out to be no case
 	c.reopened_at, -- when the case was last reopened
 	c.finished_at, -- when the case was closed, given up or dismissed; NULL while it is open
-	CASE WHEN c.responsible_since IS NOT NULL THEN c.responsible ELSE w.person END AS figured_responsible, -- who counts for it: was responsible when contact was due or the case was worked on
-	CASE WHEN c.responsible_since IS NOT NULL THEN c.responsible_team ELSE t.responsible_team END AS figured_team, -- the team that does
+	CASE WHEN c.responsible_since IS NOT NULL OR c.contact_due < now() THEN c.responsible ELSE w.person END AS figured_responsible, -- who counts for it: was responsible when contact was due or the case was worked on
+	CASE WHEN c.responsible_since IS NOT NULL OR c.contact_due < now() THEN c.responsible_team ELSE t.responsible_team END AS figured_team, -- the team that does
 	CASE WHEN q.is_recorded THEN c.contactable ELSE q.contactable IS NOT FALSE END AS is_contactable, -- whether the customer could be contacted
 	q.contactable IS NOT FALSE AS contactable, -- whether the customer can be contacted now
 	q.left_at AS churned_at, -- when the customer left, or will; NULL if not
@@ -84,9 +86,9 @@ FROM (
 ) q
 -- <<include case_beside>>
 CROSS JOIN LATERAL (
-	SELECT h.*, c.contacted_at IS NULL AND h.horizon > q.contact_due AND CASE WHEN q.is_recorded
+	SELECT h.*, coalesce(c.contacted_at IS NULL AND h.horizon > q.contact_due AND CASE WHEN q.is_recorded
 			THEN c.contactable AND NOT coalesce(c.uncontactable_since <= q.contact_due, false) AND NOT coalesce(c.churned_at <= q.contact_due AND q.opened_at < nps_time(nps_local_time(c.churned_at, <<zone>>)::date + 1, <<zone>>), false)
-			ELSE q.contactable IS NOT FALSE AND NOT coalesce(q.left_at <= q.contact_due AND q.opened_at < nps_time(nps_local_time(q.left_at, <<zone>>)::date + 1, <<zone>>), false) END AS is_missed
+			ELSE q.contactable IS NOT FALSE AND NOT coalesce(q.left_at <= q.contact_due AND q.opened_at < nps_time(nps_local_time(q.left_at, <<zone>>)::date + 1, <<zone>>), false) END, false) AS is_missed
 	FROM (
 		SELECT coalesce(c.finished_at, q.ended_at) AS over_at, coalesce(c.finished_at, q.ended_at, now()) AS horizon,
 			coalesce(c.contacted_at, q.responded_at) AS after,
