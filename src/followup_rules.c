@@ -125,6 +125,7 @@ read_rules(Oid survey)
 	Snapshot	snapshot = GetActiveSnapshot();
 	NpsRow		row;
 	NpsCell		cell;
+	char	   *query;
 	int			count;
 
 	if (table == NULL)
@@ -136,17 +137,18 @@ read_rules(Oid survey)
 		kept.context = AllocSetContextCreate(TopMemoryContext, "nps follow-up rules", ALLOCSET_SMALL_SIZES);
 	MemoryContextReset(kept.context);
 	nps_connect();
-	if (!nps_query_kept(survey, "survey",
-						psprintf("SELECT s.time_zone, s.work_days, s.work_from, s.work_until, coalesce(s.wants_contact_hours, -1) AS wants_contact_hours, "
-								 "s.follow_up_days, s.renew_after_days, "
-								 "(SELECT pg_catalog.array_agg(h.day) FROM %s h) AS holidays, "
-								 "(SELECT pg_catalog.array_agg(r.rule ORDER BY r.until NULLS LAST) FROM (SELECT " RULE(MICROSECONDS("p.until"), "0") " AS rule, p.until FROM %s p "
-								 "UNION ALL SELECT " RULE("9223372036854775807", "p.personal::pg_catalog.int4") ", NULL FROM %s p) r) AS rules, "
-								 "(SELECT pg_catalog.array_agg(ARRAY[" MICROSECONDS("d.until") ", d.follow_up_days, d.renew_after_days]::pg_catalog.int8[] "
-								 "ORDER BY d.until) FROM %s d) AS days FROM %s s LIMIT 1",
-								 nps_beside(table, "holiday"), nps_beside(table, "playbook_past"), nps_beside(table, "playbook"),
-								 nps_beside(table, "survey_past"), nps_beside(table, RelationGetRelationName(table))),
-						0, NULL, NPS_AS_BEFORE, &row))
+	query = psprintf("SELECT s.time_zone, s.work_days, s.work_from, s.work_until, coalesce(s.wants_contact_hours, -1) AS wants_contact_hours, "
+						 "s.follow_up_days, s.renew_after_days, "
+						 "(SELECT pg_catalog.array_agg(h.day) FROM %s h) AS holidays, "
+						 "(SELECT pg_catalog.array_agg(r.rule ORDER BY r.until NULLS LAST) FROM (SELECT " RULE(MICROSECONDS("p.until"), "0") " AS rule, p.until FROM %s p "
+						 "UNION ALL SELECT " RULE("9223372036854775807", "p.personal::pg_catalog.int4") ", NULL FROM %s p) r) AS rules, "
+						 "(SELECT pg_catalog.array_agg(ARRAY[" MICROSECONDS("d.until") ", d.follow_up_days, d.renew_after_days]::pg_catalog.int8[] "
+						 "ORDER BY d.until) FROM %s d) AS days FROM %s s LIMIT 1",
+						 nps_beside(table, "holiday"), nps_beside(table, "playbook_past"), nps_beside(table, "playbook"),
+						 nps_beside(table, "survey_past"), nps_beside(table, RelationGetRelationName(table)));
+	/* a plan is made with the snapshot of the statement around: a survey that was attached within it is there all the same */
+	if (!nps_query_kept(survey, "survey", query, 0, NULL, NPS_AS_BEFORE, &row) &&
+		!nps_query(SPI_OK_SELECT, "survey", query, 0, NULL, NPS_AS_NOW, &row))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table \"%s\" has no row", RelationGetRelationName(table)),
