@@ -51,12 +51,16 @@ locked_status(const NpsTable *cases, NpsCell case_id)
 static void
 make_case(const NpsTable *cases, NpsCell case_id)
 {
-	if (nps_query(SPI_OK_SELECT, cases->name, psprintf("SELECT FROM %s WHERE case_id %s $1", cases->quoted, nps_equality(case_id.type)),
-				  1, &case_id, NPS_AS_NOW, NULL))
+	char	   *there_is = psprintf("SELECT FROM %s WHERE case_id %s $1", cases->quoted, nps_equality(case_id.type));
+
+	if (nps_query(SPI_OK_SELECT, cases->name, there_is, 1, &case_id, NPS_AS_NOW, NULL))
 		return;
-	(void) nps_query(SPI_OK_INSERT, cases->name,
-					 psprintf("INSERT INTO %s (case_id, recorded) VALUES ($1, false) ON CONFLICT (case_id) DO NOTHING", cases->quoted),
-					 1, &case_id, NPS_AS_NOW, NULL);
+	/* no row is made of what is no case that they may see, nor where somebody makes it just now */
+	if (!nps_query(SPI_OK_INSERT, cases->name,
+				   psprintf("INSERT INTO %s (case_id, recorded) VALUES ($1, false) ON CONFLICT (case_id) DO NOTHING", cases->quoted),
+				   1, &case_id, NPS_AS_NOW, NULL) &&
+		!nps_query(SPI_OK_SELECT, cases->name, there_is, 1, &case_id, NPS_AS_NOW, NULL))
+		nps_report_no_case(nps_cell_shown(&case_id));
 	nps_expect_unchanged(cases);
 }
 

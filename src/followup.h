@@ -61,6 +61,7 @@ extern void nps_take_up_case(Relation beside, const NpsTable *cases, NpsCell cas
 
 /* followup_fault.c */
 extern void nps_report_fault(NpsStepFault fault, const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs, const char *shown);
+extern void nps_report_no_case(const char *named);
 extern NpsStatus nps_status_of_text(const char *status);
 
 /* followup_undo.c */

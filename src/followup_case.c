@@ -207,10 +207,7 @@ expect_case(Relation table, const NpsShown *shown, NpsCell case_id, const char *
 	NpsCell		respondent;
 
 	if (!shown->found)
-		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("there is no case \"%s\"", named),
-				 errhint("A case_id is the response_id of the answer that opened the case; the view followup lists the open cases.")));
+		nps_report_no_case(named);
 	respondent = nps_shown(shown, "respondent", InvalidOid);
 	if (respondent.is_null)
 		ereport(ERROR,

@@ -19,6 +19,15 @@ nps_status_of_text(const char *status)
 			 errhint("The statuses are new, contacted, resolved, closed, unreachable, dismissed, and reopened for a case that goes on.")));
 }
 
+void
+nps_report_no_case(const char *named)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+			 errmsg("there is no case \"%s\"", named),
+			 errhint("A case_id is the response_id of the answer that opened the case; the view followup lists the open cases.")));
+}
+
 /* What a step lacks, in the order of NpsLack: its name, and what to do. */
 static const struct
 {
