@@ -477,7 +477,8 @@ nps_lacking(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *nee
 		lacks |= 1u << NPS_LACKS_CONCERNS;
 	if (way->informing && !is_solved)
 		lacks |= 1u << NPS_LACKS_RESOLUTION;
-	if (way->closing && after->at[NPS_AT_INFORMED] == NPS_NO_TIME)
+	/* what the customer was told before the newest answer was not about that */
+	if (way->closing && (needs->is_renewed ? !way->informing : after->at[NPS_AT_INFORMED] == NPS_NO_TIME))
 		lacks |= 1u << NPS_LACKS_INFORMED;
 	if (way->target == NPS_UNREACHABLE)
 	{
