@@ -425,9 +425,6 @@ nps_record_contact(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *ne
 			nps_end_snooze(after, needs->now);
 		if (after->at[NPS_AT_WAITING] == before->at[NPS_AT_WAITING])
 			nps_end_waiting(before, after, needs->now, step);
-		for (int i = NPS_AT_RESOLVED; i <= NPS_AT_CLOSED; i++)
-			if (after->at[i] == before->at[i])
-				after->at[i] = NPS_NO_TIME;
 		step->resolves_anew = before->fact[NPS_FIRST_RESOLVED] != NPS_NO_TIME;
 	}
 	if (after->fact[NPS_FIRST_CONTACTED] == NPS_NO_TIME)
@@ -578,7 +575,7 @@ nps_find_way(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *ne
 	/* contact may have shown that it is no case */
 	if (was_set && by_time > target && !nps_is_finished(target))
 		return nps_step_fault(NPS_STEP_CONTRADICTION, which);
-	if (by_time > NPS_CONTACTED && (target == NPS_UNREACHABLE || target == NPS_DISMISSED))
+	if ((by_time > NPS_NEW && target == NPS_UNREACHABLE) || (by_time > NPS_CONTACTED && target == NPS_DISMISSED))
 		return nps_step_fault(NPS_STEP_CONTRADICTION, which);
 	if ((target < from && !(needs->is_renewed && target == NPS_CONTACTED)) ||
 		(target == NPS_UNREACHABLE && from == NPS_RESOLVED && !needs->is_renewed) || target > NPS_DISMISSED)
@@ -638,6 +635,10 @@ nps_go_on(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, NpsS
 	if (way.target != NPS_DISMISSED && after->has_dismiss_reason)
 		return nps_step_fault(NPS_STEP_REASON_WITHOUT, NPS_AT_DISMISSED);
 
+	/* what is not set anew was about an older answer */
+	for (int i = NPS_AT_RESOLVED; way.contacting && needs->is_renewed && i <= NPS_AT_CLOSED; i++)
+		if (after->at[i] == before->at[i])
+			after->at[i] = NPS_NO_TIME;
 	/* from the last step on, as each takes its time from the later ones */
 	if (way.closing && !nps_time_is_set(before, after, NPS_AT_CLOSED))
 		after->at[NPS_AT_CLOSED] = nps_passing_time(before, after, NPS_AT_CLOSED, needs);
