@@ -133,6 +133,8 @@ sql_parts = \
 	sql/survey/placeholder.sql \
 	$(survey_objects) \
 	sql/survey/tables.sql \
+	sql/survey/migrate.sql \
+	sql/survey/views.sql \
 	sql/survey/followup_trigger.sql \
 	sql/survey/case_fold.sql \
 	sql/survey/as_owner.sql \

@@ -219,16 +219,14 @@ BEGIN
 	arguments := arguments || jsonb_build_object('time_zone', zone);
 
 	IF is_new THEN
-		PERFORM @extschema@.nps_create_tables(target, ARRAY['survey', 'playbook', 'cause', 'team_member', 'holiday', 'assumption'], jsonb_build_object(
-			'scale', quote_literal(arguments->>'scale'),
-			'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english'))));
+		PERFORM @extschema@.nps_remember(target, @extschema@.nps_make_tables_of_settings(target, arguments, NULL));
 		EXECUTE format($sql$
 			INSERT INTO %I.survey (scale, time_zone, goal, benchmark, benchmark_source, attached_with)
 			VALUES ($1, $2, $3, CASE WHEN $1 = 'nps' THEN 30 END,
 				CASE WHEN $1 = 'nps' THEN 'about the average of software-as-a-service companies' END, $4)
 			$sql$, target)
 		USING arguments->>'scale', zone, wanted_goal, arguments::text;
-		PERFORM @extschema@.nps_build_views(target, source, arguments);
+		PERFORM @extschema@.nps_build_views(target, source, arguments, true);
 	ELSE
 		IF attached->>'scale' <> arguments->>'scale' THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
@@ -253,11 +251,13 @@ BEGIN
 				'WHERE (time_zone, attached_with) IS DISTINCT FROM ($1, $3) OR goal IS DISTINCT FROM coalesce($2, goal)', target)
 			USING zone, wanted_goal, arguments::text;
 		END IF;
-		-- identical arguments over the same source: there is nothing to do
+		-- identical arguments over the same source, and nobody changed the mapping since: there is nothing to do
 		IF (attached->>'attached_with')::jsonb IS DISTINCT FROM arguments
 			OR source IS DISTINCT FROM (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = target)
+			OR NOT @extschema@.nps_is_answer(target, @extschema@.nps_answer_view(source, arguments,
+				@extschema@.nps_columns_there(to_regclass(format('%I.answer', target)))), arguments->>'search_path')
 		THEN
-			PERFORM @extschema@.nps_build_views(target, source, arguments);
+			PERFORM @extschema@.nps_build_views(target, source, arguments, true);
 		END IF;
 	END IF;
 	PERFORM @extschema@.nps_warn_of_crowds(target, arguments->>'respondent');
@@ -322,14 +322,14 @@ CREATE FUNCTION @extschema@.nps_refresh_views(survey text)
 	RETURNS TABLE (object text, kind text, purpose text)
 	AS 'MODULE_PATHNAME', 'nps_as_owner'
 	LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION @extschema@.nps_refresh_views(text) IS 'makes the views of a survey again, as this version of nps makes them; tables and grants stay';
+COMMENT ON FUNCTION @extschema@.nps_refresh_views(text) IS 'brings the tables and views of a survey to what this version of nps makes; rows, rights, and what others made of it stay';
 
 CREATE FUNCTION @extschema@.nps_refresh_views_as_owner(survey text)
 	RETURNS TABLE (object text, kind text, purpose text)
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Makes the views of a survey again out of the arguments it was attached with, as this version of nps makes them. */
+/* Brings a survey to what this version of nps makes of the arguments it was attached with. */
 DECLARE
 	arguments jsonb;
 BEGIN
@@ -337,7 +337,7 @@ BEGIN
 	PERFORM @extschema@.nps_lock_survey(survey, 'all');
 	PERFORM @extschema@.nps_expect_owner(survey);
 	arguments := @extschema@.nps_survey_arguments(survey);
-	PERFORM @extschema@.nps_build_views(survey, @extschema@.nps_survey_source(survey), arguments);
+	PERFORM @extschema@.nps_build_views(survey, @extschema@.nps_survey_source(survey), arguments, false);
 	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(survey);
 END
 $body$;

@@ -165,7 +165,7 @@ BEGIN
 		EXCEPTION WHEN OTHERS THEN
 			severity := 'warning';
 			finding := 'the mapping no longer fits the source';
-			detail := format('Argument %s was %L, which %s no longer has. The views still work, but cannot be made again: attach with its new name.',
+			detail := format('Argument %s was %L, which %s no longer has. The views still work; to attach it anew, pass its new name.',
 				argument.name, argument.value, source);
 			fix := @extschema@.nps_attach_call(survey, arguments);
 			RETURN NEXT;

@@ -143,14 +143,15 @@ $body$;
 COMMENT ON FUNCTION @extschema@.nps_fill_view(text, jsonb, text[], boolean) IS 'part of nps_attach(): the definition of a view of a survey from its template';
 
 CREATE FUNCTION @extschema@.nps_survey_views(facts jsonb, segments text[], reads_rollup boolean)
-	RETURNS TABLE (name text, definition text)
+	RETURNS TABLE (name text, columns text[], definition text)
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* The views of a survey over the view answer, in the order in which they can be made. */
 BEGIN
 	RETURN QUERY
-		SELECT t.object, @extschema@.nps_fill_view(t.template, @extschema@.nps_placeholders(facts, segments, reads_rollup), segments, reads_rollup)
+		SELECT t.object, @extschema@.nps_columns_of(t.object, segments),
+			@extschema@.nps_fill_view(t.template, @extschema@.nps_placeholders(facts, segments, reads_rollup), segments, reads_rollup)
 		FROM @extschema@.nps_survey_templates() t
 		WHERE t.kind = 'view' AND t.object <> 'answer'
 		ORDER BY t.place;

@@ -144,7 +144,6 @@ CREATE FUNCTION @extschema@.nps_switch_reports(survey text, computed regclass DE
  */
 DECLARE
 	read_rollup CONSTANT boolean := computed IS NOT NULL;
-	path CONSTANT text := @extschema@.nps_survey_path(survey);
 	answer record;
 	view record;
 BEGIN
@@ -158,12 +157,12 @@ BEGIN
 	IF @extschema@.nps_reads_rollup(survey) = read_rollup THEN
 		RETURN false;
 	END IF;
-	SELECT * INTO answer FROM @extschema@.nps_answer_view(@extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey));
+	SELECT * INTO answer FROM @extschema@.nps_answer_facts(survey, @extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey));
 	FOR view IN
 		SELECT v.* FROM @extschema@.nps_survey_views(answer.facts, answer.segment_names, read_rollup) v
 		JOIN @extschema@.nps_survey_templates() t ON t.object = v.name AND t.template ~ '<<rolled_up>>'
 	LOOP
-		PERFORM @extschema@.nps_execute(format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', survey, view.name, view.definition), path);
+		PERFORM @extschema@.nps_replace_view(survey, view.name, view.columns, view.definition);
 	END LOOP;
 	PERFORM @extschema@.nps_prove_views(survey);
 	RETURN true;
@@ -235,7 +234,7 @@ BEGIN
 	arguments := @extschema@.nps_survey_arguments(survey);
 	source := @extschema@.nps_survey_source(survey);
 	trouble := @extschema@.nps_hidden_rows(source);
-	names := (SELECT v.segment_names FROM @extschema@.nps_answer_view(source, arguments) v);
+	names := (SELECT v.segment_names FROM @extschema@.nps_answer_facts(survey, source, arguments) v);
 	FOR segment IN
 		WITH RECURSIVE below AS (
 			SELECT a.attname, a.attcollation, s.place, a.atttypid AS type
@@ -259,7 +258,7 @@ BEGIN
 	END LOOP;
 
 	IF trouble IS NULL THEN
-		PERFORM @extschema@.nps_create_tables(survey, ARRAY['rollup'], jsonb_build_object('segment_types', columns),
+		PERFORM @extschema@.nps_create_table(survey, 'rollup', jsonb_build_object('segment_types', columns),
 			is_logged => (SELECT c.relpersistence <> 'u' FROM pg_class c WHERE c.oid = source));
 		-- folding deletes rows, which a publication of all tables must be able to tell
 		EXECUTE format('ALTER TABLE %I.rollup REPLICA IDENTITY FULL', survey);
@@ -287,7 +286,7 @@ BEGIN
 	IF (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = source) THEN
 		EXECUTE format('GRANT REFERENCES ON %I.rollup TO PUBLIC', survey);
 	END IF;
-	PERFORM @extschema@.nps_describe_survey(survey, names);
+	PERFORM @extschema@.nps_describe_survey(survey, names, @extschema@.nps_own_comments(survey, @extschema@.nps_made(survey)));
 
 	-- writers wait from here on until the end of the transaction
 	FOR event IN

@@ -105,7 +105,7 @@ SELECT nps_refresh_views_as_owner('kept');
 SELECT nps_lock_survey('kept', 'all');
 RESET ROLE;
 SELECT nps_compact_as_owner('kept');
-SELECT nps_build_views('kept', 'reply', '{}');
+SELECT nps_build_views('kept', 'reply', '{}', false);
 SELECT nps_fill_rollup('kept', 'kept.rollup');
 
 -- a survey of two owners: nothing of either is run
