@@ -165,6 +165,9 @@ function table_line(code, text,    words) {
 	}
 	if (code ~ /^\);/)
 		in_list = 0
+	# nps_fit_table() makes the table under another name, and so its indexes
+	if (code ~ /^CREATE / && code !~ ("^CREATE (UNIQUE )?INDEX ([a-z_]+ )?ON " object " "))
+		fail("behind a table stand indexes on it: CREATE INDEX [name] ON " object " (...)")
 	if (in_list && code ~ /^\t[a-z<]/) {
 		if (column != "")
 			fail(object ": no comment behind " column)

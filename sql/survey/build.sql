@@ -267,8 +267,8 @@ BEGIN
 	PERFORM @extschema@.nps_create_triggers(target);
 	PERFORM @extschema@.nps_create_policies(target);
 	PERFORM @extschema@.nps_describe_survey(target, answer.segment_names, own_comments);
-	made_now := made_now || jsonb_build_object('comments', @extschema@.nps_comments_made(answer.segment_names));
-	PERFORM @extschema@.nps_remember(target, made_now);
+	PERFORM @extschema@.nps_remember(target, made_now
+		|| jsonb_build_object('comments', @extschema@.nps_comments_made(answer.segment_names), 'edition', @extschema@.nps_edition()));
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_build_views(text, regclass, jsonb, boolean) IS 'part of nps_attach(): makes or replaces the views of a survey';

@@ -76,6 +76,14 @@ BEGIN
 		RETURN NEXT;
 		RETURN;
 	END IF;
+	IF @extschema@.nps_is_outdated(survey) THEN
+		severity := 'warning';
+		finding := 'the survey is of another version of nps';
+		detail := 'Its views and tables are not yet what the installed version makes.';
+		fix := format('SELECT * FROM nps_refresh_views(%L);', survey);
+		RETURN NEXT;
+		RETURN;
+	END IF;
 	IF EXISTS (SELECT FROM @extschema@.nps_survey_comments() m
 		WHERE m."column" IS NULL AND m.object <> 'rollup' AND to_regclass(format('%I.%I', survey, m.object)) IS NULL)
 	THEN

@@ -45,6 +45,43 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_remember(text, jsonb) IS 'part of nps_attach(): notes what was made in a survey';
 
+CREATE FUNCTION @extschema@.nps_edition()
+	RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT
+	BEGIN ATOMIC
+	/* the same in two versions of nps that make the same tables and views */
+	SELECT @extschema@.nps_fingerprint(pg_catalog.string_agg(t.template, '' ORDER BY t.place)) FROM @extschema@.nps_survey_templates() t;
+	END;
+COMMENT ON FUNCTION @extschema@.nps_edition() IS 'part of nps_refresh_views(): names what this version of nps makes of a survey';
+
+CREATE FUNCTION @extschema@.nps_is_outdated(survey text)
+	RETURNS boolean
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Whether a survey was made by a version of nps that makes something else of it. */
+BEGIN
+	RETURN coalesce(@extschema@.nps_made(survey)->>'edition' <> @extschema@.nps_edition(), false);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_is_outdated(text) IS 'part of nps_check(): whether a survey is to be brought to this version of nps';
+
+CREATE FUNCTION @extschema@.nps_expect_current(survey text)
+	RETURNS void
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* An error if a survey is of another version of nps: a single view of this one would not fit the others. */
+BEGIN
+	IF @extschema@.nps_is_outdated(survey) THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" was made by another version of nps', survey),
+			HINT = format('SELECT * FROM nps_refresh_views(%L) brings it to this version.', survey);
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_expect_current(text) IS 'part of nps_materialize(): an error if a survey is to be brought to this version of nps first';
+
 CREATE FUNCTION @extschema@.nps_table_parts(survey text, relation regclass, OUT place bigint, OUT part text, OUT definition text)
 	RETURNS SETOF record
 	LANGUAGE plpgsql STABLE STRICT

@@ -157,6 +157,7 @@ BEGIN
 	IF @extschema@.nps_reads_rollup(survey) = read_rollup THEN
 		RETURN false;
 	END IF;
+	PERFORM @extschema@.nps_expect_current(survey);
 	SELECT * INTO answer FROM @extschema@.nps_answer_facts(survey, @extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey));
 	FOR view IN
 		SELECT v.* FROM @extschema@.nps_survey_views(answer.facts, answer.segment_names, read_rollup) v
@@ -231,6 +232,7 @@ BEGIN
 	IF to_regclass(format('%I.rollup', survey)) IS NOT NULL THEN
 		RETURN to_regclass(format('%I.rollup', survey));
 	END IF;
+	PERFORM @extschema@.nps_expect_current(survey);
 	arguments := @extschema@.nps_survey_arguments(survey);
 	source := @extschema@.nps_survey_source(survey);
 	trouble := @extschema@.nps_hidden_rows(source);

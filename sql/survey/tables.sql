@@ -17,13 +17,16 @@ DECLARE
 	path CONSTANT text := @extschema@.nps_survey_path(target);
 	template CONSTANT text := (SELECT t.template FROM @extschema@.nps_survey_templates() t WHERE t.kind = 'table' AND t.object = name);
 	first_rows CONSTANT text := substr(template, length(@extschema@.nps_table_template(template)) + 1);
+	wanted record;
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(target);
 	PERFORM @extschema@.nps_execute(format('CREATE %s TABLE %I.%I %s', CASE WHEN is_logged THEN '' ELSE 'UNLOGGED' END, target, name,
 		@extschema@.nps_fill(@extschema@.nps_table_template(template), placeholders)), path);
+	-- before the rows: somebody may have every table forced under row security
+	FOR wanted IN SELECT p.* FROM @extschema@.nps_policies(target) p WHERE p.relation = format('%I.%I', target, name)::regclass AND NOT p.is_case_table LOOP
+		EXECUTE format('CREATE POLICY %I ON %s FOR %s USING (%s)', wanted.policy, wanted.relation, wanted.command, wanted.condition);
+	END LOOP;
 	IF first_rows <> '' THEN
-		-- before the rows: somebody may have every table forced under row security
-		PERFORM @extschema@.nps_create_policies(target);
 		PERFORM @extschema@.nps_execute(@extschema@.nps_fill(first_rows, placeholders), path);
 	END IF;
 	-- nobody analyses tables so small, and the planner would take them for big ones

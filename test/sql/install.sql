@@ -82,6 +82,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_prove_answer', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_complete_answer', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_add_to_answer', 0, 'f', 'c', 'v', true, 'u'),
 	('nps_columns_of', 0, 'f', 'sql', 'i', true, 'u'), ('nps_columns_there', 0, 'f', 'sql', 's', false, 'u'), ('nps_columns_in_place', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_replace_view', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_drop_former_views', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_expect_made', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_edition', 0, 'f', 'sql', 'i', true, 'u'), ('nps_is_outdated', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_expect_current', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_made', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_remember', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_fingerprint', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_table_template', 0, 'f', 'sql', 'i', true, 'u'), ('nps_table_parts', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_table_made', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_fit_table', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_fit_column', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_fit_rows', 0, 'f', 'plpgsql', 'v', true, 'u'),

@@ -212,6 +212,10 @@ as_owner -c 'INSERT INTO crm.part VALUES (1000, $$pro$$, $$9$$, 1, now())' -c "D
     FOR v IN SELECT c.oid::regclass FROM pg_class c WHERE c.relkind = 'v' AND c.relnamespace IN ('s_shop'::regnamespace, 's_part'::regnamespace) LOOP
         EXECUTE 'SELECT count(*) FROM ' || v; END LOOP; END \$\$"
 [ "$(sql -c 'SELECT (SELECT count(*) FROM (TABLE lab.before EXCEPT TABLE s_shop.summary) d)')" = 0 ] || fail "the update changed a report"
+[ "$(sql -c "SELECT finding, fix FROM ext.nps_check('s_shop')")" = "the survey is of another version of nps|SELECT * FROM nps_refresh_views('s_shop');" ] ||
+    fail "nps_check() does not tell of the update"
+! sql -c "CALL ext.nps_materialize('s_shop')" 2> "$work/told" || fail "a survey of the version before is materialized"
+grep -qF 'survey "s_shop" was made by another version of nps' "$work/told" || fail "$(cat "$work/told")"
 
 # All surveys at once, by an administrator; what cannot be done is told.
 sql -c 'CALL ext.nps_refresh_all()' 2> "$work/told"
@@ -226,6 +230,17 @@ HINT:  Rename it, or move it to another schema.
 OUT
 sql -c 'SELECT * FROM lab.named' > /dev/null
 sql -c 'DROP VIEW lab.named' -c 'DROP TABLE s_shop_blocked.topic' -c 'UPDATE s_shop.survey SET long_comment = 200'
+# while somebody watches what is defined
+sql << 'SQL'
+CREATE TABLE lab.defined (command text);
+CREATE FUNCTION lab.define() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN INSERT INTO lab.defined SELECT c.command_tag FROM pg_event_trigger_ddl_commands() c; END $$;
+CREATE EVENT TRIGGER nps_update ON ddl_command_end EXECUTE FUNCTION lab.define();
+CREATE TABLE lab.refreshed AS SELECT * FROM ext.nps_refresh_views('s_shop_blocked');
+DROP EVENT TRIGGER nps_update;
+SQL
+[ "$(sql -c "SELECT count(*) FILTER (WHERE command = 'CREATE VIEW') > 10, count(*) FILTER (WHERE command = 'ALTER VIEW') > 0 FROM lab.defined")" = 't|t' ] ||
+    fail "$(sql -c 'SELECT command, count(*) FROM lab.defined GROUP BY 1')"
 sql -c 'CALL ext.nps_refresh_all()' 2> "$work/told"
 same "warnings the second time" "$work/told" /dev/null
 
