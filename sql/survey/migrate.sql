@@ -5,6 +5,11 @@
 -- there: the comment on a constraint of the table survey.  It has the parts of
 -- each table, the views, and the comments.  What differs from that is somebody's
 -- own and stays; what this version makes otherwise is changed.
+--
+-- For whoever changes a table: a column stays where it is, with its type, and is
+-- never taken away; one that is new and NOT NULL has a default, and is not named
+-- in an INSERT behind the table by its place.  Rows of tables that are there do
+-- not change.  Constraints and indexes come, change and go by their names.
 
 CREATE FUNCTION @extschema@.nps_fingerprint(definition text)
 	RETURNS text

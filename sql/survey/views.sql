@@ -38,8 +38,11 @@ CREATE FUNCTION @extschema@.nps_replace_view(target text, name text, columns tex
 	AS $body$
 /*
  * Makes a view of a survey, or replaces it.  The columns that it has stay in
- * their places and those that are new come behind them, so that what others made
- * of the view stays as it is, and needs not be known.
+ * their places and those that are new come behind them.  So the view stays the
+ * same object, with its rights, triggers and comments, and what anybody made of
+ * it goes on reading it, in whichever schema it is and whoever owns it.  To drop
+ * that and make it again would take the rights of its owner, and would read its
+ * definition again, by names that may mean something else by now.
  */
 DECLARE
 	existing CONSTANT text[] := @extschema@.nps_columns_there(to_regclass(format('%I.%I', target, name)));
