@@ -23,7 +23,7 @@ CREATE FUNCTION @extschema@.nps_placeholders(facts jsonb, segments text[], reads
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* What stands for each <<name>>, from the facts of nps_answer_view(). */
+/* What stands for each <<name>>, from the facts of nps_answer_facts(). */
 DECLARE
 	segment_list CONSTANT text := (SELECT coalesce(string_agg(format('%I, ', n), '' ORDER BY place), '') FROM unnest(segments) WITH ORDINALITY AS s(n, place));
 	/*
