@@ -92,8 +92,9 @@ CREATE FUNCTION @extschema@.nps_table_parts(survey text, relation regclass, OUT 
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The columns, constraints and indexes of a table, as the server describes them within the survey. */
+/* The columns, constraints and indexes of a table, as the server describes them within the survey: in its path, where its owner may have put anything. */
 BEGIN
+	PERFORM @extschema@.nps_act_as_owner(survey);
 	PERFORM set_config('search_path', @extschema@.nps_survey_path(survey), true);
 	RETURN QUERY
 		SELECT row_number() OVER (ORDER BY p.kind, p.number, p.name), concat(p.kind, ' ', replace(p.name, 'nps_made_', '')), replace(p.definition, 'nps_made_', '')
