@@ -9,8 +9,10 @@
 
 #include "utils/builtins.h"
 #include "utils/float.h"
+#include "utils/memutils.h"
 
 #include "result_row.h"
+#include "window.h"
 
 /* The confidence, if it is strictly between 0 and 1. */
 double
@@ -481,4 +483,71 @@ nps_share_interval(PG_FUNCTION_ARGS)
 		put_float8(&row, interval.high);
 	}
 	PG_RETURN_DATUM(finish_row(&row));
+}
+
+/*
+ * What nps_holm() keeps from the first row of a partition to the last: the
+ * adjusted p-value of each row, NaN for NULL.
+ */
+typedef struct AdjustedPartition
+{
+	bool		is_adjusted;
+	double		p_value[FLEXIBLE_ARRAY_MEMBER];
+} AdjustedPartition;
+
+static void
+adjust_partition(WindowObject window, AdjustedPartition *partition, int64 rows)
+{
+	NpsRanked  *ranked = MemoryContextAllocHuge(CurrentMemoryContext, rows * sizeof(NpsRanked));
+	int64		count = 0;
+
+	for (int64 place = 0; place < rows; place++)
+	{
+		bool		is_null;
+		bool		is_out;
+		double		p_value = DatumGetFloat8(WinGetFuncArgInPartition(window, 0, (int) place, WINDOW_SEEK_HEAD, false, &is_null, &is_out));
+
+		partition->p_value[place] = NAN;
+		if (is_null)
+			continue;
+		if (!(p_value >= 0 && p_value <= 1))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a p-value must be between 0 and 1, not \"%g\"", p_value)));
+		ranked[count].p_value = p_value;
+		ranked[count++].place = place;
+	}
+	nps_adjust_by_holm(ranked, (size_t) count);
+	for (int64 i = 0; i < count; i++)
+		partition->p_value[ranked[i].place] = ranked[i].p_value;
+	pfree(ranked);
+	partition->is_adjusted = true;
+}
+
+/*
+ * nps_holm(p_value double precision) returns double precision, a window function
+ *
+ * The p-value adjusted for all of the partition being looked at together.  NULL
+ * is none of them, and stays NULL.
+ */
+PG_FUNCTION_INFO_V1(nps_holm);
+Datum
+nps_holm(PG_FUNCTION_ARGS)
+{
+	WindowObject window = nps_window_of_call(fcinfo);
+	int64		rows = WinGetPartitionRowCount(window);
+	AdjustedPartition *partition;
+	double		p_value;
+
+	if (rows > (int64) ((MaxAllocSize - offsetof(AdjustedPartition, p_value)) / sizeof(double)))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many p-values to be adjusted together")));
+	partition = WinGetPartitionLocalMemory(window, offsetof(AdjustedPartition, p_value) + rows * sizeof(double));
+	if (!partition->is_adjusted)
+		adjust_partition(window, partition, rows);
+	p_value = partition->p_value[WinGetCurrentPosition(window)];
+	if (isnan(p_value))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(p_value);
 }

@@ -53,3 +53,9 @@ CREATE FUNCTION @extschema@.nps_share_interval(successes double precision, total
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_share_interval(double precision, double precision, double precision) IS 'confidence interval of a share such as CSAT, 0 to 1 (Wilson)';
+
+CREATE FUNCTION @extschema@.nps_holm(p_value double precision)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_holm(double precision) IS 'window function: p-values adjusted for being looked at together (Holm); NULL is none of them';

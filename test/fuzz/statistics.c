@@ -184,6 +184,32 @@ test_weights(Input *input, double confidence, NpsMethod method)
 	must_be_interval(nps_weighted_interval(&result, confidence, method), 1);
 }
 
+/* What is adjusted keeps its order, is not below what it was, and is within the bounds of Bonferroni. */
+static void
+test_adjustment(Input *input)
+{
+	NpsRanked	values[16];
+	double		before[16];
+	size_t		count = take_byte(input) % 17;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		values[i].place = (int64_t) i;
+		/* ties too */
+		values[i].p_value = before[i] = i > 0 && (take_byte(input) & 3) == 0 ? before[i - 1] : take_share(input);
+	}
+	nps_adjust_by_holm(values, count);
+	for (size_t i = 0; i < count; i++)
+	{
+		double		p_value = before[values[i].place];
+
+		MUST(values[i].p_value >= p_value && values[i].p_value <= fmin((double) count * p_value, 1.0));
+		MUST(i > 0 || values[i].p_value == fmin((double) count * p_value, 1.0));
+		MUST(i == 0 || (values[i].p_value >= values[i - 1].p_value && p_value >= before[values[i - 1].place]));
+		MUST(i == 0 || p_value > before[values[i - 1].place] || values[i].p_value == values[i - 1].p_value);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -226,6 +252,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			test_share(answers * (how & 64 ? take_share(&input) : how & 32 ? 1 : 0), answers, confidence);
 			test_share(answers, fabs(take_double(&input)), confidence);
 			test_weights(&input, confidence, method);
+			test_adjustment(&input);
 	}
 	return 0;
 }

@@ -260,8 +260,17 @@ WHERE (s.responses, s.detractors, s.passives, s.promoters, s.nps, s.nps_low, s.n
 	OR (s.impact IS NULL) <> (w.n = w.all_n) OR (s.difference IS NULL) <> (w.n = w.all_n);
 SELECT survey, segment, sum(contribution) AS contribution, sum(share) AS share FROM all_segment GROUP BY 1, 2
 HAVING abs(sum(contribution)) > 1e-9 OR abs(sum(share) - 1) > 1e-9;
+-- Adjusted by Holm, from the definition: the largest, over those not above it, of itself times how many are not below.
+SELECT s.survey, s.segment, s.value, s.difference_p_adjusted, h.adjusted
+FROM all_segment s
+LEFT JOIN LATERAL (
+	SELECT max(least(1, o.difference_p_value * (SELECT count(*) FROM all_segment k
+		WHERE (k.survey, k.segment) = (s.survey, s.segment) AND k.difference_p_value >= o.difference_p_value))) AS adjusted
+	FROM all_segment o WHERE (o.survey, o.segment) = (s.survey, s.segment) AND o.difference_p_value <= s.difference_p_value) h ON true
+WHERE abs(s.difference_p_adjusted - h.adjusted) > 1e-12 OR (s.difference_p_adjusted IS NULL) <> (h.adjusted IS NULL)
+	OR (s.difference_p_adjusted IS NULL) <> (s.difference_p_value IS NULL);
 SELECT survey, segment, value, responses, round(nps::numeric, 3) AS nps, round(contribution::numeric, 3) AS contribution, round(impact::numeric, 3) AS impact,
-	round(difference_p_value::numeric, 3) AS p
+	round(difference_p_value::numeric, 3) AS p, round(difference_p_adjusted::numeric, 3) AS adjusted
 FROM all_segment WHERE survey = 'nps' ORDER BY segment, value;
 
 --
@@ -370,7 +379,7 @@ WITH block (columns) AS (VALUES ('responses bigint, detractors bigint, passives 
 	('trend', 'grain text, period_start date, period_end date, is_partial boolean', true, 'unanswered bigint, rejected bigint, response_rate double precision,'
 		' comment_share double precision, change double precision, change_low double precision, change_high double precision, change_p_value double precision'),
 	('segment', 'segment text, value text', true, 'share double precision, contribution double precision, impact double precision, difference double precision,'
-		' difference_low double precision, difference_high double precision, difference_p_value double precision'),
+		' difference_low double precision, difference_high double precision, difference_p_value double precision, difference_p_adjusted double precision'),
 	('segment_trend', 'grain text, period_start date, period_end date, is_partial boolean, segment text, value text', true,
 		'share double precision, contribution double precision, impact double precision, difference double precision, difference_low double precision,'
 		' difference_high double precision, difference_p_value double precision, change double precision, change_low double precision,'

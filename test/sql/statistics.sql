@@ -38,6 +38,7 @@ CREATE TABLE verdict (source text, method text, entry text, ok boolean);
 \set load_further_tests '\\copy further_tests FROM ''' :abs_srcdir '/data/further_tests.csv'' (FORMAT csv, HEADER MATCH)'
 \set load_comparisons '\\copy further_comparisons FROM ''' :abs_srcdir '/data/further_comparisons.csv'' (FORMAT csv, HEADER MATCH)'
 \set load_sample_sizes '\\copy further_sample_sizes FROM ''' :abs_srcdir '/data/further_sample_sizes.csv'' (FORMAT csv, HEADER MATCH)'
+\set load_families '\\copy further_families FROM ''' :abs_srcdir '/data/further_families.csv'' (FORMAT csv, HEADER MATCH)'
 
 --
 -- reference_nps.csv: 18 samples at 4 confidences, 72 rows for each of 12
@@ -267,6 +268,21 @@ SELECT 'sample sizes: ' || kind, method, format('%s at %s, %s %s %s %s, power %s
 		ELSE nps_compare_sample_size(100 * points, confidence, power, d, p, d_after, p_after, method)
 	END
 FROM further_sample_sizes;
+
+--
+-- further_families.csv: p-values looked at together, with ties, zeros, ones, and
+-- some that are missing.
+--
+CREATE TABLE further_families (family integer, p_value double precision, adjusted double precision);
+:load_families
+INSERT INTO verdict
+SELECT 'families', 'holm', format('%s in %s', p_value, family), near(got, adjusted, 1e-12)
+FROM (SELECT *, nps_holm(p_value) OVER (PARTITION BY family) AS got FROM further_families) f;
+SELECT count(*) AS checked, count(*) FILTER (WHERE ok IS NOT TRUE) AS wrong FROM verdict WHERE source = 'families';
+SELECT count(*) AS entries_313, count(adjusted) AS known, count(*) FILTER (WHERE adjusted < 0.05) AS significant, count(*) FILTER (WHERE p_value < 0.05) AS alone
+FROM further_families;
+-- the order of rows does not matter, nor do NULLs; none alone is changed
+SELECT p, nps_holm(p) OVER (PARTITION BY family ORDER BY p DESC NULLS FIRST) AS adjusted FROM (VALUES (1, 0.01), (1, NULL), (1, 0.02), (1, 0.02), (1, 0.5), (2, 0.25), (3, NULL)) v(family, p);
 SELECT source, method, count(*) AS checked, count(*) FILTER (WHERE ok IS NOT TRUE) AS wrong
 FROM verdict WHERE source ~ '^sample sizes' GROUP BY source, method ORDER BY source, method;
 
@@ -508,6 +524,10 @@ SELECT nps_share_interval(11, 10);
 SELECT nps_share_interval(-1, 10);
 SELECT nps_share_interval('NaN', 10);
 SELECT nps_share_interval(5, 'Infinity');
+
+SELECT nps_holm(0.5);
+SELECT nps_holm(p) OVER () FROM (VALUES (0.5), (1.5)) v(p);
+SELECT nps_holm(p) OVER () FROM (VALUES (0.5), ('NaN'::float8)) v(p);
 
 -- Only one scale is compared with itself.
 SELECT nps_compare('{;1,2,3}', 'csat5{;1,2,3}');
