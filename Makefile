@@ -234,6 +234,7 @@ view_parts = \
 	sql/survey/part/case_fold.sql \
 	sql/survey/part/case_graded.sql \
 	sql/survey/part/case_shown.sql \
+	sql/survey/part/day_cell.sql \
 	sql/survey/part/gone_case.sql \
 	sql/survey/part/taken_case.sql
 

@@ -132,6 +132,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_materialize', 0, 'p', 'c', 'v', false, 'u'), ('nps_dematerialize', 0, 'p', 'c', 'v', false, 'u'),
 	('nps_compact', 0, 'f', 'c', 'v', true, 'u'), ('nps_compact_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_verify', 0, 'f', 'c', 'v', true, 'u'), ('nps_verify_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_rollup_may_be_read', 0, 'f', 'c', 's', true, 's'),
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
+	('nps_is_partial', 0, 'f', 'sql', 'i', false, 's'),		-- not strict: only so is it inlined
 	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'), ('nps_grains', 0, 'f', 'c', 'i', true, 's'),
 	('nps_due', 0, 'f', 'c', 'i', false, 's'), ('nps_hours_between', 0, 'f', 'c', 'i', false, 's'),	-- NULL: around the clock
 	('nps_is_work_days', 0, 'f', 'c', 'i', true, 's'),

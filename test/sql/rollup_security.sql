@@ -330,7 +330,7 @@ DROP VIEW view_of_owner;
 SET ROLE regress_nps_owner;
 SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'rs_single', responded_at => 'at', segments => ARRAY['plan']);
 GRANT USAGE ON SCHEMA rs_single TO regress_nps_all;
-GRANT SELECT ON rs_single.trend, rs_single.segment, rs_single.counted, rs_single.answer TO regress_nps_all;
+GRANT SELECT ON rs_single.trend, rs_single.segment, rs_single.counted, rs_single.answer, rs_single.survey TO regress_nps_all;
 SET ROLE regress_nps_all;
 SELECT count(*) > 0 AS periods FROM rs_single.trend;
 RESET ROLE;
