@@ -17,6 +17,7 @@ OBJS = \
 	src/aggregate.o \
 	src/answer.o \
 	src/as_owner.o \
+	src/bar.o \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
@@ -57,6 +58,7 @@ REGRESS = \
 	distributed \
 	statistics \
 	weighted \
+	bar \
 	work_time \
 	attach \
 	attach_errors \
@@ -124,6 +126,7 @@ sql_parts = \
 	sql/library/aggregate_interval.sql \
 	sql/library/statistics.sql \
 	sql/library/segment.sql \
+	sql/library/bar.sql \
 	sql/library/weighted.sql \
 	sql/library/period.sql \
 	sql/library/work_time.sql \

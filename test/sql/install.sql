@@ -69,6 +69,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_interval', 0, 'f', 'c', 'i', false, 's'), ('nps_margin_of_error', 0, 'f', 'c', 'i', false, 's'),
 	('nps_summary', 0, 'f', 'c', 'i', false, 's'), ('nps_sample_size', 0, 'f', 'c', 'i', false, 's'),
 	('nps_compare_sample_size', 0, 'f', 'c', 'i', false, 's'),
+	('nps_bar', 0, 'f', 'c', 's', true, 'r'),
 	('nps_holm', 0, 'w', 'c', 'i', false, 's'),				-- NULL is left out
 	-- surveys
 	('nps_mapping', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_cast', 0, 'f', 'plpgsql', 's', true, 'u'),
