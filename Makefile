@@ -77,6 +77,7 @@ REGRESS = \
 	people \
 	report \
 	report_time \
+	asked_at \
 	respondent \
 	report_plan \
 	report_security \
@@ -160,6 +161,7 @@ survey_objects = \
 	sql/survey/view/segment.sql \
 	sql/survey/view/segment_trend.sql \
 	sql/survey/view/distribution.sql \
+	sql/survey/view/distribution_trend.sql \
 	sql/survey/view/followup.sql \
 	sql/survey/view/followup_all.sql \
 	sql/survey/view/closed_loop.sql \
@@ -237,8 +239,9 @@ view_parts = \
 	sql/survey/part/case_fold.sql \
 	sql/survey/part/case_graded.sql \
 	sql/survey/part/case_shown.sql \
-	sql/survey/part/day_cell.sql \
 	sql/survey/part/gone_case.sql \
+	sql/survey/part/period_cell.sql \
+	sql/survey/part/score_bin.sql \
 	sql/survey/part/taken_case.sql
 
 # The Makefile has the order of the parts.

@@ -45,6 +45,7 @@ typedef struct Cell
 	int64		unanswered;
 	int64		rejected;
 	int64		with_comment;
+	int64		answered;
 } Cell;
 
 static bool
@@ -145,9 +146,31 @@ part_value(const RollupPart *part, ExprContext *row, bool *is_null)
 	return ExecEvalExprSwitchContext(part->state, row, is_null);
 }
 
-/* The cell that the row at hand belongs to; made if it is new. */
+/* A day in the survey's time zone, or none that is known. */
+typedef struct CellDay
+{
+	bool		is_known;
+	DateADT		day;
+} CellDay;
+
+/* The day of a time of the row at hand. */
+static CellDay
+day_of_row(const RollupMapping *mapping, const RollupPart *time)
+{
+	CellDay		result = {false, 0};
+	bool		is_null;
+	Datum		value = part_value(time, mapping->row, &is_null);
+
+	result.is_known = !is_null && nps_day_of(DatumGetTimestampTz(value), mapping->zone, &result.day);
+	return result;
+}
+
+/*
+ * The cell of the day that the row at hand belongs to; made if it is new, which
+ * moves the others.
+ */
 static Cell *
-cell_of_row(RollupChange *change, RollupMapping *mapping)
+cell_of_row(RollupChange *change, RollupMapping *mapping, CellDay day)
 {
 	CellKey    *sought = &change->sought;
 	Cell	   *cell;
@@ -158,14 +181,13 @@ cell_of_row(RollupChange *change, RollupMapping *mapping)
 	{
 		RollupKey  *key = &mapping->key[i];
 
-		sought->values[i] = part_value(&key->part, mapping->row, &sought->nulls[i]);
-		if (i == 0 && !sought->nulls[i])
+		if (i == 0)
 		{
-			DateADT		day = 0;
-
-			sought->nulls[i] = !nps_day_of(DatumGetTimestampTz(sought->values[i]), mapping->zone, &day);
-			sought->values[i] = DateADTGetDatum(day);
+			sought->nulls[i] = !day.is_known;
+			sought->values[i] = DateADTGetDatum(day.day);
 		}
+		else
+			sought->values[i] = part_value(&key->part, mapping->row, &sought->nulls[i]);
 		if (sought->nulls[i])
 			sought->values[i] = (Datum) 0;
 		else if (key->length == -1)
@@ -186,10 +208,19 @@ cell_of_row(RollupChange *change, RollupMapping *mapping)
 				: datumCopy(sought->values[i], mapping->key[i].by_value, mapping->key[i].length);
 		nps_tally_clear(&cell->added);
 		nps_tally_clear(&cell->removed);
-		cell->unanswered = cell->rejected = cell->with_comment = 0;
+		cell->unanswered = cell->rejected = cell->with_comment = cell->answered = 0;
 		MemoryContextSwitchTo(caller);
 	}
 	return cell;
+}
+
+/* The cell of the day on which the customer was asked, or else answered. */
+static Cell *
+cell_of_asking(RollupChange *change, RollupMapping *mapping)
+{
+	CellDay		day = day_of_row(mapping, &mapping->asked_at);
+
+	return cell_of_row(change, mapping, day.is_known ? day : day_of_row(mapping, &mapping->key[0].part));
 }
 
 static bool
@@ -255,7 +286,7 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 		/* a view that gives neither a score nor a reason is counted as a query over it would */
 		if (!is_null)
 		{
-			Cell	   *cell = cell_of_row(change, mapping);
+			Cell	   *cell = cell_of_asking(change, mapping);
 
 			if (is_no_answer(DatumGetTextPP(rejection)))
 				cell->unanswered += sign;
@@ -271,7 +302,7 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 			warn_of_score(mapping);
 		else
 		{
-			Cell	   *cell = cell_of_row(change, mapping);
+			Cell	   *cell = cell_of_row(change, mapping, day_of_row(mapping, &mapping->key[0].part));
 			NpsTallyResult result = nps_tally_count(sign > 0 ? &cell->added : &cell->removed, mapping->scale, score.whole);
 			Datum		comment;
 
@@ -280,6 +311,7 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 			comment = part_value(&mapping->comment, row, &is_null);
 			if (!is_null && nps_is_comment(comment))
 				cell->with_comment += sign;
+			cell_of_asking(change, mapping)->answered += sign;
 		}
 	}
 	MemoryContextSwitchTo(caller);
@@ -309,7 +341,7 @@ nps_change_write(RollupChange *change, Relation rollup)
 
 		nps_tally_cancel_out(&cell->added, &cell->removed);
 		if (cell->added.scale == NPS_SCALE_NONE && cell->removed.scale == NPS_SCALE_NONE &&
-			cell->unanswered == 0 && cell->rejected == 0 && cell->with_comment == 0)
+			cell->unanswered == 0 && cell->rejected == 0 && cell->with_comment == 0 && cell->answered == 0)
 			continue;
 		ExecClearTuple(slot);
 		memcpy(values, cell->key.values, change->keys * sizeof(Datum));
@@ -324,6 +356,8 @@ nps_change_write(RollupChange *change, Relation rollup)
 		nulls[first + ROLLUP_REJECTED] = false;
 		values[first + ROLLUP_WITH_COMMENT] = Int64GetDatum(cell->with_comment);
 		nulls[first + ROLLUP_WITH_COMMENT] = false;
+		values[first + ROLLUP_ANSWERED] = Int64GetDatum(cell->answered);
+		nulls[first + ROLLUP_ANSWERED] = false;
 		ExecStoreVirtualTuple(slot);
 		table_tuple_insert(rollup, slot, GetCurrentCommandId(true), 0, NULL);
 	}

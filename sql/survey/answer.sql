@@ -42,14 +42,15 @@ BEGIN
 			(2, 'respondent', 'key', 'text'),
 			(3, 'account', 'key', 'text'),
 			(4, 'responded_at', 'time', 'timestamptz'),
-			(5, 'score', 'score', NULL),
-			(6, 'comment', 'text', 'text'),
-			(7, 'revenue', 'number', 'numeric'),
-			(8, 'renewal_at', 'date', 'date'),
-			(9, 'churned_at', 'time', 'timestamptz'),
-			(10, 'contactable', 'boolean', 'bool'),
-			(11, 'owner', 'text', 'text'),
-			(12, 'open_tickets', 'whole number', 'int8')
+			(5, 'asked_at', 'time', 'timestamptz'),
+			(6, 'score', 'score', NULL),
+			(7, 'comment', 'text', 'text'),
+			(8, 'revenue', 'number', 'numeric'),
+			(9, 'renewal_at', 'date', 'date'),
+			(10, 'churned_at', 'time', 'timestamptz'),
+			(11, 'contactable', 'boolean', 'bool'),
+			(12, 'owner', 'text', 'text'),
+			(13, 'open_tickets', 'whole number', 'int8')
 		) AS a(place, name, wanted, type_if_absent)
 		ORDER BY a.place
 	LOOP

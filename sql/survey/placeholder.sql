@@ -33,7 +33,7 @@ DECLARE
 	serves CONSTANT text := '@extschema@.nps_rollup_serves(''rollup''::regclass)';
 	rolled_up CONSTANT text := CASE WHEN reads_rollup THEN 'rollup WHERE ' || serves ELSE
 		'(SELECT NULL::date AS day, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed, NULL::bigint AS unanswered, NULL::bigint AS rejected, '
-		'NULL::bigint AS with_comment) AS rollup WHERE false' END;
+		'NULL::bigint AS with_comment, NULL::bigint AS answered) AS rollup WHERE false' END;
 	is_plain CONSTANT boolean := (facts->>'is_plain')::boolean;
 	window_start CONSTANT text := '@extschema@.nps_window_start(''survey''::regclass)';
 	-- where the answers are on other servers, no function there knows the survey

@@ -50,7 +50,7 @@ WITH documented (view, columns) AS (VALUES
 		' nps_points double precision, responded_at timestamp with time zone, comment text, has_comment boolean,'
 		' region text, tariff text, revenue numeric(10,2)'),
 	('not_counted', 'response_id integer, raw_score text, reason text, respondent character varying(20),'
-		' responded_at timestamp with time zone'),
+		' responded_at timestamp with time zone, asked_at timestamp with time zone'),
 	('summary', 'responses bigint, detractors bigint, passives bigint, promoters bigint,'
 		' detractor_share double precision, passive_share double precision, promoter_share double precision,'
 		' nps double precision, nps_low double precision, nps_high double precision, mean_score double precision,'
@@ -65,6 +65,7 @@ WITH documented (view, columns) AS (VALUES
 		' responded_at timestamp with time zone, comment text, revenue numeric(10,2), churned_at timestamp with time zone,'
 		' contactable boolean, named_in text'),
 	('distribution', 'score smallint, category text, responses bigint, share double precision'),
+	('distribution_trend', 'grain text, period_start date, period_end date, is_partial boolean, score smallint, category text, responses bigint, share double precision'),
 	('followup', 'priority integer, overdue boolean, next_step text, next_due timestamp with time zone, respondent character'
 		' varying, account text, score smallint, comment text, owner text, status text, case_id integer, priority_reason'
 		' text, response_id integer, category text, verdict text, responded_at timestamp with time zone, previous_score'
@@ -164,7 +165,7 @@ WITH documented (view, columns) AS (VALUES
 		' boolean'),
 	('cause_told', 'cause text, respondent character varying, told_at timestamp with time zone, told_by text'),
 	('answer', 'response_id integer, respondent character varying(20), account text,'
-		' responded_at timestamp with time zone, raw_score smallint, score smallint, rejection text, comment text,'
+		' responded_at timestamp with time zone, asked_at timestamp with time zone, raw_score smallint, score smallint, rejection text, comment text,'
 		' revenue numeric(10,2), renewal_at date, churned_at timestamp with time zone, contactable boolean, owner text,'
 		' open_tickets bigint, region text, tariff text'),
 	('survey', 'only_row boolean, scale text, time_zone text, goal double precision, benchmark double precision,'

@@ -52,10 +52,11 @@ SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'health', 'report_healt
 -- The same view of all three: all_summary and so on.
 SELECT format('CREATE VIEW all_%1$s AS ', v) || string_agg(format('SELECT %1$L::text AS survey, %2$s FROM report_%1$s.%3$I', s,
 	CASE v WHEN 'distribution' THEN 'score::text, category, responses, share'
+		WHEN 'distribution_trend' THEN 'grain, period_start, period_end, is_partial, score::text, category, responses, share'
 		WHEN 'summary' THEN (SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM information_schema.columns
 			WHERE table_schema = 'report_nps' AND table_name = 'summary')
 		WHEN 'response' THEN 'response_id, score::numeric, category, nps_points, responded_at, has_comment, plan' ELSE '*' END, v), ' UNION ALL ')
-FROM unnest(ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend', 'response', 'not_counted']) v, unnest(ARRAY['nps', 'csat5', 'health']) s
+FROM unnest(ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend', 'response', 'not_counted']) v, unnest(ARRAY['nps', 'csat5', 'health']) s
 GROUP BY v \gexec
 
 -- What plain SQL makes of the source.
@@ -104,6 +105,9 @@ WITH total AS (
 	SELECT survey, 'distribution', sum(responses), sum(responses) FILTER (WHERE category = 'detractor'), sum(responses) FILTER (WHERE category = 'passive'),
 		sum(responses) FILTER (WHERE category = 'promoter'), NULL, NULL FROM all_distribution GROUP BY survey
 	UNION ALL
+	SELECT survey, concat_ws(' ', 'distribution_trend', grain), sum(responses), sum(responses) FILTER (WHERE category = 'detractor'), sum(responses) FILTER (WHERE category = 'passive'),
+		sum(responses) FILTER (WHERE category = 'promoter'), NULL, NULL FROM all_distribution_trend GROUP BY survey, grain
+	UNION ALL
 	SELECT survey, concat_ws(' ', 'trend', grain), sum(responses), sum(detractors), sum(passives), sum(promoters), sum(unanswered), sum(rejected)
 	FROM all_trend GROUP BY survey, grain
 	UNION ALL
@@ -120,7 +124,7 @@ WITH total AS (
 		count(*) FILTER (WHERE promoter) AS promoters, count(*) FILTER (WHERE unanswered) AS unanswered, count(*) FILTER (WHERE rejected) AS rejected
 	FROM plain GROUP BY survey
 )
-SELECT count(*) AS sixty_totals, count(*) FILTER (WHERE
+SELECT count(*) AS seventy_five_totals, count(*) FILTER (WHERE
 	(coalesce(t.responses, p.responses), coalesce(t.detractors, p.detractors), coalesce(t.passives, p.passives), coalesce(t.promoters, p.promoters),
 		coalesce(t.unanswered, p.unanswered), coalesce(t.rejected, p.rejected))
 	IS DISTINCT FROM (p.responses, p.detractors, p.passives, p.promoters, p.unanswered, p.rejected)) AS zero_differ
@@ -252,6 +256,26 @@ FROM all_trend WHERE grain = 'quarter' AND responses > 0 AND survey = 'nps' ORDE
 UPDATE report_nps.survey SET few_answers = 400;
 SELECT period_start, responses, change_p_adjusted IS NOT NULL AS looked_at FROM report_nps.trend WHERE grain = 'quarter' AND change IS NOT NULL ORDER BY period_start;
 UPDATE report_nps.survey SET few_answers = 30;
+
+--
+-- distribution_trend
+--
+-- Each score of each period of trend, against plain counting.
+SELECT coalesce(d.survey, p.survey) AS survey, coalesce(d.grain, p.grain) AS grain, coalesce(d.period_start, p.period_start) AS period_start, d.score, d.responses, p.n
+FROM (SELECT *, CASE survey WHEN 'health' THEN category ELSE score END AS bin FROM all_distribution_trend WHERE responses > 0) d
+FULL JOIN (
+	SELECT survey, grain, date_trunc(grain, local)::date AS period_start, CASE WHEN survey <> 'health' THEN score::text WHEN detractor THEN 'detractor' WHEN passive THEN 'passive' ELSE 'promoter' END AS bin,
+		CASE WHEN detractor THEN 'detractor' WHEN passive THEN 'passive' ELSE 'promoter' END AS category, count(*) AS n,
+		count(*) / sum(count(*)) OVER (PARTITION BY survey, grain, date_trunc(grain, local))::double precision AS share
+	FROM plain CROSS JOIN grain WHERE valid GROUP BY 1, 2, 3, 4, 5, date_trunc(grain, local)
+) p ON (p.survey, p.grain, p.bin, coalesce(p.period_start, 'infinity')) = (d.survey, d.grain, d.bin, coalesce(d.period_start, 'infinity'))
+WHERE (d.responses, d.share, d.category) IS DISTINCT FROM (p.n, p.share, p.category);
+SELECT coalesce(d.survey, t.survey) AS survey, coalesce(d.grain, t.grain) AS grain, coalesce(d.period_start, t.period_start) AS period_start, d.scores, t.responses
+FROM (SELECT survey, grain, period_start, period_end, is_partial, count(*) AS scores, sum(responses) AS responses, count(share) AS shares FROM all_distribution_trend GROUP BY 1, 2, 3, 4, 5) d
+FULL JOIN all_trend t ON (t.survey, t.grain) = (d.survey, d.grain) AND t.period_start IS NOT DISTINCT FROM d.period_start
+WHERE (d.responses, d.period_end, d.is_partial) IS DISTINCT FROM (t.responses, t.period_end, t.is_partial)
+	OR d.scores IS DISTINCT FROM CASE t.survey WHEN 'nps' THEN 11 WHEN 'csat5' THEN 5 ELSE 3 END OR (d.shares = 0) <> (t.responses = 0);
+SELECT survey, score, category, responses, round(share::numeric, 4) AS share FROM all_distribution_trend WHERE grain = 'quarter' AND period_start = '2024-01-01' ORDER BY survey, length(score), score;
 
 --
 -- segment
@@ -417,6 +441,7 @@ WITH block (columns) AS (VALUES ('responses bigint, detractors bigint, passives 
 		' gap double precision, benchmark double precision, first_answer date, last_answer date, warning text, satisfied_share double precision, satisfied_low double precision,'
 		' satisfied_high double precision'),
 	('distribution', 'score smallint, category text, responses bigint, share double precision', false, NULL),
+	('distribution_trend', 'grain text, period_start date, period_end date, is_partial boolean, score smallint, category text, responses bigint, share double precision', false, NULL),
 	('trend', 'grain text, period_start date, period_end date, is_partial boolean', true, 'unanswered bigint, rejected bigint, response_rate double precision,'
 		' comment_share double precision, change_from date, change double precision, change_low double precision, change_high double precision,'
 		' change_p_value double precision, change_p_adjusted double precision, year_change double precision, year_change_low double precision,'

@@ -56,7 +56,7 @@ CREATE FUNCTION counted(survey text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
 BEGIN
-	EXECUTE format('SELECT concat_ws('', '', coalesce(sum(nps_responses(added)), 0) - coalesce(sum(nps_responses(removed)), 0), sum(unanswered), sum(rejected), sum(with_comment)) FROM %I.rollup', survey) INTO result;
+	EXECUTE format('SELECT concat_ws('', '', coalesce(sum(nps_responses(added)), 0) - coalesce(sum(nps_responses(removed)), 0), sum(unanswered), sum(rejected), sum(with_comment), sum(answered)) FROM %I.rollup', survey) INTO result;
 	RETURN result;
 END
 $$;

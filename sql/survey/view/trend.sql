@@ -15,11 +15,10 @@ SELECT
 	m.nps_low, -- lower end of the 95 % interval of nps
 	m.nps_high, -- upper end of the 95 % interval of nps
 	m.mean_score, -- mean answer on its own scale
-	t.unanswered, -- rows without an answer
-	t.rejected, -- rows with a score that does not count; see not_counted
-	CASE WHEN t.knows_unanswered AND m.responses + t.unanswered + t.rejected > 0
-		THEN m.responses::double precision / (m.responses + t.unanswered + t.rejected) END
-		AS response_rate, -- responses / all rows, 0 to 1; NULL if the source holds no unanswered rows
+	t.unanswered, -- rows without an answer, of customers who were asked in the period (asked_at, or else responded_at)
+	t.rejected, -- rows of these with a score that does not count; see not_counted
+	CASE WHEN t.knows_unanswered THEN t.answered / nullif(t.answered + t.unanswered + t.rejected, 0)::double precision END
+		AS response_rate, -- share of those asked in the period who answered since, 0 to 1; NULL if the source holds no unanswered rows
 	t.comments / nullif(m.responses, 0)::double precision AS comment_share, -- share of responses with a comment, 0 to 1
 	t.change_from, -- the period compared with: first day of the one before that has answers
 	k.change, -- nps - nps of that period, in points
@@ -33,40 +32,20 @@ SELECT
 	y.high AS year_change_high, -- upper end of the 95 % interval of year_change
 	y.p_value AS year_change_p_value -- probability of such a year_change by chance alone
 FROM (
-	SELECT c.grain, c.step, c.today, c.first_day, c.knows_unanswered, f.*
+	SELECT cell.*, nps_period(now(), <<zone>>, 'day') AS today,
+		coalesce(sum(unanswered) FILTER (WHERE period_start IS NOT NULL) OVER (PARTITION BY grain), 0) > 0 AS knows_unanswered,
+		CASE WHEN is_answered THEN lag(period_start) OVER (PARTITION BY grain, is_answered ORDER BY period_start) END AS change_from,
+		CASE WHEN is_answered THEN lag(tally) OVER (PARTITION BY grain, is_answered ORDER BY period_start) END AS previous,
+		CASE WHEN is_answered AND grain = 'week' THEN first_value(tally) OVER (PARTITION BY grain ORDER BY period_start
+				RANGE BETWEEN interval '364 days' PRECEDING AND interval '364 days' PRECEDING)
+			WHEN is_answered THEN first_value(tally) OVER (PARTITION BY grain ORDER BY period_start
+				RANGE BETWEEN interval '1 year' PRECEDING AND interval '1 year' PRECEDING) END AS year_before
 	FROM (
-		SELECT cell.*, nps_period(now(), <<zone>>, 'day') AS today,
-			min(first_day_of_cell) OVER (PARTITION BY grain) AS first_day,
-			coalesce(sum(unanswered) FILTER (WHERE period IS NOT NULL) OVER (PARTITION BY grain), 0) > 0 AS knows_unanswered,
-			lead(period) OVER (PARTITION BY grain ORDER BY period) AS next_period,
-			CASE WHEN is_answered THEN lag(period) OVER (PARTITION BY grain, is_answered ORDER BY period) END AS change_from,
-			CASE WHEN is_answered THEN lag(tally) OVER (PARTITION BY grain, is_answered ORDER BY period) END AS previous,
-			CASE WHEN is_answered AND grain = 'week' THEN first_value(tally) OVER (PARTITION BY grain ORDER BY period
-					RANGE BETWEEN interval '364 days' PRECEDING AND interval '364 days' PRECEDING)
-				WHEN is_answered THEN first_value(tally) OVER (PARTITION BY grain ORDER BY period
-					RANGE BETWEEN interval '1 year' PRECEDING AND interval '1 year' PRECEDING) END AS year_before
+		SELECT p.*, nps_responses(tally) > 0 AND period_start IS NOT NULL AS is_answered
 		FROM (
-			SELECT p.*, nps_responses(tally) > 0 AND period IS NOT NULL AS is_answered
-			FROM (
-				SELECT g.grain, g.step, nps_period(d.day, g.grain) AS period, nps_tally_agg(d.tally) AS tally, sum(d.unanswered)::bigint AS unanswered,
-					sum(d.rejected)::bigint AS rejected, sum(d.comments)::bigint AS comments,
-					min(d.day) FILTER (WHERE nps_responses(d.tally) > 0) AS first_day_of_cell
-				FROM nps_grains() AS g(grain, step)
-				CROSS JOIN (
-					-- <<include day_cell>>
-				) d
-				GROUP BY g.grain, g.step, nps_period(d.day, g.grain)
-			) p
-		) cell
-	) c
-	-- a period between two others is a row, too
-	CROSS JOIN LATERAL (
-		SELECT c.period AS period_start, c.tally, c.unanswered, c.rejected, c.comments, c.change_from, c.previous, c.year_before
-		UNION ALL
-		SELECT gap, '{}', 0, 0, 0, NULL, NULL, NULL
-		FROM nps_periods_between(c.period, c.next_period, c.step) gap
-		WHERE c.period + c.step < c.next_period
-	) f
+			-- <<include period_cell>>
+		) p
+	) cell
 ) t
 CROSS JOIN LATERAL nps_summary(t.tally) m
 LEFT JOIN LATERAL nps_compare(t.previous, t.tally) k ON true
