@@ -158,6 +158,7 @@ sql_parts = \
 survey_objects = \
 	sql/survey/view/summary.sql \
 	sql/survey/view/trend.sql \
+	sql/survey/view/paired_trend.sql \
 	sql/survey/view/segment.sql \
 	sql/survey/view/segment_trend.sql \
 	sql/survey/view/distribution.sql \

@@ -309,6 +309,44 @@ nps_compare(PG_FUNCTION_ARGS)
 }
 
 /*
+ * nps_compare_pairs(pairs bigint, changes double precision, squares double precision,
+ * confidence DEFAULT 0.95) returns (change, low, high, z, p_value)
+ *
+ * Change of the score of the same people, in points, from the sum of the changes
+ * of their points and the sum of the squares of these, with its interval and the
+ * test of no change.  The interval is centred on the adjusted change.  NULL
+ * without a pair.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_compare_pairs);
+Datum
+nps_compare_pairs(PG_FUNCTION_ARGS)
+{
+	double		pairs = (double) PG_GETARG_INT64(0);
+	double		changes = PG_GETARG_FLOAT8(1) / 100.0;
+	double		squares = PG_GETARG_FLOAT8(2) / 10000.0;
+	double		confidence = nps_check_confidence(PG_GETARG_FLOAT8(3));
+	NpsComparison comparison;
+	ResultRow	row;
+
+	/* 1e-9: what was added up as points may miss the limits by its last digits */
+	if (!(pairs >= 0 && squares >= 0 && squares <= 4 * pairs * (1 + 1e-9) && changes * changes <= squares * pairs * (1 + 1e-9)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("changes cannot sum to %g, and their squares to %g, in %.0f pairs", changes * 100.0, squares * 10000.0, pairs),
+				 errhint("Pass count(*), sum(after - before) and sum((after - before) ^ 2) of the points of people who answered twice.")));
+	begin_row(fcinfo, &row);
+	if (pairs > 0)
+	{
+		comparison = nps_paired_test(pairs, changes, squares, confidence);
+		put_float8(&row, 100.0 * changes / pairs + 0.0);
+		put_interval(&row, comparison.interval);
+		put_float8(&row, comparison.test.z);
+		put_float8(&row, comparison.test.p_value);
+	}
+	PG_RETURN_DATUM(finish_row(&row));
+}
+
+/*
  * nps_summary(tally, confidence, method, population) returns a row
  *
  * All of it at once: the columns that every report view has, then standard

@@ -8,7 +8,7 @@
  *
  * Sources: Reichheld 2003; Rocks 2016 (arXiv:1601.07235); Tango 1998 (score
  * interval); Zou and Donner 2008 (MOVER); Wilson 1927; Wichura 1988 (AS 241);
- * Kitagawa 1955; Holm 1979.
+ * Kitagawa 1955; Holm 1979; Bonett and Price 2012 (pairs).
  */
 #ifndef NPS_STATISTICS_H
 #define NPS_STATISTICS_H
@@ -348,6 +348,25 @@ nps_two_sample_test(NpsSample before, NpsSample after, double confidence, NpsMet
 	error = hypot(nps_standard_error_of(before), nps_standard_error_of(after));
 	result.interval = nps_clipped(change, z * error, 2.0);
 	result.test = error == 0 ? nps_no_test() : nps_test_result(change / error);
+	return result;
+}
+
+/*
+ * Change of the same people from one time to another, from the sum of their
+ * changes, -2 to 2 each, and the sum of the squares of these.  Two people are
+ * added, one who went up by a category and one who went down: without them the
+ * interval is far too narrow where few changed, and has no width where nobody did.
+ */
+static inline NpsComparison
+nps_paired_test(double pairs, double changes, double squares, double confidence)
+{
+	NpsComparison result;
+	double		n = pairs + 2;
+	double		change = changes / n;
+	double		error = sqrt(fmax((squares + 2) / n - change * change, 0.0) / n);
+
+	result.interval = nps_clipped(change, nps_confidence_z(confidence) * error, 2.0);
+	result.test = nps_test_result(change / error);
 	return result;
 }
 

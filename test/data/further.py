@@ -278,10 +278,25 @@ def families():
                 min(ONE, other * sum(1 for k in known if k >= other)) for other in known if other <= value)
 
 
+def pairs():
+    """People by how far they moved, and one up and one down: mean and variance of the list itself."""
+    for counts in ((0, 0, 1, 0, 0), (1, 0, 0, 0, 0), (0, 0, 0, 0, 2), (0, 3, 5, 4, 0), (2, 10, 40, 20, 3), (0, 0, 50, 0, 0), (9, 0, 1, 0, 8), (100, 400, 3000, 600, 90)):
+        people = [D(change) for change, count in zip(range(-2, 3), counts) for _ in range(count)]
+        for confidence in ("0.5", "0.95", "0.999"):
+            moved = people + [ONE, -ONE]
+            mean = sum(moved) / len(moved)
+            spread = (sum((m - mean) ** 2 for m in moved) / len(moved) / len(moved)).sqrt()
+            half = z_of(confidence) * spread
+            z = mean / spread
+            yield (len(people), sum(people), sum(m * m for m in people), confidence, sum(people) / len(people),
+                   max(mean - half, -TWO), min(mean + half, TWO), z, p_value(z))
+
+
 if __name__ == "__main__":
     write("intervals", ["detractors", "passives", "promoters", "confidence", "method", "population", "low", "high"], intervals())
     write("tests", ["detractors", "passives", "promoters", "theta0", "method", "z", "p_value"], tests())
     write("comparisons", ["d_before", "m_before", "p_before", "d_after", "m_after", "p_after", "confidence", "method",
                           "change", "low", "high", "z", "p_value"], comparisons())
     write("sample_sizes", ["kind", "method", "points", "confidence", "power", "d", "p", "d_after", "p_after", "population", "answers"], sample_sizes())
+    write("pairs", ["pairs", "changes", "squares", "confidence", "change", "low", "high", "z", "p_value"], pairs())
     write("families", ["family", "p_value", "adjusted"], families())

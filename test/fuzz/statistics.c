@@ -118,6 +118,35 @@ test_two(NpsSample before, NpsSample after, double confidence, NpsMethod method)
 		MUST(there.test.z == -back.test.z && there.test.p_value == back.test.p_value);
 }
 
+/* So many people by what their score changed by, -2 to 2. */
+static void
+test_pairs(Input *input, double confidence)
+{
+	double		pairs = 0;
+	double		changes = 0;
+	double		squares = 0;
+	NpsComparison there;
+	NpsComparison back;
+
+	for (int change = -2; change <= 2; change++)
+	{
+		double		count = (double) (take_count(input) >> 3);
+
+		pairs += count;
+		changes += change * count;
+		squares += change * change * count;
+	}
+	if (pairs == 0)
+		return;
+	there = nps_paired_test(pairs, changes, squares, confidence);
+	back = nps_paired_test(pairs, -changes, squares, confidence);
+	must_be_interval(there.interval, 2);
+	must_be_test(there.test);
+	MUST(!isnan(there.test.z));
+	MUST(fabs(there.interval.low + back.interval.high) <= ROUNDING);
+	MUST(there.test.p_value == back.test.p_value);
+}
+
 /* Two segments that make up the whole, before and after. */
 static void
 test_segments(NpsSample one, NpsSample two, NpsSample three, NpsSample four)
@@ -253,6 +282,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			test_share(answers, fabs(take_double(&input)), confidence);
 			test_weights(&input, confidence, method);
 			test_adjustment(&input);
+			test_pairs(&input, confidence);
 	}
 	return 0;
 }

@@ -82,6 +82,9 @@ WITH documented (view, columns) AS (VALUES
 		' unanswered bigint, rejected bigint, response_rate double precision, comment_share double precision,'
 		' change_from date, change double precision, change_low double precision, change_high double precision, change_p_value double precision, change_p_adjusted double precision,'
 		' year_change double precision, year_change_low double precision, year_change_high double precision, year_change_p_value double precision'),
+	('paired_trend', 'grain text, period_start date, period_end date, is_partial boolean, responses bigint, detractors bigint, passives bigint, promoters bigint, detractor_share double precision, passive_share double precision, promoter_share double precision, nps double precision, nps_low double precision,'
+		' nps_high double precision, mean_score double precision, change_from date, nps_before double precision, paired_change double precision, paired_change_low double precision,'
+		' paired_change_high double precision, paired_change_p_value double precision'),
 	('segment', 'segment text, value text, responses bigint, detractors bigint, passives bigint, promoters bigint, detractor_share double precision,'
 		' passive_share double precision, promoter_share double precision, nps double precision, nps_low double precision,'
 		' nps_high double precision, mean_score double precision,'

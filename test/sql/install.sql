@@ -65,7 +65,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_weighted_score', 0, 'a', NULL, NULL, NULL, 's'), ('nps_weighted_summary', 0, 'a', NULL, NULL, NULL, 's'),
 	-- statistics; not strict: those with arguments that may be NULL
 	('nps_standard_error', 0, 'f', 'c', 'i', true, 's'), ('nps_test', 0, 'f', 'c', 'i', true, 's'),
-	('nps_compare', 0, 'f', 'c', 'i', true, 's'), ('nps_share_interval', 0, 'f', 'c', 'i', true, 's'),
+	('nps_compare', 0, 'f', 'c', 'i', true, 's'), ('nps_compare_pairs', 0, 'f', 'c', 'i', true, 's'), ('nps_share_interval', 0, 'f', 'c', 'i', true, 's'),
 	('nps_interval', 0, 'f', 'c', 'i', false, 's'), ('nps_margin_of_error', 0, 'f', 'c', 'i', false, 's'),
 	('nps_summary', 0, 'f', 'c', 'i', false, 's'), ('nps_sample_size', 0, 'f', 'c', 'i', false, 's'),
 	('nps_compare_sample_size', 0, 'f', 'c', 'i', false, 's'),

@@ -446,6 +446,8 @@ WITH block (columns) AS (VALUES ('responses bigint, detractors bigint, passives 
 		' comment_share double precision, change_from date, change double precision, change_low double precision, change_high double precision,'
 		' change_p_value double precision, change_p_adjusted double precision, year_change double precision, year_change_low double precision,'
 		' year_change_high double precision, year_change_p_value double precision'),
+	('paired_trend', 'grain text, period_start date, period_end date, is_partial boolean', true, 'change_from date, nps_before double precision, paired_change double precision, paired_change_low double precision,'
+		' paired_change_high double precision, paired_change_p_value double precision'),
 	('segment', 'segment text, value text', true, 'share double precision, contribution double precision, impact double precision, difference double precision,'
 		' difference_low double precision, difference_high double precision, difference_p_value double precision, difference_p_adjusted double precision'),
 	('segment_trend', 'grain text, period_start date, period_end date, is_partial boolean, segment text, value text', true,
