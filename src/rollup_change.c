@@ -165,36 +165,36 @@ day_of_row(const RollupMapping *mapping, const RollupPart *time)
 	return result;
 }
 
-/*
- * The cell of the day that the row at hand belongs to; made if it is new, which
- * moves the others.
- */
+/* Computes the segments of the row at hand, once for all cells that it is counted in. */
+static void
+take_segments(RollupChange *change, const RollupMapping *mapping)
+{
+	CellKey    *sought = &change->sought;
+
+	for (int i = 1; i < mapping->keys; i++)
+	{
+		sought->values[i] = part_value(&mapping->key[i].part, mapping->row, &sought->nulls[i]);
+		if (sought->nulls[i])
+			sought->values[i] = (Datum) 0;
+		else if (mapping->key[i].length == -1)
+			sought->values[i] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(sought->values[i]));
+	}
+}
+
+/* The cell of the day and the segments that were taken; made if it is new, which moves the others. */
 static Cell *
-cell_of_row(RollupChange *change, RollupMapping *mapping, CellDay day)
+cell_of_day(RollupChange *change, const RollupMapping *mapping, CellDay day)
 {
 	CellKey    *sought = &change->sought;
 	Cell	   *cell;
 	bool		found;
 
+	sought->values[0] = day.is_known ? DateADTGetDatum(day.day) : (Datum) 0;
+	sought->nulls[0] = !day.is_known;
 	sought->hash = 0;
 	for (int i = 0; i < mapping->keys; i++)
-	{
-		RollupKey  *key = &mapping->key[i];
-
-		if (i == 0)
-		{
-			sought->nulls[i] = !day.is_known;
-			sought->values[i] = DateADTGetDatum(day.day);
-		}
-		else
-			sought->values[i] = part_value(&key->part, mapping->row, &sought->nulls[i]);
-		if (sought->nulls[i])
-			sought->values[i] = (Datum) 0;
-		else if (key->length == -1)
-			sought->values[i] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(sought->values[i]));
 		sought->hash = hash_combine(sought->hash, sought->nulls[i] ? 0
-									: datum_image_hash(sought->values[i], key->by_value, key->length));
-	}
+									: datum_image_hash(sought->values[i], mapping->key[i].by_value, mapping->key[i].length));
 	cell = cells_insert(change->cells, *sought, &found);
 	if (!found)
 	{
@@ -214,13 +214,13 @@ cell_of_row(RollupChange *change, RollupMapping *mapping, CellDay day)
 	return cell;
 }
 
-/* The cell of the day on which the customer was asked, or else answered. */
-static Cell *
-cell_of_asking(RollupChange *change, RollupMapping *mapping)
+/* The day on which the customer was asked, or else that of the answer. */
+static CellDay
+day_of_asking(const RollupMapping *mapping, CellDay day_of_answer)
 {
 	CellDay		day = day_of_row(mapping, &mapping->asked_at);
 
-	return cell_of_row(change, mapping, day.is_known ? day : day_of_row(mapping, &mapping->key[0].part));
+	return day.is_known ? day : day_of_answer;
 }
 
 static bool
@@ -286,8 +286,11 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 		/* a view that gives neither a score nor a reason is counted as a query over it would */
 		if (!is_null)
 		{
-			Cell	   *cell = cell_of_asking(change, mapping);
+			CellDay		day = day_of_row(mapping, &mapping->key[0].part);
+			Cell	   *cell;
 
+			take_segments(change, mapping);
+			cell = cell_of_day(change, mapping, day_of_asking(mapping, day));
 			if (is_no_answer(DatumGetTextPP(rejection)))
 				cell->unanswered += sign;
 			else
@@ -302,16 +305,23 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 			warn_of_score(mapping);
 		else
 		{
-			Cell	   *cell = cell_of_row(change, mapping, day_of_row(mapping, &mapping->key[0].part));
-			NpsTallyResult result = nps_tally_count(sign > 0 ? &cell->added : &cell->removed, mapping->scale, score.whole);
+			CellDay		day = day_of_row(mapping, &mapping->key[0].part);
+			CellDay		asked = day_of_asking(mapping, day);
+			Cell	   *cell;
+			NpsTallyResult result;
 			Datum		comment;
 
+			take_segments(change, mapping);
+			cell = cell_of_day(change, mapping, day);
+			result = nps_tally_count(sign > 0 ? &cell->added : &cell->removed, mapping->scale, score.whole);
 			if (result != NPS_TALLY_OK)
 				nps_tally_error(result, mapping->scale, mapping->scale);
 			comment = part_value(&mapping->comment, row, &is_null);
 			if (!is_null && nps_is_comment(comment))
 				cell->with_comment += sign;
-			cell_of_asking(change, mapping)->answered += sign;
+			if (asked.is_known != day.is_known || asked.day != day.day)
+				cell = cell_of_day(change, mapping, asked);
+			cell->answered += sign;
 		}
 	}
 	MemoryContextSwitchTo(caller);

@@ -409,7 +409,7 @@ CREATE EVENT TRIGGER regress_nps_evil ON ddl_command_end EXECUTE FUNCTION nps_ke
 GRANT USAGE ON SCHEMA rs_evil TO PUBLIC;
 CREATE TABLE rs_evil.rollup (day date, added public.nps_tally, removed public.nps_tally, unanswered bigint, rejected bigint, with_comment bigint, answered bigint);
 CREATE FUNCTION rs_evil.spy(anyelement) RETURNS anyelement IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'ran as %', current_user; END$$;
-CREATE VIEW rs_evil.answer AS SELECT rs_evil.spy(score) AS score, 'x'::text AS rejection, words AS comment, at AS responded_at FROM rollup_security.answer;
+CREATE VIEW rs_evil.answer AS SELECT rs_evil.spy(score) AS score, 'x'::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at FROM rollup_security.answer;
 SELECT nps_rollup_trouble('rs_evil.rollup', false);
 CREATE TRIGGER evil AFTER INSERT ON rollup_security.answer REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN ('rs_evil.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('UTC', 'nps');
 RESET ROLE;
