@@ -63,6 +63,7 @@ REGRESS = \
 	attach \
 	attach_errors \
 	attach_followup \
+	attach_keys \
 	attach_numbers \
 	attach_security \
 	cause \

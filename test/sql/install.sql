@@ -105,7 +105,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_create_policies', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_create_triggers', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_tell_no_more', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_mapping_operator', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_mapping_column', 0, 'f', 'c', 's', true, 'u'),
-	('nps_answer_visibility', 0, 'f', 'c', 's', true, 'u'), ('nps_key_index', 0, 'f', 'c', 's', true, 'u'), ('nps_is_condition', 0, 'f', 'c', 's', true, 'u'),
+	('nps_answer_visibility', 0, 'f', 'c', 's', true, 'u'), ('nps_key_index', 0, 'f', 'c', 's', true, 'u'), ('nps_answer_keys', 0, 'f', 'c', 's', true, 'u'), ('nps_is_condition', 0, 'f', 'c', 's', true, 'u'),
 	('nps_policies', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_policy_findings', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_survey_arguments', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_survey_source', 0, 'f', 'plpgsql', 's', false, 'u'),
 	('nps_has_comment', 0, 'f', 'c', 'i', true, 's'),
