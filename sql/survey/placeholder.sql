@@ -88,6 +88,9 @@ BEGIN
 		'respondent_type', facts->>'respondent_type',				-- type of the key of a respondent, and its collation
 
 		'knows_churn', facts->>'knows_churn',						-- true or false: churned_at is mapped
+		-- a key that is always NULL would cost each row something
+		'asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN 'asked_day' ELSE 'NULL::date' END,	-- the column of that name, or NULL where asked_at is not mapped
+		'by_asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN ', asked_day' ELSE '' END,		-- behind GROUP BY and another key: that column, or nothing
 		'text_search', facts->>'text_search',						-- configuration by which comments are searched
 		'work_time', format('%s, s.work_days, s.work_from, s.work_until, s.holidays', facts->>'zone'),	-- the last arguments of nps_due() and nps_hours_between(); needs the settings as s
 

@@ -8,20 +8,20 @@ FROM (
 	CROSS JOIN (
 		SELECT p.*
 		FROM (
-			SELECT nps_period(responded_at, <<zone>>, 'day') AS day, nps_period(asked_at, <<zone>>, 'day') AS asked_day,
-				nps_tally_agg(score<<scale_argument>>) AS tally,
+			SELECT day, <<asked_day>> AS asked_day, nps_tally_agg(score<<scale_argument>>) AS tally,
 				count(*) FILTER (WHERE score IS NOT NULL AND nps_has_comment(comment)) AS comments,
 				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
 				count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected
 			FROM (
-				SELECT score, rejection, comment, responded_at, asked_at FROM answer <<unless_rolled_up>>
+				SELECT score, rejection, comment, nps_period(responded_at, <<zone>>, 'day') AS day, nps_period(asked_at, <<zone>>, 'day') AS asked_day
+				FROM answer <<unless_rolled_up>>
 				UNION ALL
 				-- Nothing.  It keeps the planner from taking each time for a day of its own:
 				-- where it knows nothing of a column it assumes few values, and counts them
 				-- in parallel.
 				SELECT NULL, NULL, NULL, NULL, NULL WHERE false
 			) a
-			GROUP BY nps_period(responded_at, <<zone>>, 'day'), nps_period(asked_at, <<zone>>, 'day')
+			GROUP BY day<<by_asked_day>>
 		) by_day
 		-- answers by when they were given; and what tells how many answered, by when they were asked
 		CROSS JOIN LATERAL (

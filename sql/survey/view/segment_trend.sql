@@ -70,14 +70,19 @@ FROM (
 				) a
 				GROUP BY period, value
 				UNION ALL
-				SELECT '<<grain>>', interval '<<step>>', nps_period(day, '<<grain>>'), <<segment>>, value, nps_tally_agg(tally), min(day)
+				SELECT '<<grain>>', interval '<<step>>', period, <<segment>>, value, tally, first_day
 				FROM (
-					SELECT day, <<rolled_up_column>>::text AS value, nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed)) AS tally
+					SELECT nps_period(day, '<<grain>>') AS period, <<rolled_up_column>>::text AS value,
+						nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed)) AS tally
 					FROM <<rolled_up>>
-					GROUP BY day, <<rolled_up_column>>::text
+					GROUP BY 1, <<rolled_up_column>>::text
 				) cell_of_rollup
+				-- answers of an earlier day may all be gone
+				CROSS JOIN (
+					SELECT min(day) AS first_day
+					FROM (SELECT day FROM <<rolled_up>> GROUP BY day HAVING nps_responses(nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed))) > 0) day_of_rollup
+				) begin_of_rollup
 				WHERE nps_responses(tally) > 0
-				GROUP BY nps_period(day, '<<grain>>'), value
 				-- <<end>>
 			) cell
 		) c
