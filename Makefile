@@ -17,6 +17,7 @@ OBJS = \
 	src/aggregate.o \
 	src/answer.o \
 	src/as_owner.o \
+	src/bar.o \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
@@ -57,6 +58,7 @@ REGRESS = \
 	distributed \
 	statistics \
 	weighted \
+	bar \
 	work_time \
 	attach \
 	attach_errors \
@@ -76,6 +78,7 @@ REGRESS = \
 	people \
 	report \
 	report_time \
+	asked_at \
 	respondent \
 	report_plan \
 	report_security \
@@ -125,6 +128,7 @@ sql_parts = \
 	sql/library/aggregate_interval.sql \
 	sql/library/statistics.sql \
 	sql/library/segment.sql \
+	sql/library/bar.sql \
 	sql/library/weighted.sql \
 	sql/library/period.sql \
 	sql/library/work_time.sql \
@@ -157,9 +161,11 @@ sql_parts = \
 survey_objects = \
 	sql/survey/view/summary.sql \
 	sql/survey/view/trend.sql \
+	sql/survey/view/paired_trend.sql \
 	sql/survey/view/segment.sql \
 	sql/survey/view/segment_trend.sql \
 	sql/survey/view/distribution.sql \
+	sql/survey/view/distribution_trend.sql \
 	sql/survey/view/followup.sql \
 	sql/survey/view/followup_all.sql \
 	sql/survey/view/closed_loop.sql \
@@ -238,6 +244,8 @@ view_parts = \
 	sql/survey/part/case_graded.sql \
 	sql/survey/part/case_shown.sql \
 	sql/survey/part/gone_case.sql \
+	sql/survey/part/period_cell.sql \
+	sql/survey/part/score_bin.sql \
 	sql/survey/part/taken_case.sql
 
 # The Makefile has the order of the parts.

@@ -6,10 +6,10 @@
 #include "nps.h"
 
 #include "utils/timestamp.h"
-#include "windowapi.h"
 
 #include "case_fold.h"
 #include "result_row.h"
+#include "window.h"
 
 /* The arguments of nps_case_fold(). */
 #define ARG_KNOWN 0
@@ -29,20 +29,6 @@ typedef struct FoldedPartition
 	bool		knows_who_left;
 	NpsFoldedCase folded;
 } FoldedPartition;
-
-/* What the window is called with; called otherwise is an error. */
-static WindowObject
-window_of_call(FunctionCallInfo fcinfo)
-{
-	WindowObject window = PG_WINDOW_OBJECT();
-
-	if (!WindowObjectIsValid(window))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("window function called without a window"),
-				 errhint("Call it with OVER.")));
-	return window;
-}
 
 static Datum
 entry_value(WindowObject window, int argument, int64 place, bool *is_null)
@@ -155,7 +141,7 @@ PG_FUNCTION_INFO_V1(nps_case_fold);
 Datum
 nps_case_fold(PG_FUNCTION_ARGS)
 {
-	WindowObject window = window_of_call(fcinfo);
+	WindowObject window = nps_window_of_call(fcinfo);
 	FoldedPartition *partition;
 	ResultRow	row;
 
@@ -189,7 +175,7 @@ PG_FUNCTION_INFO_V1(nps_newest_answer);
 Datum
 nps_newest_answer(PG_FUNCTION_ARGS)
 {
-	WindowObject window = window_of_call(fcinfo);
+	WindowObject window = nps_window_of_call(fcinfo);
 	int64		rows = WinGetPartitionRowCount(window);
 	ResultRow	row;
 	int			dated = 0;

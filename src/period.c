@@ -3,9 +3,12 @@
  *		Times in a survey's zone, and the day, week, month, quarter or year that
  *		they are in.
  *
- * A source holds times of every kind, and no view may fail on one: what is not
- * in the years 1 to 9998 is no date that anybody can work with, and gives NULL.
- * The margin to the limits of the types leaves room for any zone.
+ * A source holds times of every kind, and no view may fail on one.  What is not in
+ * the years 1900 to 2200 is a typo or a placeholder, and has no period: else there
+ * would be hundreds of thousands of empty ones between it and the others.
+ *
+ * Times and dates without a zone are given one in the years 1 to 9998.  The margin
+ * to the limits of the types leaves room for any zone.
  */
 #include "nps.h"
 
@@ -137,12 +140,25 @@ grain_of_call(FunctionCallInfo fcinfo, int n)
 	return names->grain;
 }
 
-/* Is the time, with or without zone, well inside the years 1 to 9998? */
+/* Days since 2000-01-01. */
+static int64
+days_of(int year, int month, int day)
+{
+	return date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+}
+
+/* Is it a local time to which any zone can be given? */
+static bool
+has_room_for_zones(Timestamp local)
+{
+	return local >= days_of(1, 1, 2) * USECS_PER_DAY && local < days_of(9999, 1, 1) * USECS_PER_DAY;
+}
+
+/* Is the time, in UTC, in the years 1900 to 2200? */
 bool
 nps_is_usable_time(int64 time)
 {
-	return time >= (date2j(1, 1, 2) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY &&
-		time < (date2j(9999, 1, 1) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+	return time >= days_of(1900, 1, 1) * USECS_PER_DAY && time < days_of(2201, 1, 1) * USECS_PER_DAY;
 }
 
 /* The local year, month, day and time of day of a usable time. */
@@ -185,7 +201,7 @@ nps_time(PG_FUNCTION_ARGS)
 	Timestamp	local = PG_GETARG_TIMESTAMP(0);
 	pg_tz	   *zone = zone_of_call(fcinfo, 1);
 
-	if (!nps_is_usable_time(local))
+	if (!has_room_for_zones(local))
 		PG_RETURN_NULL();
 	PG_RETURN_TIMESTAMPTZ(time_of_local(local, zone));
 }
@@ -197,8 +213,7 @@ nps_time_date(PG_FUNCTION_ARGS)
 	DateADT		day = PG_GETARG_DATEADT(0);
 	pg_tz	   *zone = zone_of_call(fcinfo, 1);
 
-	/* in days first: a date may be too far off to be a timestamp */
-	if (day < date2j(1, 1, 2) - POSTGRES_EPOCH_JDATE || day >= date2j(9999, 1, 1) - POSTGRES_EPOCH_JDATE)
+	if (DATE_NOT_FINITE(day) || !has_room_for_zones((Timestamp) day * USECS_PER_DAY))
 		PG_RETURN_NULL();
 	PG_RETURN_TIMESTAMPTZ(time_of_local((Timestamp) day * USECS_PER_DAY, zone));
 }
@@ -206,7 +221,7 @@ nps_time_date(PG_FUNCTION_ARGS)
 /*
  * nps_local_time(timestamptz, zone text) returns timestamp
  *
- * What a clock in the zone shows; NULL outside the years 1 to 9998.  STRICT.
+ * What a clock in the zone shows; NULL outside the years 1900 to 2200.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_local_time);
 Datum
@@ -244,7 +259,7 @@ first_day(int year, int month, int day, const Grain *grain)
 	return date - POSTGRES_EPOCH_JDATE;
 }
 
-/* The day that the time is in, in the zone; false outside the years 1 to 9998. */
+/* The day that the time is in, in the zone; false outside the years 1900 to 2200. */
 bool
 nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day)
 {
@@ -262,7 +277,7 @@ nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day)
  * nps_period(timestamptz, zone text, grain text) returns date
  *
  * First day of the day, week (ISO, from Monday), month, quarter or year that the
- * time is in, in the zone; NULL outside the years 1 to 9998.  STRICT.
+ * time is in, in the zone; NULL outside the years 1900 to 2200.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_period);
 Datum

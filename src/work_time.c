@@ -7,8 +7,8 @@
  * this clock skips or shows twice is worked as any other.  Around the clock it
  * is time as it passes.
  *
- * As in period.c, no time in the data is an error: what is not in the years 1
- * to 9998 gives NULL.  Working time that makes no sense is one.
+ * As in period.c, no time in the data is an error: what is not in the years 1900
+ * to 2200 gives NULL.  Working time that makes no sense is one.
  */
 #include "nps.h"
 
@@ -174,7 +174,8 @@ time_of_local(Timestamp local, pg_tz *zone, TimestampTz *time)
  * or around the clock if the days or hours of work are NULL.  The end of a
  * working day is still on that day.  Hours below zero go back, and none are the
  * start itself.  NULL if the start or the hours are, or without a zone for
- * working time, or if the start or the result is outside the years 1 to 9998.
+ * working time, or if the start or the result is outside the years 1900 to
+ * 2200.
  */
 PG_FUNCTION_INFO_V1(nps_due);
 Datum
@@ -226,7 +227,7 @@ nps_due(PG_FUNCTION_ARGS)
  * The hours between two times: of working time, or around the clock if the days
  * or hours of work are NULL.  Below zero if the second time is before the first.
  * NULL if a time is, or without a zone for working time, or if a time is outside
- * the years 1 to 9998.
+ * the years 1900 to 2200.
  */
 PG_FUNCTION_INFO_V1(nps_hours_between);
 Datum

@@ -2,7 +2,7 @@
 
 CREATE FUNCTION @extschema@.nps_mapping_arguments(OUT place integer, OUT name text, OUT wanted text, OUT type_if_absent regtype)
 	RETURNS SETOF record
-	LANGUAGE sql IMMUTABLE STRICT ROWS 12
+	LANGUAGE sql IMMUTABLE STRICT ROWS 13
 	BEGIN ATOMIC
 	/* The arguments of nps_attach() that are a column of the view answer each, which is NULL where nothing is passed. */
 	VALUES
@@ -10,14 +10,15 @@ CREATE FUNCTION @extschema@.nps_mapping_arguments(OUT place integer, OUT name te
 		(2, 'respondent', 'key', 'pg_catalog.text'::pg_catalog.regtype),
 		(3, 'account', 'key', 'pg_catalog.text'::pg_catalog.regtype),
 		(4, 'responded_at', 'time', 'pg_catalog.timestamptz'::pg_catalog.regtype),
-		(5, 'score', 'score', NULL),
-		(6, 'comment', 'text', 'pg_catalog.text'::pg_catalog.regtype),
-		(7, 'revenue', 'number', 'pg_catalog.numeric'::pg_catalog.regtype),
-		(8, 'renewal_at', 'date', 'pg_catalog.date'::pg_catalog.regtype),
-		(9, 'churned_at', 'time', 'pg_catalog.timestamptz'::pg_catalog.regtype),
-		(10, 'contactable', 'boolean', 'pg_catalog.bool'::pg_catalog.regtype),
-		(11, 'owner', 'text', 'pg_catalog.text'::pg_catalog.regtype),
-		(12, 'open_tickets', 'whole number', 'pg_catalog.int8'::pg_catalog.regtype);
+		(5, 'asked_at', 'time', 'pg_catalog.timestamptz'::pg_catalog.regtype),
+		(6, 'score', 'score', NULL),
+		(7, 'comment', 'text', 'pg_catalog.text'::pg_catalog.regtype),
+		(8, 'revenue', 'number', 'pg_catalog.numeric'::pg_catalog.regtype),
+		(9, 'renewal_at', 'date', 'pg_catalog.date'::pg_catalog.regtype),
+		(10, 'churned_at', 'time', 'pg_catalog.timestamptz'::pg_catalog.regtype),
+		(11, 'contactable', 'boolean', 'pg_catalog.bool'::pg_catalog.regtype),
+		(12, 'owner', 'text', 'pg_catalog.text'::pg_catalog.regtype),
+		(13, 'open_tickets', 'whole number', 'pg_catalog.int8'::pg_catalog.regtype);
 	END;
 COMMENT ON FUNCTION @extschema@.nps_mapping_arguments() IS 'part of nps_attach(): which arguments are columns of the view answer, and of what kind';
 
@@ -215,7 +216,7 @@ BEGIN
 		'rest_of_newest', CASE WHEN is_plain AND arguments ?| ARRAY['revenue', 'churned_at'] THEN format('LEFT JOIN counted a ON a.response_id %s n.response_id', facts->>'response_id_equals') ELSE '' END,
 		'revenue_of_newest', CASE WHEN is_plain AND arguments ? 'revenue' THEN 'a.revenue' ELSE 'n.revenue' END,
 		'churned_at_of_newest', CASE WHEN is_plain AND arguments ? 'churned_at' THEN 'a.churned_at' ELSE 'n.churned_at' END,
-		'knows_churn', arguments ? 'churned_at',
+		'knows_churn', arguments ? 'churned_at', 'knows_asking', arguments ? 'asked_at',
 		'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english')));
 END
 $body$;

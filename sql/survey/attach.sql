@@ -2,7 +2,7 @@
 
 CREATE FUNCTION @extschema@.nps_attach(source regclass, score text, schema_name text DEFAULT NULL,
 	response_id text DEFAULT NULL, respondent text DEFAULT NULL, account text DEFAULT NULL,
-	responded_at text DEFAULT NULL, comment text DEFAULT NULL, segments text[] DEFAULT NULL,
+	responded_at text DEFAULT NULL, asked_at text DEFAULT NULL, comment text DEFAULT NULL, segments text[] DEFAULT NULL,
 	revenue text DEFAULT NULL, renewal_at text DEFAULT NULL, churned_at text DEFAULT NULL,
 	contactable text DEFAULT NULL, owner text DEFAULT NULL, open_tickets text DEFAULT NULL,
 	filter text DEFAULT NULL, scale text DEFAULT 'nps', time_zone text DEFAULT NULL,
@@ -98,7 +98,7 @@ BEGIN
 		'score', nps_attach.score,
 		'response_id', coalesce(nps_attach.response_id, @extschema@.nps_mapping_key(nps_attach.source)),
 		'respondent', nps_attach.respondent, 'account', nps_attach.account,
-		'responded_at', nps_attach.responded_at, 'comment', nps_attach.comment, 'segments', nps_attach.segments,
+		'responded_at', nps_attach.responded_at, 'asked_at', nps_attach.asked_at, 'comment', nps_attach.comment, 'segments', nps_attach.segments,
 		'revenue', nps_attach.revenue, 'renewal_at', nps_attach.renewal_at, 'churned_at', nps_attach.churned_at,
 		'contactable', nps_attach.contactable, 'owner', nps_attach.owner, 'open_tickets', nps_attach.open_tickets,
 		'filter', nps_attach.filter, 'scale', nps_attach.scale, 'time_zone', nps_attach.time_zone, 'text_search_config', text_search,
@@ -126,7 +126,7 @@ BEGIN
 	PERFORM pg_catalog.set_config('search_path', caller_path, true);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, double precision, text, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
+COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, double precision, text, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
 
 CREATE FUNCTION @extschema@.nps_expect_readable(source regclass)
 	RETURNS void

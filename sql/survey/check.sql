@@ -44,7 +44,7 @@ CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb)
 			ELSE pg_catalog.quote_literal(a.value OPERATOR(pg_catalog.#>>) '{}') END), '' ORDER BY a.key))
 	FROM pg_catalog.jsonb_each(arguments) a
 	-- by name, as whoever owns the survey can write anything there
-	WHERE a.key OPERATOR(pg_catalog.=) ANY (ARRAY['response_id', 'respondent', 'account', 'responded_at', 'comment', 'segments', 'revenue', 'renewal_at',
+	WHERE a.key OPERATOR(pg_catalog.=) ANY (ARRAY['response_id', 'respondent', 'account', 'responded_at', 'asked_at', 'comment', 'segments', 'revenue', 'renewal_at',
 		'churned_at', 'contactable', 'owner', 'open_tickets', 'filter', 'scale', 'time_zone', 'text_search_config']);
 	END;
 COMMENT ON FUNCTION @extschema@.nps_attach_call(text, jsonb) IS 'part of nps_check(): the call that attached a survey, to be edited and run again';

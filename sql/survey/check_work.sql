@@ -182,9 +182,10 @@ BEGIN
 
 	EXECUTE format($sql$
 		SELECT count(*) AS rows, count(*) - count(DISTINCT response_id) AS ids_twice, min(response_id::text) AS example,
-			count(*) FILTER (WHERE score IS NULL AND responded_at IS NULL AND rejection = 'no answer') AS undated_silence
-		FROM %I.answer
-		$sql$, survey) INTO answers;
+			count(*) FILTER (WHERE rejection = 'no answer' AND coalesce(@extschema@.nps_local_time(asked_at, %1$L), @extschema@.nps_local_time(responded_at, %1$L)) IS NULL) AS undated_silence,
+			count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_local_time(asked_at, %1$L) IS NULL) AS never_asked
+		FROM %2$I.answer
+		$sql$, settings->>'time_zone', survey) INTO answers;
 	IF answers.ids_twice > 0 THEN
 		severity := 'error';
 		finding := 'response_id is not unique';
@@ -284,12 +285,19 @@ BEGIN
 			END IF;
 		END LOOP;
 	END IF;
-	IF arguments ? 'responded_at' AND answers.undated_silence > 0 THEN
+	IF arguments ?| ARRAY['responded_at', 'asked_at'] AND answers.undated_silence > 0 THEN
 		severity := 'warning';
 		finding := 'unanswered rows without a date';
 		detail := format('%s of the unanswered rows have no date, so that nothing is known of the response rate of a period.', answers.undated_silence);
-		fix := format('Attach with responded_at => %L and replace => true.',
-			format('coalesce(%s, column that tells when it was sent)', arguments->>'responded_at'));
+		fix := CASE WHEN arguments ? 'asked_at' THEN format('SELECT * FROM %I.not_counted WHERE reason = ''no answer'' AND nps_local_time(asked_at, %L) IS NULL;', survey, settings->>'time_zone')
+			ELSE 'Attach with asked_at => the time at which customers are asked, and replace => true.' END;
+		RETURN NEXT;
+	END IF;
+	IF arguments ? 'asked_at' AND answers.never_asked > 0 THEN
+		severity := 'note';
+		finding := 'answers of customers who were not asked';
+		detail := format('%s of the answers have no usable asked_at; in the response rate they are of the period in which they were given.', answers.never_asked);
+		fix := format('SELECT * FROM %I.answer WHERE score IS NOT NULL AND nps_local_time(asked_at, %L) IS NULL;', survey, settings->>'time_zone');
 		RETURN NEXT;
 	END IF;
 

@@ -33,7 +33,7 @@ DECLARE
 	serves CONSTANT text := '@extschema@.nps_rollup_serves(''rollup''::regclass)';
 	rolled_up CONSTANT text := CASE WHEN reads_rollup THEN 'rollup WHERE ' || serves ELSE
 		'(SELECT NULL::date AS day, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed, NULL::bigint AS unanswered, NULL::bigint AS rejected, '
-		'NULL::bigint AS with_comment) AS rollup WHERE false' END;
+		'NULL::bigint AS with_comment, NULL::bigint AS answered) AS rollup WHERE false' END;
 	is_plain CONSTANT boolean := (facts->>'is_plain')::boolean;
 	window_start CONSTANT text := '@extschema@.nps_window_start(''survey''::regclass)';
 	-- where the answers are on other servers, no function there knows the survey
@@ -88,6 +88,9 @@ BEGIN
 		'respondent_type', facts->>'respondent_type',				-- type of the key of a respondent, and its collation
 
 		'knows_churn', facts->>'knows_churn',						-- true or false: churned_at is mapped
+		-- a key that is always NULL would cost each row something
+		'asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN 'asked_day' ELSE 'NULL::date' END,	-- the column of that name, or NULL where asked_at is not mapped
+		'by_asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN ', asked_day' ELSE '' END,		-- behind GROUP BY and another key: that column, or nothing
 		'text_search', facts->>'text_search',						-- configuration by which comments are searched
 		'work_time', format('%s, s.work_days, s.work_from, s.work_until, s.holidays', facts->>'zone'),	-- the last arguments of nps_due() and nps_hours_between(); needs the settings as s
 

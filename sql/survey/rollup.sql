@@ -54,12 +54,12 @@ CREATE FUNCTION @extschema@.nps_rollup_segments(survey text)
 	RETURNS name[]
 	LANGUAGE sql STABLE STRICT
 	BEGIN ATOMIC
-	/* between the day and the five measures */
+	/* between the day and the six measures */
 	SELECT coalesce(pg_catalog.array_agg(a.attname ORDER BY a.attnum), '{}')
 	FROM pg_catalog.pg_attribute a
 	JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
 	WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(pg_catalog.format('%I.rollup', $1))
-		AND a.attnum OPERATOR(pg_catalog.>) 1 AND a.attnum OPERATOR(pg_catalog.<=) (c.relnatts OPERATOR(pg_catalog.-) 5);
+		AND a.attnum OPERATOR(pg_catalog.>) 1 AND a.attnum OPERATOR(pg_catalog.<=) (c.relnatts OPERATOR(pg_catalog.-) 6);
 	END;
 COMMENT ON FUNCTION @extschema@.nps_rollup_segments(text) IS 'part of nps_materialize(): the columns of a rollup that are segments';
 
@@ -84,19 +84,34 @@ CREATE FUNCTION @extschema@.nps_rollup_source(survey text)
 /* The query that computes the rollup from the source, with its columns but for what is removed. */
 DECLARE
 	settings CONSTANT jsonb := @extschema@.nps_survey_settings(survey);
+	names CONSTANT name[] := @extschema@.nps_rollup_segments(survey);
 	segments CONSTANT text := (SELECT coalesce(string_agg(format(', %I::%s', a.attname, format_type(a.atttypid, -1)), '' ORDER BY a.attnum), '')
 		FROM pg_attribute a
-		WHERE a.attrelid = format('%I.rollup', survey)::regclass AND a.attname = ANY (@extschema@.nps_rollup_segments(survey)));
+		WHERE a.attrelid = format('%I.rollup', survey)::regclass AND a.attname = ANY (names));
+	-- a segment may be named like any of the columns
+	numbers CONSTANT text := (SELECT coalesce(string_agg(format(', segment_%s', place), '' ORDER BY place), '') FROM generate_series(1, cardinality(names)) place);
+	places CONSTANT text := (SELECT coalesce(string_agg(format(', %s', place + 6), '' ORDER BY place), '') FROM generate_series(1, cardinality(names)) place);
 BEGIN
 	RETURN format($sql$
-		SELECT @extschema@.nps_period(responded_at, %1$L, 'day')%2$s,
-			CASE WHEN count(score) > 0 THEN @extschema@.nps_tally_agg(score, %3$L) END,
-			count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer'),
-			count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer'),
-			count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_has_comment(comment))
-		FROM %4$I.answer
-		GROUP BY @extschema@.nps_period(responded_at, %1$L, 'day')%2$s$sql$,
-		settings->>'time_zone', segments, settings->>'scale', survey);
+		SELECT p.day%2$s, CASE WHEN @extschema@.nps_responses(@extschema@.nps_tally_agg(p.tally)) > 0 THEN @extschema@.nps_tally_agg(p.tally) END,
+			sum(p.unanswered)::bigint, sum(p.rejected)::bigint, sum(p.with_comment)::bigint, sum(p.answered)::bigint
+		FROM (
+			SELECT @extschema@.nps_period(responded_at, %1$L, 'day'), @extschema@.nps_period(asked_at, %1$L, 'day'),
+				@extschema@.nps_tally_agg(score, %3$L),
+				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer'),
+				count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer'),
+				count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_has_comment(comment))%5$s
+			FROM %4$I.answer
+			GROUP BY 1, 2%6$s
+		) AS c(day, asked_day, tally, unanswered, rejected, with_comment%2$s)
+		-- answers by when they were given, and all that tells how many answered by when they were asked
+		CROSS JOIN LATERAL (
+			SELECT c.day, c.tally, c.with_comment, 0::bigint, 0::bigint, 0::bigint WHERE @extschema@.nps_responses(c.tally) > 0
+			UNION ALL
+			SELECT coalesce(c.asked_day, c.day), '{}', 0, c.unanswered, c.rejected, @extschema@.nps_responses(c.tally)
+		) AS p(day, tally, with_comment, unanswered, rejected, answered)
+		GROUP BY p.day%2$s$sql$,
+		settings->>'time_zone', numbers, settings->>'scale', survey, segments, places);
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_rollup_source(text) IS 'part of nps_materialize(): the query that computes a rollup from the source';
@@ -218,7 +233,7 @@ DECLARE
 	arguments jsonb;
 	source regclass;
 	names text[];
-	taken CONSTANT text[] := ARRAY['day', 'added', 'removed', 'unanswered', 'rejected', 'with_comment'];
+	taken CONSTANT text[] := ARRAY['day', 'added', 'removed', 'unanswered', 'rejected', 'with_comment', 'answered'];
 	segment record;
 	columns text := '';
 	trouble text;
@@ -377,7 +392,7 @@ BEGIN
 			DETAIL = trouble;
 	END IF;
 	segments := (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n);
-	EXECUTE format('WITH gone AS (DELETE FROM %1$s) INSERT INTO %1$s (day%2$s, added, unanswered, rejected, with_comment) %3$s',
+	EXECUTE format('WITH gone AS (DELETE FROM %1$s) INSERT INTO %1$s (day%2$s, added, unanswered, rejected, with_comment, answered) %3$s',
 		rollup, segments, @extschema@.nps_rollup_source(survey));
 	EXECUTE format('ANALYZE %s', rollup);
 END

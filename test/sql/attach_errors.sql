@@ -200,7 +200,7 @@ SELECT message <> 'no error' AS null_is_refused FROM error_of($$nps_attach('t', 
 -- No column of the views counted and answer can be taken for a segment; the hint shows how to name it.
 SELECT a.name, e.message, t.message AS with_the_hint
 FROM (VALUES ('response_id'), ('respondent'), ('account'), ('score'), ('raw_score'), ('rejection'), ('category'), ('nps_points'),
-	('responded_at'), ('comment'), ('has_comment'), ('revenue'), ('renewal_at'), ('churned_at'), ('contactable'), ('owner'),
+	('responded_at'), ('asked_at'), ('comment'), ('has_comment'), ('revenue'), ('renewal_at'), ('churned_at'), ('contactable'), ('owner'),
 	('open_tickets'), ('rule_score'), ('local_time')) AS a(name)
 CROSS JOIN LATERAL error_of(format('nps_attach(''t'', ''score'', segments => ARRAY[''region AS %s''])', a.name)) e
 CROSS JOIN LATERAL error_of(format('nps_attach(''t'', ''score'', %s, schema_name => %L)',

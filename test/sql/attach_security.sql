@@ -123,7 +123,7 @@ CREATE FUNCTION problem_with(name text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
 	is_ours boolean := name IN ('response_id', 'respondent', 'account', 'score', 'raw_score', 'rejection', 'category', 'nps_points',
-		'responded_at', 'comment', 'has_comment', 'revenue', 'renewal_at', 'churned_at', 'contactable', 'owner', 'open_tickets');
+		'responded_at', 'asked_at', 'comment', 'has_comment', 'revenue', 'renewal_at', 'churned_at', 'contactable', 'owner', 'open_tickets');
 BEGIN
 	EXECUTE format('CREATE SCHEMA %I', name);
 	EXECUTE format('CREATE TABLE %1$I.%1$I (id_of_row integer PRIMARY KEY, %1$I integer, a_text text)', name);

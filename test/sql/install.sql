@@ -65,10 +65,12 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_weighted_score', 0, 'a', NULL, NULL, NULL, 's'), ('nps_weighted_summary', 0, 'a', NULL, NULL, NULL, 's'),
 	-- statistics; not strict: those with arguments that may be NULL
 	('nps_standard_error', 0, 'f', 'c', 'i', true, 's'), ('nps_test', 0, 'f', 'c', 'i', true, 's'),
-	('nps_compare', 0, 'f', 'c', 'i', true, 's'), ('nps_share_interval', 0, 'f', 'c', 'i', true, 's'),
+	('nps_compare', 0, 'f', 'c', 'i', true, 's'), ('nps_compare_pairs', 0, 'f', 'c', 'i', true, 's'), ('nps_share_interval', 0, 'f', 'c', 'i', true, 's'),
 	('nps_interval', 0, 'f', 'c', 'i', false, 's'), ('nps_margin_of_error', 0, 'f', 'c', 'i', false, 's'),
 	('nps_summary', 0, 'f', 'c', 'i', false, 's'), ('nps_sample_size', 0, 'f', 'c', 'i', false, 's'),
 	('nps_compare_sample_size', 0, 'f', 'c', 'i', false, 's'),
+	('nps_bar', 0, 'f', 'c', 's', true, 'r'),
+	('nps_holm', 0, 'w', 'c', 'i', false, 's'),				-- NULL is left out
 	-- surveys
 	('nps_mapping', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_cast', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_mapping_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_default_playbook', 0, 'f', 'sql', 'i', true, 'u'), ('nps_default_causes', 0, 'f', 'sql', 'i', true, 'u'),
@@ -141,6 +143,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_materialize', 0, 'p', 'c', 'v', false, 'u'), ('nps_dematerialize', 0, 'p', 'c', 'v', false, 'u'),
 	('nps_compact', 0, 'f', 'c', 'v', true, 'u'), ('nps_compact_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_verify', 0, 'f', 'c', 'v', true, 'u'), ('nps_verify_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_rollup_may_be_read', 0, 'f', 'c', 's', true, 's'),
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
+	('nps_is_partial', 0, 'f', 'sql', 'i', false, 's'),		-- not strict: only so is it inlined
 	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'), ('nps_grains', 0, 'f', 'c', 'i', true, 's'),
 	('nps_due', 0, 'f', 'c', 'i', false, 's'), ('nps_hours_between', 0, 'f', 'c', 'i', false, 's'),	-- NULL: around the clock
 	('nps_is_work_days', 0, 'f', 'c', 'i', true, 's'),
