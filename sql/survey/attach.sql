@@ -147,7 +147,7 @@ COMMENT ON FUNCTION @extschema@.nps_expect_readable(regclass) IS 'part of nps_at
 
 CREATE FUNCTION @extschema@.nps_warn_of_crowds(survey text, respondent text)
 	RETURNS void
-	LANGUAGE plpgsql VOLATILE
+	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* Warns of a respondent that stands for many people; what keeps the answers from being read is told by who reads them. */
