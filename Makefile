@@ -10,7 +10,7 @@ OBJS = \
 	$(WIN32RES) \
 	src/module.o \
 	src/category.o \
-	src/parse.o \
+	src/parse_score.o \
 	src/tally.o \
 	src/aggregate.o \
 	src/answer.o \

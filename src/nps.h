@@ -16,6 +16,7 @@
 #include "scale.h"
 #include "statistics.h"
 #include "tally_math.h"
+#include "text.h"
 
 #define NPS_VERSION "1.0.0"
 
@@ -81,7 +82,7 @@ nps_category_name(NpsCategory category)
 /* scale.c */
 extern NpsScaleId nps_scale_from_text(text *name);
 
-/* parse.c */
+/* parse_score.c */
 
 /* Why a row does not count on which nobody gave a score. */
 #define NPS_NO_ANSWER "no answer"

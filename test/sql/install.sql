@@ -36,7 +36,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_is_detractor', 0, 'f', 'sql', 'i', false, 's'),
 	('nps_is_passive', 0, 'f', 'sql', 'i', false, 's'),
 	('nps_is_promoter', 0, 'f', 'sql', 'i', false, 's'),
-	('nps_parse_score', 0, 'f', 'c', 'i', true, 's'),
+	('nps_parse_score', 0, 'f', 'c', 'i', true, 's'), ('nps_is_unanswered', 0, 'f', 'c', 'i', true, 's'),
 	('nps_valid_score', 0, 'f', 'c', 'i', true, 's'),
 	('nps_rejection', 0, 'f', 'c', 'i', false, 's'),			-- NULL is 'no answer'
 	-- the tally
