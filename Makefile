@@ -11,6 +11,7 @@ OBJS = \
 	src/module.o \
 	src/category.o \
 	src/parse_score.o \
+	src/parse_time.o \
 	src/tally.o \
 	src/aggregate.o \
 	src/answer.o \
@@ -37,7 +38,8 @@ OBJS = \
 	src/scale.o \
 	src/segment.o \
 	src/visibility.o \
-	src/work_time.o
+	src/work_time.o \
+	src/zone.o
 
 # pg_regress looks for ./sql/NAME.sql before test/sql/NAME.sql, so a test must
 # not be named like a file in sql/; check-tests sees to that.  Expected output
@@ -48,6 +50,7 @@ REGRESS = \
 	scale \
 	category \
 	parse \
+	parse_time \
 	resolution \
 	tally \
 	aggregate \

@@ -59,3 +59,9 @@ CREATE FUNCTION @extschema@.nps_has_comment(comment text)
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_has_comment(text) IS 'whether there is anything to read in a comment: nothing is in blanks and words for no answer, such as N/A';
+
+CREATE FUNCTION @extschema@.nps_parse_time(answered_at text, format text, time_zone text)
+	RETURNS timestamp with time zone
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_parse_time(text, text, text) IS 'the time in a text that is written as the format says, such as DD/MM/YYYY, by the clock of a time zone; NULL for what does not fit; never an error, but for an unknown format or zone';

@@ -36,7 +36,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_is_detractor', 0, 'f', 'sql', 'i', false, 's'),
 	('nps_is_passive', 0, 'f', 'sql', 'i', false, 's'),
 	('nps_is_promoter', 0, 'f', 'sql', 'i', false, 's'),
-	('nps_parse_score', 0, 'f', 'c', 'i', true, 's'), ('nps_is_unanswered', 0, 'f', 'c', 'i', true, 's'),
+	('nps_parse_score', 0, 'f', 'c', 'i', true, 's'), ('nps_parse_time', 0, 'f', 'c', 'i', true, 's'), ('nps_is_unanswered', 0, 'f', 'c', 'i', true, 's'),
 	('nps_valid_score', 0, 'f', 'c', 'i', true, 's'),
 	('nps_rejection', 0, 'f', 'c', 'i', false, 's'),			-- NULL is 'no answer'
 	-- the tally
@@ -128,7 +128,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_materialize', 0, 'p', 'c', 'v', false, 'u'), ('nps_dematerialize', 0, 'p', 'c', 'v', false, 'u'),
 	('nps_compact', 0, 'f', 'c', 'v', true, 'u'), ('nps_compact_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_verify', 0, 'f', 'c', 'v', true, 'u'), ('nps_verify_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_rollup_may_be_read', 0, 'f', 'c', 's', true, 's'),
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
-	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'),
+	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'), ('nps_zone_name', 0, 'f', 'c', 'i', true, 's'),
 	('nps_due', 0, 'f', 'c', 'i', false, 's'), ('nps_hours_between', 0, 'f', 'c', 'i', false, 's'),	-- NULL: around the clock
 	('nps_is_work_days', 0, 'f', 'c', 'i', true, 's'),
 	('nps_contribution', 0, 'f', 'c', 'i', true, 's'), ('nps_impact', 0, 'f', 'c', 'i', true, 's'),

@@ -84,7 +84,7 @@ load dirty 'response_id, customer_id, channel, answered_on, score, segment, comm
 
 sql > /dev/null << 'SQL' || exit 1
 SELECT * FROM nps_attach('bt', 'score', schema_name => 'bt_nps', comment => 'text',
-    responded_at => $$to_timestamp("CUSTOMER_RESPONSE_DATE", 'DD/MM/YYYY HH24:MI')::timestamp$$,
+    responded_at => $$nps_parse_time("CUSTOMER_RESPONSE_DATE", 'DD/MM/YYYY', 'Europe/London')$$,
     segments => ARRAY['SURVEY_SUB_TYPE', 'lower("Qtr") AS quarter'], time_zone => 'Europe/London');
 SQL
 check_survey bt_nps bt 2385 2353 32 690 392 1271 -24.6919
@@ -125,8 +125,7 @@ check "product_nps: to be followed up only if old answers are" 0 "SELECT count(*
 sql > /dev/null << 'SQL' || exit 1
 SELECT * FROM nps_attach('dirty', 'score', schema_name => 'dirty_nps', response_id => 'line', respondent => 'customer_id',
     comment => 'comment', segments => ARRAY['channel', 'lower(btrim(segment)) AS segment'],
-    responded_at => $$CASE WHEN answered_on LIKE '____-__-__' THEN to_date(answered_on, 'YYYY-MM-DD')
-        WHEN answered_on LIKE '__/__/____' THEN to_date(answered_on, 'DD/MM/YYYY') END$$);
+    responded_at => $$coalesce(nps_parse_time(answered_on, 'YYYY-MM-DD', 'UTC'), nps_parse_time(answered_on, 'DD/MM/YYYY', 'UTC'))$$);
 SELECT * FROM nps_attach('dirty', 'nps_parse_score(score)', schema_name => 'dirty_parsed', response_id => 'line');
 SQL
 check_survey dirty_nps dirty 6304 5578 726 2008 2053 1517 8.8024
