@@ -10,6 +10,8 @@ OBJS = \
 	$(WIN32RES) \
 	src/module.o \
 	src/category.o \
+	src/case_fold.o \
+	src/follow_up.o \
 	src/parse_score.o \
 	src/parse_time.o \
 	src/tally.o \
@@ -108,8 +110,11 @@ ISOLATION = \
 
 ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION)
 
+# Where the sources are: here, or where the Makefile is.
+sources := $(dir $(firstword $(MAKEFILE_LIST)))
+
 # The version is written down once, in the control file.
-EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(EXTENSION).control)
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(sources)$(EXTENSION).control)
 
 # The installed script is put together from these, in this order: a file stands
 # behind those whose functions it calls in a body that is parsed at once.
@@ -118,6 +123,8 @@ sql_parts = \
 	sql/library/parse.sql \
 	sql/library/tally.sql \
 	sql/library/aggregate.sql \
+	sql/library/aggregate_score.sql \
+	sql/library/aggregate_interval.sql \
 	sql/library/statistics.sql \
 	sql/library/segment.sql \
 	sql/library/weighted.sql \
@@ -126,28 +133,68 @@ sql_parts = \
 	sql/survey/mapping.sql \
 	sql/survey/playbook.sql \
 	sql/survey/cause.sql \
-	sql/survey/report.sql \
+	sql/survey/placeholder.sql \
+	$(survey_objects) \
+	sql/survey/tables.sql \
 	sql/survey/followup_trigger.sql \
-	sql/survey/followup.sql \
-	sql/survey/closed_loop.sql \
-	sql/survey/respondent.sql \
+	sql/survey/case_fold.sql \
 	sql/survey/as_owner.sql \
 	sql/survey/surveys.sql \
+	sql/survey/answer.sql \
 	sql/survey/build.sql \
 	sql/survey/describe.sql \
 	sql/survey/policy.sql \
 	sql/survey/attach.sql \
 	sql/survey/check.sql \
+	sql/survey/check_work.sql \
 	sql/survey/queue.sql \
 	sql/survey/people.sql \
-	sql/survey/rollup.sql
+	sql/survey/rollup.sql \
+	sql/survey/rollup_upkeep.sql
+
+# The views and tables of a survey, in the order in which somebody new looks at
+# them.  A table stands behind those that it refers to.
+survey_objects = \
+	sql/survey/view/summary.sql \
+	sql/survey/view/trend.sql \
+	sql/survey/view/segment.sql \
+	sql/survey/view/segment_trend.sql \
+	sql/survey/view/distribution.sql \
+	sql/survey/view/followup.sql \
+	sql/survey/view/followup_all.sql \
+	sql/survey/view/closed_loop.sql \
+	sql/survey/view/cause_report.sql \
+	sql/survey/view/cause_customer.sql \
+	sql/survey/view/timeline.sql \
+	sql/survey/view/respondent.sql \
+	sql/survey/view/account.sql \
+	sql/survey/view/transition.sql \
+	sql/survey/view/response.sql \
+	sql/survey/view/not_counted.sql \
+	sql/survey/view/counted.sql \
+	sql/survey/view/newest_answer.sql \
+	sql/survey/view/open_case.sql \
+	sql/survey/view/rule.sql \
+	sql/survey/view/cause_mention.sql \
+	sql/survey/view/answer.sql \
+	sql/survey/table/playbook.sql \
+	sql/survey/table/cause.sql \
+	sql/survey/table/team_member.sql \
+	sql/survey/table/holiday.sql \
+	sql/survey/table/assumption.sql \
+	sql/survey/table/followup_case.sql \
+	sql/survey/table/concern.sql \
+	sql/survey/table/followup_event.sql \
+	sql/survey/table/cause_told.sql \
+	sql/survey/table/rollup.sql \
+	sql/survey/table/survey.sql
 
 sql_script := sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(sql_script)
 
 # These goals must work where there is no pg_config (yet), so PGXS is left out
 # when nothing else is asked for.
-own_goals := test versions demo bench check-tests
+own_goals := test versions demo bench check-tests docs check-docs
 
 ifneq (,$(filter-out $(own_goals),$(or $(MAKECMDGOALS),all)))
 
@@ -176,11 +223,26 @@ $(error nps needs PostgreSQL 15 or later, but $(PG_CONFIG) belongs to PostgreSQL
 endif
 
 # PGXS knows nothing of headers.
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
+$(OBJS) $(OBJS:.o=.bc): $(wildcard $(sources)src/*.h)
+
+# A build outside of the sources has no folders yet.
+ifneq (./,$(sources))
+$(shell mkdir -p src sql)
+endif
+
+# What some of the views include.
+view_parts = \
+	sql/survey/part/case_beside.sql \
+	sql/survey/part/case_columns.sql \
+	sql/survey/part/case_fold.sql \
+	sql/survey/part/case_graded.sql \
+	sql/survey/part/case_shown.sql \
+	sql/survey/part/gone_case.sql \
+	sql/survey/part/taken_case.sql
 
 # The Makefile has the order of the parts.
-$(sql_script): $(sql_parts) $(EXTENSION).control Makefile
-	cat $(sql_parts) > $@.tmp
+$(sql_script): $(sql_parts) $(view_parts) sql/assemble.awk $(EXTENSION).control Makefile
+	LC_ALL=C awk -f $(filter %.awk,$^) $(filter-out $(addprefix %,$(view_parts)),$(filter %.sql,$^)) > $@.tmp
 	mv $@.tmp $@
 
 endif
@@ -204,7 +266,21 @@ demo:
 bench:
 	@bash bench/run.sh < /dev/null && bash bench/reports.sh < /dev/null && exec bash bench/rollup.sh < /dev/null
 
-check-tests:
+# doc/views.md and doc/tables.md are made from the files of the views and tables.
+make_page := LC_ALL=C awk
+
+docs:
+	@for kind in view table; do \
+	  $(make_page) -v docs=$$kind -f sql/assemble.awk sql/survey/placeholder.sql $(survey_objects) > doc/$${kind}s.md.tmp && mv doc/$${kind}s.md.tmp doc/$${kind}s.md || exit 1; \
+	done
+
+check-docs:
+	@for kind in view table; do \
+	  $(make_page) -v docs=$$kind -f sql/assemble.awk sql/survey/placeholder.sql $(survey_objects) | cmp -s - doc/$${kind}s.md || \
+	    { echo "doc/$${kind}s.md is not what make docs makes" >&2; exit 1; }; \
+	done
+
+check-tests: check-docs
 	@for t in $(notdir $(basename $(wildcard test/sql/*.sql))); do \
 	  case " $(strip $(REGRESS)) " in *" $$t "*) ;; *) \
 	    echo "test/sql/$$t.sql is not listed in REGRESS, so it never runs" >&2; exit 1;; esac; \

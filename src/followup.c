@@ -175,7 +175,7 @@ row_afterwards(Relation view, const NpsRow *new, NpsCell case_id, const char *ca
 
 	if (nps_query_kept(RelationGetRelid(view), new->of,
 					   psprintf("SELECT * FROM %s WHERE case_id %s $1", nps_beside(view, RelationGetRelationName(view)), equal_id),
-					   1, &case_id, &row))
+					   1, &case_id, NPS_AS_NOW, &row))
 	{
 		if (!is_row_of(&row, new->columns))
 			ereport(ERROR,

@@ -386,7 +386,7 @@ look_up_answer(Relation table, NpsChanges *changes, NpsCell case_id, const char 
 	if (nps_query_kept(RelationGetRelid(table), "followup",
 					   psprintf("SELECT case_id FROM %s WHERE respondent %s $1 AND NOT case_id %s $2",
 								nps_beside(table, "followup"), nps_equality(respondent.type), equal_id),
-					   2, parameters, &open_case))
+					   2, parameters, NPS_AS_NOW, &open_case))
 	{
 		NpsCell		other_id = nps_cell(&open_case, "case_id", case_id.type);
 

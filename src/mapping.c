@@ -8,20 +8,14 @@
  */
 #include "nps.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
 #include "access/relation.h"
-#include "catalog/pg_am_d.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
-#include "nodes/supportnodes.h"
 #include "parser/analyze.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
@@ -29,7 +23,6 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/relcache.h"
 
 #include "answer.h"
 #include "result_row.h"
@@ -234,101 +227,6 @@ nps_mapping(PG_FUNCTION_ARGS)
 	row.nulls[2] = name == NULL;
 	row.values[2] = name == NULL ? (Datum) 0 : CStringGetTextDatum(name);
 	PG_RETURN_DATUM(finish_row(&row));
-}
-
-/*
- * Does an index order the answers of a respondent, so that the newest is found at
- * once: by respondent, and then by time, or by response_id where time is not
- * mapped?  Of the time the newest must come first and NULL last, or the reverse.
- */
-static bool
-orders_answers(Relation index, AttrNumber respondent, Oid collation, Node *then, bool nulls_matter)
-{
-	Form_pg_index form = index->rd_index;
-	ListCell   *expression = list_head(RelationGetIndexExpressions(index));
-	int16		option;
-
-	if (!form->indisvalid || form->indnkeyatts < 2 || index->rd_rel->relam != BTREE_AM_OID ||
-		form->indkey.values[0] != respondent || index->rd_indcollation[0] != collation ||
-		!heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL))
-		return false;
-	if (form->indkey.values[1] != 0
-		? !(IsA(then, Var) && ((Var *) then)->varattno == form->indkey.values[1])
-		: !(expression != NULL && equal(lfirst(expression), then)))
-		return false;
-	option = index->rd_indoption[1] & (INDOPTION_DESC | INDOPTION_NULLS_FIRST);
-	return !nulls_matter || option == INDOPTION_DESC || option == INDOPTION_NULLS_FIRST;
-}
-
-/* Is there such an index on the source of the view answer? */
-static bool
-respondent_is_indexed(Oid answer)
-{
-	NpsAnswer  *view = nps_answer_read(answer);
-	Node	   *respondent = view == NULL ? NULL : nps_answer_column(view, "respondent");
-	Node	   *then = view == NULL ? NULL : nps_answer_column(view, "responded_at");
-	bool		dated = then != NULL && !IsA(then, Const);
-	Relation	table;
-	bool		found = false;
-	ListCell   *cell;
-
-	if (respondent == NULL || !IsA(respondent, Var) || ((Var *) respondent)->varattno <= 0)
-		return false;
-	if (!dated)
-		then = nps_answer_column(view, "response_id");
-	if (then == NULL)
-		return false;
-	table = try_relation_open(view->source, AccessShareLock);
-	if (table == NULL)
-		return false;
-	if (table->rd_rel->relhasindex)
-	{
-		List	   *indexes = RelationGetIndexList(table);
-
-		foreach(cell, indexes)
-		{
-			Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
-
-			found = found || orders_answers(index, ((Var *) respondent)->varattno, ((Var *) respondent)->varcollid, then, dated);
-			index_close(index, AccessShareLock);
-		}
-		list_free(indexes);
-	}
-	relation_close(table, AccessShareLock);
-	return found;
-}
-
-/*
- * nps_is_indexed(answer regclass) returns boolean
- *
- * Whether an index finds the answers of one respondent.  Views that can be
- * computed in two ways ask it; the planner gets the answer in advance, and so
- * plans only one of them.  A plan is made anew when an index on the source comes
- * or goes, as the plan depends on the source.  STRICT.
- */
-PG_FUNCTION_INFO_V1(nps_is_indexed);
-Datum
-nps_is_indexed(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(respondent_is_indexed(PG_GETARG_OID(0)));
-}
-
-PG_FUNCTION_INFO_V1(nps_is_indexed_support);
-Datum
-nps_is_indexed_support(PG_FUNCTION_ARGS)
-{
-	Node	   *request = (Node *) PG_GETARG_POINTER(0);
-	Node	   *result = NULL;
-
-	if (IsA(request, SupportRequestSimplify))
-	{
-		FuncExpr   *call = ((SupportRequestSimplify *) request)->fcall;
-		Node	   *argument = (Node *) linitial(call->args);
-
-		if (IsA(argument, Const) && !((Const *) argument)->constisnull)
-			result = makeBoolConst(respondent_is_indexed(DatumGetObjectId(((Const *) argument)->constvalue)), false);
-	}
-	PG_RETURN_POINTER(result);
 }
 
 /*

@@ -10,20 +10,33 @@
 #include "nps.h"
 
 #include "datatype/timestamp.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
-typedef enum Grain
+/*
+ * The lengths of periods, the shortest first: so many days, or so many months of
+ * which a year is a multiple.  Periods of several days begin on a Monday.
+ */
+typedef struct Grain
 {
-	GRAIN_DAY,
-	GRAIN_WEEK,
-	GRAIN_MONTH,
-	GRAIN_QUARTER,
-	GRAIN_YEAR
+	const char *name;
+	int			months;
+	int			days;
 } Grain;
+
+static const Grain grains[] = {
+	{"day", 0, 1},
+	{"week", 0, 7},
+	{"month", 1, 0},
+	{"quarter", 3, 0},
+	{"year", 12, 0}
+};
+static const Grain *const one_day = &grains[0];
 
 /* What the names in the arguments mean, remembered from row to row. */
 typedef struct Names
@@ -31,7 +44,7 @@ typedef struct Names
 	struct varlena *zone_name;
 	pg_tz	   *zone;
 	struct varlena *grain_name;
-	Grain		grain;
+	const Grain *grain;
 } Names;
 
 static Names *
@@ -69,27 +82,34 @@ zone_of_call(FunctionCallInfo fcinfo, int n)
 }
 
 /* The grain in argument n; an unknown name is an error. */
-static Grain
+static const Grain *
 grain_of_call(FunctionCallInfo fcinfo, int n)
 {
-	static const char *const known[] = {"day", "week", "month", "quarter", "year"};
 	Names	   *names = names_of_call(fcinfo);
 	text	   *name = PG_GETARG_TEXT_PP(n);
 
 	if (unlikely(!nps_same_value(names->grain_name, name)))
 	{
 		char	   *shown = text_to_cstring(name);
-		int			grain = GRAIN_DAY;
+		const Grain *grain = NULL;
 
-		while (grain <= GRAIN_YEAR && strcmp(known[grain], shown) != 0)
-			grain++;
-		if (grain > GRAIN_YEAR)
+		for (int i = 0; i < (int) lengthof(grains) && grain == NULL; i++)
+			if (strcmp(grains[i].name, shown) == 0)
+				grain = &grains[i];
+		if (grain == NULL)
+		{
+			StringInfoData known;
+
+			initStringInfo(&known);
+			for (int i = 0; i < (int) lengthof(grains); i++)
+				appendStringInfo(&known, "%s%s", i == 0 ? "" : ", ", grains[i].name);
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("unknown grain \"%s\"", shown),
-					 errhint("The grains are day, week, month, quarter, year.")));
+					 errhint("The grains are %s.", known.data)));
+		}
 		remember(fcinfo, &names->grain_name, name);
-		names->grain = (Grain) grain;
+		names->grain = grain;
 	}
 	return names->grain;
 }
@@ -183,32 +203,20 @@ nps_local_time(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMP(local);
 }
 
-/* The first day of the day, week (ISO, from Monday), month, quarter or year that the date is in. */
+/* The first day of the period that the date is in. */
 static int
-first_day(int year, int month, int day, Grain grain)
+first_day(int year, int month, int day, const Grain *grain)
 {
 	int			date;
 
-	switch (grain)
+	if (grain->months > 0)
 	{
-		case GRAIN_DAY:
-		case GRAIN_WEEK:
-			break;
-		case GRAIN_YEAR:
-			month = 1;
-			day = 1;
-			break;
-		case GRAIN_QUARTER:
-			month -= (month - 1) % 3;
-			day = 1;
-			break;
-		case GRAIN_MONTH:
-			day = 1;
-			break;
+		month -= (month - 1) % grain->months;
+		day = 1;
 	}
 	date = date2j(year, month, day);
 	/* j2day: Sunday is 0 */
-	if (grain == GRAIN_WEEK)
+	if (grain->days > 1)
 		date -= (j2day(date) + 6) % 7;
 	return date - POSTGRES_EPOCH_JDATE;
 }
@@ -223,7 +231,7 @@ nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day)
 	if (!nps_is_usable_time(time))
 		return false;
 	local_fields(time, zone, &fields, &fraction);
-	*day = first_day(fields.tm_year, fields.tm_mon, fields.tm_mday, GRAIN_DAY);
+	*day = first_day(fields.tm_year, fields.tm_mon, fields.tm_mday, one_day);
 	return true;
 }
 
@@ -239,7 +247,7 @@ nps_period(PG_FUNCTION_ARGS)
 {
 	TimestampTz time = PG_GETARG_TIMESTAMPTZ(0);
 	pg_tz	   *zone = zone_of_call(fcinfo, 1);
-	Grain		grain = grain_of_call(fcinfo, 2);
+	const Grain *grain = grain_of_call(fcinfo, 2);
 	struct pg_tm fields;
 	fsec_t		fraction;
 
@@ -259,7 +267,7 @@ Datum
 nps_period_date(PG_FUNCTION_ARGS)
 {
 	DateADT		date = PG_GETARG_DATEADT(0);
-	Grain		grain = grain_of_call(fcinfo, 1);
+	const Grain *grain = grain_of_call(fcinfo, 1);
 	int			year,
 				month,
 				day;
@@ -268,4 +276,27 @@ nps_period_date(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
 	PG_RETURN_DATEADT(first_day(year, month, day, grain));
+}
+
+/*
+ * nps_grains() returns setof (grain text, step interval)
+ *
+ * The lengths of periods, the shortest first.
+ */
+PG_FUNCTION_INFO_V1(nps_grains);
+Datum
+nps_grains(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < (int) lengthof(grains); i++)
+	{
+		Interval	step = {.day = grains[i].days, .month = grains[i].months};
+		Datum		values[2] = {CStringGetTextDatum(grains[i].name), IntervalPGetDatum(&step)};
+		bool		nulls[2] = {false, false};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
 }

@@ -267,7 +267,7 @@ make_plan(KeptPlan *kept, const char *query, int count, const Oid *types)
  * does one that row security is not forced on, as plans are not told apart by that.
  */
 bool
-nps_query_kept(Oid relation, const char *of, const char *query, int count, const NpsCell *parameters, NpsRow *row)
+nps_query_kept(Oid relation, const char *of, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	KeptPlan   *kept;
@@ -275,16 +275,16 @@ nps_query_kept(Oid relation, const char *of, const char *query, int count, const
 	int			status;
 
 	if (InNoForceRLSOperation())
-		return nps_query(SPI_OK_SELECT, of, query, count, parameters, NPS_AS_NOW, row);
+		return nps_query(SPI_OK_SELECT, of, query, count, parameters, sight, row);
 	kept = kept_plan(relation);
 	if (kept->is_used)
-		return nps_query(SPI_OK_SELECT, of, query, count, parameters, NPS_AS_NOW, row);
+		return nps_query(SPI_OK_SELECT, of, query, count, parameters, sight, row);
 	set_parameters(&given, count, parameters);
 	kept->is_used = true;
 	PG_TRY();
 	{
 		make_plan(kept, query, count, given.types);
-		status = SPI_execute_plan(kept->plan, given.values, given.nulls, false, 1);
+		status = SPI_execute_plan(kept->plan, given.values, given.nulls, sight == NPS_AS_BEFORE, 1);
 	}
 	PG_FINALLY();
 	{

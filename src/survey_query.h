@@ -20,7 +20,7 @@ typedef enum NpsSight
 
 extern void nps_connect(void);
 extern bool nps_query(int expected, const char *of, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row);
-extern bool nps_query_kept(Oid relation, const char *of, const char *query, int count, const NpsCell *parameters, NpsRow *row);
+extern bool nps_query_kept(Oid relation, const char *of, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row);
 extern SPIPlanPtr nps_prepare_on(const NpsTable *table, const char *query, int count, const NpsCell *parameters);
 extern bool nps_execute_on(const NpsTable *table, SPIPlanPtr plan, int expected, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row);
 extern bool nps_query_on(const NpsTable *table, int expected, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row);

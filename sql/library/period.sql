@@ -35,3 +35,23 @@ CREATE FUNCTION @extschema@.nps_zone_name(time_zone text)
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_zone_name(text) IS 'the name of a time zone as the time zone database has it; an error for what is none, such as UTC+3';
+
+CREATE FUNCTION @extschema@.nps_grains(OUT grain text, OUT step interval)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5;
+COMMENT ON FUNCTION @extschema@.nps_grains() IS 'the lengths of periods: day, week, month, quarter and year';
+
+CREATE FUNCTION @extschema@.nps_periods_between(period date, next_period date, step interval)
+	RETURNS SETOF date
+	/*
+	 * STRICT keeps it from being inlined: as plain generate_series it would be
+	 * taken for 1,000 rows, where most often there is none.
+	 */
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 1
+	BEGIN ATOMIC
+	SELECT start::date
+	FROM pg_catalog.generate_series(period OPERATOR(pg_catalog.+) step,
+		next_period OPERATOR(pg_catalog.-) interval '1 day', step) AS start;
+	END;
+COMMENT ON FUNCTION @extschema@.nps_periods_between(date, date, interval) IS 'first days of the periods that lie between two';

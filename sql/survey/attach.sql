@@ -145,6 +145,32 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_expect_readable(regclass) IS 'part of nps_attach(): an error unless the source may be read';
 
+CREATE FUNCTION @extschema@.nps_warn_of_crowds(survey text, respondent text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Warns of a respondent that stands for many people; what keeps the answers from being read is told by who reads them. */
+DECLARE
+	busiest record;
+BEGIN
+	IF respondent IS NULL THEN
+		RETURN;
+	END IF;
+	EXECUTE format('SELECT c.respondent::text AS who, count(*) AS answers FROM %I.counted c WHERE c.respondent IS NOT NULL '
+		'GROUP BY c.respondent HAVING count(*) > 1000 ORDER BY 2 DESC, c.respondent::text COLLATE "C" LIMIT 1', survey) INTO busiest;
+	IF busiest.answers IS NOT NULL THEN
+		RAISE WARNING USING
+			MESSAGE = format('%s answers are of respondent "%s"', busiest.answers, busiest.who),
+			DETAIL = 'They count in every report, but follow-up leaves them out: nobody gives more than 1,000 answers.',
+			HINT = format('If it stands for people who are unknown, pass respondent => %L.', format('nullif(%s, %L)', respondent, busiest.who));
+	END IF;
+EXCEPTION WHEN OTHERS THEN
+	NULL;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_warn_of_crowds(text, text) IS 'part of nps_attach(): warns of a respondent that stands for many people';
+
 CREATE FUNCTION @extschema@.nps_attach_schema(survey text, source regclass, arguments jsonb, goal double precision)
 	RETURNS TABLE (object text, kind text, purpose text)
 	AS 'MODULE_PATHNAME', 'nps_as_owner_of_schema'
@@ -193,7 +219,9 @@ BEGIN
 	arguments := arguments || jsonb_build_object('time_zone', zone);
 
 	IF is_new THEN
-		PERFORM @extschema@.nps_create_tables(target, arguments->>'scale', coalesce(arguments->>'text_search_config', 'pg_catalog.english'));
+		PERFORM @extschema@.nps_create_tables(target, ARRAY['survey', 'playbook', 'cause', 'team_member', 'holiday', 'assumption'], jsonb_build_object(
+			'scale', quote_literal(arguments->>'scale'),
+			'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english'))));
 		EXECUTE format($sql$
 			INSERT INTO %I.survey (scale, time_zone, goal, benchmark, benchmark_source, attached_with)
 			VALUES ($1, $2, $3, CASE WHEN $1 = 'nps' THEN 30 END,
@@ -232,6 +260,7 @@ BEGIN
 			PERFORM @extschema@.nps_build_views(target, source, arguments);
 		END IF;
 	END IF;
+	PERFORM @extschema@.nps_warn_of_crowds(target, arguments->>'respondent');
 	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(target);
 END
 $body$;

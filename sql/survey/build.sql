@@ -1,167 +1,5 @@
 /* nps/sql/survey/build.sql */
 
-CREATE FUNCTION @extschema@.nps_answer_view(source regclass, arguments jsonb,
-	OUT definition text, OUT segment_names text[], OUT facts jsonb)
-	RETURNS record
-	LANGUAGE plpgsql STABLE STRICT
-	SET search_path = pg_catalog, pg_temp
-	AS $body$
-/*
- * The view answer, the mapping, out of the arguments of nps_attach(); and what
- * the definitions of the other views need to know of it.  Everything of ours in
- * the definition is qualified, as it will be read under the caller's search path.
- */
-DECLARE
-	scale_name CONSTANT text := arguments->>'scale';
-	zone CONSTANT text := arguments->>'time_zone';
-	path CONSTANT text := arguments->>'search_path';
-	limits record;				-- of the scale
-	argument record;
-	mapping record;
-	segment text;
-	select_list text := '';
-	row_filter text := '';
-	-- the filter first: the planner may compute an expression of a row that it leaves out
-	within_filter CONSTANT text := '(CASE WHEN %s THEN %s END)';
-	whole_source boolean;		-- the scores of the source are whole numbers
-BEGIN
-	SELECT * INTO limits FROM @extschema@.nps_scales() s WHERE s.scale = scale_name;
-	IF arguments ? 'filter' THEN
-		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, 'filter', arguments->>'filter', path, false);
-		row_filter := @extschema@.nps_mapping_cast('filter', mapping.expression, mapping.type, 'boolean', zone);
-	END IF;
-	facts := '{}';
-	FOR argument IN
-		SELECT a.*, arguments->>a.name AS value FROM (VALUES
-			(1, 'response_id', 'key', NULL),
-			(2, 'respondent', 'key', 'text'),
-			(3, 'account', 'key', 'text'),
-			(4, 'responded_at', 'time', 'timestamptz'),
-			(5, 'score', 'score', NULL),
-			(6, 'comment', 'text', 'text'),
-			(7, 'revenue', 'number', 'numeric'),
-			(8, 'renewal_at', 'date', 'date'),
-			(9, 'churned_at', 'time', 'timestamptz'),
-			(10, 'contactable', 'boolean', 'bool'),
-			(11, 'owner', 'text', 'text'),
-			(12, 'open_tickets', 'whole number', 'int8')
-		) AS a(place, name, wanted, type_if_absent)
-		ORDER BY a.place
-	LOOP
-		IF argument.value IS NULL THEN
-			select_list := select_list || format(E'\tNULL::pg_catalog.%I AS %I,\n', argument.type_if_absent, argument.name);
-			CONTINUE;
-		END IF;
-		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, argument.name, argument.value, path, false);
-		IF row_filter <> '' AND mapping.name IS NULL THEN
-			mapping.expression := format(within_filter, row_filter, mapping.expression);
-		END IF;
-		IF argument.wanted = 'key' THEN
-			facts := facts || jsonb_build_object(argument.name || '_equals', @extschema@.nps_mapping_operator(mapping.type, 3),
-				argument.name || '_greater', @extschema@.nps_mapping_operator(mapping.type, 5));
-		END IF;
-		IF argument.name <> 'score' THEN
-			select_list := select_list || format(E'\t%s AS %I,\n',
-				@extschema@.nps_mapping_cast(argument.name, mapping.expression, mapping.type, argument.wanted, zone), argument.name);
-			CONTINUE;
-		END IF;
-
-		/*
-		 * The score twice: as it stands in the source, and what is valid of
-		 * it.  Whole numbers stay the source's own column behind a plain range
-		 * of values, so that an index on it serves the reports.
-		 */
-		whole_source := mapping.type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
-		IF whole_source THEN
-			-- a domain becomes its base type: no function over the domain can come before ours
-			mapping.expression := format('%s::pg_catalog.%I', mapping.expression,
-				(SELECT t.typname FROM pg_type t WHERE t.oid = mapping.type));
-			select_list := select_list || format(
-				E'\t%1$s AS raw_score,\n\tCASE WHEN %1$s OPERATOR(pg_catalog.>=) %2$s AND %1$s OPERATOR(pg_catalog.<=) %3$s THEN %1$s END AS score,\n'
-				'\t@extschema@.nps_rejection(%1$s::pg_catalog.float8, %4$L) AS rejection,\n',
-				mapping.expression, limits.min_score, limits.max_score, scale_name);
-		ELSIF mapping.type IN ('text'::regtype, 'character varying'::regtype, 'character'::regtype,
-				'numeric'::regtype, 'real'::regtype, 'double precision'::regtype) THEN
-			select_list := select_list || format(
-				E'\t%1$s AS raw_score,\n\t@extschema@.nps_valid_score(%1$s::pg_catalog.%2$I, %3$L)%4$s AS score,\n'
-				'\t@extschema@.nps_rejection(%1$s::pg_catalog.%2$I, %3$L) AS rejection,\n',
-				mapping.expression,
-				CASE mapping.type
-					WHEN 'numeric'::regtype THEN 'numeric'
-					WHEN 'real'::regtype THEN 'float8'
-					WHEN 'double precision'::regtype THEN 'float8'
-					ELSE 'text' END,
-				scale_name, CASE WHEN limits.whole_scores_only THEN '::pg_catalog.int2' ELSE '' END);
-		ELSE
-			RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
-				MESSAGE = format('argument "score" must be a number or text, not of type %s', mapping.type),
-				HINT = 'Pass an expression that converts it, such as score => $$(answers->>''nps'')$$.';
-		END IF;
-	END LOOP;
-
-	segment_names := '{}';
-	FOR segment IN SELECT jsonb_array_elements_text(coalesce(arguments->'segments', '[]')) LOOP
-		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, 'segments', segment, path, true);
-		IF row_filter <> '' AND mapping.name IS DISTINCT FROM segment THEN
-			mapping.expression := format(within_filter, row_filter, mapping.expression);
-		END IF;
-		IF mapping.name IS NULL THEN
-			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-				MESSAGE = format('segment "%s" has no name', segment),
-				HINT = format('Pass segments => ARRAY[$$%s AS name$$].', segment);
-		END IF;
-		IF mapping.name IN ('response_id', 'respondent', 'account', 'score', 'raw_score', 'rejection', 'category',
-				'nps_points', 'responded_at', 'comment', 'has_comment', 'revenue', 'renewal_at', 'churned_at',
-				'contactable', 'owner', 'open_tickets') THEN
-			RAISE EXCEPTION USING ERRCODE = 'duplicate_column',
-				MESSAGE = format('segment "%s" is named like a column of the survey''s views', mapping.name),
-				HINT = format('Pass segments => ARRAY[$$%s AS other_name$$].', CASE mapping.name WHEN segment
-					THEN quote_ident(segment) ELSE regexp_replace(mapping.expression, '^\(\n(.*)\n\)$', '\1') END);
-		END IF;
-		IF mapping.name = ANY (segment_names) THEN
-			RAISE EXCEPTION USING ERRCODE = 'duplicate_column',
-				MESSAGE = format('segment "%s" is named twice', mapping.name),
-				HINT = 'Give each segment a name of its own with "expression AS name".';
-		END IF;
-		segment_names := segment_names || mapping.name;
-		select_list := select_list || format(E'\t%s AS %I,\n', mapping.expression, mapping.name);
-	END LOOP;
-
-	definition := format(E'SELECT\n%s\nFROM %s%s', rtrim(select_list, E',\n'),
-		(SELECT format('%s.%I', c.relnamespace::regnamespace, c.relname) FROM pg_class c WHERE c.oid = source),
-		CASE WHEN row_filter <> '' THEN E'\nWHERE ' || row_filter ELSE '' END);
-
-	facts := jsonb_build_object('respondent_equals', 'OPERATOR(pg_catalog.=)', 'account_equals', 'OPERATOR(pg_catalog.=)')
-		|| facts || jsonb_build_object(
-		'scale', quote_literal(scale_name),
-		'scale_argument', CASE WHEN scale_name = 'nps' THEN '' ELSE format(', %L', scale_name) END,
-		'min_score', limits.min_score, 'max_score', limits.max_score, 'whole', limits.whole_scores_only,
-		'lowest', floor(limits.min_score), 'highest', floor(limits.max_score),
-		'satisfaction', scale_name NOT IN ('nps', 'health'),
-		'zone', quote_literal(zone),
-		'has_comment', '@extschema@.nps_has_comment(comment)',
-		'has_comment_a', '@extschema@.nps_has_comment(a.comment)',
-		'local_time', format('@extschema@.nps_local_time(responded_at, %L)', zone),
-		-- the score in the rows of answer that count, and which rows these are
-		'score', CASE WHEN whole_source THEN 'raw_score' ELSE 'score' END,
-		'score_column', CASE WHEN whole_source THEN 'raw_score AS score' ELSE 'score' END,
-		'valid', CASE WHEN whole_source
-			THEN format('raw_score BETWEEN %s AND %s', limits.min_score, limits.max_score)
-			ELSE 'score IS NOT NULL' END,
-		'valid_of', CASE WHEN whole_source
-			THEN format('<alias>.raw_score BETWEEN %s AND %s', limits.min_score, limits.max_score)
-			ELSE '<alias>.score IS NOT NULL' END,
-		-- the whole number that a rule is found by, of an expression
-		'whole_of', CASE WHEN limits.whole_scores_only THEN '%s' ELSE 'floor(%s)::integer' END,
-		'dated', arguments ? 'responded_at',
-		'knows_churn', arguments ? 'churned_at',
-		'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english')),
-		'segment_list', (SELECT coalesce(string_agg(format('%I, ', n), '' ORDER BY place), '')
-			FROM unnest(segment_names) WITH ORDINALITY AS s(n, place)));
-END
-$body$;
-COMMENT ON FUNCTION @extschema@.nps_answer_view(regclass, jsonb) IS 'part of nps_attach(): the definition of the view answer';
-
 CREATE FUNCTION @extschema@.nps_recorded_cases_as_owner(survey text)
 	RETURNS bigint
 	LANGUAGE plpgsql STABLE
@@ -216,7 +54,7 @@ BEGIN
 		tells := EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = format('%I.followup_case', target)::regclass
 			AND t.tgfoid = '@extschema@.nps_tell()'::regprocedure);
 		PERFORM @extschema@.nps_tell_no_more(target);
-		EXECUTE format('DROP TABLE %1$I.followup_case, %1$I.followup_event, %1$I.concern, %1$I.cause_told', target);
+		EXECUTE 'DROP TABLE ' || (SELECT string_agg(format('%I.%I', target, n), ', ') FROM unnest(@extschema@.nps_tables_with_keys()) n);
 	END IF;
 	IF to_regclass(format('%I.followup_case', target)) IS NULL THEN
 		PERFORM @extschema@.nps_create_case_tables(target);
@@ -227,21 +65,6 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_fit_case_tables(text) IS 'part of nps_attach(): makes the tables of cases, or makes them anew while they are empty';
-
-CREATE FUNCTION @extschema@.nps_survey_facts(target text, source regclass, arguments jsonb)
-	RETURNS jsonb
-	LANGUAGE sql STABLE STRICT
-	BEGIN ATOMIC
-	/* What the definitions of the views need to know: of the mapping, and the names of what they read. */
-	SELECT a.facts
-		OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('answer_name', pg_catalog.quote_literal(pg_catalog.format('%I.answer', $1)))
-		OPERATOR(pg_catalog.||) (
-			SELECT pg_catalog.jsonb_object_agg(n, pg_catalog.format('%I.%I', $1, n))
-			FROM pg_catalog.unnest(ARRAY['answer', 'response', 'followup', 'followup_all', 'survey', 'playbook', 'cause', 'team_member', 'holiday',
-				'followup_case', 'followup_event', 'concern', 'cause_told']) n)
-	FROM @extschema@.nps_answer_view($2, $3) a;
-	END;
-COMMENT ON FUNCTION @extschema@.nps_survey_facts(text, regclass, jsonb) IS 'part of nps_attach(): what the definitions of the views need to know';
 
 CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, arguments jsonb)
 	RETURNS void
@@ -254,16 +77,14 @@ CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, argume
  * view stands on it, that is an error and all stays as it was.
  */
 DECLARE
-	own_path CONSTANT text := current_setting('search_path');
+	path CONSTANT text := @extschema@.nps_survey_path(target);
 	answer record;
-	facts jsonb;
-	case_facts jsonb;
 	view record;
 	search_expression text;		-- how the queries of the causes are parsed
 	existing text[];			-- objects of the survey that are there already
 	existing_views text[];
 	-- what some of those may not read who may read all else
-	for_few CONSTANT text[] := ARRAY['followup_case', 'followup_event', 'concern', 'cause_told', 'rollup'];
+	for_few CONSTANT text[] := @extschema@.nps_tables_with_keys() || ARRAY['rollup'];
 	readers text[];				-- roles that may read all else
 	grants text[];
 	statement text;
@@ -307,8 +128,6 @@ BEGIN
 		GROUP BY a.grantee HAVING count(DISTINCT c.oid) = (SELECT count(*) FROM unnest(existing) n WHERE n <> ALL (for_few))) r;
 
 	SELECT * INTO answer FROM @extschema@.nps_answer_view(source, arguments);
-	facts := @extschema@.nps_survey_facts(target, source, arguments);
-	case_facts := @extschema@.nps_case_facts(facts);
 	PERFORM @extschema@.nps_drop_policies(target);
 	SELECT pg_get_expr(d.adbin, d.adrelid) INTO search_expression
 	FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -332,23 +151,13 @@ BEGIN
 					AND @extschema@.nps_rollup_trouble(rollup) IS NULL AND @extschema@.nps_rollup_zone(rollup) = arguments->>'time_zone'
 					AND @extschema@.nps_rollup_mapping(rollup) IS NOT DISTINCT FROM mapping_of_rollup
 					AND @extschema@.nps_rollup_segments(target)::text[] = answer.segment_names;
-				IF keep_rollup AND reads_rollup THEN
-					facts := facts || jsonb_build_object('rollup', format('%I.rollup', target));
-				END IF;
 			END IF;
 			FOR view IN
 				SELECT 'answer' AS name, answer.definition AS definition WHERE part = 1
-				UNION ALL SELECT v.* FROM @extschema@.nps_report_views(facts, answer.segment_names) v WHERE part = 2
-				UNION ALL SELECT v.* FROM @extschema@.nps_followup_views(case_facts) v WHERE part = 2
-				UNION ALL SELECT v.* FROM @extschema@.nps_respondent_views(case_facts) v WHERE part = 2
-				UNION ALL SELECT v.* FROM @extschema@.nps_loop_views(case_facts) v WHERE part = 2
+				UNION ALL SELECT v.* FROM @extschema@.nps_survey_views(answer.facts, answer.segment_names, keep_rollup AND reads_rollup) v WHERE part = 2
 			LOOP
-				IF view.name = 'answer' THEN
-					PERFORM set_config('search_path', arguments->>'search_path', true);
-				END IF;
-				EXECUTE pg_catalog.format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s',
-					target, view.name, view.definition);
-				PERFORM pg_catalog.set_config('search_path', own_path, true);
+				PERFORM @extschema@.nps_execute(format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', target, view.name, view.definition),
+					CASE view.name WHEN 'answer' THEN arguments->>'search_path' ELSE path END);
 				IF view.name = 'answer' AND EXISTS (
 					SELECT FROM pg_rewrite w
 					JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
@@ -395,6 +204,8 @@ BEGIN
 				HINT = 'Drop these first, and make them again afterwards.';
 		END;
 	END LOOP;
+
+	PERFORM @extschema@.nps_prove_views(target);
 
 	IF rollup IS NOT NULL AND NOT keep_rollup THEN
 		PERFORM @extschema@.nps_drop_rollup(target);

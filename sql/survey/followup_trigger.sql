@@ -54,18 +54,6 @@ CREATE FUNCTION @extschema@.nps_record_followup()
 	LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION @extschema@.nps_record_followup() IS 'trigger on the views followup and followup_all: records in followup_case what an UPDATE sets';
 
-CREATE FUNCTION @extschema@.nps_is_indexed_support(internal)
-	RETURNS internal
-	AS 'MODULE_PATHNAME'
-	LANGUAGE C STRICT;
-COMMENT ON FUNCTION @extschema@.nps_is_indexed_support(internal) IS 'planner support of nps_is_indexed()';
-
-CREATE FUNCTION @extschema@.nps_is_indexed(answer regclass)
-	RETURNS boolean
-	AS 'MODULE_PATHNAME'
-	LANGUAGE C STABLE STRICT SUPPORT @extschema@.nps_is_indexed_support;
-COMMENT ON FUNCTION @extschema@.nps_is_indexed(regclass) IS 'whether an index finds the answers of a respondent, so that follow-up can look them up one by one';
-
 CREATE FUNCTION @extschema@.nps_record_told()
 	RETURNS trigger
 	AS 'MODULE_PATHNAME'

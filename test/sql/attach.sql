@@ -56,7 +56,14 @@ WITH documented (view, columns) AS (VALUES
 		' nps double precision, nps_low double precision, nps_high double precision, mean_score double precision,'
 		' unanswered bigint, rejected bigint, response_rate double precision, comment_share double precision,'
 		' goal double precision, gap double precision, benchmark double precision, first_answer date, last_answer date,'
-		' warning text'),
+		' warning text, satisfied_share double precision, satisfied_low double precision, satisfied_high double precision'),
+	('counted', 'response_id integer, respondent character varying(20), account text, score smallint, category text, nps_points double precision,'
+		' rule_score smallint, responded_at timestamp with time zone, local_time timestamp without time zone, comment text, has_comment boolean,'
+		' region text, tariff text, revenue numeric(10,2), renewal_at date, churned_at timestamp with time zone, contactable boolean,'
+		' owner text, open_tickets bigint'),
+	('cause_mention', 'cause text, response_id integer, respondent character varying(20), account text, score smallint,'
+		' responded_at timestamp with time zone, comment text, revenue numeric(10,2), churned_at timestamp with time zone,'
+		' contactable boolean, named_in text'),
 	('distribution', 'score smallint, category text, responses bigint, share double precision'),
 	('followup', 'priority integer, overdue boolean, next_step text, next_due timestamp with time zone, respondent character'
 		' varying, account text, score smallint, comment text, owner text, status text, case_id integer, priority_reason'
@@ -172,6 +179,8 @@ WITH documented (view, columns) AS (VALUES
 		string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS columns
 	FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 	WHERE c.relnamespace = 'response_form_nps'::regnamespace AND c.relkind IN ('r', 'v')
+		-- what other views are made of
+		AND c.relname NOT IN ('newest_answer', 'open_case', 'rule')
 	GROUP BY c.oid, c.relname
 )
 SELECT view, d.columns AS documented, m.columns AS made
@@ -186,7 +195,7 @@ WHERE c.relnamespace = 'response_form_nps'::regnamespace AND c.relkind IN ('r', 
 SELECT obj_description('response_form_nps'::regnamespace, 'pg_namespace') AS comment_on_the_schema;
 SELECT c.relname, a.attname, col_description(c.oid, a.attnum) AS comments_that_differ_by_view
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-WHERE c.relnamespace = 'response_form_nps'::regnamespace AND a.attname IN ('score', 'tariff', 'channel', 'responses')
+WHERE c.relnamespace = 'response_form_nps'::regnamespace AND a.attname IN ('score', 'tariff', 'channel', 'responses', 'team')
 ORDER BY a.attname, c.relname;
 
 -- Every view reads with the rights of its reader.
@@ -219,7 +228,7 @@ FROM response_form_nps.survey;
 
 -- Names: a segment called like a column of another view changes no comment there.
 CREATE TABLE channels (id integer PRIMARY KEY, score integer, channel text, goal text, nps text);
-SELECT count(*) AS twenty_seven FROM nps_attach('channels', 'score', segments => ARRAY['channel', 'goal', 'nps']);
+SELECT count(*) > 0 AS attached FROM nps_attach('channels', 'score', segments => ARRAY['channel', 'goal', 'nps']);
 SELECT a.attname, c.relname, col_description(a.attrelid, a.attnum) AS comment
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'channels_nps'::regnamespace AND a.attname IN ('channel', 'goal', 'nps')
@@ -234,7 +243,7 @@ SELECT format('GRANT CREATE ON DATABASE %I TO regress_nps_attacher', current_dat
 GRANT USAGE ON SCHEMA attach_test TO regress_nps_attacher;
 GRANT SELECT ON response_form TO regress_nps_attacher;
 SET ROLE regress_nps_attacher;
-SELECT count(*) AS twenty_seven FROM nps_attach('response_form', 'score', schema_name => 'attach_test_own');
+SELECT count(*) > 0 AS attached FROM nps_attach('response_form', 'score', schema_name => 'attach_test_own');
 SELECT responses, nps FROM attach_test_own.summary;
 RESET ROLE;
 SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'attach_test_own';
@@ -301,10 +310,10 @@ INSERT INTO six_partitioned SELECT * FROM six;
 CREATE TABLE six_unlogged (id integer, score integer);
 ALTER TABLE six_unlogged SET UNLOGGED;
 INSERT INTO six_unlogged SELECT * FROM six;
-SELECT count(*) FROM nps_attach('six', 'score', response_id => 'id');
-SELECT count(*) FROM nps_attach('six_stored', 'score', response_id => 'id');
-SELECT count(*) FROM nps_attach('six_partitioned', 'score');
-SELECT count(*) FROM nps_attach('six_unlogged', 'score', response_id => 'id');
+SELECT count(*) > 0 AS attached FROM nps_attach('six', 'score', response_id => 'id');
+SELECT count(*) > 0 AS attached FROM nps_attach('six_stored', 'score', response_id => 'id');
+SELECT count(*) > 0 AS attached FROM nps_attach('six_partitioned', 'score');
+SELECT count(*) > 0 AS attached FROM nps_attach('six_unlogged', 'score', response_id => 'id');
 SELECT 'view' AS source, responses, nps, mean_score FROM six_nps.summary
 UNION ALL SELECT 'materialized view', responses, nps, mean_score FROM six_stored_nps.summary
 UNION ALL SELECT 'partitioned table', responses, nps, mean_score FROM six_partitioned_nps.summary
@@ -314,7 +323,7 @@ INSERT INTO six_2 VALUES (0, 10);
 SELECT responses AS seven FROM six_partitioned_nps.summary;
 
 -- A survey's own view is a source as well.
-SELECT count(*) FROM nps_attach('response_form_nps.response', 'score', response_id => 'response_id', schema_name => 'six_again');
+SELECT count(*) > 0 AS attached FROM nps_attach('response_form_nps.response', 'score', response_id => 'response_id', schema_name => 'six_again');
 SELECT responses, nps FROM six_again.summary;
 
 -- A foreign table, where file_fdw is there to make one.
@@ -341,23 +350,23 @@ $$;
 --
 CREATE TABLE keyed_by_uuid (key uuid PRIMARY KEY, score integer);
 INSERT INTO keyed_by_uuid VALUES ('00000000-0000-0000-0000-0000000000ff', 2);
-SELECT count(*) FROM nps_attach('keyed_by_uuid', 'score', respondent => $$'x' || score$$);
+SELECT count(*) > 0 AS attached FROM nps_attach('keyed_by_uuid', 'score', respondent => $$'x' || score$$);
 SELECT case_id, pg_typeof(case_id), response_id FROM keyed_by_uuid_nps.followup;
 CREATE TABLE keyed_by_text (score integer, key text PRIMARY KEY);
 INSERT INTO keyed_by_text VALUES (2, 'a-1');
-SELECT count(*) FROM nps_attach('keyed_by_text', 'score', respondent => 'key');
+SELECT count(*) > 0 AS attached FROM nps_attach('keyed_by_text', 'score', respondent => 'key');
 SELECT case_id, pg_typeof(case_id), response_id FROM keyed_by_text_nps.followup;
 -- The key's own column is the key, whatever else its index holds.
 CREATE TABLE keyed_and_covered (key integer, score integer, PRIMARY KEY (key) INCLUDE (score));
 INSERT INTO keyed_and_covered VALUES (5, 2);
-SELECT count(*) FROM nps_attach('keyed_and_covered', 'score');
+SELECT count(*) > 0 AS attached FROM nps_attach('keyed_and_covered', 'score');
 SELECT response_id AS five FROM keyed_and_covered_nps.response;
 
 -- No key, or one of several columns: an error that says what to pass, and what
 -- it says works.
 CREATE TABLE no_key (ref integer UNIQUE NOT NULL, score integer);
 SELECT * FROM nps_attach('no_key', 'score');
-SELECT count(*) FROM nps_attach('no_key', 'score', response_id => 'ref');
+SELECT count(*) > 0 AS attached FROM nps_attach('no_key', 'score', response_id => 'ref');
 SELECT * FROM nps_attach('six', 'score', schema_name => 'six_without');
 CREATE TABLE two_keys ("Order No" integer, line text, score integer, PRIMARY KEY (line, "Order No"));
 INSERT INTO two_keys VALUES (1, 'a', 9), (1, 'b', 3);
@@ -395,10 +404,10 @@ CREATE DOMAIN small AS smallint;
 CREATE TABLE with_domains (id small PRIMARY KEY, score stars, text_score remark, remark remark, at moment,
 	renewal day, ok yes_no, amount money_amount, tickets small);
 INSERT INTO with_domains VALUES (1, 3, ' 9 ', 'hm', '2024-07-01 00:30', '2025-01-01', true, 12.5, 2);
-SELECT count(*) FROM nps_attach('with_domains', 'score', schema_name => 'with_domains_1', comment => 'remark',
+SELECT count(*) > 0 AS attached FROM nps_attach('with_domains', 'score', schema_name => 'with_domains_1', comment => 'remark',
 	responded_at => 'at', renewal_at => 'renewal', churned_at => 'at', contactable => 'ok', revenue => 'amount',
 	open_tickets => 'tickets', owner => 'remark', filter => 'ok', time_zone => 'Europe/Berlin');
-SELECT count(*) FROM nps_attach('with_domains', 'text_score', schema_name => 'with_domains_2');
+SELECT count(*) > 0 AS attached FROM nps_attach('with_domains', 'text_score', schema_name => 'with_domains_2');
 SELECT response_id, score, raw_score, comment, responded_at, renewal_at, contactable, revenue, open_tickets
 FROM with_domains_1.answer;
 SELECT score, raw_score, pg_typeof(score) FROM with_domains_2.answer;
@@ -411,7 +420,7 @@ CREATE TABLE customer (name text PRIMARY KEY, firm text, yearly numeric, renewal
 INSERT INTO customer
 	SELECT DISTINCT person, firm, yearly, renewal, gone AT TIME ZONE 'UTC', may_call, manager::text, tickets
 	FROM response_form WHERE person IS NOT NULL;
-SELECT count(*) FROM nps_attach('response_form', 'score + 0', schema_name => 'response_by_expression',
+SELECT count(*) > 0 AS attached FROM nps_attach('response_form', 'score + 0', schema_name => 'response_by_expression',
 	response_id => '(id)',
 	respondent => 'person::varchar(20)',
 	account => '(SELECT c.firm FROM customer c WHERE c.name = person)',
@@ -435,7 +444,7 @@ FROM response_by_expression.summary e, response_form_nps.summary c
 WHERE to_jsonb(e) IS DISTINCT FROM to_jsonb(c);
 
 -- What is not mapped is NULL, of the type it would have.
-SELECT count(*) FROM nps_attach('six_unlogged', 'score', response_id => 'ctid', schema_name => 'six_bare');
+SELECT count(*) > 0 AS attached FROM nps_attach('six_unlogged', 'score', response_id => 'ctid', schema_name => 'six_bare');
 SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS bare
 FROM pg_attribute a WHERE a.attrelid = 'six_bare.answer'::regclass;
 SELECT count(*) AS nothing_mapped FROM six_bare.answer
@@ -444,12 +453,12 @@ WHERE num_nonnulls(respondent, account, responded_at, comment, revenue, renewal_
 SELECT count(*) AS nobody_to_follow_up FROM six_bare.followup;
 
 -- A filter leaves rows out altogether: they are neither answers nor rejected.
-SELECT count(*) FROM nps_attach('raw', 'as_text', filter => 'id BETWEEN 5 AND 9 OR id = 13', schema_name => 'raw_filtered');
+SELECT count(*) > 0 AS attached FROM nps_attach('raw', 'as_text', filter => 'id BETWEEN 5 AND 9 OR id = 13', schema_name => 'raw_filtered');
 SELECT responses, nps, unanswered, rejected FROM raw_filtered.summary;
 SELECT response_id, raw_score, reason FROM raw_filtered.not_counted ORDER BY response_id;
 
 -- Segments: columns, expressions, names that need quotes, comments in between.
-SELECT count(*) FROM nps_attach('response_form', 'score', schema_name => 'segmented', segments => ARRAY[
+SELECT count(*) > 0 AS attached FROM nps_attach('response_form', 'score', schema_name => 'segmented', segments => ARRAY[
 	'region', 'plan AS "The Plan"', 'CASE WHEN tickets > 5 THEN 1 ELSE 0 END AS busy',
 	'CAST(yearly AS text) AS "as"', $$'as' || region as Basis$$, 'region /* as is */ AS as_is -- as you like',
 	'answered::date AS day']);
@@ -464,11 +473,11 @@ CREATE TABLE moments (id integer PRIMARY KEY, score integer, at_zoned timestampt
 INSERT INTO moments VALUES
 	(1, 9, '2024-01-31 23:30+00', '2024-02-01 00:30', '2024-02-01'),	-- the same moment, but for the date
 	(2, 9, '2024-07-31 22:30+00', '2024-08-01 00:30', '2024-08-01');	-- summer time
-SELECT count(*) FROM nps_attach('moments', 'score', responded_at => 'at_zoned', churned_at => 'at_local',
+SELECT count(*) > 0 AS attached FROM nps_attach('moments', 'score', responded_at => 'at_zoned', churned_at => 'at_local',
 	renewal_at => 'at_zoned', schema_name => 'moments_zoned', time_zone => 'Europe/Berlin');
-SELECT count(*) FROM nps_attach('moments', 'score', responded_at => 'at_local', churned_at => 'at_day',
+SELECT count(*) > 0 AS attached FROM nps_attach('moments', 'score', responded_at => 'at_local', churned_at => 'at_day',
 	renewal_at => 'at_local', schema_name => 'moments_local', time_zone => 'Europe/Berlin');
-SELECT count(*) FROM nps_attach('moments', 'score', responded_at => 'at_day', renewal_at => 'at_day',
+SELECT count(*) > 0 AS attached FROM nps_attach('moments', 'score', responded_at => 'at_day', renewal_at => 'at_day',
 	schema_name => 'moments_day', time_zone => 'Europe/Berlin');
 SELECT 'timestamptz' AS type, responded_at, churned_at, renewal_at FROM moments_zoned.answer
 UNION ALL SELECT 'timestamp', responded_at, churned_at, renewal_at FROM moments_local.answer
@@ -481,7 +490,7 @@ UNION ALL SELECT 'timestamp', first_answer, last_answer FROM moments_local.summa
 UNION ALL SELECT 'date', first_answer, last_answer FROM moments_day.summary;
 -- Without time_zone it is the caller's, and stays that.
 SET timezone = 'Asia/Tokyo';
-SELECT count(*) FROM nps_attach('moments', 'score', responded_at => 'at_local', schema_name => 'moments_tokyo');
+SELECT count(*) > 0 AS attached FROM nps_attach('moments', 'score', responded_at => 'at_local', schema_name => 'moments_tokyo');
 SET timezone = 'UTC';
 SELECT s.time_zone, a.responded_at FROM moments_tokyo.survey s, moments_tokyo.answer a ORDER BY 2;
 
@@ -517,8 +526,8 @@ SELECT responses FROM "Any ""name""".summary;
 DROP SCHEMA "Any ""name""" CASCADE;
 
 -- Two surveys of one table do not know of each other.
-SELECT count(*) FROM nps_attach('raw', 'as_number', schema_name => 'raw_a', goal => 10);
-SELECT count(*) FROM nps_attach('raw', 'as_text', schema_name => 'raw_b', goal => 20);
+SELECT count(*) > 0 AS attached FROM nps_attach('raw', 'as_number', schema_name => 'raw_a', goal => 10);
+SELECT count(*) > 0 AS attached FROM nps_attach('raw', 'as_text', schema_name => 'raw_b', goal => 20);
 DROP SCHEMA raw_a CASCADE;
 SELECT goal, gap FROM raw_b.summary;
 
@@ -529,7 +538,7 @@ SELECT goal, gap FROM raw_b.summary;
 SELECT current_setting('search_path') AS search_path;
 BEGIN;
 SET LOCAL search_path = attach_test, "$user", public;
-SELECT count(*) FROM nps_attach('raw', 'as_text', schema_name => 'raw_c');
+SELECT count(*) > 0 AS attached FROM nps_attach('raw', 'as_text', schema_name => 'raw_c');
 SELECT current_setting('search_path') AS search_path;
 ROLLBACK;
 SELECT current_setting('search_path') AS search_path, to_regnamespace('raw_c') IS NULL AS rolled_back;

@@ -108,7 +108,7 @@ SELECT * FROM nps_attach('t', 'score', filter => 'true GROUP BY id');
 -- A comment is neither: it ends where the expression ends.
 SELECT s.n, a.* FROM (VALUES (1, 'score --'), (2, 'score /* ) */'), (3, E'score -- )\n'), (4, E'/* */ score -- ; DROP TABLE t'),
 	(5, E'-- first\nscore'), (6, 'score /* /* nested */ */')) AS s(n, score)
-CROSS JOIN LATERAL (SELECT count(*) AS objects FROM nps_attach('t', s.score, schema_name => 'attach_errors_' || s.n)) a ORDER BY s.n;
+CROSS JOIN LATERAL (SELECT count(*) > 0 AS objects FROM nps_attach('t', s.score, schema_name => 'attach_errors_' || s.n)) a ORDER BY s.n;
 SELECT array_agg(score) AS nine_six_times FROM (
 	SELECT score FROM attach_errors_1.response UNION ALL SELECT score FROM attach_errors_2.response
 	UNION ALL SELECT score FROM attach_errors_3.response UNION ALL SELECT score FROM attach_errors_4.response
@@ -161,7 +161,7 @@ SELECT * FROM nps_attach('t', 'score', open_tickets => 'score::numeric');
 SELECT * FROM nps_attach('t', 'score', filter => 'score');
 SELECT * FROM nps_attach('t', 'score', filter => $$'true'$$);
 -- The expression of the hint works.
-SELECT count(*) AS twenty_seven FROM nps_attach('t', $$(doc->>'nps')$$, responded_at => '(words::timestamptz)', comment => '(doc::text)',
+SELECT count(*) > 0 AS attached FROM nps_attach('t', $$(doc->>'nps')$$, responded_at => '(words::timestamptz)', comment => '(doc::text)',
 	revenue => '(amount::numeric)', renewal_at => '(words::date)', contactable => '(words::boolean)', owner => '(score::text)',
 	open_tickets => '(words::bigint)', filter => '(score::boolean)', schema_name => 'attach_errors_hints');
 DROP SCHEMA attach_errors_hints CASCADE;
@@ -197,11 +197,11 @@ SELECT b.n, e.hint AS not_for_an_array
 FROM bad_segment b CROSS JOIN LATERAL error_of(format('nps_attach(''t'', ''score'', segments => ARRAY[%L])', b.segment)) e
 WHERE e.hint NOT LIKE '%segments => ARRAY[%' ORDER BY b.n;
 SELECT message <> 'no error' AS null_is_refused FROM error_of($$nps_attach('t', 'score', segments => ARRAY[NULL])$$);
--- No column of the views response and answer can be taken for a segment; the hint shows how to name it.
+-- No column of the views counted and answer can be taken for a segment; the hint shows how to name it.
 SELECT a.name, e.message, t.message AS with_the_hint
 FROM (VALUES ('response_id'), ('respondent'), ('account'), ('score'), ('raw_score'), ('rejection'), ('category'), ('nps_points'),
 	('responded_at'), ('comment'), ('has_comment'), ('revenue'), ('renewal_at'), ('churned_at'), ('contactable'), ('owner'),
-	('open_tickets')) AS a(name)
+	('open_tickets'), ('rule_score'), ('local_time')) AS a(name)
 CROSS JOIN LATERAL error_of(format('nps_attach(''t'', ''score'', segments => ARRAY[''region AS %s''])', a.name)) e
 CROSS JOIN LATERAL error_of(format('nps_attach(''t'', ''score'', %s, schema_name => %L)',
 	rtrim(substring(e.hint FROM 'segments => .*'), '.'), 'attach_errors_' || a.name)) t

@@ -81,13 +81,13 @@ SELECT i, 'p' || i % 60,
 FROM generate_series(1, 997) i;
 UPDATE survey_data SET score_number = score_text::numeric WHERE score_text ~ '^-?[0-9.]+$';
 UPDATE survey_data SET score_whole = score_number WHERE score_number = trunc(score_number);
-SELECT count(*) FROM nps_attach('survey_data', 'score_text', respondent => 'person', comment => 'words', responded_at => 'at',
+SELECT count(*) > 0 AS attached FROM nps_attach('survey_data', 'score_text', respondent => 'person', comment => 'words', responded_at => 'at',
 	goal => 12.5, schema_name => 'numbers_text', time_zone => 'UTC');
-SELECT count(*) FROM nps_attach('survey_data', 'score_number', respondent => 'person', comment => 'words', responded_at => 'at',
+SELECT count(*) > 0 AS attached FROM nps_attach('survey_data', 'score_number', respondent => 'person', comment => 'words', responded_at => 'at',
 	goal => 12.5, schema_name => 'numbers_numeric', time_zone => 'UTC');
-SELECT count(*) FROM nps_attach('survey_data', 'score_whole', respondent => 'person', comment => 'words', responded_at => 'at',
+SELECT count(*) > 0 AS attached FROM nps_attach('survey_data', 'score_whole', respondent => 'person', comment => 'words', responded_at => 'at',
 	goal => 12.5, schema_name => 'numbers_whole', time_zone => 'UTC');
-SELECT count(*) FROM nps_attach('survey_data', 'nps_parse_score(score_text)', respondent => 'person', comment => 'words',
+SELECT count(*) > 0 AS attached FROM nps_attach('survey_data', 'nps_parse_score(score_text)', respondent => 'person', comment => 'words',
 	responded_at => 'at', goal => 12.5, schema_name => 'numbers_parsed', time_zone => 'UTC');
 SELECT c.*, s.survey
 FROM (VALUES ('numbers_text'), ('numbers_numeric'), ('numbers_whole'), ('numbers_parsed')) AS s(survey)
@@ -191,9 +191,9 @@ CREATE TABLE satisfaction (id integer PRIMARY KEY, score integer, score_text tex
 INSERT INTO satisfaction SELECT i, s, s::text FROM unnest(ARRAY[0, 1, 1, 2, 3, 3, 3, 4, 5, 5, 5, 5, 6, 7, 8, NULL]) WITH ORDINALITY AS u(s, i);
 SELECT s.scale, r.*
 FROM nps_scales() s
-CROSS JOIN LATERAL (SELECT count(*) AS objects FROM nps_attach('satisfaction', 'score', scale => s.scale, schema_name => 'numbers_' || s.scale)) r
+CROSS JOIN LATERAL (SELECT count(*) > 0 AS objects FROM nps_attach('satisfaction', 'score', scale => s.scale, schema_name => 'numbers_' || s.scale)) r
 ORDER BY s.scale COLLATE "C";
-SELECT count(*) FROM nps_attach('satisfaction', 'score_text', scale => 'csat5', schema_name => 'numbers_csat5_text');
+SELECT count(*) > 0 AS attached FROM nps_attach('satisfaction', 'score_text', scale => 'csat5', schema_name => 'numbers_csat5_text');
 SELECT c.*, s.survey
 FROM (SELECT 'numbers_' || scale AS survey FROM nps_scales() UNION ALL SELECT 'numbers_csat5_text') s
 CROSS JOIN LATERAL contradictions(s.survey, 16) c;
@@ -214,9 +214,9 @@ SELECT response_id, raw_score, reason FROM numbers_csat5.not_counted ORDER BY re
 CREATE TABLE health (id integer PRIMARY KEY, score numeric, score_double double precision, score_text text);
 INSERT INTO health SELECT i, s::numeric, s::double precision, s
 FROM unnest(ARRAY['0', '34.9', '34.999', '35', '69.5', '69.999', '70', '99.5', '100', '100.001', '-0.5', 'NaN', NULL]) WITH ORDINALITY AS u(s, i);
-SELECT count(*) FROM nps_attach('health', 'score', scale => 'health', schema_name => 'health_numeric');
-SELECT count(*) FROM nps_attach('health', 'score_double', scale => 'health', schema_name => 'health_double');
-SELECT count(*) FROM nps_attach('health', 'score_text', scale => 'health', schema_name => 'health_text');
+SELECT count(*) > 0 AS attached FROM nps_attach('health', 'score', scale => 'health', schema_name => 'health_numeric');
+SELECT count(*) > 0 AS attached FROM nps_attach('health', 'score_double', scale => 'health', schema_name => 'health_double');
+SELECT count(*) > 0 AS attached FROM nps_attach('health', 'score_text', scale => 'health', schema_name => 'health_text');
 SELECT c.*, s.survey
 FROM (VALUES ('health_numeric'), ('health_double'), ('health_text')) AS s(survey)
 CROSS JOIN LATERAL contradictions(s.survey, 13) c;
@@ -240,9 +240,9 @@ SELECT responses, nps, nps_low, nps_high, mean_score, warning FROM health_numeri
 CREATE TABLE calendar (id integer PRIMARY KEY, score integer, at timestamptz, local timestamp, day date);
 INSERT INTO calendar VALUES (1, 9, 'infinity', 'infinity', 'infinity'), (2, 3, '-infinity', '-infinity', '-infinity'),
 	(3, 9, NULL, NULL, NULL);
-SELECT count(*) FROM nps_attach('calendar', 'score', responded_at => 'at', schema_name => 'calendar_at', time_zone => 'UTC');
-SELECT count(*) FROM nps_attach('calendar', 'score', responded_at => 'local', schema_name => 'calendar_local', time_zone => 'UTC');
-SELECT count(*) FROM nps_attach('calendar', 'score', responded_at => 'day', schema_name => 'calendar_day', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('calendar', 'score', responded_at => 'at', schema_name => 'calendar_at', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('calendar', 'score', responded_at => 'local', schema_name => 'calendar_local', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('calendar', 'score', responded_at => 'day', schema_name => 'calendar_day', time_zone => 'UTC');
 SELECT responses, nps, first_answer, last_answer FROM calendar_at.summary
 UNION ALL SELECT responses, nps, first_answer, last_answer FROM calendar_local.summary
 UNION ALL SELECT responses, nps, first_answer, last_answer FROM calendar_day.summary;
@@ -252,10 +252,10 @@ SELECT to_jsonb(s) -> 'responses' AS three_with_a_day_beyond_timestamps FROM cal
 -- The ends of what a timestamp holds, seen from zones east and west.
 UPDATE calendar SET at = CASE WHEN id = 1 THEN '294276-12-31 23:59:59+00' ELSE '4714-11-24 00:00:00+00 BC' END::timestamptz,
 	local = CASE WHEN id = 1 THEN '294276-12-31 23:59:59' ELSE '4714-11-24 00:00:00 BC' END::timestamp;
-SELECT count(*) FROM nps_attach('calendar', 'score', responded_at => 'at', schema_name => 'calendar_east', time_zone => 'Pacific/Kiritimati');
-SELECT count(*) FROM nps_attach('calendar', 'score', responded_at => 'at', schema_name => 'calendar_west', time_zone => 'America/Los_Angeles');
-SELECT count(*) FROM nps_attach('calendar', 'score', responded_at => 'local', schema_name => 'calendar_local_east', time_zone => 'Pacific/Kiritimati');
-SELECT count(*) FROM nps_attach('calendar', 'score', responded_at => 'local', schema_name => 'calendar_local_west', time_zone => 'America/Los_Angeles');
+SELECT count(*) > 0 AS attached FROM nps_attach('calendar', 'score', responded_at => 'at', schema_name => 'calendar_east', time_zone => 'Pacific/Kiritimati');
+SELECT count(*) > 0 AS attached FROM nps_attach('calendar', 'score', responded_at => 'at', schema_name => 'calendar_west', time_zone => 'America/Los_Angeles');
+SELECT count(*) > 0 AS attached FROM nps_attach('calendar', 'score', responded_at => 'local', schema_name => 'calendar_local_east', time_zone => 'Pacific/Kiritimati');
+SELECT count(*) > 0 AS attached FROM nps_attach('calendar', 'score', responded_at => 'local', schema_name => 'calendar_local_west', time_zone => 'America/Los_Angeles');
 SELECT to_jsonb(s) -> 'responses' AS three_east FROM calendar_east.summary s;
 SELECT to_jsonb(s) -> 'responses' AS three_west FROM calendar_west.summary s;
 SELECT to_jsonb(s) -> 'responses' AS three_local_east FROM calendar_local_east.summary s;

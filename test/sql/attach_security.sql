@@ -29,7 +29,7 @@ INSERT INTO shared VALUES
 	-- one person who answered both
 	(9, 'regress_nps_tenant_a', 'both', '2', now() - interval '2 days', 'both', 'x'),
 	(10, 'regress_nps_tenant_b', 'both', '9', now() - interval '1 day', 'both', 'x');
-SELECT count(*) FROM nps_attach('shared', 'score', respondent => 'who', account => 'firm', responded_at => 'at', segments => ARRAY['plan'],
+SELECT count(*) > 0 AS attached FROM nps_attach('shared', 'score', respondent => 'who', account => 'firm', responded_at => 'at', segments => ARRAY['plan'],
 	schema_name => 'shared_survey');
 -- Nothing is granted to anybody by the way.
 SELECT c.relname, c.relacl FROM pg_class c WHERE c.relnamespace = 'shared_survey'::regnamespace AND c.relacl IS NOT NULL;
@@ -171,7 +171,7 @@ SELECT count(*) AS names_tried FROM tried;
 CREATE TABLE confusing (score text, category integer, response_id text, respondent date, responded_at text, comment integer PRIMARY KEY,
 	nps integer, rejection boolean, raw_score text);
 INSERT INTO confusing VALUES ('why', 9, 'who', '2024-01-01', 'what', 77, 1, true, 'raw');
-SELECT count(*) FROM nps_attach('confusing', 'category', respondent => 'response_id', comment => 'score', responded_at => 'respondent',
+SELECT count(*) > 0 AS attached FROM nps_attach('confusing', 'category', respondent => 'response_id', comment => 'score', responded_at => 'respondent',
 	account => 'raw_score', contactable => 'rejection', segments => ARRAY['nps', 'responded_at AS what', 'comment::text || score AS "nps points"'],
 	time_zone => 'UTC', schema_name => 'confused');
 SELECT * FROM confused.response;
@@ -183,7 +183,7 @@ CREATE TABLE many_segments (id integer PRIMARY KEY, mark integer, nps text, resp
 	case_id text, reason text, steps text, severity text, personal text, channel text, scale text, goal text, tally text, run text, newest text,
 	history text, mapped_owner text, previous_score text, age text, better_since text, s text, m text, t text, p text, d text, r text);
 INSERT INTO many_segments (id, mark, channel, s) VALUES (1, 0, 'web', 'S'), (2, 10, 'mail', 'T');
-SELECT count(*) FROM nps_attach('many_segments', 'mark', respondent => 'id', segments => ARRAY['nps', 'responses', 'share', 'detractors', 'priority',
+SELECT count(*) > 0 AS attached FROM nps_attach('many_segments', 'mark', respondent => 'id', segments => ARRAY['nps', 'responses', 'share', 'detractors', 'priority',
 	'status', 'case_id', 'reason', 'steps', 'severity', 'personal', 'channel', 'scale', 'goal', 'tally', 'run', 'newest', 'history', 'mapped_owner',
 	'previous_score', 'age', 'better_since', 's', 'm', 't', 'p', 'd', 'r'], schema_name => 'many_segments_survey');
 SELECT response_id, score, category, channel, s FROM many_segments_survey.response ORDER BY response_id;
@@ -198,9 +198,9 @@ DROP SCHEMA many_segments_survey CASCADE;
 CREATE TABLE honest (id integer PRIMARY KEY, who text, score integer, score_text text, at timestamp, words text, plan text);
 INSERT INTO honest SELECT i, 'w' || i % 5, i % 12, (i % 12)::text, localtimestamp - i * interval '1 hour', CASE WHEN i % 3 > 0 THEN 'x' END, 'p' || i % 2
 FROM generate_series(1, 48) i;
-SELECT count(*) FROM nps_attach('honest', 'score', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'],
+SELECT count(*) > 0 AS attached FROM nps_attach('honest', 'score', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'],
 	schema_name => 'honest_whole', time_zone => 'UTC');
-SELECT count(*) FROM nps_attach('honest', 'score_text', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'],
+SELECT count(*) > 0 AS attached FROM nps_attach('honest', 'score_text', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'],
 	schema_name => 'honest_text', time_zone => 'UTC');
 
 CREATE SCHEMA trap;
@@ -293,7 +293,7 @@ RESET search_path;
 
 -- It works whatever the search path is, even without any.
 SET search_path = '';
-SELECT count(*) AS twenty_seven FROM public.nps_attach('attach_security.honest', 'score', respondent => 'who', schema_name => 'pathless');
+SELECT count(*) > 0 AS attached FROM public.nps_attach('attach_security.honest', 'score', respondent => 'who', schema_name => 'pathless');
 SELECT responses FROM pathless.summary;
 RESET search_path;
 
@@ -304,7 +304,7 @@ SET client_min_messages = warning;
 CREATE TYPE trap.text AS ENUM ('caught in a trap');
 CREATE DOMAIN trap.oid AS pg_catalog.bool;
 SET search_path = trap, pg_catalog;
-SELECT pg_catalog.count(*) AS twenty_seven FROM public.nps_attach('attach_security.honest', 'score', respondent => 'who', responded_at => 'at',
+SELECT pg_catalog.count(*) > 0 AS attached FROM public.nps_attach('attach_security.honest', 'score', respondent => 'who', responded_at => 'at',
 	comment => 'words', segments => ARRAY['plan']::pg_catalog.text[], schema_name => 'trapped_types');
 RESET search_path;
 

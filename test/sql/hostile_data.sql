@@ -50,8 +50,8 @@ SELECT count(*) AS answers, count(DISTINCT score) AS scores, count(DISTINCT word
 SELECT left(value, 30) AS value, length(value), counts, reason, nps_valid_score(value, 'nps') AS is, nps_rejection(value, 'nps') AS because
 FROM score WHERE (counts, reason) IS DISTINCT FROM (nps_valid_score(value, 'nps')::integer, nps_rejection(value, 'nps')) ORDER BY n;
 
-CREATE FUNCTION attach(survey text, filter text DEFAULT NULL) RETURNS bigint LANGUAGE sql AS $$
-	SELECT count(*) FROM nps_attach('hostile_data.answer', 'score', survey, respondent => 'who', account => 'plan', responded_at => 'at', comment => 'words',
+CREATE FUNCTION attach(survey text, filter text DEFAULT NULL) RETURNS boolean LANGUAGE sql AS $$
+	SELECT count(*) > 0 AS attached FROM nps_attach('hostile_data.answer', 'score', survey, respondent => 'who', account => 'plan', responded_at => 'at', comment => 'words',
 		segments => ARRAY['plan', 'upper(plan) AS loud', 'who', 'left(words, 3) AS "start"'], time_zone => 'Europe/Berlin', filter => filter)
 $$;
 -- wrong(): what does not hold of a survey, of what must hold of any
@@ -174,7 +174,7 @@ INSERT INTO number SELECT row_number() OVER (), d, CASE WHEN d::text !~ 'Infinit
 	CASE WHEN d BETWEEN -9e18 AND 9e18 THEN d::bigint END, (ARRAY['a', '', NULL])[1 + (row_number() OVER ()) % 3]
 FROM unnest(ARRAY['0', '-0', '9', '10', '10.000000000000002', '9.999999999999998', '1e1', '1e300', '-1e300', '5e-324', 'NaN', 'Infinity', '-Infinity', '6.5', '11', '-1', NULL, '9007199254740993', '-9e18', '9e18']::double precision[]) d;
 INSERT INTO number VALUES (101, NULL, 9.0, 9223372036854775807, 'a'), (102, NULL, 9.0000000000000000000000000000000000001, -9223372036854775808, 'a'), (103, NULL, 10.00, NULL, 'b'), (104, NULL, ('1' || repeat('0', 10000))::numeric, NULL, 'b');
-SELECT c, count(*) FROM unnest(ARRAY['d', 'n', 'i']) c, nps_attach('number', c, 'hd_' || c, segments => '{plan}') GROUP BY 1 ORDER BY 1;
+SELECT c, count(*) > 0 AS attached FROM unnest(ARRAY['d', 'n', 'i']) c, nps_attach('number', c, 'hd_' || c, segments => '{plan}') GROUP BY 1 ORDER BY 1;
 SELECT 'd' AS type, responses, unanswered, rejected FROM hd_d.summary UNION ALL SELECT 'n', responses, unanswered, rejected FROM hd_n.summary UNION ALL SELECT 'i', responses, unanswered, rejected FROM hd_i.summary;
 SELECT * FROM (SELECT 'd' AS type, reason, left(raw_score, 40) AS raw_score FROM hd_d.not_counted UNION ALL SELECT 'n', reason, left(raw_score, 40) FROM hd_n.not_counted UNION ALL SELECT 'i', reason, left(raw_score, 40) FROM hd_i.not_counted) r
 ORDER BY type, reason, raw_score COLLATE "C";

@@ -96,7 +96,7 @@ ORDER BY i;
 -- in the reports of a rollup
 CREATE TABLE answer (id integer PRIMARY KEY, score integer, at timestamptz, plan text);
 INSERT INTO answer VALUES (1, 10, '2026-01-05', 'a');
-SELECT count(*) FROM nps_attach('answer', 'score', 'li_counts', responded_at => 'at', segments => '{plan}');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'li_counts', responded_at => 'at', segments => '{plan}');
 CALL nps_materialize('li_counts');
 INSERT INTO li_counts.rollup VALUES ('2026-01-05', 'a', '{4611686018427387903,0,0,0,0,0,0,0,0,0,0}', NULL, 0, 0, 0),
 	('2026-01-05', 'b', '{0,0,0,0,0,0,0,0,0,4611686018427387903,0}', NULL, 0, 0, 0);
@@ -132,8 +132,8 @@ BEGIN
 END
 $$;
 INSERT INTO wide (id, score, at, plan, c1, c700) SELECT i, nullif(i % 13, 12), '2026-01-01'::timestamptz + i * interval '9 hours', chr(97 + i % 3), i, -i FROM generate_series(1, 200) i;
-SELECT count(*) FROM nps_attach('wide', 'score', 'li_wide', responded_at => 'at', segments => '{plan,"c1 / 50 AS fifty"}', comment => 'c700::text');
-SELECT count(*) FROM nps_attach('wide', 'score', 'li_wide_2', responded_at => 'at', segments => '{plan,"c1 / 50 AS fifty"}', comment => 'c700::text');
+SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'li_wide', responded_at => 'at', segments => '{plan,"c1 / 50 AS fifty"}', comment => 'c700::text');
+SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'li_wide_2', responded_at => 'at', segments => '{plan,"c1 / 50 AS fifty"}', comment => 'c700::text');
 CALL nps_materialize('li_wide');
 UPDATE wide SET plan = 'a', c1 = 40 WHERE id % 7 = 0;
 INSERT INTO wide (id, score, at, plan) VALUES (1000, 3, '2026-02-01', NULL);
@@ -144,10 +144,10 @@ SELECT * FROM failing('li_wide');
 SELECT severity, finding FROM nps_check('li_wide') ORDER BY 1, 2;
 SELECT nps_detach('li_wide'), nps_detach('li_wide_2');
 -- the rule of a view takes 1,600 columns too, and segments are among them: an error, and nothing is left
-SELECT count(*) FROM nps_attach('wide', 'score', 'li_wide', segments => (SELECT array_agg('c' || i ORDER BY i) FROM generate_series(1, 1596) i));
+SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'li_wide', segments => (SELECT array_agg('c' || i ORDER BY i) FROM generate_series(1, 1596) i));
 SELECT count(*) AS left FROM pg_namespace WHERE nspname LIKE 'li\_%';
 -- 60 of them
-SELECT count(*) FROM nps_attach('wide', 'score', 'li_wide', segments => (SELECT array_agg('c' || i ORDER BY i) FROM generate_series(1, 60) i));
+SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'li_wide', segments => (SELECT array_agg('c' || i ORDER BY i) FROM generate_series(1, 60) i));
 CALL nps_materialize('li_wide');
 SELECT count(*), sum(responses), count(DISTINCT segment) FROM li_wide.segment;
 SELECT count(*) FROM nps_verify('li_wide');
@@ -171,8 +171,8 @@ BEGIN
 END
 $do$;
 CREATE FUNCTION named_source() RETURNS regclass LANGUAGE sql AS $$ SELECT format('%I.%I', filled('söme "schema''s" %s $1 <<'), filled('ta"b''le; -- '))::regclass $$;
-CREATE FUNCTION attach_names(survey text) RETURNS bigint LANGUAGE sql AS $fn$
-	SELECT count(*) FROM nps_attach(named_source(), filled('score \ $$'), survey,
+CREATE FUNCTION attach_names(survey text) RETURNS boolean LANGUAGE sql AS $fn$
+	SELECT count(*) > 0 AS attached FROM nps_attach(named_source(), filled('score \ $$'), survey,
 		respondent => filled('who''s >>'), responded_at => filled('at /*'), comment => filled('words %%'), segments => ARRAY[filled('plan "a'), filled('plan "b')]::text[])
 $fn$;
 SELECT overlay(filled('sur"vey'' %s ') PLACING 'y' FROM 63) AS y, overlay(filled('sur"vey'' %s ') PLACING 'z' FROM 63) AS z \gset
@@ -234,10 +234,10 @@ FROM pg_class c, nps_attach(c.oid::regclass, 'score') WHERE relnamespace = 'limi
 SELECT survey, octet_length(survey) AS bytes FROM nps_surveys() ORDER BY survey COLLATE "C";
 -- where the cut makes two names the same, another one is to be passed
 CREATE TABLE "üüüüüüüüüüüüüüüüüüüüüüüüüüüüü" (id integer PRIMARY KEY, score integer);
-SELECT count(*) FROM nps_attach('"üüüüüüüüüüüüüüüüüüüüüüüüüüüüü"', 'score');
+SELECT count(*) > 0 AS attached FROM nps_attach('"üüüüüüüüüüüüüüüüüüüüüüüüüüüüü"', 'score');
 -- and triggers get names of their own, whatever is cut
 CALL nps_materialize('üüüüüüüüüüüüüüüüüüüüüüüüüüüüü_nps');
-SELECT count(*) FROM nps_attach('"üüüüüüüüüüüüüüüüüüüüüüüüüüüüüü"', 'score', 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü_npx');
+SELECT count(*) > 0 AS attached FROM nps_attach('"üüüüüüüüüüüüüüüüüüüüüüüüüüüüüü"', 'score', 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü_npx');
 CALL nps_materialize('üüüüüüüüüüüüüüüüüüüüüüüüüüüüü_npx');
 INSERT INTO "üüüüüüüüüüüüüüüüüüüüüüüüüüüüüü" VALUES (1, 10);
 SELECT * FROM differences('üüüüüüüüüüüüüüüüüüüüüüüüüüüüü_nps', 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü_npx');
@@ -259,8 +259,8 @@ CREATE TABLE long (id integer PRIMARY KEY, score integer, at timestamptz, plan t
 ALTER TABLE long ALTER plan SET STORAGE EXTERNAL;
 INSERT INTO long SELECT i, i % 11, '2020-01-01'::timestamptz + i * interval '9 days', repeat('x', 1000000) || i % 3, repeat('bad ', 250000), repeat('w', 1000000) || i % 5
 FROM generate_series(1, 15) i;
-SELECT count(*) FROM nps_attach('long', 'score', 'li_long', respondent => 'who', responded_at => 'at', comment => 'words', segments => '{plan}');
-SELECT count(*) FROM nps_attach('long', 'score', 'li_long_2', respondent => 'who', responded_at => 'at', comment => 'words', segments => '{plan}');
+SELECT count(*) > 0 AS attached FROM nps_attach('long', 'score', 'li_long', respondent => 'who', responded_at => 'at', comment => 'words', segments => '{plan}');
+SELECT count(*) > 0 AS attached FROM nps_attach('long', 'score', 'li_long_2', respondent => 'who', responded_at => 'at', comment => 'words', segments => '{plan}');
 CALL nps_materialize('li_long');
 UPDATE long SET plan = right(plan, 1) || plan WHERE id % 4 = 0;
 UPDATE long SET score = 3, plan = left(plan, -1) || '2' WHERE id % 5 = 0;
@@ -283,7 +283,7 @@ DROP TABLE long;
 
 CREATE TABLE answer (id integer PRIMARY KEY, score integer, at timestamptz, plan text, who text, firm text, words text);
 INSERT INTO answer SELECT i, i * 7 % 13, now() - i * interval '13 minutes', 'p' || i % 500, 'w' || i % 700, 'f' || i % 200, CASE i % 4 WHEN 0 THEN 'too slow, and no help' END FROM generate_series(1, 2000) i;
-SELECT count(*) FROM nps_attach('answer', 'score', 'li_many', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => '{plan}');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'li_many', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => '{plan}');
 -- whatever a table may hold that is edited; scores that the scale does not have are nobody's
 INSERT INTO li_many.playbook SELECT i, i, true, 'none', NULL, 1, true, 'phone', 'thank', 1, 1, 1, true FROM generate_series(11, 3000) i;
 INSERT INTO li_many.playbook SELECT -i, -i, true, 'none', NULL, 1, true, 'phone', 'thank', 1, 1, 1, true FROM generate_series(1, 3000) i;
@@ -291,7 +291,7 @@ INSERT INTO li_many.team_member (team, person) SELECT 't' || i % 100, 'm' || i F
 INSERT INTO li_many.holiday (day) SELECT '2000-01-01'::date + i FROM generate_series(1, 3000) i;
 INSERT INTO li_many.cause (cause, query) SELECT 'cause ' || i, 'word' || i FROM generate_series(1, 300) i;
 ANALYZE answer, li_many.playbook, li_many.team_member, li_many.holiday, li_many.cause;
-SELECT count(*) FROM nps_attach('answer', 'score', 'li_few', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => '{plan}');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'li_few', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => '{plan}');
 CREATE FUNCTION all_rows(survey text, memory text) RETURNS TABLE (view text, rows bigint, digest numeric) LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM set_config('work_mem', memory, true);

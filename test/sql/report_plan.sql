@@ -18,7 +18,7 @@ CREATE INDEX visit_who ON visit (who, at DESC);
 CREATE INDEX visit_at ON visit (at);
 CREATE INDEX visit_score ON visit (score);
 VACUUM (ANALYZE) visit;
-SELECT count(*) AS twenty_seven FROM nps_attach('visit', 'score', 'report_plan_nps', respondent => 'who', account => 'firm::text', responded_at => 'at', comment => 'words',
+SELECT count(*) > 0 AS attached FROM nps_attach('visit', 'score', 'report_plan_nps', respondent => 'who', account => 'firm::text', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin');
 ANALYZE report_plan_nps.playbook, report_plan_nps.survey;
 SET search_path = report_plan, report_plan_nps, public;

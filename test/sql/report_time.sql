@@ -23,7 +23,7 @@ END
 $$;
 
 CREATE TABLE form (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz, score integer, plan text);
-SELECT count(*) AS twenty_seven FROM nps_attach('form', 'score', 'report_time_berlin', responded_at => 'at', respondent => 'id', segments => ARRAY['plan'],
+SELECT count(*) > 0 AS attached FROM nps_attach('form', 'score', 'report_time_berlin', responded_at => 'at', respondent => 'id', segments => ARRAY['plan'],
 	time_zone => 'Europe/Berlin');
 SET search_path = report_time, report_time_berlin, public;
 
@@ -76,10 +76,10 @@ CREATE TABLE typed (id integer PRIMARY KEY, score integer, plan text, zoned time
 INSERT INTO typed
 SELECT i, (i * 7) % 12, (ARRAY['a', 'b'])[i % 2 + 1], day::timestamp AT TIME ZONE 'Europe/Berlin', day, day, to_char(day, 'DD/MM/YYYY')
 FROM generate_series(1, 400) i, LATERAL (SELECT date '2023-06-01' + i * 2) d(day);
-SELECT count(*) AS twenty_seven FROM nps_attach('typed', 'score', 'report_time_zoned', responded_at => 'zoned', segments => ARRAY['plan'], time_zone => 'Europe/Berlin');
-SELECT count(*) AS twenty_seven FROM nps_attach('typed', 'score', 'report_time_naive', responded_at => 'naive', segments => ARRAY['plan'], time_zone => 'Europe/Berlin');
-SELECT count(*) AS twenty_seven FROM nps_attach('typed', 'score', 'report_time_day', responded_at => 'day', segments => ARRAY['plan'], time_zone => 'Europe/Berlin');
-SELECT count(*) AS twenty_seven FROM nps_attach('typed', 'score', 'report_time_text', responded_at => $$to_timestamp(words, 'DD/MM/YYYY')::timestamp$$,
+SELECT count(*) > 0 AS attached FROM nps_attach('typed', 'score', 'report_time_zoned', responded_at => 'zoned', segments => ARRAY['plan'], time_zone => 'Europe/Berlin');
+SELECT count(*) > 0 AS attached FROM nps_attach('typed', 'score', 'report_time_naive', responded_at => 'naive', segments => ARRAY['plan'], time_zone => 'Europe/Berlin');
+SELECT count(*) > 0 AS attached FROM nps_attach('typed', 'score', 'report_time_day', responded_at => 'day', segments => ARRAY['plan'], time_zone => 'Europe/Berlin');
+SELECT count(*) > 0 AS attached FROM nps_attach('typed', 'score', 'report_time_text', responded_at => $$to_timestamp(words, 'DD/MM/YYYY')::timestamp$$,
 	segments => ARRAY['plan'], time_zone => 'Europe/Berlin');
 SELECT 'trend' AS report, count(*) > 400 AS enough FROM report_time_zoned.trend UNION ALL SELECT 'segment_trend', count(*) > 400 FROM report_time_zoned.segment_trend;
 (TABLE report_time_naive.trend EXCEPT TABLE report_time_zoned.trend) UNION ALL (TABLE report_time_zoned.trend EXCEPT TABLE report_time_naive.trend);
@@ -98,8 +98,8 @@ SET timezone = 'America/Los_Angeles';
 CREATE TABLE odd (id integer PRIMARY KEY, score integer, at timestamp);
 INSERT INTO odd SELECT row_number() OVER (), 9, d FROM generate_series(timestamp '2018-02-15', '2018-02-20', interval '30 minutes') d
 	UNION ALL SELECT 1000 + row_number() OVER (), 9, d FROM generate_series(timestamp '2018-11-01', '2018-11-06', interval '30 minutes') d;
-SELECT count(*) AS twenty_seven FROM nps_attach('odd', 'score', 'report_time_odd', responded_at => 'at', time_zone => 'America/Sao_Paulo');
-SELECT count(*) AS twenty_seven FROM nps_attach('odd', 'score', 'report_time_odd_day', responded_at => 'at::date', time_zone => 'America/Sao_Paulo');
+SELECT count(*) > 0 AS attached FROM nps_attach('odd', 'score', 'report_time_odd', responded_at => 'at', time_zone => 'America/Sao_Paulo');
+SELECT count(*) > 0 AS attached FROM nps_attach('odd', 'score', 'report_time_odd_day', responded_at => 'at::date', time_zone => 'America/Sao_Paulo');
 SELECT s.day, s.rows, a.responses AS by_time, b.responses AS by_day
 FROM (SELECT at::date AS day, count(*) AS rows FROM odd GROUP BY 1) s
 LEFT JOIN (SELECT * FROM report_time_odd.trend WHERE grain = 'day') a ON a.period_start = s.day
@@ -173,15 +173,15 @@ SELECT grain, period_start, is_partial, value, responses, nps, share, change, ra
 SELECT responses, nps, first_answer, last_answer FROM summary;
 SELECT count(*) AS nine, count(responded_at) AS eight FROM response;
 -- The same in zones west and east of Greenwich; all times are those of the customer as well.
-SELECT count(*) AS twenty_seven FROM nps_attach('form', 'score', 'report_time_west', responded_at => 'at', churned_at => 'at', respondent => 'plan', account => 'plan',
+SELECT count(*) > 0 AS attached FROM nps_attach('form', 'score', 'report_time_west', responded_at => 'at', churned_at => 'at', respondent => 'plan', account => 'plan',
 	segments => ARRAY['plan'], time_zone => 'Pacific/Niue');
-SELECT count(*) AS twenty_seven FROM nps_attach('form', 'score', 'report_time_east', responded_at => 'at', churned_at => 'at', respondent => 'plan', account => 'plan',
+SELECT count(*) > 0 AS attached FROM nps_attach('form', 'score', 'report_time_east', responded_at => 'at', churned_at => 'at', respondent => 'plan', account => 'plan',
 	segments => ARRAY['plan'], time_zone => 'Asia/Tokyo');
 SELECT * FROM fails('report_time_west') UNION ALL SELECT * FROM fails('report_time_east');
 SELECT (SELECT responses FROM report_time_west.trend WHERE grain = 'year' AND period_start IS NULL) AS west_eight,
 	(SELECT responses FROM report_time_east.trend WHERE grain = 'year' AND period_start IS NULL) AS east_eight;
 -- What is no date for a customer's renewal must not stop a report either.
-SELECT count(*) AS twenty_seven FROM nps_attach('form', 'score', 'report_time_renewal', responded_at => $$(now() - interval '1 hour')$$, renewal_at => 'at', respondent => 'id',
+SELECT count(*) > 0 AS attached FROM nps_attach('form', 'score', 'report_time_renewal', responded_at => $$(now() - interval '1 hour')$$, renewal_at => 'at', respondent => 'id',
 	time_zone => 'Asia/Tokyo');
 SELECT * FROM fails('report_time_renewal');
 SELECT count(*) AS one_case FROM report_time_renewal.followup;
@@ -191,11 +191,11 @@ TRUNCATE form;
 CREATE TABLE naive (id integer PRIMARY KEY, score integer, at timestamp, day date);
 INSERT INTO naive VALUES (1, 9, '2024-05-05 12:00', '2024-05-05'), (2, 9, '294276-12-31 23:59:59.999999', '5874897-12-31'), (3, 2, '4714-11-24 00:00 BC', '4714-11-24 BC'),
 	(4, 9, 'infinity', 'infinity'), (5, 9, '-infinity', '-infinity'), (6, 9, NULL, NULL);
-SELECT count(*) AS twenty_seven FROM nps_attach('naive', 'score', 'report_time_naive_west', responded_at => 'at', churned_at => 'at', renewal_at => 'at', respondent => 'id',
+SELECT count(*) > 0 AS attached FROM nps_attach('naive', 'score', 'report_time_naive_west', responded_at => 'at', churned_at => 'at', renewal_at => 'at', respondent => 'id',
 	time_zone => 'Pacific/Niue');
-SELECT count(*) AS twenty_seven FROM nps_attach('naive', 'score', 'report_time_naive_east', responded_at => 'at', churned_at => 'at', renewal_at => 'day', respondent => 'id',
+SELECT count(*) > 0 AS attached FROM nps_attach('naive', 'score', 'report_time_naive_east', responded_at => 'at', churned_at => 'at', renewal_at => 'day', respondent => 'id',
 	time_zone => 'Asia/Tokyo');
-SELECT count(*) AS twenty_seven FROM nps_attach('naive', 'score', 'report_time_naive_day', responded_at => 'day', churned_at => 'day', renewal_at => 'day', respondent => 'id',
+SELECT count(*) > 0 AS attached FROM nps_attach('naive', 'score', 'report_time_naive_day', responded_at => 'day', churned_at => 'day', renewal_at => 'day', respondent => 'id',
 	time_zone => 'Asia/Tokyo');
 SELECT 'west' AS survey, * FROM fails('report_time_naive_west') UNION ALL SELECT 'east', * FROM fails('report_time_naive_east')
 UNION ALL SELECT 'day', * FROM fails('report_time_naive_day');

@@ -410,9 +410,9 @@ CREATE VIEW odd_3 AS SELECT who AS respondent, at AS response_id FROM indexed;
 CREATE VIEW odd_4 AS SELECT indexed AS respondent, at AS responded_at FROM indexed;
 CREATE VIEW odd_5 AS SELECT 1 AS respondent;
 CREATE MATERIALIZED VIEW odd_6 AS SELECT * FROM odd_1;
-SELECT c.relname, nps_is_indexed(c.oid), nps_mapping_source(c.oid), nps_mapping_column(c.oid, 'respondent'), nps_rollup_mapping(c.oid), nps_rollup_trouble(c.oid), nps_rollup_zone(c.oid), nps_rollup_serves(c.oid)
+SELECT c.relname, nps_mapping_source(c.oid), nps_mapping_column(c.oid, 'respondent'), nps_rollup_mapping(c.oid), nps_rollup_trouble(c.oid), nps_rollup_zone(c.oid), nps_rollup_serves(c.oid)
 FROM pg_class c WHERE c.relname LIKE 'odd%' OR c.relname LIKE 'indexed%' ORDER BY 1;
-SELECT nps_is_indexed(0), nps_mapping_source(0), nps_mapping_column(0, 'respondent'), nps_rollup_mapping(0), nps_rollup_trouble(0), nps_rollup_zone(0), nps_rollup_serves(0);
+SELECT nps_mapping_source(0), nps_mapping_column(0, 'respondent'), nps_rollup_mapping(0), nps_rollup_trouble(0), nps_rollup_zone(0), nps_rollup_serves(0);
 -- a survey whose view is something else keeps nobody from seeing the others
 SELECT remake('CREATE MATERIALIZED VIEW rt.answer AS SELECT 1 AS score');
 SELECT * FROM nps_surveys() WHERE survey LIKE 'rt%';

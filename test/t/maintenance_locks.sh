@@ -125,7 +125,7 @@ work_on 'guest' eval 'read_one s_come; read_two s_come; write_source s_come'
 
 # What maintains a survey.
 declare -A maintenance=(
-    [nps_refresh_views]="SELECT count(*) FROM nps_refresh_views(:'survey');"
+    [nps_refresh_views]="SELECT count(*) > 0 AS attached FROM nps_refresh_views(:'survey');"
     [nps_attach]="SELECT shop.attach(:'name', 'id > ' || -:number);"
     [nps_materialize]="CALL nps_materialize(:'survey', rebuild => true);"
     [nps_dematerialize]="CALL nps_materialize(:'survey'); CALL nps_dematerialize(:'survey');"

@@ -224,9 +224,9 @@ FROM generate_series(1, 60) i;
 INSERT INTO part SELECT * FROM answer;
 CREATE INDEX ON answer (who, at DESC, id DESC);
 ANALYZE;
-SELECT count(*) FROM nps_attach('answer', 'score', 'plain', respondent => 'who', response_id => 'id', responded_at => 'at', comment => 'words',
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'plain', respondent => 'who', response_id => 'id', responded_at => 'at', comment => 'words',
 	segments => ARRAY['picky(plan) AS plan'], time_zone => 'UTC');
-SELECT count(*) FROM nps_attach('part', 'score', 'split', response_id => 'id', responded_at => 'at', comment => 'words',
+SELECT count(*) > 0 AS attached FROM nps_attach('part', 'score', 'split', response_id => 'id', responded_at => 'at', comment => 'words',
 	segments => ARRAY['picky(plan) AS plan'], time_zone => 'Europe/Berlin');
 CALL nps_materialize('plain');
 CALL nps_materialize('split');
@@ -308,7 +308,7 @@ CALL repeat('plans made again', 6 * :times, ARRAY[
 	$$UPDATE plainer.followup_all SET note = 'y $i' WHERE case_id = 45$$, $$ALTER SCHEMA plainer RENAME TO plain$$]);
 CALL repeat('rollups that go', 3 * :times, ARRAY['again', $$UPDATE answer SET score = '2' WHERE id = 4$$]);
 CALL repeat('surveys that go', 1 * :times, ARRAY[
-	$$SELECT count(*) FROM nps_attach('answer', 'score', 'short', respondent => 'who', response_id => 'id', responded_at => 'at', time_zone => 'UTC')$$,
+	$$SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'short', respondent => 'who', response_id => 'id', responded_at => 'at', time_zone => 'UTC')$$,
 	$$UPDATE short.followup_all SET note = 'word' WHERE case_id = 45$$, $$SELECT nps_detach('short', drop_cases => true)$$]);
 CALL repeat('one transaction with cases', 10 * :times, ARRAY[$$UPDATE plain.followup_all SET note = 'word $i' WHERE case_id = 45$$, $$!UPDATE plain.followup_all SET score = 3 WHERE case_id = 45$$], false);
 SQL

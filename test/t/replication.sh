@@ -111,7 +111,7 @@ SELECT count(*) FROM unnest(ARRAY['split_kept', 'split_plain']) AS survey, nps_a
     segments => ARRAY['part'], time_zone => 'Europe/Berlin');
 CREATE UNLOGGED TABLE quick (id integer PRIMARY KEY, score integer);
 INSERT INTO quick SELECT i, i % 11 FROM generate_series(1, 50) i;
-SELECT count(*) FROM nps_attach('quick', 'score', 'quick_kept');
+SELECT count(*) > 0 AS attached FROM nps_attach('quick', 'score', 'quick_kept');
 UPDATE kept.followup SET status = 'contacted', channel = 'phone', note = 'called' WHERE case_id IN (SELECT case_id FROM kept.followup LIMIT 5);
 INSERT INTO kept.concern (case_id, concern, promise, promised_for)
 SELECT case_id, 'broken', 'a new one', current_date + 7 FROM kept.followup_case WHERE taken;

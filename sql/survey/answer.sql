@@ -1,0 +1,168 @@
+/* nps/sql/survey/answer.sql */
+
+CREATE FUNCTION @extschema@.nps_answer_view(source regclass, arguments jsonb,
+	OUT definition text, OUT segment_names text[], OUT facts jsonb)
+	RETURNS record
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The view answer, the mapping, out of the arguments of nps_attach(); and what
+ * the definitions of the other views need to know of it.  Everything of ours in
+ * the definition is qualified, as it will be read under the caller's search path.
+ */
+DECLARE
+	scale_name CONSTANT text := arguments->>'scale';
+	zone CONSTANT text := arguments->>'time_zone';
+	path CONSTANT text := arguments->>'search_path';
+	limits record;				-- of the scale
+	argument record;
+	mapping record;
+	segment text;
+	mapped jsonb := '{}';		-- what the template of answer is filled with
+	mapped_segments text := '';
+	row_filter text := '';
+	-- the filter first: the planner may compute an expression of a row that it leaves out
+	within_filter CONSTANT text := '(CASE WHEN %s THEN %s END)';
+	whole_source boolean;		-- the scores of the source are whole numbers
+	type_of_score text;			-- as which they are judged
+	score_type text;			-- of those that are valid
+	is_distributed boolean := false;	-- among servers
+	is_plain boolean;			-- one table, in which an index finds the answers of a respondent in one place
+BEGIN
+	SELECT * INTO limits FROM @extschema@.nps_scales() s WHERE s.scale = scale_name;
+	IF arguments ? 'filter' THEN
+		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, 'filter', arguments->>'filter', path, false);
+		row_filter := @extschema@.nps_mapping_cast('filter', mapping.expression, mapping.type, 'boolean', zone);
+	END IF;
+	facts := '{}';
+	FOR argument IN
+		SELECT a.*, arguments->>a.name AS value FROM (VALUES
+			(1, 'response_id', 'key', NULL),
+			(2, 'respondent', 'key', 'text'),
+			(3, 'account', 'key', 'text'),
+			(4, 'responded_at', 'time', 'timestamptz'),
+			(5, 'score', 'score', NULL),
+			(6, 'comment', 'text', 'text'),
+			(7, 'revenue', 'number', 'numeric'),
+			(8, 'renewal_at', 'date', 'date'),
+			(9, 'churned_at', 'time', 'timestamptz'),
+			(10, 'contactable', 'boolean', 'bool'),
+			(11, 'owner', 'text', 'text'),
+			(12, 'open_tickets', 'whole number', 'int8')
+		) AS a(place, name, wanted, type_if_absent)
+		ORDER BY a.place
+	LOOP
+		IF argument.value IS NULL THEN
+			mapped := mapped || jsonb_build_object('mapping.' || argument.name, format('NULL::pg_catalog.%I', argument.type_if_absent));
+			CONTINUE;
+		END IF;
+		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, argument.name, argument.value, path, false);
+		IF row_filter <> '' AND mapping.name IS NULL THEN
+			mapping.expression := format(within_filter, row_filter, mapping.expression);
+		END IF;
+		IF argument.wanted = 'key' THEN
+			facts := facts || jsonb_build_object(argument.name || '_equals', @extschema@.nps_mapping_operator(mapping.type, 3),
+				argument.name || '_order', CASE WHEN (SELECT t.typcollation FROM pg_type t WHERE t.oid = mapping.type) <> 0 THEN ' COLLATE "C"' ELSE '' END);
+		END IF;
+		IF argument.name <> 'score' THEN
+			mapped := mapped || jsonb_build_object('mapping.' || argument.name,
+				@extschema@.nps_mapping_cast(argument.name, mapping.expression, mapping.type, argument.wanted, zone));
+			CONTINUE;
+		END IF;
+
+		/*
+		 * The score twice: as it stands in the source, and what is valid of
+		 * it.  Whole numbers stay the source's own column behind a plain range
+		 * of values, so that an index on it serves the reports.
+		 */
+		whole_source := mapping.type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
+		IF whole_source THEN
+			-- a domain becomes its base type: no function over the domain can come before ours
+			score_type := (SELECT t.typname FROM pg_type t WHERE t.oid = mapping.type);
+			mapping.expression := format('%s::pg_catalog.%I', mapping.expression, score_type);
+			mapped := mapped || jsonb_build_object('mapping.score', format('CASE WHEN %1$s OPERATOR(pg_catalog.>=) %2$s AND %1$s OPERATOR(pg_catalog.<=) %3$s THEN %1$s END',
+				mapping.expression, limits.min_score, limits.max_score));
+			type_of_score := 'float8';
+		ELSIF mapping.type IN ('text'::regtype, 'character varying'::regtype, 'character'::regtype,
+				'numeric'::regtype, 'real'::regtype, 'double precision'::regtype) THEN
+			type_of_score := CASE mapping.type
+				WHEN 'numeric'::regtype THEN 'numeric'
+				WHEN 'real'::regtype THEN 'float8'
+				WHEN 'double precision'::regtype THEN 'float8'
+				ELSE 'text' END;
+			score_type := CASE WHEN limits.whole_scores_only THEN 'int2' ELSE 'float8' END;
+			mapped := mapped || jsonb_build_object('mapping.score', format('@extschema@.nps_valid_score(%s::pg_catalog.%I, %L)::pg_catalog.%I',
+				mapping.expression, type_of_score, scale_name, score_type));
+		ELSE
+			RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+				MESSAGE = format('argument "score" must be a number or text, not of type %s', mapping.type),
+				HINT = 'Pass an expression that converts it, such as score => $$(answers->>''nps'')$$.';
+		END IF;
+		mapped := mapped || jsonb_build_object('mapping.raw_score', mapping.expression,
+			'mapping.rejection', format('@extschema@.nps_rejection(%s::pg_catalog.%I, %L)', mapping.expression, type_of_score, scale_name));
+	END LOOP;
+
+	segment_names := '{}';
+	FOR segment IN SELECT jsonb_array_elements_text(coalesce(arguments->'segments', '[]')) LOOP
+		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, 'segments', segment, path, true);
+		IF row_filter <> '' AND mapping.name IS DISTINCT FROM segment THEN
+			mapping.expression := format(within_filter, row_filter, mapping.expression);
+		END IF;
+		IF mapping.name IS NULL THEN
+			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+				MESSAGE = format('segment "%s" has no name', segment),
+				HINT = format('Pass segments => ARRAY[$$%s AS name$$].', segment);
+		END IF;
+		IF EXISTS (SELECT FROM @extschema@.nps_survey_comments() c WHERE c.object IN ('answer', 'counted') AND c."column" = mapping.name) THEN
+			RAISE EXCEPTION USING ERRCODE = 'duplicate_column',
+				MESSAGE = format('segment "%s" is named like a column of the survey''s views', mapping.name),
+				HINT = format('Pass segments => ARRAY[$$%s AS other_name$$].', CASE mapping.name WHEN segment
+					THEN quote_ident(segment) ELSE regexp_replace(mapping.expression, '^\(\n(.*)\n\)$', '\1') END);
+		END IF;
+		IF mapping.name = ANY (segment_names) THEN
+			RAISE EXCEPTION USING ERRCODE = 'duplicate_column',
+				MESSAGE = format('segment "%s" is named twice', mapping.name),
+				HINT = 'Give each segment a name of its own with "expression AS name".';
+		END IF;
+		segment_names := segment_names || mapping.name;
+		mapped_segments := mapped_segments || format(E',\n\t%s AS %I', mapping.expression, mapping.name);
+	END LOOP;
+
+	definition := @extschema@.nps_fill((SELECT t.template FROM @extschema@.nps_survey_templates() t WHERE t.object = 'answer'),
+		mapped || jsonb_build_object('mapping.segments', mapped_segments,
+			'mapping.source', (SELECT format('%s.%I', c.relnamespace::regnamespace, c.relname) FROM pg_class c WHERE c.oid = source),
+			'mapping.filter', CASE WHEN row_filter <> '' THEN 'WHERE ' || row_filter ELSE '' END));
+
+	-- Citus
+	IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+		EXECUTE 'SELECT EXISTS (SELECT FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = $1)' INTO is_distributed USING source;
+	END IF;
+	SELECT NOT is_distributed AND c.relkind IN ('r', 'm') AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = source) INTO is_plain
+	FROM pg_class c WHERE c.oid = source;
+	facts := jsonb_build_object('respondent_equals', 'OPERATOR(pg_catalog.=)', 'account_equals', 'OPERATOR(pg_catalog.=)')
+		|| facts || jsonb_build_object(
+		'scale', quote_literal(scale_name),
+		'scale_argument', CASE WHEN scale_name = 'nps' THEN '' ELSE format(', %L', scale_name) END,
+		'min_score', limits.min_score, 'max_score', limits.max_score, 'whole', limits.whole_scores_only,
+		'lowest', floor(limits.min_score), 'highest', floor(limits.max_score),
+		'satisfaction', scale_name NOT IN ('nps', 'health'), 'reversed', scale_name = 'ces5_reversed',
+		'zone', quote_literal(zone),
+		-- the score in the rows of answer that count, and which rows these are
+		'score', CASE WHEN whole_source THEN 'raw_score' ELSE 'score' END,
+		'valid', CASE WHEN whole_source
+			THEN format('raw_score BETWEEN %s AND %s', limits.min_score, limits.max_score)
+			ELSE 'score IS NOT NULL' END,
+		'score_type', score_type,
+		-- the whole number that a rule is found by
+		'rule_score', CASE WHEN NOT limits.whole_scores_only THEN 'floor(score)::integer' WHEN whole_source THEN 'raw_score' ELSE 'score' END,
+		'is_plain', is_plain, 'is_distributed', is_distributed,
+		-- of the newest answer: what no index need hold is joined, if one finds it
+		'rest_of_newest', CASE WHEN is_plain AND arguments ?| ARRAY['revenue', 'churned_at'] THEN format('LEFT JOIN counted a ON a.response_id %s n.response_id', facts->>'response_id_equals') ELSE '' END,
+		'revenue_of_newest', CASE WHEN is_plain AND arguments ? 'revenue' THEN 'a.revenue' ELSE 'n.revenue' END,
+		'churned_at_of_newest', CASE WHEN is_plain AND arguments ? 'churned_at' THEN 'a.churned_at' ELSE 'n.churned_at' END,
+		'knows_churn', arguments ? 'churned_at',
+		'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english')));
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_answer_view(regclass, jsonb) IS 'part of nps_attach(): the definition of the view answer';

@@ -1,0 +1,413 @@
+/* nps/sql/survey/check_work.sql */
+
+CREATE FUNCTION @extschema@.nps_check_as_owner(survey text)
+	RETURNS TABLE (severity text, finding text, detail text, fix text)
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* What is or may be wrong with a survey, the worst first; no rows if nothing was found. */
+DECLARE
+	settings jsonb;
+	arguments jsonb;
+	source regclass;
+	summary record;
+	answers record;
+	counted record;
+	counted_twice record;
+	busiest record;
+	argument record;
+	moved bigint;
+	rollup CONSTANT regclass := to_regclass(format('%I.rollup', survey));
+	kept record;
+	time_key text;				-- responded_at as an index has it
+	plain_columns text[];		-- arguments that are columns of the source
+	type_of_value regtype;
+	type_of_time regtype;		-- of responded_at; NULL if that is not known
+BEGIN
+	-- nothing of anybody else's is looked at
+	detail := @extschema@.nps_objects_of_others(survey);
+	IF detail IS NOT NULL THEN
+		severity := 'error';
+		finding := 'the survey has more than one owner';
+		fix := (SELECT string_agg(format('ALTER TABLE %I.%I OWNER TO %I;', survey, c.relname, pg_get_userbyid(n.nspowner)), ' ' ORDER BY c.relname)
+			FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relowner <> n.nspowner
+			WHERE n.nspname = nps_check_as_owner.survey
+				AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o WHERE o."column" IS NULL));
+		RETURN NEXT;
+		RETURN;
+	END IF;
+	detail := @extschema@.nps_triggers_of_others(survey);
+	IF detail IS NOT NULL THEN
+		severity := 'error';
+		finding := 'triggers of others on the survey''s tables';
+		detail := detail || ' It would run with the rights of the owner.';
+		fix := (SELECT string_agg(format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::regclass), ' ' ORDER BY t.tgrelid::regclass::text, t.tgname)
+			FROM @extschema@.nps_untrusted_triggers(survey) u JOIN pg_trigger t ON t.oid = u);
+		RETURN NEXT;
+		RETURN;
+	END IF;
+	PERFORM @extschema@.nps_expect_owner(survey);
+	BEGIN
+		settings := @extschema@.nps_survey_settings(survey);
+	EXCEPTION WHEN object_not_in_prerequisite_state THEN
+		severity := 'error';
+		finding := 'the settings cannot be read';
+		GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+		fix := format('Give the columns of %I.survey their names and types back.', survey);
+		RETURN NEXT;
+		RETURN;
+	END;
+	arguments := (settings->>'attached_with')::jsonb;
+	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_check_as_owner.survey;
+	IF source IS NULL THEN
+		severity := 'error';
+		finding := 'the source is gone';
+		detail := format('%s was dropped, and the views with it; playbook and settings are still there.', arguments->>'source');
+		fix := @extschema@.nps_attach_call(survey, arguments);
+		RETURN NEXT;
+		RETURN;
+	END IF;
+
+	IF settings IS NULL THEN
+		severity := 'error';
+		finding := 'the settings are gone';
+		detail := format('The table %I.survey is empty.', survey);
+		fix := 'Call nps_attach(…, replace => true) with all arguments.';
+		RETURN NEXT;
+		RETURN;
+	END IF;
+	IF EXISTS (SELECT FROM @extschema@.nps_survey_comments() m
+		WHERE m."column" IS NULL AND m.object <> 'rollup' AND to_regclass(format('%I.%I', survey, m.object)) IS NULL)
+	THEN
+		severity := 'error';
+		finding := 'views are missing';
+		detail := 'Somebody dropped some of the views.';
+		fix := format('SELECT * FROM nps_refresh_views(%L);', survey);
+		RETURN NEXT;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT f.* FROM @extschema@.nps_policy_findings(survey) f ORDER BY f.severity, f.detail COLLATE "C";
+
+	-- the rollup
+	IF rollup IS NOT NULL THEN
+		detail := @extschema@.nps_rollup_trouble(rollup);
+		IF detail IS NULL AND NOT @extschema@.nps_reads_rollup(survey) THEN
+			detail := 'nps_materialize() was interrupted before it was computed.';
+		END IF;
+		IF detail IS NOT NULL THEN
+			severity := 'warning';
+			finding := 'the rollup is not kept';
+			detail := detail || ' The reports are exact, and read the source.';
+			fix := format('CALL nps_materialize(%L, rebuild => true);', survey);
+			RETURN NEXT;
+		END IF;
+		detail := @extschema@.nps_hidden_rows(source);
+		IF detail IS NOT NULL THEN
+			severity := 'error';
+			finding := 'counts may be seen by who may not see their answers';
+			detail := detail || ' In the rollup they see counts of these.';
+			fix := format('CALL nps_dematerialize(%L);', survey);
+			RETURN NEXT;
+		END IF;
+		-- a writer does not look at the triggers of all partitions
+		FOR detail, fix IN
+			WITH RECURSIVE clones AS (
+				SELECT t.oid, t.tgname, t.tgrelid, t.tgparentid, t.tgenabled
+				FROM pg_trigger t
+				JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
+				WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
+				UNION ALL
+				SELECT t.oid, t.tgname, t.tgrelid, t.tgparentid, t.tgenabled FROM clones c JOIN pg_trigger t ON t.tgparentid = c.oid
+			)
+			SELECT format('Its trigger "%s" is disabled: what is written to %s is not in the reports, until it is enabled and nps_materialize(%L, rebuild => true) was called.',
+					t.tgname, t.tgrelid::regclass, survey),
+				format('ALTER TABLE %s ENABLE TRIGGER %I;', t.tgrelid::regclass, t.tgname)
+			FROM clones t
+			JOIN pg_class c ON c.oid = t.tgrelid AND c.relkind <> 'p'
+			WHERE t.tgparentid <> 0 AND t.tgenabled IN ('D', 'R')
+			ORDER BY t.tgrelid::regclass::text
+		LOOP
+			severity := 'error';
+			finding := 'a partition is not counted';
+			RETURN NEXT;
+		END LOOP;
+		-- a publisher's rows fire triggers only if these are ENABLE ALWAYS, and statement triggers not even then
+		FOR detail IN
+			SELECT format('Rows that a subscription writes to %s are not in the reports, which read the rollup.', r.srrelid::regclass)
+			FROM pg_subscription_rel r
+			WHERE r.srrelid = ANY (ARRAY(SELECT v.relid FROM pg_partition_tree(@extschema@.nps_survey_source(survey)) v) || @extschema@.nps_survey_source(survey)::oid)
+				AND NOT EXISTS (SELECT FROM pg_subscription_rel o WHERE o.srrelid = rollup)
+				AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = r.srrelid AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
+					AND t.tgtype & 1 = 1 AND t.tgenabled = 'A')
+			ORDER BY 1
+		LOOP
+			severity := 'warning';
+			finding := 'logical replication is not counted';
+			fix := format('CALL nps_dematerialize(%L);', survey);
+			RETURN NEXT;
+		END LOOP;
+	END IF;
+
+	-- the mapping
+	FOR argument IN
+		SELECT a.key AS name, v.value
+		FROM jsonb_each(arguments) a
+		CROSS JOIN LATERAL jsonb_array_elements_text(
+			CASE WHEN jsonb_typeof(a.value) = 'array' THEN a.value ELSE jsonb_build_array(a.value) END) v
+		WHERE a.key NOT IN ('source', 'scale', 'time_zone', 'search_path', 'text_search_config')
+	LOOP
+		BEGIN
+			SELECT m.type INTO type_of_value
+			FROM @extschema@.nps_mapping(source, argument.name, argument.value, arguments->>'search_path', argument.name = 'segments') m;
+			IF argument.name = 'responded_at' THEN
+				type_of_time := type_of_value;
+			END IF;
+		EXCEPTION WHEN OTHERS THEN
+			severity := 'warning';
+			finding := 'the mapping no longer fits the source';
+			detail := format('Argument %s was %L, which %s no longer has. The views still work, but cannot be made again: attach with its new name.',
+				argument.name, argument.value, source);
+			fix := @extschema@.nps_attach_call(survey, arguments);
+			RETURN NEXT;
+		END;
+	END LOOP;
+
+	EXECUTE format($sql$
+		SELECT count(*) AS rows, count(*) - count(DISTINCT response_id) AS ids_twice, min(response_id::text) AS example,
+			count(*) FILTER (WHERE score IS NULL AND responded_at IS NULL AND rejection = 'no answer') AS undated_silence
+		FROM %I.answer
+		$sql$, survey) INTO answers;
+	IF answers.ids_twice > 0 THEN
+		severity := 'error';
+		finding := 'response_id is not unique';
+		detail := format('%s rows have the response_id of another, or none.', answers.ids_twice);
+		fix := format('SELECT response_id, count(*) FROM %I.answer GROUP BY 1 HAVING count(*) > 1;', survey);
+		RETURN NEXT;
+	END IF;
+	IF answers.rows = 0 THEN
+		severity := 'warning';
+		finding := 'there are no rows';
+		detail := CASE WHEN arguments ? 'filter' THEN format('No row of %s passes the filter.', source)
+			ELSE format('%s is empty, or you may read none of its rows.', source) END;
+		fix := @extschema@.nps_attach_call(survey, arguments);
+		RETURN NEXT;
+	END IF;
+
+	-- the scale
+	EXECUTE format('SELECT * FROM %I.summary', survey) INTO summary;
+	EXECUTE format($sql$
+		SELECT min(score)::numeric AS lowest, count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones,
+			count(*) FILTER (WHERE @extschema@.nps_local_time(responded_at, %1$L) IS NULL) AS undated,
+			count(*) FILTER (WHERE responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
+		FROM %2$I.response
+		$sql$, settings->>'time_zone', survey) INTO counted;
+	IF summary.responses > 0 AND summary.detractors = summary.responses THEN
+		severity := 'warning';
+		finding := 'every answer is a detractor';
+		detail := format('All %s answers are detractors on the scale %s.', summary.responses, settings->>'scale');
+		fix := 'Attach the survey with the scale of its question, such as scale => ''csat5''.';
+		RETURN NEXT;
+	END IF;
+	IF settings->>'scale' = 'nps' AND counted.lowest = 1 AND summary.responses >= 30 THEN
+		severity := 'warning';
+		finding := 'nobody answered 0';
+		detail := format('%s people answered 1, and nobody 0: was the question asked on a scale from 1 to 10?', counted.ones);
+		fix := 'Look at the question. The NPS of a scale from 1 to 10 cannot be compared with others.';
+		RETURN NEXT;
+	END IF;
+	IF settings->>'scale' = 'nps' AND counted.zeros > 3 * (counted.ones + 1) AND EXISTS (
+		SELECT FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+		WHERE d.adrelid = source AND a.attname = arguments->>'score' AND pg_get_expr(d.adbin, d.adrelid) ~ '^''?0''?(::.*)?$')
+	THEN
+		severity := 'warning';
+		finding := 'zeros may be missing answers';
+		detail := format('%s answers are 0, %s are 1, and 0 is the default of the column.', counted.zeros, counted.ones);
+		fix := format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT; then set to NULL what nobody answered.', source, arguments->>'score');
+		RETURN NEXT;
+	END IF;
+
+	-- the answers
+	IF arguments ? 'respondent' AND arguments ? 'responded_at' THEN
+		EXECUTE format($sql$
+			SELECT count(*) AS groups, sum(n) AS answers FROM (
+				SELECT count(*) AS n FROM %I.response WHERE respondent IS NOT NULL AND responded_at IS NOT NULL
+				GROUP BY respondent, responded_at HAVING count(*) > 1) d
+			$sql$, survey) INTO counted_twice;
+		-- a date is no time: two answers on one day may well be two
+		IF counted_twice.groups > 0 AND type_of_time <> 'date'::regtype THEN
+			severity := 'warning';
+			finding := 'duplicate answers';
+			detail := format('%s of the answers have the respondent and time of another; all of them count.',
+				counted_twice.answers - counted_twice.groups);
+			fix := format('SELECT respondent, responded_at, count(*) FROM %I.response WHERE respondent IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1;', survey);
+			RETURN NEXT;
+		END IF;
+	END IF;
+	IF arguments ? 'responded_at' THEN
+		IF counted.in_future > 0 THEN
+			severity := 'warning';
+			finding := 'answers in the future';
+			detail := format('%s of the answers were given later than tomorrow.', counted.in_future);
+			fix := format('SELECT * FROM %I.response WHERE responded_at > now();', survey);
+			RETURN NEXT;
+		END IF;
+	END IF;
+
+	IF arguments ? 'respondent' THEN
+		FOR busiest IN EXECUTE format($sql$
+			SELECT respondent::text AS who, count(*) AS answers FROM %I.response WHERE respondent IS NOT NULL
+			GROUP BY respondent HAVING count(*) > 30 ORDER BY 2 DESC, respondent::text COLLATE "C" LIMIT 5
+			$sql$, survey)
+		LOOP
+			fix := format('attach with respondent => %L and replace => true.', format('nullif(%s, %L)', arguments->>'respondent', busiest.who));
+			severity := 'warning';
+			IF busiest.answers > 1000 THEN
+				finding := 'a respondent is not one person';
+				detail := format('%s of the answers are of %L. They count in every report, but follow-up leaves them out: nobody gives more than 1,000 answers.',
+					busiest.answers, busiest.who);
+				fix := 'If it stands for people who are unknown, ' || fix;
+				RETURN NEXT;
+			ELSIF busiest.answers > 0.05 * summary.responses THEN
+				finding := 'one respondent gave very many answers';
+				detail := format('%s of the answers are of %L: does it stand for somebody unknown?', busiest.answers, busiest.who);
+				fix := 'If so, ' || fix;
+				RETURN NEXT;
+				EXIT;
+			END IF;
+		END LOOP;
+	END IF;
+	IF arguments ? 'responded_at' AND answers.undated_silence > 0 THEN
+		severity := 'warning';
+		finding := 'unanswered rows without a date';
+		detail := format('%s of the unanswered rows have no date, so that nothing is known of the response rate of a period.', answers.undated_silence);
+		fix := format('Attach with responded_at => %L and replace => true.',
+			format('coalesce(%s, column that tells when it was sent)', arguments->>'responded_at'));
+		RETURN NEXT;
+	END IF;
+
+	EXECUTE format('SELECT count(*) FROM %1$I.followup_case c JOIN %1$I.answer a ON a.response_id %2$s c.case_id '
+		'WHERE c.taken AND a.respondent IS NOT NULL AND NOT a.respondent %3$s c.respondent', survey,
+		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id'),
+		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'respondent'))
+	INTO moved;
+	IF moved > 0 THEN
+		severity := 'warning';
+		finding := 'cases of respondents that changed';
+		detail := format('The answers of %s cases have another respondent now, as after merging customers.', moved);
+		fix := format('UPDATE %1$I.followup_case c SET respondent = a.respondent FROM %1$I.answer a WHERE a.response_id = c.case_id AND a.respondent <> c.respondent;', survey);
+		RETURN NEXT;
+	END IF;
+
+	-- the playbook
+	EXECUTE format($sql$
+		SELECT string_agg(d.score::text, ', ') AS scores FROM %1$I.distribution d
+		WHERE d.score::text ~ '^[0-9]+$' AND NOT EXISTS (
+			SELECT FROM %1$I.playbook p WHERE d.score::text::numeric BETWEEN p.score_from AND p.score_to)
+		$sql$, survey) INTO argument;
+	IF argument.scores IS NOT NULL THEN
+		severity := 'warning';
+		finding := 'scores without a rule';
+		detail := format('The playbook has no rule for %s; such answers are not followed up.', argument.scores);
+		fix := format('INSERT INTO %I.playbook …', survey);
+		RETURN NEXT;
+	END IF;
+
+	-- what may well be meant
+	IF summary.rejected > 0 THEN
+		severity := 'note';
+		finding := 'rows do not count';
+		detail := format('%s of the rows hold a score that does not count.', summary.rejected);
+		fix := format('SELECT reason, raw_score, count(*) FROM %I.not_counted GROUP BY 1, 2;', survey);
+		RETURN NEXT;
+	END IF;
+	IF arguments ? 'responded_at' THEN
+		IF counted.undated > 0 THEN
+			severity := 'note';
+			finding := 'answers without a date';
+			detail := format('%s of the answers have no usable date; they count, in periods of their own (period_start is NULL).', counted.undated);
+			fix := format('SELECT * FROM %I.response WHERE nps_local_time(responded_at, %L) IS NULL;', survey, settings->>'time_zone');
+			RETURN NEXT;
+		END IF;
+		IF type_of_time = 'timestamp without time zone'::regtype AND settings->>'time_zone' !~ 'UTC$' THEN
+			severity := 'note';
+			finding := 'times without a zone';
+			detail := format('responded_at has no time zone; it is taken to be local time in %s.', settings->>'time_zone');
+			fix := format('If it is in UTC, attach with responded_at => %L and replace => true.',
+				format('((%s) AT TIME ZONE ''UTC'')', arguments->>'responded_at'));
+			RETURN NEXT;
+		END IF;
+	END IF;
+
+	-- the rollup, if there is one and it may be read
+	IF rollup IS NOT NULL AND has_table_privilege(rollup, 'SELECT') THEN
+		EXECUTE format('SELECT count(*) AS rows, count(DISTINCT ROW(day%s)) AS cells FROM %I.rollup',
+			(SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n), survey)
+		INTO kept;
+		severity := 'note';
+		IF kept.rows > 2 * kept.cells + 1000 THEN
+			finding := 'folding is due';
+			detail := format('The rollup has %s rows for %s cells; each report reads them all.', kept.rows, kept.cells);
+			fix := format('SELECT * FROM nps_compact(%L);', survey);
+			RETURN NEXT;
+		END IF;
+		IF kept.cells > 1000 AND kept.cells > 0.1 * (summary.responses + summary.unanswered + summary.rejected) THEN
+			finding := 'the rollup is not much smaller than the source';
+			detail := format('It has %s cells for %s rows: a segment has too many values.', kept.cells,
+				summary.responses + summary.unanswered + summary.rejected);
+			fix := format('CALL nps_dematerialize(%L); or attach with fewer segments.', survey);
+			RETURN NEXT;
+		END IF;
+	END IF;
+
+	-- indexes: for the look-up of a respondent, and for reports on a span of time
+	SELECT array_agg(m.key) INTO plain_columns
+	FROM jsonb_each_text(arguments) m
+	JOIN pg_attribute a ON a.attrelid = source AND a.attname = m.value AND a.attnum > 0 AND NOT a.attisdropped;
+	severity := 'note';
+	finding := 'missing index';
+	time_key := CASE WHEN type_of_time IN ('timestamp without time zone'::regtype, 'date'::regtype)
+		THEN format('@extschema@.nps_time(%I, %L::text)', arguments->>'responded_at', settings->>'time_zone')
+		ELSE quote_ident(arguments->>'responded_at') END;
+	IF 'respondent' = ANY (plain_columns) THEN
+		/*
+		 * In the order in which cases are folded, with what the fold and the
+		 * accounts read, so that the table is left alone.
+		 */
+		fix := @extschema@.nps_check_index(source,
+			ARRAY[quote_ident(arguments->>'respondent')] || CASE WHEN 'responded_at' = ANY (plain_columns) THEN time_key || ' NULLS FIRST' END,
+			format('(%I%s%s)%s', arguments->>'respondent',
+				CASE WHEN 'responded_at' = ANY (plain_columns) THEN format(', %s NULLS FIRST', time_key) ELSE '' END,
+				CASE WHEN 'response_id' = ANY (plain_columns) THEN format(', %I', arguments->>'response_id') ELSE '' END,
+				(SELECT ' INCLUDE (' || string_agg(quote_ident(arguments->>c), ', ' ORDER BY c DESC) || ')'
+					FROM unnest(plain_columns) c WHERE c IN ('score', 'account'))));
+		IF fix IS NOT NULL THEN
+			detail := format('No index on %s finds the answers of a respondent in the order of time.', source);
+			RETURN NEXT;
+		END IF;
+	END IF;
+	IF 'response_id' = ANY (plain_columns) THEN
+		fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'response_id')], format('(%I)', arguments->>'response_id'));
+		IF fix IS NOT NULL THEN
+			detail := format('No index on %s finds a response.', source);
+			RETURN NEXT;
+		END IF;
+	END IF;
+	IF plain_columns @> ARRAY['respondent', 'score', 'responded_at', 'response_id'] THEN
+		fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'score'), time_key],
+			format('(%I, %s) INCLUDE (%s)', arguments->>'score', time_key, (SELECT string_agg(DISTINCT quote_ident(arguments->>c), ', ')
+				FROM unnest(plain_columns) c WHERE c IN ('respondent', 'response_id', 'revenue', 'contactable', 'churned_at'))));
+		IF fix IS NOT NULL THEN
+			detail := format('No index on %s finds the recent answers that are to be followed up.', source);
+			RETURN NEXT;
+		END IF;
+	END IF;
+	IF 'responded_at' = ANY (plain_columns) THEN
+		fix := @extschema@.nps_check_index(source, ARRAY[time_key], format('(%s)', time_key));
+		IF fix IS NOT NULL THEN
+			detail := format('No index on %s finds the answers of a span of time.', source);
+			RETURN NEXT;
+		END IF;
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_check_as_owner(text) IS 'the work of nps_check()';

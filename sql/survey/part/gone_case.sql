@@ -1,0 +1,8 @@
+-- of these such whose answer was deleted or corrected away: they are still work
+(
+	SELECT c.*
+	FROM
+	-- <<include taken_case>>
+	LEFT JOIN (SELECT a.response_id FROM counted a WHERE a.respondent IS NOT NULL) a ON a.response_id <<response_id_equals>> c.case_id
+	WHERE a.response_id IS NULL
+) c

@@ -1,0 +1,239 @@
+/* nps/sql/survey/placeholder.sql */
+
+-- What is filled in where a view or table says <<name>>.  The list of names is
+-- that of the lines below with a name in front and a comment behind:
+-- sql/assemble.awk refuses any other.  In the view answer <<mapping.x>> is the
+-- expression that column x is mapped to.
+
+CREATE FUNCTION @extschema@.nps_fill(template text, facts jsonb)
+	RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT
+	RETURN (
+		/* in one pass, so that nothing in a fact is taken for a part of the template */
+		SELECT pg_catalog.string_agg(
+			CASE WHEN place OPERATOR(pg_catalog.=) 1 THEN piece
+				ELSE pg_catalog.concat(facts OPERATOR(pg_catalog.->>) pg_catalog.split_part(piece, '>>', 1),
+					pg_catalog.substr(piece, pg_catalog.strpos(piece, '>>') OPERATOR(pg_catalog.+) 2)) END, '' ORDER BY place)
+		FROM pg_catalog.regexp_split_to_table(template, '<<(?=[a-z_.]+>>)') WITH ORDINALITY AS piece(piece, place)
+	);
+COMMENT ON FUNCTION @extschema@.nps_fill(text, jsonb) IS 'part of nps_attach(): a template with each <<name>> replaced by the fact of that name';
+
+CREATE FUNCTION @extschema@.nps_placeholders(facts jsonb, segments text[], reads_rollup boolean)
+	RETURNS jsonb
+	LANGUAGE plpgsql IMMUTABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* What stands for each <<name>>, from the facts of nps_answer_view(). */
+DECLARE
+	segment_list CONSTANT text := (SELECT coalesce(string_agg(format('%I, ', n), '' ORDER BY place), '') FROM unnest(segments) WITH ORDINALITY AS s(n, place));
+	/*
+	 * With a rollup each report has two parts, of which the planner leaves one
+	 * out.  It leaves a join out whose condition is false, but not every scan.
+	 */
+	serves CONSTANT text := '@extschema@.nps_rollup_serves(''rollup''::regclass)';
+	rolled_up CONSTANT text := CASE WHEN reads_rollup THEN 'rollup WHERE ' || serves ELSE
+		'(SELECT NULL::date AS day, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed, NULL::bigint AS unanswered, NULL::bigint AS rejected, '
+		'NULL::bigint AS with_comment) AS rollup WHERE false' END;
+	is_plain CONSTANT boolean := (facts->>'is_plain')::boolean;
+	window_start CONSTANT text := '@extschema@.nps_window_start(''survey''::regclass)';
+	-- where the answers are on other servers, no function there knows the survey
+	is_crowd CONSTANT text := CASE WHEN (facts->>'is_distributed')::boolean
+		THEN format('o.respondent %s ANY (ARRAY(SELECT c.respondent FROM counted c WHERE c.respondent IS NOT NULL GROUP BY c.respondent HAVING count(*) > 1000))',
+			facts->>'respondent_equals')
+		ELSE '@extschema@.nps_is_crowd(''answer''::regclass, o.respondent)' END;
+	followed_scores CONSTANT text := '@extschema@.nps_followed_scores(''playbook''::regclass)';
+	unless_rolled_up CONSTANT text := CASE WHEN reads_rollup
+		THEN 'CROSS JOIN (SELECT FROM generate_series(1, 1)) AS source_only WHERE NOT ' || serves ELSE '' END;
+BEGIN
+	RETURN jsonb_build_object(
+		'zone', facts->>'zone',										-- time zone of all dates, a literal
+		'scale', facts->>'scale',									-- name of the scale, a literal
+		'scale_argument', facts->>'scale_argument',					-- ", scale" behind the score in a call; nothing on the scale nps
+		'satisfaction', facts->>'satisfaction',						-- true or false: a promoter is a satisfied customer
+		'reversed', facts->>'reversed',								-- true or false: a lower score is a better one
+		'lowest', facts->>'lowest',									-- the lowest score by which the playbook finds a rule
+		'highest', facts->>'highest',								-- the highest one
+		'bin_type', CASE WHEN (facts->>'whole')::boolean THEN 'smallint' ELSE 'text' END,	-- type of the scores of a distribution
+
+		-- columns of answer, in the view counted alone
+		'score', facts->>'score',									-- the score in the rows that count
+		'valid', facts->>'valid',									-- which rows count
+		'rule_score', facts->>'rule_score',							-- the whole number by which the playbook finds a rule
+
+		'score_type', facts->>'score_type',							-- type of the score in the rows that count
+
+		/*
+		 * Since when, and which scores, are followed up.  Where an index finds
+		 * the answers of a respondent in one place, the planner computes these in
+		 * advance, and looks up the few answers that are left.  Over partitions,
+		 * and where there can be no index, it must not know how few they are: then
+		 * it hashes.
+		 */
+		'rules', CASE WHEN is_plain THEN '' ELSE format('CROSS JOIN (SELECT %s AS window_start, %s AS followed_scores OFFSET 0) rules', window_start, followed_scores) END,	-- behind FROM: where the next two stand, or nothing
+		'window_start', CASE WHEN is_plain THEN window_start ELSE 'rules.window_start' END,	-- answers that were given later are followed up; needs <<rules>>
+		'followed_scores', CASE WHEN is_plain THEN followed_scores ELSE 'rules.followed_scores' END,	-- whose rule score is one of them is followed up; needs <<rules>>
+
+		'is_crowd', is_crowd,										-- whether respondent o gave more answers than a person
+
+		-- the newest answer n of a respondent comes with what an index holds; in one table the rest is joined as a
+		'rest_of_newest', facts->>'rest_of_newest',					-- behind FROM n: that join, or nothing
+		'revenue_of_newest', facts->>'revenue_of_newest',			-- the revenue there
+		'churned_at_of_newest', facts->>'churned_at_of_newest',		-- the time of leaving there
+
+		'response_id_equals', facts->>'response_id_equals',			-- operator: the same response; also the same case, which is named after one
+		'response_id_order', facts->>'response_id_order',			-- behind it in ORDER BY: the same order in every database
+		'respondent_equals', facts->>'respondent_equals',			-- operator: the same respondent
+		'account_equals', facts->>'account_equals',					-- operator: the same account
+		'response_id_type', facts->>'response_id_type',				-- type of the key of a response, and its collation
+		'respondent_type', facts->>'respondent_type',				-- type of the key of a respondent, and its collation
+
+		'knows_churn', facts->>'knows_churn',						-- true or false: churned_at is mapped
+		'text_search', facts->>'text_search',						-- configuration by which comments are searched
+		'work_time', format('%s, s.work_days, s.work_from, s.work_until, s.holidays', facts->>'zone'),	-- the last arguments of nps_due() and nps_hours_between(); needs the settings as s
+
+		'segments', segment_list,									-- columns of the segments, each with a comma behind it
+		'segment_types', facts->>'segment_types',					-- the same with their types, in the table rollup
+		'rolled_up', rolled_up,										-- behind FROM: the rollup where it serves, or no rows
+		'unless_rolled_up', unless_rolled_up);						-- behind FROM and a view: no rows where the rollup serves
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_placeholders(jsonb, text[], boolean) IS 'part of nps_attach(): what is filled in for each <<name>> in the definitions of a survey';
+
+CREATE FUNCTION @extschema@.nps_fill_view(template text, placeholders jsonb, segments text[], reads_rollup boolean)
+	RETURNS text
+	LANGUAGE plpgsql IMMUTABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The definition of a view.  What stands between the lines "-- <<union all over
+ * grain>>" and "-- <<end>>" is repeated for each grain, or segment, or both.
+ */
+DECLARE
+	part record;
+	over text;
+	result text := '';
+BEGIN
+	FOR part IN
+		SELECT p.part, p.place % 2 = 0 AS is_repeated
+		FROM regexp_split_to_table(template, '-- <<(?=union all over )|-- <<end>>') WITH ORDINALITY AS p(part, place)
+		ORDER BY p.place
+	LOOP
+		IF NOT part.is_repeated THEN
+			result := result || @extschema@.nps_fill(part.part, placeholders);
+			CONTINUE;
+		END IF;
+		over := substring(part.part, '^union all over ([^>]*)>>');
+		result := result || (
+			SELECT string_agg(@extschema@.nps_fill(regexp_replace(part.part, '^[^>]*>>', ''), placeholders || jsonb_build_object(
+				'grain', g.grain,											-- day, week, month, quarter or year
+				'step', g.step,												-- its length, an interval
+				'segment', coalesce(quote_literal(s.name), 'NULL'),			-- name of the segment, a literal
+				'segment_column', coalesce(quote_ident(s.name), 'NULL'),	-- its column
+				'rolled_up_column', CASE WHEN reads_rollup THEN coalesce(quote_ident(s.name), 'NULL') ELSE 'NULL' END)),	-- its column in <<rolled_up>>
+				'UNION ALL' ORDER BY s.place, g.place)
+			FROM (SELECT g.grain, g.step, g.place FROM @extschema@.nps_grains() WITH ORDINALITY AS g(grain, step, place) WHERE over ~ 'grain'
+				UNION ALL SELECT NULL, NULL, NULL WHERE over !~ 'grain') g
+			-- a survey without segments has one without a name: the views have their shape, and no rows
+			CROSS JOIN (SELECT s.name, s.place FROM unnest(segments) WITH ORDINALITY AS s(name, place) WHERE over ~ 'segment'
+				UNION ALL SELECT NULL, NULL WHERE over !~ 'segment' OR segments = '{}') s);
+	END LOOP;
+	RETURN result;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_fill_view(text, jsonb, text[], boolean) IS 'part of nps_attach(): the definition of a view of a survey from its template';
+
+CREATE FUNCTION @extschema@.nps_survey_views(facts jsonb, segments text[], reads_rollup boolean)
+	RETURNS TABLE (name text, definition text)
+	LANGUAGE plpgsql IMMUTABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The views of a survey over the view answer, in the order in which they can be made. */
+BEGIN
+	RETURN QUERY
+		SELECT t.object, @extschema@.nps_fill_view(t.template, @extschema@.nps_placeholders(facts, segments, reads_rollup), segments, reads_rollup)
+		FROM @extschema@.nps_survey_templates() t
+		WHERE t.kind = 'view' AND t.object <> 'answer'
+		ORDER BY t.place;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_survey_views(jsonb, text[], boolean) IS 'part of nps_attach(): the definitions of the views of a survey';
+
+CREATE FUNCTION @extschema@.nps_survey_path(survey text)
+	RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT
+	/* By which path the names in the definitions are found: pg_catalog's, and those of the survey; ours have their schema. */
+	RETURN pg_catalog.format('pg_catalog, %I, pg_temp', survey);
+COMMENT ON FUNCTION @extschema@.nps_survey_path(text) IS 'part of nps_attach(): the search path under which the views of a survey are made';
+
+CREATE FUNCTION @extschema@.nps_execute(statement text, path text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Runs a statement under another search path. */
+BEGIN
+	PERFORM set_config('search_path', path, true);
+	EXECUTE statement;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_execute(text, text) IS 'part of nps_attach(): runs a statement under a search path';
+
+CREATE FUNCTION @extschema@.nps_prove_views(survey text)
+	RETURNS void
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The definitions name what they mean without a schema.  That each name was found
+ * where it is meant to be: an error if a view but answer depends on anything but
+ * relations of the survey, what belongs to the extension, types and collations
+ * that answer has, how these become text, and the operators by which they are
+ * ordered.  What pg_catalog has is pinned, and in no list of dependencies.
+ */
+DECLARE
+	schema CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = survey);
+	stranger text;
+BEGIN
+	WITH RECURSIVE mapped AS (
+		SELECT a.atttypid, a.attcollation FROM pg_attribute a
+		WHERE a.attrelid = format('%I.answer', survey)::regclass AND a.attnum > 0
+	), types AS (
+		SELECT m.atttypid AS oid FROM mapped m
+		UNION
+		SELECT r.oid FROM types s JOIN pg_type t ON t.oid = s.oid CROSS JOIN LATERAL (VALUES (t.typbasetype), (t.typelem), (t.typarray)) AS r(oid) WHERE r.oid <> 0
+	), operators AS (
+		SELECT o.amopopr AS oid FROM types s
+		JOIN pg_opclass c ON c.opcintype = s.oid AND c.opcdefault AND c.opcmethod = (SELECT m.oid FROM pg_am m WHERE m.amname = 'btree')
+		JOIN pg_amop o ON o.amopfamily = c.opcfamily
+	)
+	SELECT format('View %s depends on %s.', w.ev_class::regclass, pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)) INTO stranger
+	FROM pg_class v
+	JOIN @extschema@.nps_survey_templates() t ON t.object = v.relname AND t.kind = 'view' AND t.object <> 'answer'
+	JOIN pg_rewrite w ON w.ev_class = v.oid
+	JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+	WHERE v.relnamespace = schema AND v.relkind = 'v' AND NOT CASE d.refclassid
+		WHEN 'pg_class'::regclass THEN EXISTS (SELECT FROM pg_class c WHERE c.oid = d.refobjid AND c.relnamespace = schema)
+		WHEN 'pg_collation'::regclass THEN d.refobjid IN (SELECT m.attcollation FROM mapped m)
+		WHEN 'pg_operator'::regclass THEN d.refobjid IN (SELECT o.oid FROM operators o)
+		WHEN 'pg_type'::regclass THEN d.refobjid IN (SELECT s.oid FROM types s)
+		WHEN 'pg_proc'::regclass THEN EXISTS (SELECT FROM pg_cast c WHERE c.castfunc = d.refobjid
+			AND c.castsource IN (SELECT s.oid FROM types s) AND c.casttarget = 'text'::regtype)
+		-- named by the owner
+		ELSE d.refclassid = 'pg_ts_config'::regclass END
+		-- a column of a row type is one of the type
+		AND NOT EXISTS (SELECT FROM pg_depend e
+			WHERE (e.classid = d.refclassid AND e.objid = d.refobjid
+					OR e.classid = 'pg_type'::regclass AND d.refclassid = 'pg_class'::regclass
+						AND e.objid = (SELECT c.reltype FROM pg_class c WHERE c.oid = d.refobjid AND c.relkind = 'c'))
+				AND e.deptype = 'e' AND e.refclassid = 'pg_extension'::regclass
+				AND e.refobjid = (SELECT x.oid FROM pg_extension x WHERE x.extname = 'nps'))
+	ORDER BY 1 LIMIT 1;
+	IF stranger IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('the views of survey "%s" would read what is not theirs', survey),
+			DETAIL = stranger,
+			HINT = format('Something in schema %I is named like a part of the server; rename it.', survey);
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_prove_views(text) IS 'part of nps_attach(): an error if a view of a survey depends on anything that is not its own';

@@ -1,0 +1,168 @@
+/* nps/sql/survey/rollup_upkeep.sql */
+
+CREATE PROCEDURE @extschema@.nps_materialize(survey text, rebuild boolean DEFAULT false)
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C;
+COMMENT ON PROCEDURE @extschema@.nps_materialize(text, boolean) IS 'makes the reports of a survey fast at any size: they read a rollup that every change of the source keeps exact';
+
+CREATE PROCEDURE @extschema@.nps_dematerialize(survey text)
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C;
+COMMENT ON PROCEDURE @extschema@.nps_dematerialize(text) IS 'has the reports of a survey read the source again, and drops the rollup';
+
+CREATE PROCEDURE @extschema@.nps_compact_all()
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C;
+COMMENT ON PROCEDURE @extschema@.nps_compact_all() IS 'folds the rollups of all surveys that the caller may maintain; what fails is reported and skipped';
+
+CREATE PROCEDURE @extschema@.nps_refresh_all()
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C;
+COMMENT ON PROCEDURE @extschema@.nps_refresh_all() IS 'makes the views of all surveys again that the caller may maintain; what fails is reported and skipped';
+
+CREATE FUNCTION @extschema@.nps_compact(survey text, OUT rows_before bigint, OUT rows_after bigint)
+	RETURNS record
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_compact(text) IS 'folds the rows that writers appended to the rollup of a survey; run it from time to time';
+
+CREATE FUNCTION @extschema@.nps_compact_as_owner(survey text, OUT rows_before bigint, OUT rows_after bigint)
+	RETURNS record
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Folds what writers appended: the rows of a cell become one.  The lock is one
+ * that writers and readers do not wait for.  One statement, so that at every
+ * moment a reader sees the rows or their sum, and a kill leaves them as they were.
+ */
+DECLARE
+	trouble text;
+	keys text;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
+	IF to_regclass(format('%I.rollup', survey)) IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" is not materialized', survey),
+			HINT = format('CALL nps_materialize(%L) makes the rollup.', survey);
+	END IF;
+	-- in the order of writers, which lock the source first
+	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', @extschema@.nps_survey_source(survey));
+	EXECUTE format('LOCK TABLE %I.rollup IN SHARE UPDATE EXCLUSIVE MODE', survey);
+	-- what is locked now may be another one than that which was looked at
+	PERFORM @extschema@.nps_expect_owner(survey);
+	trouble := @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass, false);
+	IF trouble IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('the rollup of survey "%s" cannot be folded', survey),
+			DETAIL = trouble,
+			HINT = format('CALL nps_materialize(%L) makes it anew.', survey);
+	END IF;
+	keys := 'day' || (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n);
+	EXECUTE format($sql$
+		WITH counted AS (
+			SELECT ctid AS place, count(*) OVER (PARTITION BY %2$s) AS rows FROM %1$I.rollup
+		), gone AS (
+			DELETE FROM %1$I.rollup r USING counted c WHERE r.ctid = c.place AND c.rows > 1 RETURNING r.*
+		), folded AS (
+			INSERT INTO %1$I.rollup (%2$s, added, removed, unanswered, rejected, with_comment)
+			SELECT %2$s, CASE WHEN @extschema@.nps_responses(added) > 0 THEN added END, CASE WHEN @extschema@.nps_responses(removed) > 0 THEN removed END,
+				unanswered, rejected, with_comment
+			FROM (
+				SELECT %2$s, @extschema@.nps_rollup_net(added, removed) AS added, @extschema@.nps_rollup_net(removed, added) AS removed,
+					unanswered, rejected, with_comment
+				FROM (
+					SELECT %2$s, @extschema@.nps_tally_agg(added) AS added, @extschema@.nps_tally_agg(removed) AS removed,
+						sum(unanswered)::bigint AS unanswered, sum(rejected)::bigint AS rejected, sum(with_comment)::bigint AS with_comment
+					FROM gone
+					GROUP BY %2$s) g) g
+			WHERE @extschema@.nps_responses(added) > 0 OR @extschema@.nps_responses(removed) > 0
+				OR unanswered <> 0 OR rejected <> 0 OR with_comment <> 0
+			RETURNING 1
+		)
+		SELECT b.rows, b.rows - (SELECT count(*) FROM gone) + (SELECT count(*) FROM folded) FROM (SELECT count(*) AS rows FROM counted) b
+		$sql$, survey, keys)
+	INTO rows_before, rows_after;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_compact_as_owner(text) IS 'the work of nps_compact()';
+
+CREATE FUNCTION @extschema@.nps_verify(survey text,
+	OUT day date, OUT segments text, OUT in_source @extschema@.nps_tally, OUT in_rollup @extschema@.nps_tally,
+	OUT unanswered_in_source bigint, OUT unanswered_in_rollup bigint, OUT rejected_in_source bigint, OUT rejected_in_rollup bigint,
+	OUT with_comment_in_source bigint, OUT with_comment_in_rollup bigint)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'nps_as_owner'
+	LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_verify(text) IS 'the cells in which the rollup of a survey and its source differ; no rows if all is well';
+
+CREATE FUNCTION @extschema@.nps_verify_as_owner(survey text,
+	OUT day date, OUT segments text, OUT in_source @extschema@.nps_tally, OUT in_rollup @extschema@.nps_tally,
+	OUT unanswered_in_source bigint, OUT unanswered_in_rollup bigint, OUT rejected_in_source bigint, OUT rejected_in_rollup bigint,
+	OUT with_comment_in_source bigint, OUT with_comment_in_rollup bigint)
+	RETURNS SETOF record
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The cells in which rollup and source differ, in one snapshot; no rows if there
+ * is none.  The snapshot is newer than the locks: TRUNCATE empties the source for
+ * older ones too, but not the rollup.
+ */
+DECLARE
+	source regclass;
+	names name[];
+	keys text;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	source := @extschema@.nps_survey_source(survey);
+	IF to_regclass(format('%I.rollup', survey)) IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" is not materialized', survey),
+			HINT = format('CALL nps_materialize(%L) makes the rollup.', survey);
+	END IF;
+	IF row_security_active(source) THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('row security hides rows of %s from the owner of survey "%s"', source, survey),
+			DETAIL = 'What they see of it cannot be compared with the rollup.';
+	END IF;
+	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
+	IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
+		AND @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass) IS NULL
+		AND NOT @extschema@.nps_rollup_may_be_read(format('%I.rollup', survey)::regclass)
+	THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('this transaction began before the rollup of survey "%s"', survey),
+			HINT = 'Verify it in another transaction.';
+	END IF;
+	names := @extschema@.nps_rollup_segments(survey);
+	keys := 'day' || (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(names) n);
+	RETURN QUERY EXECUTE format($sql$
+		SELECT day, array_to_string(nullif(ARRAY[%3$s]::text[], '{}'), ', '), source, @extschema@.nps_rollup_net(added, removed),
+			unanswered, unanswered_kept, rejected, rejected_kept, with_comment, with_comment_kept
+		FROM (
+			SELECT %2$s, @extschema@.nps_tally_agg(source) AS source, @extschema@.nps_tally_agg(added) AS added, @extschema@.nps_tally_agg(removed) AS removed,
+				coalesce(sum(unanswered) FILTER (WHERE of_source), 0)::bigint AS unanswered,
+				coalesce(sum(unanswered) FILTER (WHERE NOT of_source), 0)::bigint AS unanswered_kept,
+				coalesce(sum(rejected) FILTER (WHERE of_source), 0)::bigint AS rejected,
+				coalesce(sum(rejected) FILTER (WHERE NOT of_source), 0)::bigint AS rejected_kept,
+				coalesce(sum(with_comment) FILTER (WHERE of_source), 0)::bigint AS with_comment,
+				coalesce(sum(with_comment) FILTER (WHERE NOT of_source), 0)::bigint AS with_comment_kept
+			FROM (
+				SELECT true AS of_source, s.*, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed
+				FROM (%4$s) AS s(%2$s, source, unanswered, rejected, with_comment)
+				UNION ALL
+				SELECT false, %2$s, NULL, unanswered, rejected, with_comment, added, removed FROM %1$I.rollup
+			) both_sides
+			GROUP BY %2$s
+		) cell
+		WHERE added OPERATOR(@extschema@.<>) (source OPERATOR(@extschema@.+) removed) OR unanswered <> unanswered_kept OR rejected <> rejected_kept
+			OR with_comment <> with_comment_kept
+		ORDER BY %2$s
+		$sql$, survey, keys,
+		(SELECT coalesce(string_agg(format('%L || coalesce(%I::text, ''NULL'')', n || ' = ', n), ', '), '') FROM unnest(names) n),
+		@extschema@.nps_rollup_source(survey));
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_verify_as_owner(text) IS 'the work of nps_verify()';

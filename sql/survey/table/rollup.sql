@@ -1,0 +1,10 @@
+-- counts by day and segments, which the reports read and the source's triggers write; made by nps_materialize(), do not edit
+CREATE TABLE rollup (
+	day date, -- day in the survey's time zone; NULL for answers without a usable date
+	<<segment_types>> -- segment of the survey, as mapped
+	added nps_tally, -- answers that came; NULL for none
+	removed nps_tally, -- answers that went; NULL for none
+	unanswered bigint, -- by how many the unanswered rows grew
+	rejected bigint, -- by how many the rows grew whose score does not count
+	with_comment bigint -- by how many the answers with a comment grew
+);

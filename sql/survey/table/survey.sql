@@ -1,0 +1,26 @@
+-- the settings of the survey in one row; edit goal, benchmark and those of follow-up, but not how it is attached
+CREATE TABLE survey (
+	only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), -- always true: the table has one row
+	scale text NOT NULL CHECK (nps_is_scale(scale)), -- scale of the score; set by nps_attach(), do not edit
+	time_zone text NOT NULL, -- time zone of all dates; set by nps_attach(), do not edit
+	goal double precision CHECK (goal BETWEEN -100 AND 100), -- the NPS to reach, in points
+	benchmark double precision, -- an NPS to compare with, in points; an assumption, see benchmark_source
+	benchmark_source text, -- where the benchmark comes from
+	follow_up_days integer NOT NULL DEFAULT 90 CHECK (follow_up_days BETWEEN 1 AND 10000), -- days after an answer in which it is worth following up; an assumption: half of the detractors are gone after 90
+	assumed_churn double precision DEFAULT 0.5 CHECK (assumed_churn BETWEEN 0 AND 1), -- share of unhappy customers assumed to leave within follow_up_days, 0 to 1; shown beside what is measured
+	assumed_churn_source text DEFAULT 'often quoted: half of the detractors leave within 90 days', -- where that comes from
+	resurvey_months integer NOT NULL DEFAULT 2 CHECK (resurvey_months BETWEEN 0 AND 1000), -- months after the loop was closed until the customer is asked again
+	many_tickets integer NOT NULL DEFAULT 5, -- with as many open tickets a customer is not asked for the reason automatically
+	long_comment integer NOT NULL DEFAULT 200, -- a comment of as many characters needs a person: nps_claim() hands it to no program
+	attempts integer NOT NULL DEFAULT 3, -- attempts to make contact before a customer is unreachable
+	inform_hours integer DEFAULT 48 CHECK (inform_hours BETWEEN 1 AND 100000), -- hours from the solution until the customer is told; NULL for no deadline
+	longest_promise_months integer NOT NULL DEFAULT 6 CHECK (longest_promise_months BETWEEN 0 AND 1000), -- a promise further off gives a warning
+	work_days text CHECK (nps_is_work_days(work_days)), -- days on which people work, such as Mon Tue Wed Thu Fri; NULL for around the clock
+	work_from time, -- when the working day begins, in the survey's time zone
+	work_until time, -- when the working day ends
+	fallback_owner text, -- who is responsible where neither source nor playbook names anybody
+	attached_with text NOT NULL, -- the arguments of nps_attach(), as JSON; do not edit
+	-- the views are made for them: attach anew to change them
+	CONSTRAINT set_by_nps_attach CHECK (scale = attached_with::jsonb->>'scale' AND time_zone = attached_with::jsonb->>'time_zone'),
+	CONSTRAINT working_time CHECK (num_nulls(work_days, work_from, work_until) IN (0, 3) AND work_from < work_until)
+);

@@ -1,0 +1,36 @@
+-- one row for each account: the newest answer of each of its respondents
+SELECT
+	a.account, -- customer that the respondent belongs to
+	coalesce(n.respondents, 0) AS respondents, -- respondents who answered
+	m.responses, -- newest answers, one for each respondent
+	m.detractors, -- answers that are detractors
+	m.passives, -- answers that are passives
+	m.promoters, -- answers that are promoters
+	m.detractor_share, -- detractors / responses, 0 to 1
+	m.passive_share, -- passives / responses, 0 to 1
+	m.promoter_share, -- promoters / responses, 0 to 1; on a satisfaction scale the share of satisfied customers
+	m.nps, -- Net Promoter Score in points, -100 to 100; NULL without answers
+	m.nps_low, -- lower end of the 95 % interval of nps
+	m.nps_high, -- upper end of the 95 % interval of nps
+	m.mean_score, -- mean answer on its own scale
+	a.revenue, -- revenue of the account, counted once
+	CASE WHEN m.detractors > 0 AND NOT a.churned THEN a.revenue ELSE 0 END AS revenue_at_risk, -- revenue of an account with a detractor that has not left; else 0
+	a.unanswered > 0 AND a.answers = 0 AS silent -- whether the account was asked and never answered
+FROM (
+	SELECT a.account,
+		-- revenue is the account's and stands on each of its rows: it counts once
+		max(a.revenue) AS revenue,
+		bool_and(a.churned_at IS NOT NULL) AS churned,
+		count(a.score) AS answers,
+		count(*) FILTER (WHERE a.score IS NULL AND a.rejection = 'no answer') AS unanswered
+	FROM answer a
+	WHERE a.account IS NOT NULL
+	GROUP BY a.account
+) a
+LEFT JOIN (
+	SELECT n.account, count(*) AS respondents, nps_tally_agg(n.score<<scale_argument>>) AS tally
+	FROM newest_answer n
+	WHERE n.account IS NOT NULL
+	GROUP BY n.account
+) n ON n.account <<account_equals>> a.account
+CROSS JOIN LATERAL nps_summary(coalesce(n.tally, '{}')) m

@@ -1,0 +1,36 @@
+-- which answers name which cause: a row for each answer, cause and where it is named
+-- What somebody set is the cause of a case; without that, it is what the comment
+-- suggests.  Promoters praise what others miss: their comments suggest nothing.
+SELECT
+	k.cause, -- the cause that is named
+	a.response_id, -- names the response, as in the source
+	a.respondent, -- who answered; NULL if unknown
+	a.account, -- customer that the respondent belongs to
+	a.score, -- the score, valid on the survey's scale
+	a.responded_at, -- when the answer was given
+	a.comment, -- what the respondent wrote
+	a.revenue, -- revenue of the customer, as mapped
+	a.churned_at, -- when the customer left; NULL if not
+	a.contactable, -- whether the customer may be contacted; NULL counts as yes
+	'comment'::text AS named_in -- where the customer names the cause: case, concern or comment
+FROM (
+	SELECT c.response_id, c.respondent, c.account, c.score, c.responded_at, c.comment, c.revenue, c.churned_at, c.contactable,
+		to_tsvector(<<text_search>>, left(c.comment, 10000)) AS words
+	FROM counted c
+	WHERE c.has_comment AND c.category <> 'promoter'
+	-- a comment is read once, and not for each cause
+	OFFSET 0
+) a
+JOIN cause k ON a.words @@ k.search
+WHERE NOT EXISTS (SELECT FROM followup_case c WHERE c.case_id <<response_id_equals>> a.response_id AND c.cause IS NOT NULL)
+UNION ALL
+SELECT c.cause, a.response_id, a.respondent, a.account, a.score, a.responded_at, a.comment, a.revenue, a.churned_at, a.contactable, 'case'
+FROM followup_case c
+JOIN counted a ON a.response_id <<response_id_equals>> c.case_id
+WHERE c.cause IS NOT NULL AND c.status <> 'dismissed'
+UNION ALL
+SELECT DISTINCT o.cause, a.response_id, a.respondent, a.account, a.score, a.responded_at, a.comment, a.revenue, a.churned_at, a.contactable, 'concern'
+FROM concern o
+JOIN counted a ON a.response_id <<response_id_equals>> o.case_id
+JOIN followup_case c ON c.case_id <<response_id_equals>> o.case_id
+WHERE o.cause IS NOT NULL AND o.cause IS DISTINCT FROM c.cause

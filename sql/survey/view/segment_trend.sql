@@ -1,0 +1,83 @@
+-- the segments by period, and which of them moved the whole; filter to one grain and segment
+SELECT
+	t.grain, -- length of the period: day, week (ISO, from Monday), month, quarter or year; filter to one
+	t.period_start, -- first day, in the survey's time zone; NULL for answers without a date
+	(t.period_start + t.step - interval '1 day')::date AS period_end, -- last day
+	t.period_start <= t.today AND t.today < t.period_start + t.step AS is_partial, -- whether the period is still running
+	t.segment, -- name of the segment
+	t.value, -- value of the segment
+	m.responses, -- answers that count
+	m.detractors, -- answers that are detractors
+	m.passives, -- answers that are passives
+	m.promoters, -- answers that are promoters
+	m.detractor_share, -- detractors / responses, 0 to 1
+	m.passive_share, -- passives / responses, 0 to 1
+	m.promoter_share, -- promoters / responses, 0 to 1; on a satisfaction scale the share of satisfied customers
+	m.nps, -- Net Promoter Score in points, -100 to 100; NULL without answers
+	m.nps_low, -- lower end of the 95 % interval of nps
+	m.nps_high, -- upper end of the 95 % interval of nps
+	m.mean_score, -- mean answer on its own scale
+	m.responses::double precision / nullif(nps_responses(t.whole), 0) AS share, -- responses / responses of all values in the period, 0 to 1
+	nps_contribution(t.tally, t.whole) AS contribution, -- how far the value pulls the NPS of all up or down, in points; sums to 0 over a segment
+	nps_impact(t.tally, t.whole) AS impact, -- what the NPS of all would lose without the value, in points; NULL if it is all
+	d.change AS difference, -- nps - nps of all other values, in points
+	d.low AS difference_low, -- lower end of the 95 % interval of the difference
+	d.high AS difference_high, -- upper end of the 95 % interval of the difference
+	d.p_value AS difference_p_value, -- probability of such a difference by chance alone
+	k.change, -- nps - nps of the period before that has answers, in points
+	k.low AS change_low, -- lower end of the 95 % interval of the change
+	k.high AS change_high, -- upper end of the 95 % interval of the change
+	k.p_value AS change_p_value, -- probability of such a change by chance alone
+	e.rate_effect, -- part of the change of all that comes from the value's own score, in points
+	e.mix_effect -- part of the change of all that comes from the value's share, in points; both effects of all values sum to the change
+FROM (
+	SELECT pair.*, nps_period(now(), <<zone>>, 'day') AS today,
+		nps_tally_agg(tally) OVER of_period AS whole,
+		nps_tally_agg(previous) OVER of_period AS whole_before
+	FROM (
+		-- Each cell is put into its own period, and as what was before into the
+		-- next period that has answers, where a value that is gone gets a row too:
+		-- without it the effects would not sum to the change of the whole.
+		SELECT c.grain, c.step, p.period_start, c.segment, c.value,
+			nps_tally_agg(p.tally) AS tally, nps_tally_agg(p.previous) AS previous
+		FROM (
+			SELECT cell.*,
+				min(period) OVER (PARTITION BY grain, segment ORDER BY period GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) AS next_period
+			FROM (
+				-- <<union all over segment, grain>>
+				SELECT '<<grain>>'::text AS grain, interval '<<step>>' AS step, period, <<segment>>::text AS segment, value,
+					nps_tally_agg(score<<scale_argument>>) AS tally
+				FROM (
+					SELECT score, <<segment_column>>::text AS value, nps_period(responded_at, <<zone>>, '<<grain>>') AS period FROM counted <<unless_rolled_up>>
+					UNION ALL
+					-- as in trend
+					SELECT NULL, NULL, NULL WHERE false
+				) a
+				GROUP BY period, value
+				UNION ALL
+				SELECT '<<grain>>', interval '<<step>>', period, <<segment>>, value, tally
+				FROM (
+					SELECT nps_period(day, '<<grain>>') AS period, <<rolled_up_column>>::text AS value,
+						nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed)) AS tally
+					FROM <<rolled_up>>
+					GROUP BY 1, <<rolled_up_column>>::text
+				) cell_of_rollup
+				WHERE nps_responses(tally) > 0
+				-- <<end>>
+			) cell
+		) c
+		CROSS JOIN LATERAL (
+			SELECT c.period AS period_start, c.tally, '{}'::nps_tally AS previous
+			UNION ALL
+			SELECT c.next_period, '{}', c.tally WHERE c.next_period IS NOT NULL
+		) p
+		GROUP BY c.grain, c.step, p.period_start, c.segment, c.value
+	) pair
+	WINDOW of_period AS (PARTITION BY grain, segment, period_start)
+) t
+CROSS JOIN LATERAL nps_summary(t.tally) m
+LEFT JOIN LATERAL nps_compare(t.whole OPERATOR(nps.-) t.tally, t.tally) d ON true
+LEFT JOIN LATERAL nps_compare(t.previous, t.tally) k ON true
+LEFT JOIN LATERAL nps_effects(t.previous, t.whole_before, t.tally, t.whole) e ON true
+-- without segments no rows, and nothing is read
+WHERE t.segment IS NOT NULL

@@ -1,0 +1,59 @@
+-- the whole survey in one row
+SELECT
+	m.responses, -- answers that count
+	m.detractors, -- answers that are detractors
+	m.passives, -- answers that are passives
+	m.promoters, -- answers that are promoters
+	m.detractor_share, -- detractors / responses, 0 to 1
+	m.passive_share, -- passives / responses, 0 to 1
+	m.promoter_share, -- promoters / responses, 0 to 1; on a satisfaction scale the share of satisfied customers
+	m.nps, -- Net Promoter Score in points, -100 to 100; NULL without answers
+	m.nps_low, -- lower end of the 95 % interval of nps
+	m.nps_high, -- upper end of the 95 % interval of nps
+	m.mean_score, -- mean answer on its own scale
+	t.unanswered, -- rows without an answer
+	t.rejected, -- rows with a score that does not count; see not_counted
+	CASE WHEN t.unanswered > 0 THEN m.responses::double precision / t.answers END
+		AS response_rate, -- responses / all rows, 0 to 1; NULL if the source holds no unanswered rows
+	t.comments / nullif(m.responses, 0)::double precision AS comment_share, -- share of responses with a comment, 0 to 1
+	s.goal, -- the NPS to reach, in points
+	m.nps - s.goal AS gap, -- nps - goal, in points
+	s.benchmark, -- an NPS to compare with, in points; an assumption, see benchmark_source
+	t.first_answer::date AS first_answer, -- date of the first answer, in the survey's time zone
+	t.last_answer::date AS last_answer, -- date of the last answer, in the survey's time zone
+	nullif(concat_ws('; ',
+		CASE WHEN m.detractors = m.responses AND m.responses > 0 THEN 'every answer is a detractor: is the scale right?' END,
+		CASE WHEN t.rejected > 0 THEN t.rejected || CASE t.rejected WHEN 1 THEN ' score does' ELSE ' scores do' END || ' not count, see not_counted' END), '')
+		AS warning, -- what may be wrong with the survey; NULL if nothing was noticed
+	-- for those who look for CSAT or CES by name
+	CASE WHEN <<satisfaction>> THEN m.promoter_share END AS satisfied_share, -- share of satisfied customers (CSAT or CES percentage), 0 to 1: that of the promoters; NULL on other scales
+	CASE WHEN <<satisfaction>> THEN w.low END AS satisfied_low, -- lower end of its 95 % interval
+	CASE WHEN <<satisfaction>> THEN w.high END AS satisfied_high -- upper end of its 95 % interval
+FROM (
+	SELECT nps_tally_agg(tally) AS tally, sum(answers)::bigint AS answers, sum(unanswered)::bigint AS unanswered,
+		sum(rejected)::bigint AS rejected, sum(comments)::bigint AS comments,
+		min(first_answer) AS first_answer, max(last_answer) AS last_answer
+	FROM (
+		SELECT nps_tally_agg(score<<scale_argument>>) AS tally,
+			count(*) AS answers,
+			count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
+			count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
+			count(*) FILTER (WHERE score IS NOT NULL AND nps_has_comment(comment)) AS comments,
+			min(nps_local_time(responded_at, <<zone>>)) FILTER (WHERE score IS NOT NULL) AS first_answer,
+			max(nps_local_time(responded_at, <<zone>>)) FILTER (WHERE score IS NOT NULL) AS last_answer
+		FROM answer <<unless_rolled_up>>
+		UNION ALL
+		SELECT tally, nps_responses(tally) + unanswered + rejected, unanswered, rejected, comments,
+			CASE WHEN nps_responses(tally) > 0 THEN day::timestamp END,
+			CASE WHEN nps_responses(tally) > 0 THEN day::timestamp END
+		FROM (
+			SELECT day, nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed)) AS tally, coalesce(sum(unanswered), 0)::bigint AS unanswered,
+				coalesce(sum(rejected), 0)::bigint AS rejected, coalesce(sum(with_comment), 0)::bigint AS comments
+			FROM <<rolled_up>>
+			GROUP BY day
+		) day_of_rollup
+	) part
+) t
+CROSS JOIN LATERAL nps_summary(t.tally) m
+LEFT JOIN LATERAL nps_share_interval(m.promoters, m.responses) w ON true
+LEFT JOIN (SELECT * FROM survey LIMIT 1) s ON true
