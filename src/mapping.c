@@ -118,7 +118,7 @@ type_over_source(Oid source, const char *argument, const char *expression)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must give one value for each row, not \"%s\"", argument, expression),
 				 errhint("Aggregates, window functions and set-returning functions are for queries over the survey's views.")));
-	if (isQueryUsingTempRelation(query))
+	if (nps_uses_temporary(query))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" reads a temporary table: \"%s\"", argument, expression),
