@@ -194,7 +194,7 @@ DATA_built = $(sql_script)
 
 # These goals must work where there is no pg_config (yet), so PGXS is left out
 # when nothing else is asked for.
-own_goals := test versions demo bench check-tests docs check-docs
+own_goals := test versions demo bench check-tests docs check-docs check-ascii
 
 ifneq (,$(filter-out $(own_goals),$(or $(MAKECMDGOALS),all)))
 
@@ -280,7 +280,11 @@ check-docs:
 	    { echo "doc/$${kind}s.md is not what make docs makes" >&2; exit 1; }; \
 	done
 
-check-tests: check-docs
+# The messages of the library go to clients and logs of every encoding.
+check-ascii:
+	@! LC_ALL=C grep -n '[^ -~	]' src/*.[ch] || { echo "not ASCII" >&2; exit 1; }
+
+check-tests: check-docs check-ascii
 	@for t in $(notdir $(basename $(wildcard test/sql/*.sql))); do \
 	  case " $(strip $(REGRESS)) " in *" $$t "*) ;; *) \
 	    echo "test/sql/$$t.sql is not listed in REGRESS, so it never runs" >&2; exit 1;; esac; \
