@@ -66,6 +66,7 @@ REGRESS = \
 	attach_followup \
 	attach_numbers \
 	attach_security \
+	attach_text \
 	cause \
 	followup_case \
 	followup_update \

@@ -5,6 +5,7 @@
 #include "nps.h"
 
 #include "datatype/timestamp.h"
+#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -102,4 +103,26 @@ nps_parse_time(PG_FUNCTION_ARGS)
 		result = time.local - offset * USECS_PER_SEC;
 	}
 	PG_RETURN_TIMESTAMPTZ(result);
+}
+
+/*
+ * nps_time_formats() returns setof text
+ *
+ * The formats that nps_parse_time() takes.
+ */
+PG_FUNCTION_INFO_V1(nps_time_formats_text);
+Datum
+nps_time_formats_text(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	for (int i = 0; i < NPS_TIME_FORMATS; i++)
+	{
+		Datum		value = CStringGetTextDatum(nps_time_formats[i].name);
+		bool		is_null = false;
+
+		tuplestore_putvalues(result->setResult, result->setDesc, &value, &is_null);
+	}
+	return (Datum) 0;
 }

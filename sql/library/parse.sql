@@ -65,3 +65,9 @@ CREATE FUNCTION @extschema@.nps_parse_time(answered_at text, format text, time_z
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_parse_time(text, text, text) IS 'the time in a text that is written as the format says, such as DD/MM/YYYY, by the clock of a time zone; NULL for what does not fit; never an error, but for an unknown format or zone';
+
+CREATE FUNCTION @extschema@.nps_time_formats()
+	RETURNS SETOF text
+	AS 'MODULE_PATHNAME', 'nps_time_formats_text'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION @extschema@.nps_time_formats() IS 'the formats that nps_parse_time() takes';
