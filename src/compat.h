@@ -65,20 +65,24 @@
 #define nps_beginscan(table, snapshot) table_beginscan(table, snapshot, 0, NULL)
 #endif
 
-/* 19: not only tables are looked for, and the one that was found is told */
+/* 19: types and functions are found too, and what was found is told */
 #if PG_VERSION_NUM >= 190000
 #include "catalog/dependency.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_class.h"
 
 static inline bool
-nps_uses_temporary(Query *query)
+nps_uses_temporary(Query *query, bool *is_relation)
 {
 	ObjectAddress found;
 
-	return query_uses_temp_object(query, &found);
+	if (!query_uses_temp_object(query, &found))
+		return false;
+	*is_relation = found.classId == RelationRelationId;
+	return true;
 }
 #else
-#define nps_uses_temporary(query) isQueryUsingTempRelation(query)
+#define nps_uses_temporary(query, is_relation) (*(is_relation) = true, isQueryUsingTempRelation(query))
 #endif
 
 #endif							/* NPS_COMPAT_H */

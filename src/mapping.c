@@ -136,6 +136,7 @@ type_over_source(Oid source, const char *argument, const char *expression)
 	List	   *statements;
 	Query	   *query;
 	int			levels = 0;
+	bool		is_relation;
 
 	initStringInfo(&query_string);
 	appendStringInfo(&query_string, "SELECT (\n%s\n) FROM %s", expression,
@@ -147,11 +148,14 @@ type_over_source(Oid source, const char *argument, const char *expression)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must give one value for each row, not \"%s\"", argument, expression),
 				 errhint("Aggregates, window functions and set-returning functions are for queries over the survey's views.")));
-	if (nps_uses_temporary(query))
+	/* types and functions, where they are not found here, are found in the view */
+	if (nps_uses_temporary(query, &is_relation))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" reads a temporary table: \"%s\"", argument, expression),
-				 errhint("A survey stays; read a table that stays.")));
+				 is_relation ? errmsg("argument \"%s\" reads a temporary table: \"%s\"", argument, expression)
+				 : errmsg("the mapping uses a temporary type or function"),
+				 is_relation ? errhint("A survey stays; read a table that stays.")
+				 : errhint("A survey stays; use types and functions that stay.")));
 	if (reads_passing_column((Node *) query->targetList, &levels))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -169,7 +173,8 @@ report_in_terms_of_argument(ErrorData *error, Oid source, const char *argument, 
 			(errcode(error->sqlerrcode),
 			 errmsg("argument \"%s\" is neither a column of \"%s\" nor an SQL expression over it: \"%s\"",
 					argument, get_rel_name(source), value),
-			 errdetail("%c%s.%s%s", pg_ascii_toupper((unsigned char) error->message[0]), error->message + 1,
+			 errdetail("%c%s.%s%s%s%s", pg_ascii_toupper((unsigned char) error->message[0]), error->message + 1,
+					   error->detail == NULL ? "" : " ", error->detail == NULL ? "" : error->detail,
 					   error->hint == NULL ? "" : " ", error->hint == NULL ? "" : error->hint),
 			 named
 			 ? errhint("Pass %s => ARRAY['column', 'expression AS name'].", argument)

@@ -64,7 +64,9 @@ SELECT * FROM nps_attach('t', '');
 SELECT * FROM nps_attach('t', '   ');
 SELECT * FROM nps_attach('t', '-- nothing');
 SELECT * FROM nps_attach('t', 'score', respondent => 'who is');
+\set VERBOSITY terse
 SELECT * FROM nps_attach('t', 'score', comment => 'upper(words, 1, 2)');
+\set VERBOSITY default
 SELECT * FROM nps_attach('t', 'score', respondent => '$1');
 SELECT * FROM nps_attach('t', 'score', respondent => ':name');
 SELECT * FROM nps_attach('t', 'score', respondent => 'other.id');
