@@ -94,7 +94,10 @@ REGRESS = \
 	limits \
 	hostile_data
 
-REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION)
+# The tests are in UTF-8, and expect it whatever the cluster has.
+database_opts = --encoding=UTF8 --no-locale
+
+REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION) $(database_opts)
 
 # What several sessions do at once: test/specs/NAME.spec.  PGXS has it put its
 # output where no expected output lies; the last option counts.
@@ -109,7 +112,7 @@ ISOLATION = \
 	rollup_detach \
 	survey_lock
 
-ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION)
+ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION) $(database_opts)
 
 # Where the sources are: here, or where the Makefile is.
 sources := $(dir $(firstword $(MAKEFILE_LIST)))

@@ -291,10 +291,8 @@ CREATE FUNCTION @extschema@.nps_mapping_troubles(survey text, source regclass, a
 	RETURNS TABLE (argument text, is_failure boolean, detail text)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
-	-- the rows come in one order, each time
-	SET enable_indexscan = off
+	-- the rows come in one order, each time, whichever columns are asked for
 	SET enable_indexonlyscan = off
-	SET enable_bitmapscan = off
 	SET synchronize_seqscans = off
 	SET max_parallel_workers_per_gather = 0
 	AS $body$

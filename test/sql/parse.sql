@@ -263,7 +263,7 @@ SELECT count(*) AS wrong FROM generated WHERE nps_parse_score(answer) IS NOT NUL
 -- One character alone is an answer only if it is a digit.
 SELECT string_agg(chr(code), '' ORDER BY code) AS digits FROM generate_series(1, 255) AS code WHERE nps_parse_score(chr(code)) IS NOT NULL;
 SELECT array_agg(code ORDER BY code) AS blanks_and_minus FROM generate_series(1, 255) AS code WHERE nps_rejection(chr(code), 'nps') = 'no answer';
-SELECT string_agg(DISTINCT btrim(answer, E' \t\n\r\f\x0b'), ' ') AS words FROM generated WHERE nps_is_unanswered(answer) AND answer LIKE '%/%';
+SELECT string_agg(DISTINCT btrim(answer, E' \t\n\r\f\x0b') COLLATE "C", ' ') AS words FROM generated WHERE nps_is_unanswered(answer) AND answer LIKE '%/%';
 SELECT array_agg(code ORDER BY code) AS ignored_behind FROM generate_series(1, 255) AS code WHERE nps_parse_score('1' || chr(code)) = 1;
 
 -- All strings of up to four of the characters that mean something.
