@@ -96,7 +96,6 @@ timezone = 'Asia/Kathmandu'
 lc_messages = 'de_DE.UTF-8'
 lc_numeric = 'de_DE.UTF-8'
 bytea_output = 'escape'
-default_transaction_isolation = 'repeatable read'
 search_path = '"$user", public, pg_catalog'
 CONF
     fi
