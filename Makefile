@@ -64,6 +64,7 @@ REGRESS = \
 	attach \
 	attach_errors \
 	attach_followup \
+	attach_keys \
 	attach_numbers \
 	attach_security \
 	attach_text \

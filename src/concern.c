@@ -7,11 +7,15 @@
  */
 #include "survey_query.h"
 
+#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_type.h"
+#include "commands/sequence.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "case_rules.h"
@@ -64,34 +68,72 @@ make_case(const NpsTable *cases, NpsCell case_id)
 	nps_expect_unchanged(cases);
 }
 
+/* Is that what the sequence gave this session last? */
+static bool
+was_given(Oid sequence, int64 value)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool result = false;
+
+	/* that it gave none yet is an error, after which the sequence is still open */
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller);
+	PG_TRY();
+	{
+		result = DatumGetInt64(DirectFunctionCall1(currval_oid, ObjectIdGetDatum(sequence))) == value;
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller);
+		CurrentResourceOwner = owner;
+		if (error->sqlerrcode != ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE)
+			ReThrowError(error);
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	return result;
+}
+
 /*
- * A concern_id is the next of its sequence.  One that nobody was given yet would
- * collide with somebody's concern later; a restore loads what was given.
+ * A concern_id is the one that the sequence gives.  Any other would collide with
+ * somebody's concern, later or now: who was given it may not have inserted it yet.
+ * One that is there already collides by itself, or is what ON CONFLICT is for; and
+ * the owner, who restores, loads what was given.
  */
 static void
 check_id(Relation table, const NpsRow *new)
 {
 	NpsCell		concern_id = nps_cell_not_null(new, "concern_id", INT8OID);
 	Oid			sequence = nps_identity_sequence(table, nps_column(new, "concern_id", INT8OID));
-	NpsCell		parameter;
-	NpsCell		last;
-	NpsRow		row;
+	NpsTable	concern;
 	NpsOwner self;
+	bool		is_right;
 
 	if (!OidIsValid(sequence) || nps_acts_as_owner(table))
 		return;
-	parameter = nps_null_cell(REGCLASSOID);
-	parameter.value = ObjectIdGetDatum(sequence);
-	parameter.is_null = false;
 	nps_become_owner_of(table, &self);
-	if (!nps_query(SPI_OK_SELECT, "concern", "SELECT pg_catalog.pg_sequence_last_value($1) AS last", 1, &parameter, NPS_AS_NOW, &row))
-		elog(ERROR, "sequence %u has no value", sequence);
+	is_right = was_given(sequence, nps_cell_bigint(&concern_id));
+	if (!is_right)
+	{
+		concern = nps_survey_table(table, "concern", AccessShareLock);
+		is_right = nps_query_on(&concern, SPI_OK_SELECT, psprintf("SELECT FROM %s WHERE concern_id OPERATOR(pg_catalog.=) $1", concern.quoted),
+								1, &concern_id, NPS_AS_COMMITTED, NULL);
+	}
 	nps_become_caller(&self);
-	last = nps_cell(&row, "last", INT8OID);
-	if (last.is_null || nps_cell_bigint(&concern_id) > nps_cell_bigint(&last))
+	if (!is_right)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("concern_id %lld was not given out yet", (long long) nps_cell_bigint(&concern_id)),
+				 errmsg("concern_id %lld was not given to this session", (long long) nps_cell_bigint(&concern_id)),
 				 errhint("Leave out the column concern_id.")));
 }
 

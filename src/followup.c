@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 
 #include "case_rules.h"
+#include "followup_case.h"
 
 /* What people and programs record. */
 static const NpsColumn settable[] = {
@@ -352,10 +353,7 @@ nps_record_followup(PG_FUNCTION_ARGS)
 				strcmp(error->constraint_name, "one_open_case_of_a_respondent") == 0)
 			{
 				FlushErrorState();
-				ereport(ERROR,
-						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						 errmsg("the respondent of case \"%s\" got another open case meanwhile", nps_cell_shown(&case_id)),
-						 errhint("Read the case again, and try again.")));
+				nps_report_second_case(nps_cell_shown(&case_id));
 			}
 			PG_RE_THROW();
 		}

@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "case_rules.h"
+#include "followup_case.h"
 #include "people.h"
 
 /* What the table of cases has at least. */
@@ -302,8 +303,21 @@ nps_lock_case(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Another case of the respondent was opened since the transaction or the statement
+ * began.  Whether the one who acts may see it does not matter: it is not told.
+ */
+void
+nps_report_second_case(const char *shown)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("case \"%s\" cannot be opened as it was read", shown),
+			 errhint("Read the case again, and try again.")));
+}
+
+/*
  * A case that is opened or goes on must be the only open one of its respondent.
- * Who may not see the other one is not told which it is.
+ * Who may not see the other one is not told that there is one.
  */
 static void
 refuse_second_case(Relation table, NpsCell respondent, NpsCell case_id, const char *shown)
@@ -319,7 +333,7 @@ refuse_second_case(Relation table, NpsCell respondent, NpsCell case_id, const ch
 	cases = nps_survey_table(table, "followup_case", AccessShareLock);
 	query = psprintf("SELECT case_id FROM %s WHERE respondent %s $1 AND is_open AND NOT case_id %s $2",
 					 cases.quoted, nps_equality(respondent.type), nps_equality(case_id.type));
-	there_is = nps_query_on(&cases, SPI_OK_SELECT, query, 2, parameters, NPS_AS_NOW, NULL);
+	there_is = nps_query_on(&cases, SPI_OK_SELECT, query, 2, parameters, NPS_AS_COMMITTED, NULL);
 	nps_become_caller(&self);
 	if (!there_is)
 		return;
@@ -332,19 +346,24 @@ refuse_second_case(Relation table, NpsCell respondent, NpsCell case_id, const ch
 				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown, nps_cell_shown(&other_id)),
 				 errhint("All answers of a respondent belong to the open case; go on with that one.")));
 	}
+	/* it came after the snapshot of the transaction */
+	if (nps_query(SPI_OK_SELECT, "followup_case", query, 2, parameters, NPS_AS_COMMITTED, NULL))
+		nps_report_second_case(shown);
 	ereport(ERROR,
-			(errcode(ERRCODE_UNIQUE_VIOLATION),
-			 errmsg("the respondent of case \"%s\" has another open case", shown),
-			 errdetail("It is of an answer that you may not see."),
-			 errhint("Somebody who may see it goes on with that one.")));
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("role \"%s\" may not open case \"%s\"", nps_acting_role(), shown),
+			 errhint("Somebody who may see all answers of the survey can tell why.")));
 }
 
 /*
  * Looks up, as the one who acts, the answer that a new case is named after:
  * whose it is, and when its clocks start.  The respondent must have no other
  * open case.
+ *
+ * False where there is none, and the case is only handed out: nps_claim_cases()
+ * may have read the list before the answer was deleted.
  */
-static void
+static bool
 look_up_answer(Relation table, NpsChanges *changes, NpsCell case_id, const char *shown, NpsCase *after, bool only_leased)
 {
 	char	   *equal_id = nps_equality(case_id.type);
@@ -358,10 +377,14 @@ look_up_answer(Relation table, NpsChanges *changes, NpsCell case_id, const char 
 				   psprintf("SELECT respondent, responded_at::pg_catalog.timestamptz AS responded_at FROM %s WHERE response_id %s $1 AND score IS NOT NULL",
 							nps_beside(table, "answer"), equal_id),
 				   1, &case_id, NPS_AS_NOW, &answer))
+	{
+		if (only_leased)
+			return false;
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 				 errmsg("there is no answer \"%s\" that a case could be named after", shown),
 				 errhint("A case_id is the response_id of an answer that counts; the view followup lists the open cases.")));
+	}
 	responded_at = nps_cell(&answer, "responded_at", TIMESTAMPTZOID);
 	after->opened_at = NPS_NO_TIME;
 	if (!responded_at.is_null && nps_is_usable_time(nps_cell_time(&responded_at)))
@@ -369,10 +392,14 @@ look_up_answer(Relation table, NpsChanges *changes, NpsCell case_id, const char 
 	change_time(changes, "opened_at", after->opened_at);
 	respondent = nps_cell(&answer, "respondent", InvalidOid);
 	if (respondent.is_null)
+	{
+		if (only_leased)
+			return false;
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("nobody knows who gave the answer \"%s\"", shown),
 				 errhint("Only answers of a known respondent can be followed up.")));
+	}
 	/* the row that it goes into outlives the answer's */
 	respondent = nps_cell_copy(&respondent, CurrentMemoryContext);
 	nps_change(changes, "respondent", respondent);
@@ -380,7 +407,7 @@ look_up_answer(Relation table, NpsChanges *changes, NpsCell case_id, const char 
 	/* nps_claim_cases() takes the same lock alone, so that it never waits for the row that is made here */
 	(void) lock_case(RelationGetRelid(table), &case_id, ShareLock, true);
 	if (only_leased || nps_is_finished(after->status))
-		return;
+		return true;
 	parameters[0] = respondent;
 	parameters[1] = case_id;
 	if (nps_query_kept(RelationGetRelid(table), "followup",
@@ -395,6 +422,7 @@ look_up_answer(Relation table, NpsChanges *changes, NpsCell case_id, const char 
 				 errmsg("the respondent of case \"%s\" has the open case \"%s\"", shown, nps_cell_shown(&other_id)),
 				 errhint("All answers of a respondent belong to the open case; go on with that one.")));
 	}
+	return true;
 }
 
 /* Is that whose the case's answer is now? */
@@ -612,7 +640,11 @@ nps_case_rules(PG_FUNCTION_ARGS)
 		before.status = NPS_NEW;
 		for (int i = 0; i < NPS_CASE_TIMES; i++)
 			before.at[i] = NPS_NO_TIME;
-		look_up_answer(table, &changes, case_id, shown, &after, only_leased);
+		if (!look_up_answer(table, &changes, case_id, shown, &after, only_leased))
+		{
+			SPI_finish();
+			return PointerGetDatum(NULL);
+		}
 	}
 	else
 		before = case_of_row(old);

@@ -7,16 +7,21 @@
  */
 #include "nps.h"
 
+#include <signal.h>
+
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/latch.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
 
 #include "as_owner.h"
 
@@ -166,21 +171,90 @@ maintained_surveys(const Maintenance *maintenance, const char *which)
 	return surveys;
 }
 
+/*
+ * Time for a step that may run code of the owner's.  The owner's code can catch
+ * that it is canceled, and go on; so it is canceled again whenever it has caught
+ * something, until nothing is left that could.
+ */
+static TimeoutId step_timeout = MAX_TIMEOUTS;
+static volatile sig_atomic_t step_is_timed = false;
+static volatile sig_atomic_t step_is_over = false;
+
+static void
+cancel_step(void)
+{
+	InterruptPending = true;
+	QueryCancelPending = true;
+}
+
+static void
+end_of_time(void)
+{
+	if (!step_is_timed)
+		return;
+	step_is_over = true;
+	cancel_step();
+	SetLatch(MyLatch);
+}
+
+static void
+at_end_of_subtransaction(SubXactEvent event, SubTransactionId id, SubTransactionId parent, void *argument)
+{
+	(void) id;
+	(void) parent;
+	(void) argument;
+	if (event == SUBXACT_EVENT_ABORT_SUB && step_is_timed && step_is_over)
+		cancel_step();
+}
+
+static void
+begin_time(int milliseconds)
+{
+	if (step_timeout == MAX_TIMEOUTS)
+	{
+		step_timeout = RegisterTimeout(USER_TIMEOUT, end_of_time);
+		RegisterSubXactCallback(at_end_of_subtransaction, NULL);
+	}
+	step_is_over = false;
+	step_is_timed = true;
+	enable_timeout_after(step_timeout, milliseconds);
+}
+
+/* Was there too little? */
+static bool
+end_time(void)
+{
+	step_is_timed = false;
+	disable_timeout(step_timeout, false);
+	if (step_is_over)
+		QueryCancelPending = false;
+	return step_is_over;
+}
+
+/* Has the server canceled the query?  Owner's code can raise an error of any kind. */
+static bool
+is_canceled(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_QUERY_CANCELED && error->funcname != NULL && strcmp(error->funcname, "ProcessInterrupts") == 0;
+}
+
 /* Runs the step for one survey; what fails is a warning, and leaves nothing behind. */
 static void
-try_step(const Maintenance *maintenance, const char *survey, const char *call)
+try_step(const Maintenance *maintenance, const char *survey, const char *call, int milliseconds)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
+	begin_time(milliseconds);
 	PG_TRY();
 	{
 		int			level = NewGUCNestLevel();
 
 		(void) set_config_option("lock_timeout", WAIT_FOR_ONE, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 		(void) step(maintenance, survey, call, BOOLOID, (Datum) 0, true);
+		(void) end_time();
 		AtEOXact_GUC(false, level);
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(caller);
@@ -188,6 +262,7 @@ try_step(const Maintenance *maintenance, const char *survey, const char *call)
 	}
 	PG_CATCH();
 	{
+		bool		is_over = end_time();
 		ErrorData  *error;
 
 		MemoryContextSwitchTo(caller);
@@ -196,22 +271,45 @@ try_step(const Maintenance *maintenance, const char *survey, const char *call)
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(caller);
 		CurrentResourceOwner = owner;
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+		if (is_over)
+			ereport(WARNING,
+					(errcode(ERRCODE_QUERY_CANCELED),
+					 errmsg("survey \"%s\" was skipped: it took longer than %d ms", survey, milliseconds),
+					 errhint("If nothing of the owner's own is slow there, pass a longer time_limit.")));
+		else if (is_canceled(error))
 			ReThrowError(error);
-		ereport(WARNING,
-				(errcode(error->sqlerrcode),
-				 errmsg("survey \"%s\" was skipped: %s", survey, error->message),
-				 error->detail == NULL ? 0 : errdetail_internal("%s", error->detail),
-				 error->hint == NULL ? 0 : errhint("%s", error->hint)));
+		else
+			ereport(WARNING,
+					(errcode(error->sqlerrcode),
+					 errmsg("survey \"%s\" was skipped: %s", survey, error->message),
+					 error->detail == NULL ? 0 : errdetail_internal("%s", error->detail),
+					 error->hint == NULL ? 0 : errhint("%s", error->hint)));
 		FreeErrorData(error);
 	}
 	PG_END_TRY();
+}
+
+/* The argument that limits the time for each survey; an interval that cannot be had otherwise is the longest. */
+static int
+time_limit(FunctionCallInfo fcinfo)
+{
+	Interval   *limit = PG_ARGISNULL(0) ? NULL : PG_GETARG_INTERVAL_P(0);
+	int64		milliseconds = limit == NULL ? 0 :
+		limit->time / 1000 + (limit->day + (int64) limit->month * DAYS_PER_MONTH) * SECS_PER_DAY * 1000;
+
+	if (milliseconds <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time_limit must be longer than a millisecond"),
+				 errhint("Pass what the maintenance of one survey takes at most, such as time_limit => '5 minutes'.")));
+	return (int) Min(milliseconds, INT_MAX);
 }
 
 /* The same for each of the surveys, in a transaction of its own. */
 static void
 for_all_surveys(FunctionCallInfo fcinfo, const char *which, const char *call)
 {
+	int			milliseconds = time_limit(fcinfo);
 	Maintenance maintenance = begin_maintenance(fcinfo);
 	List	   *surveys;
 	ListCell   *cell;
@@ -221,13 +319,13 @@ for_all_surveys(FunctionCallInfo fcinfo, const char *which, const char *call)
 	foreach(cell, surveys)
 	{
 		SPI_commit();
-		try_step(&maintenance, (char *) lfirst(cell), call);
+		try_step(&maintenance, (char *) lfirst(cell), call, milliseconds);
 	}
 	SPI_finish();
 }
 
 /*
- * nps_compact_all()
+ * nps_compact_all(time_limit interval)
  *
  * Folds the rollups of all surveys that the caller may maintain.
  */
@@ -241,7 +339,7 @@ nps_compact_all(PG_FUNCTION_ARGS)
 }
 
 /*
- * nps_refresh_all()
+ * nps_refresh_all(time_limit interval)
  *
  * Makes the views of all surveys again that the caller may maintain.
  */

@@ -81,8 +81,12 @@ nps_query(int expected, const char *of, const char *query, int count, const NpsC
 	int			status;
 
 	set_parameters(&given, count, parameters);
-	status = SPI_execute_with_args(query, count, given.types, given.values, given.nulls, sight == NPS_AS_BEFORE,
+	if (sight == NPS_AS_COMMITTED)
+		PushActiveSnapshot(GetLatestSnapshot());
+	status = SPI_execute_with_args(query, count, given.types, given.values, given.nulls, sight != NPS_AS_NOW,
 								   expected == SPI_OK_SELECT ? 1 : 0);
+	if (sight == NPS_AS_COMMITTED)
+		PopActiveSnapshot();
 	MemoryContextSwitchTo(caller);
 	return first_row(status, expected, of, row);
 }

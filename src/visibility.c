@@ -40,6 +40,7 @@
 #include "utils/ruleutils.h"
 #include "utils/syscache.h"
 
+#include "answer.h"
 #include "result_row.h"
 
 /* What is known of the rows of an answer so far. */
@@ -239,7 +240,7 @@ look_at(Node *node, Visibility *seen)
 }
 
 /*
- * nps_answer_visibility(answer regclass) returns (looked_up boolean, forced boolean, tables regclass[])
+ * nps_answer_visibility(answer regclass) returns (looked_up boolean, forced boolean, tables regclass[], by_session boolean)
  *
  * What decides which rows of a survey's view answer a reader may see.
  *
@@ -248,6 +249,7 @@ look_at(Node *node, Visibility *seen)
  * forced: the survey's owner does not see all rows either.
  * tables: those that are read with the reader's rights; where their row security
  * is not in force, and looked_up is false, a reader sees all rows.
+ * by_session: it depends on who asks, or on settings, as the definitions are now.
  *
  * A relation that is no view counts as the worst.  STRICT.
  */
@@ -292,10 +294,11 @@ nps_answer_visibility(PG_FUNCTION_ARGS)
 	foreach(cell, seen.tables)
 		tables[count++] = ObjectIdGetDatum(lfirst_oid(cell));
 	begin_row(fcinfo, &row);
-	row.nulls[0] = row.nulls[1] = row.nulls[2] = false;
+	row.nulls[0] = row.nulls[1] = row.nulls[2] = row.nulls[3] = false;
 	row.values[0] = BoolGetDatum(seen.by_session || seen.by_view);
 	row.values[1] = BoolGetDatum(seen.by_session || seen.hidden);
 	row.values[2] = PointerGetDatum(construct_array(tables, count, REGCLASSOID, sizeof(Oid), true, TYPALIGN_INT));
+	row.values[3] = BoolGetDatum(seen.by_session);
 	PG_RETURN_DATUM(finish_row(&row));
 }
 
@@ -385,6 +388,61 @@ nps_key_index(PG_FUNCTION_ARGS)
 }
 
 /*
+ * nps_answer_keys(answer regclass, column text) returns text
+ *
+ * The query that gives this column of a survey's view answer, and reads what the
+ * view reads; NULL where the view does not show each row of one relation that a
+ * filter lets through.  STRICT.
+ *
+ * A policy that names the view itself keeps its table from being dumped by whoever
+ * is subject to it: pg_dump refuses to expand a view.
+ */
+PG_FUNCTION_INFO_V1(nps_answer_keys);
+Datum
+nps_answer_keys(PG_FUNCTION_ARGS)
+{
+	char	   *column = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	NpsAnswer  *answer = nps_answer_read(PG_GETARG_OID(0));
+	Node	   *key = answer == NULL || !answer->is_plain ? NULL : nps_answer_column(answer, column);
+	Relation	source = key == NULL ? NULL : try_relation_open(answer->source, AccessShareLock);
+	char	   *name;
+	List	   *context;
+	StringInfoData query;
+
+	if (source == NULL)
+		PG_RETURN_NULL();
+	name = RelationGetRelationName(source);
+	context = deparse_context_for(name, answer->source);
+	initStringInfo(&query);
+	appendStringInfo(&query, "SELECT %s AS %s FROM %s", deparse_expression(key, context, true, false), quote_identifier(column),
+					 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(source)), name));
+	if (answer->filter != NULL)
+		appendStringInfo(&query, " WHERE %s", deparse_expression(answer->filter, context, true, false));
+	relation_close(source, AccessShareLock);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(query.data, query.len));
+}
+
+/*
+ * Forgets how relations and their columns were named when a tree was made: they
+ * may be renamed, and columns come and go.
+ */
+static bool
+forget_names(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, RangeTblEntry))
+	{
+		((RangeTblEntry *) node)->alias = NULL;
+		((RangeTblEntry *) node)->eref = NULL;
+		return false;
+	}
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, forget_names, context, QTW_EXAMINE_RTES_BEFORE);
+	return expression_tree_walker(node, forget_names, context);
+}
+
+/*
  * nps_is_condition(relation regclass, stored pg_node_tree, condition text) returns boolean
  *
  * Whether the condition that a policy of the relation has is the one in the text.
@@ -408,5 +466,7 @@ nps_is_condition(PG_FUNCTION_ARGS)
 					quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name), condition);
 	statements = raw_parser(text, RAW_PARSE_DEFAULT);
 	query = parse_analyze_fixedparams(linitial_node(RawStmt, statements), text, NULL, 0, NULL);
+	(void) forget_names((Node *) query->jointree, NULL);
+	(void) forget_names(stored, NULL);
 	PG_RETURN_BOOL(query->commandType == CMD_SELECT && query->jointree != NULL && equal(query->jointree->quals, stored));
 }

@@ -12,12 +12,16 @@ CREATE FUNCTION @extschema@.nps_mapping_can_be_key(type regtype)
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Whether values of the type can be told apart and put in order: asked of the server, with no rows. */
+/*
+ * Whether values of the type can be told apart and put in order, and found in an
+ * array of them, which an array cannot: asked of the server, with no rows.
+ */
 BEGIN
 	IF (SELECT t.typtype = 'p' FROM pg_type t WHERE t.oid = type) THEN
 		RETURN false;
 	END IF;
-	EXECUTE format('SELECT 1 FROM (SELECT NULL::%s AS key WHERE false) none GROUP BY key ORDER BY key', type);
+	EXECUTE format('SELECT 1 FROM (SELECT NULL::%s AS key WHERE false) none GROUP BY key HAVING key %s ANY (array_agg(key)) ORDER BY key',
+		type, @extschema@.nps_mapping_operator(type, 3));
 	RETURN true;
 EXCEPTION WHEN undefined_function THEN
 	RETURN false;
@@ -159,7 +163,8 @@ BEGIN
 		RAISE EXCEPTION USING
 			ERRCODE = 'datatype_mismatch',
 			MESSAGE = CASE WHEN wanted = 'key'
-				THEN format('argument "%s" is of type %s, which has no order', argument, type)
+				THEN format('argument "%s" is of type %s, which %s', argument, type,
+					CASE WHEN (SELECT t.typcategory FROM pg_type t WHERE t.oid = type) = 'A' THEN 'is an array' ELSE 'has no order' END)
 				ELSE format('argument "%s" must be a %s, not of type %s', argument, wanted, type) END,
 			HINT = CASE wanted
 				WHEN 'boolean' THEN format('Pass a condition, such as %s => $$form = ''csat''$$.', argument)

@@ -62,7 +62,8 @@ $body$;
 COMMENT ON FUNCTION @extschema@.nps_person_keys(text, text) IS 'part of nps_export() and nps_forget(): the types of a survey''s keys; an error if the text is no respondent';
 
 CREATE FUNCTION @extschema@.nps_find_person(survey text, respondent text, with_rows boolean,
-	OUT answers text[], OUT answer_rows jsonb, OUT source regclass, OUT source_rows bigint, OUT statement text)
+	OUT answers text[], OUT answer_rows jsonb, OUT source regclass, OUT source_rows bigint, OUT statement text,
+	OUT incomplete text)
 	RETURNS record
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -76,7 +77,8 @@ CREATE FUNCTION @extschema@.nps_find_person(survey text, respondent text, with_r
 /*
  * A person's answers, and their rows if wanted; how many rows the source has with
  * the same key, also those that the filter leaves out; and the statement that
- * finds these.  No source: somebody dropped it.
+ * finds these.  No source: somebody dropped it.  And why something may be left
+ * out, as a sentence: other than row security, a filter has no switch.
  */
 DECLARE
 	keys CONSTANT record := @extschema@.nps_person_keys(survey, respondent);
@@ -91,6 +93,8 @@ BEGIN
 	IF source IS NULL THEN
 		RETURN;
 	END IF;
+	SELECT format('The filter, the keys or the source go by settings or by who asks: only what they show to %s in this session was found.', current_user)
+	INTO incomplete FROM @extschema@.nps_answer_visibility(answer::regclass) v WHERE v.by_session;
 	key_column := @extschema@.nps_mapping_column(answer::regclass, 'respondent');
 	place := CASE WHEN key_column IS NULL THEN answer ELSE source::text END;
 	key_column := coalesce(key_column, 'respondent');
@@ -236,6 +240,7 @@ BEGIN
 		END LOOP;
 	END IF;
 	RETURN jsonb_build_object('survey', survey, 'respondent', respondent, 'answers', found.answer_rows, 'elsewhere', elsewhere)
+		|| CASE WHEN found.incomplete IS NULL THEN '{}' ELSE jsonb_build_object('incomplete', found.incomplete) END
 		|| @extschema@.nps_export_tables(survey, respondent, found.answers);
 END
 $body$;
@@ -362,6 +367,7 @@ DECLARE
 	source_kind "char";
 	trouble text;
 	folded record;
+	left_over CONSTANT text := CASE WHEN found.incomplete IS NULL THEN 'nothing is left' ELSE 'nothing is left that this session is shown' END;
 BEGIN
 	FOR relation, rows, what IN SELECT e.* FROM @extschema@.nps_erase(survey, respondent, found.answers) e LOOP
 		what := concat_ws('; ', what, @extschema@.nps_renew_statistics(survey, relation::regclass));
@@ -402,15 +408,20 @@ BEGIN
 		IF found.source_rows > 0 THEN
 			what := format('still there, for its owner to delete or to make anonymous: %s; then call nps_forget() again', found.statement);
 		ELSIF source_kind IN ('v', 'm') THEN
-			what := 'nothing is left; statistics of the tables behind it may still show them, until their owner runs ANALYZE';
+			what := left_over || '; statistics of the tables behind it may still show them, until their owner runs ANALYZE';
 		ELSE
-			what := concat_ws('; ', 'nothing is left', @extschema@.nps_renew_statistics(survey, found.source));
+			what := concat_ws('; ', left_over, @extschema@.nps_renew_statistics(survey, found.source));
 			changed := changed || found.source;
 		END IF;
 	END IF;
 	RETURN NEXT;
 
 	rows := NULL;
+	IF found.incomplete IS NOT NULL THEN
+		relation := format('%I.answer', survey);
+		what := found.incomplete || ' Call nps_forget() again with the other settings.';
+		RETURN NEXT;
+	END IF;
 	FOR relation IN
 		WITH RECURSIVE above AS (
 			SELECT c.oid FROM pg_class c

@@ -1,6 +1,7 @@
 /* nps/sql/survey/policy.sql */
 
-CREATE FUNCTION @extschema@.nps_answer_visibility(answer regclass, OUT looked_up boolean, OUT forced boolean, OUT tables regclass[])
+CREATE FUNCTION @extschema@.nps_answer_visibility(answer regclass, OUT looked_up boolean, OUT forced boolean, OUT tables regclass[],
+	OUT by_session boolean)
 	RETURNS record
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT;
@@ -11,6 +12,12 @@ CREATE FUNCTION @extschema@.nps_key_index(answer regclass, "column" text, OUT is
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION @extschema@.nps_key_index(regclass, text) IS 'the index that is missing to find rows of a survey''s view answer by a key';
+
+CREATE FUNCTION @extschema@.nps_answer_keys(answer regclass, "column" text)
+	RETURNS text
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_answer_keys(regclass, text) IS 'the query that gives a key of a survey''s view answer and does not name the view';
 
 CREATE FUNCTION @extschema@.nps_is_condition(relation regclass, stored pg_node_tree, condition text)
 	RETURNS boolean
@@ -26,13 +33,14 @@ CREATE FUNCTION @extschema@.nps_policies(target text, OUT relation regclass, OUT
 	AS $body$
 /*
  * The policies that a survey's tables have, and whether they are there as they
- * are to be.
+ * are to be; NULL: that cannot be found out.
  *
  * A reader who may not see an answer may not see its case either, nor what is
- * written about it: so the answer is looked up, with the reader's rights.  Where
- * only the row security of tables can hide answers, that is done for readers who
- * are subject to it.  Owners are subject to the policies where answers can be
- * hidden from them.
+ * written about it: so the answer is looked up, with the reader's rights, where the
+ * view answer finds it.  A policy that named the view would keep owners from dumping
+ * their cases.  Where only the row security of tables can hide answers, that is done
+ * for readers who are subject to it.  Owners are subject to the policies where
+ * answers can be hidden from them.
  *
  * The settings may be read by whoever was granted them.  Their policies say so
  * where somebody enables row security on all tables.
@@ -53,7 +61,8 @@ BEGIN
 	END IF;
 	FOR made IN
 		SELECT c.oid::regclass AS id, c.relname AS name, t.command, t.keys IS NOT NULL AS is_case_table,
-			(SELECT string_agg(format('EXISTS (SELECT FROM %1$I.answer a WHERE a.%2$I %3$s %4$I.%5$I)', target, u.key,
+			(SELECT string_agg(format('EXISTS (SELECT FROM %1$s a WHERE a.%2$I %3$s %4$I.%5$I)',
+					coalesce('(' || @extschema@.nps_answer_keys(answer, u.key) || ')', format('%I.answer', target)), u.key,
 					@extschema@.nps_mapping_operator(b.type::regtype, 3), c.relname, CASE u.key WHEN 'response_id' THEN 'case_id' ELSE u.key END),
 				' OR ' ORDER BY u.place)
 			FROM unnest(t.keys) WITH ORDINALITY AS u(key, place)
@@ -91,10 +100,15 @@ BEGIN
 			condition := 'true';
 			forced := NULL;
 		END IF;
-		is_there := EXISTS (SELECT FROM pg_policy p
-			WHERE p.polrelid = relation AND p.polname = policy AND p.polpermissive AND p.polroles = '{0}'
-				AND p.polcmd = CASE command WHEN 'ALL' THEN '*' ELSE 'r' END AND p.polwithcheck IS NULL
-				AND @extschema@.nps_is_condition(relation, p.polqual, condition));
+		BEGIN
+			is_there := EXISTS (SELECT FROM pg_policy p
+				WHERE p.polrelid = relation AND p.polname = policy AND p.polpermissive AND p.polroles = '{0}'
+					AND p.polcmd = CASE command WHEN 'ALL' THEN '*' ELSE 'r' END AND p.polwithcheck IS NULL
+					AND @extschema@.nps_is_condition(relation, p.polqual, condition));
+		-- the owner may not use the schema of the source, or of a function, any more
+		EXCEPTION WHEN insufficient_privilege THEN
+			is_there := NULL;
+		END;
 		RETURN NEXT;
 	END LOOP;
 END
@@ -106,7 +120,7 @@ CREATE FUNCTION @extschema@.nps_drop_policies(target text)
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Takes away what depends on the view answer of all that nps_create_policies() made. */
+/* Takes away what may depend on the view answer of all that nps_create_policies() made. */
 DECLARE
 	statement text;
 BEGIN
@@ -137,7 +151,7 @@ BEGIN
 	FOR wanted IN
 		SELECT p.*, c.relrowsecurity, c.relforcerowsecurity FROM @extschema@.nps_policies(target) p JOIN pg_class c ON c.oid = p.relation
 	LOOP
-		IF NOT wanted.is_there THEN
+		IF wanted.is_there IS NOT TRUE THEN
 			IF EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = wanted.relation AND p.polname = wanted.policy) THEN
 				EXECUTE format('DROP POLICY %I ON %s', wanted.policy, wanted.relation);
 			END IF;
@@ -193,6 +207,14 @@ BEGIN
 				RETURN NEXT;
 			END IF;
 			CONTINUE;
+		END IF;
+		IF wanted.is_there IS NULL THEN
+			severity := 'warning';
+			finding := 'a policy cannot be compared';
+			detail := format('The owner of %s may not use the schema of the source, or of what the filter and the keys are made with.', wanted.relation);
+			fix := format('GRANT USAGE ON SCHEMA ... TO %I;', current_user);
+			RETURN NEXT;
+			fix := refresh;
 		END IF;
 		severity := 'error';
 		finding := 'cases may be seen by who may not see their answers';

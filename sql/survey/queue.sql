@@ -60,7 +60,7 @@ CREATE FUNCTION @extschema@.nps_claim_cases(survey text, worker text, wanted_ste
 /*
  * First things first: makes the rows of cases that have none, and locks those
  * whose lease is free.  Nobody waits for anybody: what somebody is working on is
- * left out.  Then what is locked is looked at again, as the list may have been
+ * left out, and so is an answer that was deleted meanwhile.  Then what is locked is looked at again, as the list may have been
  * read before somebody recorded a step.  A worker that dies loses nothing: its
  * lease ends.
  */

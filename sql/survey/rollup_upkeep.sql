@@ -10,15 +10,15 @@ CREATE PROCEDURE @extschema@.nps_dematerialize(survey text)
 	LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.nps_dematerialize(text) IS 'has the reports of a survey read the source again, and drops the rollup';
 
-CREATE PROCEDURE @extschema@.nps_compact_all()
+CREATE PROCEDURE @extschema@.nps_compact_all(time_limit interval DEFAULT '5 minutes')
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C;
-COMMENT ON PROCEDURE @extschema@.nps_compact_all() IS 'folds the rollups of all surveys that the caller may maintain; what fails is reported and skipped';
+COMMENT ON PROCEDURE @extschema@.nps_compact_all(interval) IS 'folds the rollups of all surveys that the caller may maintain; what fails, or takes longer than the limit, is reported and skipped';
 
-CREATE PROCEDURE @extschema@.nps_refresh_all()
+CREATE PROCEDURE @extschema@.nps_refresh_all(time_limit interval DEFAULT '5 minutes')
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C;
-COMMENT ON PROCEDURE @extschema@.nps_refresh_all() IS 'makes the views of all surveys again that the caller may maintain; what fails is reported and skipped';
+COMMENT ON PROCEDURE @extschema@.nps_refresh_all(interval) IS 'makes the views of all surveys again that the caller may maintain; what fails, or takes longer than the limit, is reported and skipped';
 
 CREATE FUNCTION @extschema@.nps_compact(survey text, OUT rows_before bigint, OUT rows_after bigint)
 	RETURNS record

@@ -127,6 +127,52 @@ ALTER TABLE broken.survey RENAME COLUMN scale TO ladder;
 CALL nps_refresh_all();
 CALL nps_compact_all();
 SELECT severity, finding, detail, fix FROM nps_check('broken');
+-- nor one with code that takes its time, catches that it is canceled, or pretends that all of it is
+ALTER TABLE broken.survey RENAME COLUMN ladder TO scale;
+CREATE FUNCTION slow() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_sleep(600);
+	RETURN true;
+END
+$$;
+CREATE FUNCTION stubborn() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	LOOP
+		BEGIN
+			LOOP
+				BEGIN
+					PERFORM pg_sleep(600);
+				EXCEPTION WHEN query_canceled THEN
+					PERFORM pg_sleep(600);
+				END;
+			END LOOP;
+		EXCEPTION WHEN query_canceled THEN
+			RAISE WARNING 'I go on';
+		END;
+	END LOOP;
+END
+$$;
+CREATE FUNCTION pretending(code text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = code, MESSAGE = 'canceling statement due to user request'; END $$;
+ALTER TABLE broken.survey ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY in_the_way ON broken.survey AS RESTRICTIVE USING (slow());
+CALL nps_refresh_all(time_limit => '3 seconds');
+ALTER POLICY in_the_way ON broken.survey USING (stubborn());
+CALL nps_refresh_all(time_limit => '3 seconds');
+ALTER POLICY in_the_way ON broken.survey USING (pretending('57014'));
+CALL nps_refresh_all();
+ALTER POLICY in_the_way ON broken.survey USING (pretending('57P01'));
+CALL nps_refresh_all();
+CALL nps_compact_all();
+-- what cancels everything still does
+ALTER POLICY in_the_way ON broken.survey USING (slow());
+SET statement_timeout = '300ms';
+CALL nps_refresh_all();
+RESET statement_timeout;
+DROP POLICY in_the_way ON broken.survey;
+-- limits that are none, and one longer than a timer has
+CALL nps_refresh_all(time_limit => '0');
+CALL nps_compact_all(time_limit => NULL);
+CALL nps_refresh_all(time_limit => '1000 years');
 RESET ROLE;
 
 -- whoever may only read a table cannot have maintenance lock it against its writers

@@ -99,6 +99,11 @@ SELECT n.nspname AS survey, bool_or(c.relforcerowsecurity) AS forced, bool_and(c
 	bool_and(pg_get_expr(p.polqual, p.polrelid) !~ 'row_security_active') AS looked_up
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname ~ '^rs_' AND n.nspname !~ 'only' AND p.polname = 'as_the_answers' GROUP BY 1 ORDER BY 1;
+-- No policy reads a view of the survey, which pg_dump would refuse to expand: only one that is the source.
+SELECT DISTINCT p.polrelid::regclass::text ~ '^rs_(fenced|invoked|nested|nothing_hidden)[.]' AS source_is_a_view, v.oid::regclass AS view
+FROM pg_policy p JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass
+JOIN pg_class v ON v.oid = d.refobjid AND v.relkind = 'v'
+WHERE p.polname = 'as_the_answers' ORDER BY 2;
 
 -- Who looks, with which tenant set, and which tenant's answers they see.
 CREATE TABLE look (survey text, role text, tenant text, sees text);
@@ -258,6 +263,34 @@ BEGIN
 END
 $$;
 SELECT l.survey, f.* FROM (SELECT DISTINCT survey FROM look) l, found(l.survey) f;
+-- what is renamed, or comes and goes in the source, is still what it was
+ALTER TABLE forced RENAME TO forced_source;
+ALTER TABLE forced_source RENAME who TO "Who else";
+ALTER TABLE forced_source ADD COLUMN more integer;
+ALTER TABLE forced_source ADD COLUMN response_id integer;
+SELECT * FROM found('rs_forced');
+ALTER TABLE forced_source DROP COLUMN more, DROP COLUMN response_id;
+SELECT * FROM found('rs_forced');
+ALTER TABLE forced_source RENAME "Who else" TO who;
+ALTER TABLE forced_source RENAME TO forced;
+-- another filter
+CREATE FUNCTION answer_of(survey text) RETURNS text LANGUAGE sql AS $$SELECT pg_get_expr(p.polqual, p.polrelid) FROM pg_policy p WHERE p.polrelid = (survey || '.followup_case')::regclass$$;
+SELECT answer_of('rs_forced'), answer_of('rs_filter_member');
+SET client_min_messages = error;
+SELECT attach('regress_nps_app', 'plain', 'rs_replaced', ', filter => ''tenant = current_user''');
+SELECT answer_of('rs_replaced');
+SELECT attach('regress_nps_app', 'plain', 'rs_replaced', ', filter => ''tenant = my_tenant()'', replace => true');
+SET client_min_messages = warning;
+SELECT answer_of('rs_replaced');
+SELECT * FROM found('rs_replaced');
+SET client_min_messages = error;
+DROP SCHEMA rs_replaced CASCADE;
+SET client_min_messages = warning;
+-- the owner may not use the schema of the source any more
+REVOKE USAGE, CREATE ON SCHEMA row_security FROM PUBLIC;
+SELECT finding, detail, fix FROM nps_check('rs_forced') WHERE finding ~ 'policy|^cases may' ORDER BY 2;
+GRANT USAGE, CREATE ON SCHEMA row_security TO PUBLIC;
+SELECT * FROM found('rs_forced');
 ALTER TABLE rs_forced.concern DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
 DROP POLICY as_the_answers ON rs_forced.cause_told;
 ALTER POLICY as_the_answers ON rs_forced.followup_case USING (true);

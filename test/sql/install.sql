@@ -106,7 +106,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_mapping_troubles', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_mapping_cure', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_try_mapping', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_argument_of_column', 0, 'f', 'sql', 'i', true, 'u'), ('nps_score_but_zero', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_time_sample', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_time_proposal', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_time_hint', 0, 'f', 'sql', 's', true, 'u'),
-	('nps_answer_visibility', 0, 'f', 'c', 's', true, 'u'), ('nps_key_index', 0, 'f', 'c', 's', true, 'u'), ('nps_is_condition', 0, 'f', 'c', 's', true, 'u'),
+	('nps_answer_visibility', 0, 'f', 'c', 's', true, 'u'), ('nps_key_index', 0, 'f', 'c', 's', true, 'u'), ('nps_answer_keys', 0, 'f', 'c', 's', true, 'u'), ('nps_is_condition', 0, 'f', 'c', 's', true, 'u'),
 	('nps_policies', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_policy_findings', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_survey_arguments', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_survey_source', 0, 'f', 'plpgsql', 's', false, 'u'),
 	('nps_has_comment', 0, 'f', 'c', 'i', true, 's'),

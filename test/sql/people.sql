@@ -368,6 +368,23 @@ SELECT count(*) > 0 AS attached FROM nps_attach('reply_of_tenant', 'score', 'peo
 SELECT count(*) > 0 AS attached FROM nps_attach('reply_of_reader', 'score', 'people_invoker', response_id => 'id', respondent => 'who', responded_at => 'at');
 SELECT * FROM nps_forget('people_view', 'dave');
 SELECT * FROM nps_forget('people_invoker', 'dave');
+-- a filter or a source that goes by a setting, without row security: what it hides cannot be looked at, and that is said
+CREATE TABLE plain AS TABLE reply WITH NO DATA;
+RESET ROLE;
+INSERT INTO people.plain VALUES (1, 'a', 'anna', now(), 0), (2, 'b', 'Anna', now(), 1), (3, 'b', 'dave', now(), 0);
+SET ROLE regress_nps_owner;
+CREATE FUNCTION my_tenant() RETURNS text LANGUAGE sql STABLE AS $$SELECT current_setting('people.tenant', true)$$;
+CREATE VIEW plain_of_tenant AS SELECT * FROM plain WHERE tenant = my_tenant();
+CREATE VIEW plain_of_all AS SELECT * FROM plain WHERE tenant <> 'c';
+SELECT count(*) > 0 AS attached FROM nps_attach('plain', 'score', 'people_filter', response_id => 'id', respondent => 'who', responded_at => 'at', filter => 'tenant = my_tenant()');
+SELECT count(*) > 0 AS attached FROM nps_attach('plain', 'score', 'people_expression', response_id => 'id', respondent => 'lower(who)', responded_at => 'at', filter => $$tenant = current_setting('people.tenant')$$);
+SELECT count(*) > 0 AS attached FROM nps_attach('plain_of_tenant', 'score', 'people_asked', response_id => 'id', respondent => 'who', responded_at => 'at');
+SELECT count(*) > 0 AS attached FROM nps_attach('plain_of_all', 'score', 'people_unasked', response_id => 'id', respondent => 'who', responded_at => 'at');
+SET people.tenant = 'b';
+SELECT s AS survey, e -> 'incomplete' AS incomplete, jsonb_array_length(e -> 'answers') AS answers, e #> '{elsewhere,0,rows}' AS rows
+FROM unnest(ARRAY['people_filter', 'people_expression', 'people_asked', 'people_unasked']) WITH ORDINALITY AS t(s, place), nps_export(s, 'anna') e ORDER BY place;
+SELECT s AS survey, f.* FROM unnest(ARRAY['people_filter', 'people_expression', 'people_asked', 'people_unasked']) WITH ORDINALITY AS t(s, place), nps_forget(s, 'nobody') f
+WHERE f.what !~ '^(erased|dead)' ORDER BY place, f.relation COLLATE "C";
 -- a right that is missing
 RESET ROLE;
 CREATE TABLE of_others AS SELECT * FROM reply;
@@ -384,6 +401,6 @@ SELECT * FROM nps_forget('people_others', 'dave');
 
 RESET people.tenant;
 RESET search_path;
-DROP SCHEMA people_reply, people_view, people_invoker, people_others, people CASCADE;
+DROP SCHEMA people_reply, people_view, people_invoker, people_filter, people_expression, people_asked, people_unasked, people_others, people CASCADE;
 REVOKE CREATE ON DATABASE :"here" FROM regress_nps_owner;
 DROP ROLE regress_nps_owner, regress_nps_actor, regress_nps_admin;

@@ -70,6 +70,7 @@ INSERT INTO kept.followup_case (case_id) VALUES ('answer 1');
 INSERT INTO kept.followup_case (case_id) VALUES ('answer 9');
 DROP VIEW kept.answer;
 ALTER TABLE kept.concern DROP CONSTRAINT concern_case_id_fkey;
+DROP POLICY as_the_answers ON kept.followup_case;
 ALTER TABLE kept.followup_case ALTER case_id TYPE bigint USING length(case_id);
 CREATE VIEW kept.answer AS SELECT id::bigint AS response_id, who AS respondent, at AS responded_at, score::double precision AS score FROM answers;
 \set VERBOSITY terse
