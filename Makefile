@@ -12,7 +12,8 @@ OBJS = \
 	src/category.o \
 	src/case_fold.o \
 	src/follow_up.o \
-	src/parse.o \
+	src/parse_score.o \
+	src/parse_time.o \
 	src/tally.o \
 	src/aggregate.o \
 	src/answer.o \
@@ -40,7 +41,8 @@ OBJS = \
 	src/scale.o \
 	src/segment.o \
 	src/visibility.o \
-	src/work_time.o
+	src/work_time.o \
+	src/zone.o
 
 # pg_regress looks for ./sql/NAME.sql before test/sql/NAME.sql, so a test must
 # not be named like a file in sql/; check-tests sees to that.  Expected output
@@ -51,6 +53,7 @@ REGRESS = \
 	scale \
 	category \
 	parse \
+	parse_time \
 	resolution \
 	tally \
 	aggregate \
@@ -66,6 +69,7 @@ REGRESS = \
 	attach_keys \
 	attach_numbers \
 	attach_security \
+	attach_text \
 	cause \
 	followup_case \
 	followup_update \
@@ -94,7 +98,10 @@ REGRESS = \
 	limits \
 	hostile_data
 
-REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION)
+# The tests are in UTF-8, and expect it whatever the cluster has.
+database_opts = --encoding=UTF8 --no-locale
+
+REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION) $(database_opts)
 
 # What several sessions do at once: test/specs/NAME.spec.  PGXS has it put its
 # output where no expected output lies; the last option counts.
@@ -109,7 +116,7 @@ ISOLATION = \
 	rollup_detach \
 	survey_lock
 
-ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION)
+ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION) $(database_opts)
 
 # Where the sources are: here, or where the Makefile is.
 sources := $(dir $(firstword $(MAKEFILE_LIST)))
@@ -200,7 +207,7 @@ DATA_built = $(sql_script)
 
 # These goals must work where there is no pg_config (yet), so PGXS is left out
 # when nothing else is asked for.
-own_goals := test versions demo bench check-tests docs check-docs
+own_goals := test versions demo bench check-tests docs check-docs check-ascii
 
 ifneq (,$(filter-out $(own_goals),$(or $(MAKECMDGOALS),all)))
 
@@ -288,7 +295,11 @@ check-docs:
 	    { echo "doc/$${kind}s.md is not what make docs makes" >&2; exit 1; }; \
 	done
 
-check-tests: check-docs
+# The messages of the library go to clients and logs of every encoding.
+check-ascii:
+	@! LC_ALL=C grep -n '[^ -~	]' src/*.[ch] || { echo "not ASCII" >&2; exit 1; }
+
+check-tests: check-docs check-ascii
 	@for t in $(notdir $(basename $(wildcard test/sql/*.sql))); do \
 	  case " $(strip $(REGRESS)) " in *" $$t "*) ;; *) \
 	    echo "test/sql/$$t.sql is not listed in REGRESS, so it never runs" >&2; exit 1;; esac; \

@@ -164,7 +164,7 @@ is_changed(const NpsRow *old, const NpsRow *new, const char *name)
 static DateADT
 survey_today(const char *zone_name)
 {
-	pg_tz	   *zone = pg_tzset(zone_name);
+	pg_tz	   *zone = nps_zone_by_name(zone_name);
 	DateADT		today;
 
 	if (zone == NULL || !nps_day_of(GetCurrentTransactionStartTimestamp(), zone, &today))

@@ -44,28 +44,11 @@ static const Grain *const one_day = &grains[0];
 /* What the names in the arguments mean, remembered from row to row. */
 typedef struct Names
 {
-	text	   *zone_name;
+	struct varlena *zone_name;
 	pg_tz	   *zone;
-	text	   *grain_name;
+	struct varlena *grain_name;
 	const Grain *grain;
 } Names;
-
-static bool
-same_text(const text *left, const text *right)
-{
-	return left != NULL && VARSIZE_ANY_EXHDR(left) == VARSIZE_ANY_EXHDR(right) &&
-		memcmp(VARDATA_ANY(left), VARDATA_ANY(right), VARSIZE_ANY_EXHDR(right)) == 0;
-}
-
-static void
-remember(FunctionCallInfo fcinfo, text **known, text *name)
-{
-	if (*known != NULL)
-		pfree(*known);
-	*known = NULL;
-	*known = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, VARSIZE_ANY(name));
-	memcpy(*known, name, VARSIZE_ANY(name));
-}
 
 static Names *
 names_of_call(FunctionCallInfo fcinfo)
@@ -75,19 +58,13 @@ names_of_call(FunctionCallInfo fcinfo)
 	return (Names *) fcinfo->flinfo->fn_extra;
 }
 
-/* The zone of that name; an unknown name is an error. */
-pg_tz *
-nps_zone_from_text(text *name)
+static void
+remember(FunctionCallInfo fcinfo, struct varlena **known, const text *name)
 {
-	char	   *shown = text_to_cstring(name);
-	pg_tz	   *zone = strlen(shown) <= TZ_STRLEN_MAX ? pg_tzset(shown) : NULL;
-
-	if (zone == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown time zone \"%s\"", shown),
-				 errhint("Use a name from pg_timezone_names, such as Europe/Berlin.")));
-	return zone;
+	if (*known != NULL)
+		pfree(*known);
+	*known = NULL;
+	*known = nps_copy_value(fcinfo->flinfo->fn_mcxt, name);
 }
 
 /* The zone in argument n. */
@@ -97,7 +74,7 @@ zone_of_call(FunctionCallInfo fcinfo, int n)
 	Names	   *names = names_of_call(fcinfo);
 	text	   *name = PG_GETARG_TEXT_PP(n);
 
-	if (unlikely(!same_text(names->zone_name, name)))
+	if (unlikely(!nps_same_value(names->zone_name, name)))
 	{
 		pg_tz	   *zone = nps_zone_from_text(name);
 
@@ -114,7 +91,7 @@ grain_of_call(FunctionCallInfo fcinfo, int n)
 	Names	   *names = names_of_call(fcinfo);
 	text	   *name = PG_GETARG_TEXT_PP(n);
 
-	if (unlikely(!same_text(names->grain_name, name)))
+	if (unlikely(!nps_same_value(names->grain_name, name)))
 	{
 		char	   *shown = text_to_cstring(name);
 		const Grain *grain = NULL;
@@ -172,8 +149,8 @@ local_fields(TimestampTz time, pg_tz *zone, struct pg_tm *fields, fsec_t *fracti
 }
 
 /* A local time that is usable, as a point in time. */
-static TimestampTz
-time_of_local(Timestamp local, pg_tz *zone)
+TimestampTz
+nps_time_of_local(Timestamp local, pg_tz *zone)
 {
 	struct pg_tm fields;
 	fsec_t		fraction;
@@ -203,7 +180,7 @@ nps_time(PG_FUNCTION_ARGS)
 
 	if (!has_room_for_zones(local))
 		PG_RETURN_NULL();
-	PG_RETURN_TIMESTAMPTZ(time_of_local(local, zone));
+	PG_RETURN_TIMESTAMPTZ(nps_time_of_local(local, zone));
 }
 
 PG_FUNCTION_INFO_V1(nps_time_date);
@@ -215,7 +192,7 @@ nps_time_date(PG_FUNCTION_ARGS)
 
 	if (DATE_NOT_FINITE(day) || !has_room_for_zones((Timestamp) day * USECS_PER_DAY))
 		PG_RETURN_NULL();
-	PG_RETURN_TIMESTAMPTZ(time_of_local((Timestamp) day * USECS_PER_DAY, zone));
+	PG_RETURN_TIMESTAMPTZ(nps_time_of_local((Timestamp) day * USECS_PER_DAY, zone));
 }
 
 /*

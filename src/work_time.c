@@ -41,27 +41,6 @@ typedef struct WorkTime
 	NpsWorkCalendar calendar;
 } WorkTime;
 
-static bool
-same_value(const struct varlena *known, const struct varlena *value)
-{
-	if (known == NULL || value == NULL)
-		return known == value;
-	return VARSIZE_ANY_EXHDR(known) == VARSIZE_ANY_EXHDR(value) &&
-		memcmp(VARDATA_ANY(known), VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)) == 0;
-}
-
-static struct varlena *
-copy_value(MemoryContext context, const struct varlena *value)
-{
-	struct varlena *copy;
-
-	if (value == NULL)
-		return NULL;
-	copy = MemoryContextAlloc(context, VARSIZE_ANY(value));
-	memcpy(copy, value, VARSIZE_ANY(value));
-	return copy;
-}
-
 /* Sets the work days; infinities and NULLs are no holidays.  A text that lists no days is an error. */
 static void
 set_days(WorkTime *work, text *work_days, Datum holidays)
@@ -111,18 +90,18 @@ work_time_of_call(FunctionCallInfo fcinfo)
 		work->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "nps working time", ALLOCSET_SMALL_SIZES);
 		fcinfo->flinfo->fn_extra = work;
 	}
-	if (unlikely(!same_value(work->zone_name, zone_name) ||
-				 !same_value(work->work_days, work_days) ||
-				 !same_value(work->holidays, holidays)))
+	if (unlikely(!nps_same_value(work->zone_name, zone_name) ||
+				 !nps_same_value(work->work_days, work_days) ||
+				 !nps_same_value(work->holidays, holidays)))
 	{
 		/* after an error nothing is known: the name of the zone comes last */
 		work->zone_name = work->work_days = work->holidays = NULL;
 		MemoryContextReset(work->context);
 		work->zone = nps_zone_from_text((text *) zone_name);
 		set_days(work, (text *) work_days, PointerGetDatum(holidays));
-		work->work_days = copy_value(work->context, work_days);
-		work->holidays = copy_value(work->context, holidays);
-		work->zone_name = copy_value(work->context, zone_name);
+		work->work_days = nps_copy_value(work->context, work_days);
+		work->holidays = nps_copy_value(work->context, holidays);
+		work->zone_name = nps_copy_value(work->context, zone_name);
 	}
 	if (!nps_work_set_hours(&work->calendar, from, until))
 		ereport(ERROR,

@@ -30,6 +30,12 @@ CREATE FUNCTION @extschema@.nps_period(day date, grain text)
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_period(date, text) IS 'first day of the day, week, month, quarter or year that the day is in';
 
+CREATE FUNCTION @extschema@.nps_zone_name(time_zone text)
+	RETURNS text
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_zone_name(text) IS 'the name of a time zone as the time zone database has it; an error for what is none, such as UTC+3';
+
 CREATE FUNCTION @extschema@.nps_grains(OUT grain text, OUT step interval)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME'

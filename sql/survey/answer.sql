@@ -54,7 +54,7 @@ BEGIN
 	SELECT * INTO limits FROM @extschema@.nps_scales() s WHERE s.scale = scale_name;
 	IF arguments ? 'filter' THEN
 		SELECT * INTO mapping FROM @extschema@.nps_mapping(source, 'filter', arguments->>'filter', path, false);
-		row_filter := @extschema@.nps_mapping_cast('filter', mapping.expression, mapping.type, 'boolean', zone);
+		row_filter := @extschema@.nps_mapping_cast(source, 'filter', mapping.expression, mapping.type, 'boolean', arguments);
 	END IF;
 	FOR argument IN
 		SELECT a.*, arguments->>a.name AS value FROM @extschema@.nps_mapping_arguments() a ORDER BY a.place
@@ -70,7 +70,7 @@ BEGIN
 		END IF;
 		IF argument.name <> 'score' THEN
 			mapped := mapped || jsonb_build_object('mapping.' || argument.name,
-				@extschema@.nps_mapping_cast(argument.name, mapping.expression, mapping.type, argument.wanted, zone));
+				@extschema@.nps_mapping_cast(source, argument.name, mapping.expression, mapping.type, argument.wanted, arguments));
 			CONTINUE;
 		END IF;
 

@@ -288,7 +288,10 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('survey "%s" cannot be materialized', survey),
 			DETAIL = trouble,
-			HINT = 'Its reports are exact without, and read the source.';
+			HINT = 'Its reports are exact without, and read the source.' || coalesce((
+				SELECT string_agg(' ' || c.hint, '') FILTER (WHERE c.expression IS NOT NULL)
+				FROM @extschema@.nps_mapping_troubles(survey, @extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey)) t
+				CROSS JOIN LATERAL @extschema@.nps_mapping_cure(@extschema@.nps_survey_source(survey), t.argument, @extschema@.nps_survey_arguments(survey)) c), '');
 	END IF;
 
 	-- who reads reports may read the view answer

@@ -164,7 +164,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
 			MESSAGE = format('the mapping of survey "%s" would use what is not its owner''s', target),
 			DETAIL = stranger,
-			HINT = 'If that is meant, attach the survey anew: nps_attach(…, replace => true).';
+			HINT = 'If that is meant, attach the survey anew: nps_attach(..., replace => true).';
 	END IF;
 END
 $body$;

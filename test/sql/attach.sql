@@ -449,7 +449,7 @@ FROM response_by_expression.summary e, response_form_nps.summary c
 WHERE to_jsonb(e) IS DISTINCT FROM to_jsonb(c);
 
 -- What is not mapped is NULL, of the type it would have.
-SELECT count(*) > 0 AS attached FROM nps_attach('six_unlogged', 'score', response_id => 'ctid', schema_name => 'six_bare');
+SELECT count(*) > 0 AS attached FROM nps_attach('six_unlogged', 'score', response_id => 'id', schema_name => 'six_bare');
 SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS bare
 FROM pg_attribute a WHERE a.attrelid = 'six_bare.answer'::regclass;
 SELECT count(*) AS nothing_mapped FROM six_bare.answer

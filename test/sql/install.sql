@@ -36,7 +36,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_is_detractor', 0, 'f', 'sql', 'i', false, 's'),
 	('nps_is_passive', 0, 'f', 'sql', 'i', false, 's'),
 	('nps_is_promoter', 0, 'f', 'sql', 'i', false, 's'),
-	('nps_parse_score', 0, 'f', 'c', 'i', true, 's'),
+	('nps_parse_score', 0, 'f', 'c', 'i', true, 's'), ('nps_parse_time', 0, 'f', 'c', 'i', true, 's'), ('nps_time_formats', 0, 'f', 'c', 'i', true, 's'), ('nps_is_unanswered', 0, 'f', 'c', 'i', true, 's'),
 	('nps_valid_score', 0, 'f', 'c', 'i', true, 's'),
 	('nps_rejection', 0, 'f', 'c', 'i', false, 's'),			-- NULL is 'no answer'
 	-- the tally
@@ -91,7 +91,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_make_tables', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_make_tables_of_settings', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_tables_of_settings', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_comments_there', 0, 'f', 'sql', 's', true, 'u'), ('nps_comments_made', 0, 'f', 'plpgsql', 'i', true, 'u'), ('nps_own_comments', 0, 'f', 'plpgsql', 's', false, 'u'),
 	('nps_create_table', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_build_views', 0, 'f', 'plpgsql', 'v', true, 'u'),
-	('nps_describe_survey', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_attach', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_describe_survey', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_attach', 0, 'f', 'c', 'v', false, 'u'), ('nps_attach_as_caller', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_refresh_views', 0, 'f', 'c', 'v', false, 'u'), ('nps_refresh_views_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_detach', 0, 'f', 'c', 'v', false, 'u'), ('nps_detach_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_surveys', 0, 'f', 'sql', 's', true, 'u'), ('nps_survey_settings', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_is_survey_table', 0, 'f', 'sql', 's', true, 'u'),
 	('nps_survey_objects', 0, 'f', 'sql', 's', true, 'u'), ('nps_check', 0, 'f', 'c', 's', true, 'u'), ('nps_check_as_owner', 0, 'f', 'plpgsql', 's', true, 'u'),
@@ -114,7 +114,10 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_fit_case_tables', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_drop_policies', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_create_policies', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_create_triggers', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_survey_triggers', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_tell_no_more', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_mapping_operator', 0, 'f', 'plpgsql', 's', true, 'u'),
-	('nps_mapping_column', 0, 'f', 'c', 's', true, 'u'),
+	('nps_mapping_column', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_varies', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_failure', 0, 'f', 'plpgsql', 's', false, 'u'),
+	('nps_mapping_troubles', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_mapping_cure', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_try_mapping', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_argument_of_column', 0, 'f', 'sql', 'i', true, 'u'), ('nps_score_but_zero', 0, 'f', 'plpgsql', 's', true, 'u'),
+	('nps_time_sample', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_time_proposal', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_time_hint', 0, 'f', 'sql', 's', true, 'u'),
 	('nps_answer_visibility', 0, 'f', 'c', 's', true, 'u'), ('nps_key_index', 0, 'f', 'c', 's', true, 'u'), ('nps_answer_keys', 0, 'f', 'c', 's', true, 'u'), ('nps_is_condition', 0, 'f', 'c', 's', true, 'u'),
 	('nps_policies', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_policy_findings', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_survey_arguments', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_survey_source', 0, 'f', 'plpgsql', 's', false, 'u'),
@@ -144,7 +147,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_compact', 0, 'f', 'c', 'v', true, 'u'), ('nps_compact_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_verify', 0, 'f', 'c', 'v', true, 'u'), ('nps_verify_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_rollup_may_be_read', 0, 'f', 'c', 's', true, 's'),
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
 	('nps_is_partial', 0, 'f', 'sql', 'i', false, 's'),		-- not strict: only so is it inlined
-	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'), ('nps_grains', 0, 'f', 'c', 'i', true, 's'),
+	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'), ('nps_grains', 0, 'f', 'c', 'i', true, 's'), ('nps_zone_name', 0, 'f', 'c', 'i', true, 's'),
 	('nps_due', 0, 'f', 'c', 'i', false, 's'), ('nps_hours_between', 0, 'f', 'c', 'i', false, 's'),	-- NULL: around the clock
 	('nps_is_work_days', 0, 'f', 'c', 'i', true, 's'),
 	('nps_contribution', 0, 'f', 'c', 'i', true, 's'), ('nps_impact', 0, 'f', 'c', 'i', true, 's'),

@@ -285,7 +285,7 @@ FROM (VALUES
 	(ARRAY['(SELECT c.tier FROM customer c WHERE c.id = customer) AS tier']),
 	(ARRAY['(at > now()) AS is_future']),
 	(ARRAY['to_char(at, ''TMMonth'') AS month']),
-	(ARRAY['(xmin::text) AS writer']),
+	(ARRAY['(tableoid::text) AS writer']),
 	(ARRAY['plan AS day']),
 	(ARRAY['(score::real) AS mark']),
 	(ARRAY['(at::date) AS local_day']),

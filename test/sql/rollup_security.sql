@@ -579,7 +579,9 @@ ROLLBACK;
 BEGIN;
 ALTER TABLE rs_kept.rollup DROP COLUMN plan;
 ROLLBACK;
+\set VERBOSITY terse
 ALTER TABLE rs_kept.rollup ALTER COLUMN plan TYPE varchar;
+\set VERBOSITY default
 SET client_min_messages = error;
 ALTER TABLE rs_kept.rollup DROP COLUMN plan CASCADE;
 INSERT INTO answer (id, score) VALUES (1060, 5);

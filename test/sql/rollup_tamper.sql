@@ -139,7 +139,9 @@ SELECT count(*) > 0 AS attached FROM nps_attach('found', 'score', 'rt_found', se
 CALL nps_materialize('rt_found');
 SET ROLE regress_nps_writer;
 SET search_path = rt_mine, rollup_tamper, public;
+\set VERBOSITY terse
 INSERT INTO found VALUES (1, 10, 'pro');
+\set VERBOSITY default
 RESET ROLE;
 SET search_path = rollup_tamper, public;
 SET ROLE regress_nps_owner;
@@ -367,7 +369,7 @@ FROM (VALUES ('nps_keep_rollup()'), ('nps_keep_rollup(''UTC'', ''nps'')'), ('nps
 	(VALUES ('mine', 'mine'), ('mine_split', 'mine_split'), ('mine_split', 'mine_part'), ('mine_part', 'mine_split'), ('mine_view', 'mine_view'), ('source', 'source')) r(relation, written),
 	(VALUES ('BEFORE'), ('AFTER'), ('INSTEAD OF')) t(timing), (VALUES ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE')) e(event), (VALUES ('ROW'), ('STATEMENT')) l(level),
 	odd(relation, timing, event, level, function, coalesce(condition, ''), written)
-WHERE odd IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+WHERE odd IS NOT NULL GROUP BY 1, 2, 3 ORDER BY left(function, 32) COLLATE "C", 2, odd COLLATE "C";
 
 --
 -- The rollup and the view altered while a statement is counted.

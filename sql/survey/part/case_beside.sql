@@ -9,11 +9,11 @@ CROSS JOIN LATERAL (
 		-- that which somebody set, or that of the cause, or of the only cause that the comment suggests
 		coalesce(c.team, CASE WHEN coalesce(c.cause, t.cause_suggested) IS NOT NULL THEN (
 			SELECT k.team FROM cause k
-			WHERE k.cause = coalesce(c.cause, CASE WHEN position(' → ' IN t.cause_suggested) = 0 THEN t.cause_suggested END)) END) AS team
+			WHERE k.cause = coalesce(c.cause, t.cause_suggested)) END) AS team
 	FROM (
 		-- once for the row: many columns ask for it
 		SELECT (
-			SELECT string_agg(k.cause, ' → ' ORDER BY k.cause)
+			SELECT string_agg(k.cause, ', ' ORDER BY k.cause COLLATE "C")
 			FROM (SELECT to_tsvector(<<text_search>>, left(a.comment, 10000)) AS words WHERE a.comment IS NOT NULL OFFSET 0) said
 			JOIN cause k ON said.words @@ k.search) AS cause_suggested
 		OFFSET 0

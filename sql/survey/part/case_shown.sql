@@ -5,7 +5,7 @@
 			WHEN NOT coalesce(a.has_comment, false) AND coalesce(a.open_tickets, 0) < s.many_tickets
 				AND NOT EXISTS (SELECT 1 FROM followup_case before WHERE before.respondent <<respondent_equals>> q.respondent AND before.asked_at IS NOT NULL)
 				THEN 'ask for the reason'
-			ELSE split_part(t.steps, ' → ', 1) END
+			ELSE split_part(t.steps, ', ', 1) END
 		WHEN 'contacted' THEN CASE
 			WHEN q.next_promise_due IS NOT NULL THEN 'deliver what was promised'
 			WHEN q.open_concerns > 0 THEN 'answer the concerns'
@@ -22,7 +22,7 @@
 		-- people of a team take turns until somebody takes the case
 		CASE WHEN EXISTS (SELECT 1 FROM team_member m WHERE m.active) THEN (
 			SELECT m.person
-			FROM (SELECT m.person, row_number() OVER (ORDER BY m.person) - 1 AS place, count(*) OVER () AS people
+			FROM (SELECT m.person, row_number() OVER (ORDER BY m.person COLLATE "C") - 1 AS place, count(*) OVER () AS people
 				FROM team_member m WHERE m.team = t.team AND m.active) m
 			WHERE m.place = (hashtext(q.case_id::text) & 2147483647) % m.people) END,
 		r.owner, s.fallback_owner) AS owner, -- who is responsible
@@ -41,10 +41,10 @@
 	q.previous_score, -- the score before the newest one
 	q.responses, -- answers of this respondent
 	c.cause, -- why the customer is dissatisfied, as somebody established
-	t.cause_suggested, -- causes that the comment suggests, separated by →
+	t.cause_suggested, -- causes that the comment suggests, separated by commas
 	t.team, -- the team that the case belongs to: as recorded, or that of its cause
 	coalesce(c.channel, r.channel) AS channel, -- how contact was made, or is to be made
-	t.steps, -- what to do, in order, separated by →; compensate only where a promise was broken
+	t.steps, -- what to do, in order, separated by commas; compensate only where a promise was broken
 	CASE WHEN q.next_due < now() THEN date_part('epoch', now() - q.next_due) / 3600 END AS overdue_hours, -- hours since the next step was due; NULL if it is not late
 	c.acknowledged_at, -- when the answer was acknowledged, which may be automatic
 	c.asked_at, -- when the customer was asked for the reason, which may be automatic

@@ -8,7 +8,7 @@ CREATE TABLE playbook (
 	severity smallint NOT NULL, -- order of importance: 1 is the most severe
 	personal boolean NOT NULL, -- whether personal contact comes first
 	channel text NOT NULL, -- how to contact
-	steps text NOT NULL, -- what to do, in order, separated by →; compensate is shown only where a promise was broken
+	steps text NOT NULL, -- what to do, in order, separated by commas; compensate is shown only where a promise was broken
 	acknowledge_hours integer CHECK (acknowledge_hours BETWEEN 1 AND 100000), -- hours from the answer until it is acknowledged; NULL for no deadline
 	contact_hours integer CHECK (contact_hours BETWEEN 1 AND 100000), -- hours from the answer until the first contact; NULL for no deadline
 	resolve_hours integer CHECK (resolve_hours BETWEEN 1 AND 100000), -- hours from the answer until it is resolved; NULL for no deadline

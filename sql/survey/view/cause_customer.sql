@@ -15,7 +15,7 @@ SELECT
 	k.fixed_at IS NOT NULL AND coalesce(d.told_at, n.concern_told_at) IS NULL AS is_due -- whether the cause is fixed and the customer was not told
 FROM (
 	SELECT m.*,
-		row_number() OVER (PARTITION BY m.cause, m.respondent ORDER BY m.responded_at DESC NULLS LAST, m.response_id DESC, m.named_in) AS place,
+		row_number() OVER (PARTITION BY m.cause, m.respondent ORDER BY m.responded_at DESC NULLS LAST, m.response_id<<response_id_order>> DESC, m.named_in COLLATE "C") AS place,
 		max((SELECT max(o.told_at) FROM concern o WHERE o.case_id <<response_id_equals>> m.response_id AND o.cause = m.cause))
 			OVER (PARTITION BY m.cause, m.respondent) AS concern_told_at
 	FROM cause_mention m

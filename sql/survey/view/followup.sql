@@ -6,7 +6,7 @@ FROM (
 	-- in order before what is shown is joined: of the many rows of the list somebody reads the first
 	WITH b AS NOT MATERIALIZED (SELECT * FROM open_case)
 	-- <<include case_graded>>
-	ORDER BY priority, g.severity, g.next_due, g.revenue DESC NULLS LAST, g.case_id
+	ORDER BY priority, g.severity, g.next_due, g.revenue DESC NULLS LAST, g.case_id<<response_id_order>>
 ) q
 -- <<include case_beside>>
-ORDER BY q.priority, q.severity, q.next_due, q.revenue DESC NULLS LAST, q.case_id
+ORDER BY q.priority, q.severity, q.next_due, q.revenue DESC NULLS LAST, q.case_id<<response_id_order>>

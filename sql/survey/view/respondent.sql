@@ -24,7 +24,7 @@ LEFT JOIN open_case o ON o.respondent <<respondent_equals>> n.respondent
 LEFT JOIN (SELECT * FROM followup_case WHERE recorded) c ON c.case_id <<response_id_equals>> o.case_id
 LEFT JOIN (
 	SELECT b.respondent, max(b.contacted_at) AS last_contact,
-		(array_agg(b.last_note ORDER BY b.last_note_at DESC, b.case_id DESC) FILTER (WHERE b.last_note IS NOT NULL))[1] AS last_note
+		(array_agg(b.last_note ORDER BY b.last_note_at DESC, b.case_id<<response_id_order>> DESC) FILTER (WHERE b.last_note IS NOT NULL))[1] AS last_note
 	FROM followup_case b
 	GROUP BY b.respondent
 ) b ON b.respondent <<respondent_equals>> n.respondent

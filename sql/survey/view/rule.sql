@@ -6,8 +6,8 @@ SELECT
 	p.severity, -- how bad it is; 1 is worst
 	p.personal, -- whether a person is to make contact
 	p.channel, -- how to make contact
-	p.steps, -- what to do, in order, separated by →
-	array_to_string(array_remove(string_to_array(p.steps, ' → '), 'compensate'), ' → ') AS steps_without_compensation, -- the same where no promise was broken
+	p.steps, -- what to do, in order, separated by commas
+	array_to_string(array_remove(string_to_array(p.steps, ', '), 'compensate'), ', ') AS steps_without_compensation, -- the same where no promise was broken
 	p.acknowledge_hours, -- within how many hours the answer is to be acknowledged
 	p.contact_hours, -- within how many hours a person is to make contact
 	p.resolve_hours, -- within how many hours it is to be resolved
