@@ -179,7 +179,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('the view answer of survey "%s" does not have the columns of a mapping', survey),
 			DETAIL = 'It was changed, or a segment is named like a column that this version of nps adds.',
-			HINT = 'Call nps_attach(…, replace => true), with another name for such a segment.';
+			HINT = 'Call nps_attach(..., replace => true), with another name for such a segment.';
 	END IF;
 
 	facts := '{}';
