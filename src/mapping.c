@@ -370,12 +370,19 @@ puts_together(Node *node)
 	return true;
 }
 
-/* Does the expression depend on more than the row? */
+/* Does the expression depend on more than the row?  That the filter comes before it, and may, says nothing of it. */
 static bool
 varies(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
+	if (IsA(node, CaseExpr) && list_length(((CaseExpr *) node)->args) == 1)
+	{
+		CaseWhen   *when = linitial_node(CaseWhen, ((CaseExpr *) node)->args);
+
+		if (equal(when->expr, ((NpsAnswer *) context)->filter))
+			return varies((Node *) when->result, context);
+	}
 	if (puts_together(node))
 		return expression_tree_walker(node, varies, context);
 	/* what is below is looked at by itself, for what puts texts together may be there */
@@ -407,5 +414,5 @@ nps_mapping_varies(PG_FUNCTION_ARGS)
 	NpsAnswer  *answer = nps_answer_read(PG_GETARG_OID(0));
 	Node	   *expression = answer == NULL ? NULL : nps_answer_column(answer, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 
-	PG_RETURN_BOOL(expression != NULL && varies(expression, NULL));
+	PG_RETURN_BOOL(expression != NULL && varies(expression, answer));
 }

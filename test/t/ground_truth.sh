@@ -109,7 +109,7 @@ check "bt_nps: segments" $'Equipment Received 234\nFirst Payment 1150\nOrder 971
 
 sql > /dev/null << 'SQL' || exit 1
 SELECT * FROM nps_attach('product', 'score', schema_name => 'product_nps', respondent => 'user_id',
-    responded_at => 'response_date::date', segments => ARRAY['channel'], time_zone => 'UTC');
+    responded_at => $$nps_parse_time(response_date, 'ISO 8601', 'UTC')$$, segments => ARRAY['channel'], time_zone => 'UTC');
 SQL
 check_survey product_nps product 6043 6043 0 2196 2255 1592 9.9950
 check "product_nps: respondents, and those on several channels" "5845 198" "SELECT count(*), count(*) FILTER (WHERE channels > 1)
