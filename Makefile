@@ -14,11 +14,13 @@ OBJS = \
 	src/followup_rules.o \
 	src/rule_history.o \
 	src/crowd.o \
-	src/parse.o \
+	src/parse_score.o \
+	src/parse_time.o \
 	src/tally.o \
 	src/aggregate.o \
 	src/answer.o \
 	src/as_owner.o \
+	src/bar.o \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
@@ -47,7 +49,8 @@ OBJS = \
 	src/scale.o \
 	src/segment.o \
 	src/visibility.o \
-	src/work_time.o
+	src/work_time.o \
+	src/zone.o
 
 # pg_regress looks for ./sql/NAME.sql before test/sql/NAME.sql, so a test must
 # not be named like a file in sql/; check-tests sees to that.  Expected output
@@ -58,6 +61,7 @@ REGRESS = \
 	scale \
 	category \
 	parse \
+	parse_time \
 	resolution \
 	tally \
 	aggregate \
@@ -65,6 +69,7 @@ REGRESS = \
 	distributed \
 	statistics \
 	weighted \
+	bar \
 	work_time \
 	attach \
 	attach_errors \
@@ -72,6 +77,7 @@ REGRESS = \
 	attach_keys \
 	attach_numbers \
 	attach_security \
+	attach_text \
 	cause \
 	followup_case \
 	followup_update \
@@ -84,6 +90,7 @@ REGRESS = \
 	people \
 	report \
 	report_time \
+	asked_at \
 	respondent \
 	report_plan \
 	report_security \
@@ -99,7 +106,10 @@ REGRESS = \
 	limits \
 	hostile_data
 
-REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION)
+# The tests are in UTF-8, and expect it whatever the cluster has.
+database_opts = --encoding=UTF8 --no-locale
+
+REGRESS_OPTS = --inputdir=$(srcdir)/test --load-extension=$(EXTENSION) $(database_opts)
 
 # What several sessions do at once: test/specs/NAME.spec.  PGXS has it put its
 # output where no expected output lies; the last option counts.
@@ -114,7 +124,7 @@ ISOLATION = \
 	rollup_detach \
 	survey_lock
 
-ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION)
+ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=$(EXTENSION) $(database_opts)
 
 # Where the sources are: here, or where the Makefile is.
 sources := $(dir $(firstword $(MAKEFILE_LIST)))
@@ -133,6 +143,7 @@ sql_parts = \
 	sql/library/aggregate_interval.sql \
 	sql/library/statistics.sql \
 	sql/library/segment.sql \
+	sql/library/bar.sql \
 	sql/library/weighted.sql \
 	sql/library/period.sql \
 	sql/library/work_time.sql \
@@ -142,6 +153,8 @@ sql_parts = \
 	sql/survey/placeholder.sql \
 	$(survey_objects) \
 	sql/survey/tables.sql \
+	sql/survey/migrate.sql \
+	sql/survey/views.sql \
 	sql/survey/followup_trigger.sql \
 	sql/survey/case_fold.sql \
 	sql/survey/as_owner.sql \
@@ -165,9 +178,11 @@ sql_parts = \
 survey_objects = \
 	sql/survey/view/summary.sql \
 	sql/survey/view/trend.sql \
+	sql/survey/view/paired_trend.sql \
 	sql/survey/view/segment.sql \
 	sql/survey/view/segment_trend.sql \
 	sql/survey/view/distribution.sql \
+	sql/survey/view/distribution_trend.sql \
 	sql/survey/view/followup.sql \
 	sql/survey/view/followup_all.sql \
 	sql/survey/view/closed_loop.sql \
@@ -207,7 +222,7 @@ DATA_built = $(sql_script)
 
 # These goals must work where there is no pg_config (yet), so PGXS is left out
 # when nothing else is asked for.
-own_goals := test versions demo bench check-tests docs check-docs
+own_goals := test versions demo bench check-tests docs check-docs check-ascii
 
 ifneq (,$(filter-out $(own_goals),$(or $(MAKECMDGOALS),all)))
 
@@ -251,6 +266,8 @@ view_parts = \
 	sql/survey/part/case_graded.sql \
 	sql/survey/part/case_shown.sql \
 	sql/survey/part/gone_case.sql \
+	sql/survey/part/period_cell.sql \
+	sql/survey/part/score_bin.sql \
 	sql/survey/part/taken_case.sql
 
 # The Makefile has the order of the parts.
@@ -293,7 +310,11 @@ check-docs:
 	    { echo "doc/$${kind}s.md is not what make docs makes" >&2; exit 1; }; \
 	done
 
-check-tests: check-docs
+# The messages of the library go to clients and logs of every encoding.
+check-ascii:
+	@! LC_ALL=C grep -n '[^ -~	]' src/*.[ch] || { echo "not ASCII" >&2; exit 1; }
+
+check-tests: check-docs check-ascii
 	@for t in $(notdir $(basename $(wildcard test/sql/*.sql))); do \
 	  case " $(strip $(REGRESS)) " in *" $$t "*) ;; *) \
 	    echo "test/sql/$$t.sql is not listed in REGRESS, so it never runs" >&2; exit 1;; esac; \

@@ -13,6 +13,9 @@
 # views have in common is in a file of folder part/ beside view/, which stands
 # where they say "-- <<include NAME>>".
 #
+# All of it is ASCII: what is not has no place in the databases of some encodings,
+# and CREATE EXTENSION would fail there.
+#
 # Functions and types of ours, and operators written OPERATOR(nps.-), get the
 # schema of the extension: whoever may create there must not come before pg_catalog.
 
@@ -20,6 +23,11 @@ function fail(message) {
 	print FILENAME ":" FNR ": " (part_line ? part ":" part_line ": " : "") message | "cat 1>&2"
 	failed = 1
 	exit 1
+}
+
+function check_ascii(line) {
+	if (line ~ /[\200-\377]/)
+		fail("a character that is not ASCII, which CREATE EXTENSION could not bring into every database")
 }
 
 function quoted(text) {
@@ -165,6 +173,9 @@ function table_line(code, text,    words) {
 	}
 	if (code ~ /^\);/)
 		in_list = 0
+	# nps_fit_table() makes the table under another name, and so its indexes
+	if (code ~ /^CREATE / && code !~ ("^CREATE (UNIQUE )?INDEX ([a-z_]+ )?ON " object " "))
+		fail("behind a table stand indexes on it: CREATE INDEX [name] ON " object " (...)")
 	if (in_list && code ~ /^\t[a-z<]/) {
 		if (column != "")
 			fail(object ": no comment behind " column)
@@ -192,6 +203,7 @@ function include(line,    path, text, got, name, outer, outer_line) {
 	part_line = 0
 	while ((got = (getline text < path)) > 0) {
 		part_line++
+		check_ascii(text)
 		object_line(text)
 	}
 	if (got < 0 || !part_line)
@@ -295,6 +307,10 @@ function emit_docs(    i, j, object, name) {
 			print "| " (name ~ /^<</ ? "*segments*" : "`" name "`") " | " cell(comment_of[object, j]) " |"
 		}
 	}
+}
+
+{
+	check_ascii($0)
 }
 
 FNR == 1 {

@@ -11,16 +11,27 @@
 #include "answer.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_rewrite.h"
+#include "commands/event_trigger.h"
+#include "commands/tablecmds.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "nodes/primnodes.h"
 #include "nodes/readfuncs.h"
 #include "parser/parsetree.h"
+#include "rewrite/rewriteDefine.h"
 #include "rewrite/rewriteManip.h"
 #include "rewrite/rewriteSupport.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
+
+#include "as_owner.h"
 
 /* The query of the view, our own copy; NULL if there is no such rule. */
 static Query *
@@ -102,4 +113,77 @@ nps_answer_column(const NpsAnswer *answer, const char *name)
 			return (Node *) entry->expr;
 	}
 	return NULL;
+}
+
+/* Does the query end with the last column of the view, and are the columns named as in the query? */
+static bool
+can_be_extended(Oid view, const Query *query)
+{
+	ListCell   *cell;
+
+	if (query->commandType != CMD_SELECT || query->setOperations != NULL)
+		return false;
+	foreach(cell, query->targetList)
+	{
+		TargetEntry *entry = lfirst_node(TargetEntry, cell);
+		char	   *name = get_attname(view, entry->resno, true);
+
+		if (entry->resjunk || name == NULL || strcmp(name, entry->resname) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Gives a view one column more, as CREATE OR REPLACE VIEW does. */
+static void
+add_view_column(Oid view, RangeVar *name, const char *column, Oid type)
+{
+	AlterTableStmt *statement = makeNode(AlterTableStmt);
+	AlterTableCmd *command = makeNode(AlterTableCmd);
+
+	command->subtype = AT_AddColumnToView;
+	command->def = (Node *) makeColumnDef(column, type, -1, get_typcollation(type));
+	statement->relation = name;
+	statement->cmds = list_make1(command);
+	statement->objtype = OBJECT_VIEW;
+	EventTriggerAlterTableStart((Node *) statement);
+	AlterTableInternal(view, statement->cmds, false);
+	EventTriggerAlterTableEnd();
+	CommandCounterIncrement();
+}
+
+/*
+ * nps_add_to_answer(survey text, column text, type regtype) returns void
+ *
+ * Adds a column to the view answer that is NULL: the survey was attached before
+ * there was an argument for it.  The other columns are what they are: their
+ * expressions are not read again, but kept as they were understood.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_add_to_answer);
+Datum
+nps_add_to_answer(PG_FUNCTION_ARGS)
+{
+	char	   *survey = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   *column = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Oid			type = PG_GETARG_OID(2);
+	RangeVar   *name = makeRangeVar(survey, "answer", -1);
+	Oid			view;
+	Query	   *query;
+
+	nps_expect_to_act_as_owner(survey);
+	view = RangeVarGetRelid(name, AccessExclusiveLock, false);
+	query = get_rel_relkind(view) == RELKIND_VIEW && nps_owns_relation(view, GetUserId()) ? query_of_view(view) : NULL;
+	if (query == NULL || !can_be_extended(view, query))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the view answer of survey \"%s\" is not as it was made", survey),
+				 errdetail("It lacks the column \"%s\".", column),
+				 errhint("Call nps_attach(..., replace => true) to make it anew.")));
+	add_view_column(view, name, column, type);
+	query->targetList = lappend(query->targetList,
+								makeTargetEntry((Expr *) makeNullConst(type, -1, get_typcollation(type)),
+												list_length(query->targetList) + 1, column, false));
+	DefineQueryRewrite(ViewSelectRuleName, view, NULL, CMD_SELECT, true, true, list_make1(query));
+	CommandCounterIncrement();
+	PG_RETURN_VOID();
 }

@@ -30,8 +30,6 @@
 
 #include "as_owner.h"
 
-#define WORK_SUFFIX "_as_owner"
-
 /*
  * Becomes the owner, in a security-restricted operation: nothing that the owner's
  * code does there outlasts it.  An error needs no cleaning up: the user id and
@@ -91,7 +89,7 @@ nps_survey_owner(const char *survey)
 
 /* The query that calls the function which does the work of the one that was called. */
 static char *
-work_query(FunctionCallInfo fcinfo)
+work_query(FunctionCallInfo fcinfo, const char *suffix)
 {
 	Oid			function = fcinfo->flinfo->fn_oid;
 	StringInfoData query;
@@ -99,17 +97,22 @@ work_query(FunctionCallInfo fcinfo)
 	initStringInfo(&query);
 	appendStringInfo(&query, "SELECT * FROM %s(",
 					 quote_qualified_identifier(get_namespace_name(get_func_namespace(function)),
-												psprintf("%s" WORK_SUFFIX, get_func_name(function))));
+												psprintf("%s%s", get_func_name(function), suffix)));
 	for (int i = 0; i < PG_NARGS(); i++)
 		appendStringInfo(&query, "%s$%d", i == 0 ? "" : ", ", i + 1);
 	appendStringInfoChar(&query, ')');
 	return query.data;
 }
 
-/* Does the work, within SPI; the result is in SPI_tuptable. */
+/*
+ * Does the work, within SPI; the result is in SPI_tuptable.  An error comes
+ * without the calls of ours in which it came up: a dozen lines of these would
+ * hide what it says from whoever called one function.
+ */
 static void
-run_work(FunctionCallInfo fcinfo)
+run_work(FunctionCallInfo fcinfo, const char *suffix)
 {
+	MemoryContext context = CurrentMemoryContext;
 	Oid		   *types;
 	int			count;
 	Datum		values[FUNC_MAX_ARGS];
@@ -125,8 +128,23 @@ run_work(FunctionCallInfo fcinfo)
 		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
 	}
 	nulls[count] = '\0';
-	status = SPI_execute_with_args(work_query(fcinfo), count, types, values, nulls,
-								   func_volatile(fcinfo->flinfo->fn_oid) != PROVOLATILE_VOLATILE, 0);
+	PG_TRY();
+	{
+		status = SPI_execute_with_args(work_query(fcinfo, suffix), count, types, values, nulls,
+									   func_volatile(fcinfo->flinfo->fn_oid) != PROVOLATILE_VOLATILE, 0);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (error->sqlerrcode != ERRCODE_INTERNAL_ERROR)
+			error->context = NULL;
+		ReThrowError(error);
+	}
+	PG_END_TRY();
 	if (status != SPI_OK_SELECT)
 		elog(ERROR, "cannot maintain the survey: %s", SPI_result_code_string(status));
 }
@@ -158,9 +176,9 @@ expect_use_of_extension(Oid schema, Oid owner)
 						 quote_identifier(GetUserNameFromId(owner, false)))));
 }
 
-/* Runs the work as the owner of the schema and passes its result on. */
-Datum
-nps_work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags)
+/* Runs the work as the owner, or as the caller where there is none, and passes its result on. */
+static Datum
+work(FunctionCallInfo fcinfo, const char *suffix, Oid owner, int more_flags)
 {
 	TypeFuncClass kind;
 	Oid			type;
@@ -172,12 +190,15 @@ nps_work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags)
 	if (fcinfo->flinfo->fn_retset)
 		InitMaterializedSRF(fcinfo, 0);
 	kind = get_call_result_type(fcinfo, &type, &columns);
-	expect_use_of_extension(get_func_namespace(fcinfo->flinfo->fn_oid), owner);
+	if (OidIsValid(owner))
+		expect_use_of_extension(get_func_namespace(fcinfo->flinfo->fn_oid), owner);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "cannot connect to the server's own SQL");
-	nps_become_owner(owner, more_flags, &saved);
-	run_work(fcinfo);
-	nps_become_caller(&saved);
+	if (OidIsValid(owner))
+		nps_become_owner(owner, more_flags, &saved);
+	run_work(fcinfo, suffix);
+	if (OidIsValid(owner))
+		nps_become_caller(&saved);
 
 	if (fcinfo->flinfo->fn_retset)
 	{
@@ -207,6 +228,25 @@ nps_work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags)
 	SPI_finish();
 	fcinfo->isnull = is_null;
 	return result;
+}
+
+/* Runs the work as the owner of the schema and passes its result on. */
+Datum
+nps_work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags)
+{
+	return work(fcinfo, "_as_owner", owner, more_flags);
+}
+
+/*
+ * nps_as_caller(...) returns whatever the function's own work returns
+ *
+ * The same for NAME_as_caller(...), which does its work as the caller.
+ */
+PG_FUNCTION_INFO_V1(nps_as_caller);
+Datum
+nps_as_caller(PG_FUNCTION_ARGS)
+{
+	return work(fcinfo, "_as_caller", InvalidOid, 0);
 }
 
 /* The survey that the first argument names. */

@@ -8,10 +8,10 @@
 #include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "windowapi.h"
 
 #include "case_fold.h"
 #include "result_row.h"
+#include "window.h"
 
 /*
  * The arguments of nps_case_fold(): of the answer, and from ARG_OPENED_AT on of the
@@ -62,20 +62,6 @@ typedef struct FoldedPartition
 	int64		left_at;
 	int64		last_answer_at;
 } FoldedPartition;
-
-/* What the window is called with; called otherwise is an error. */
-static WindowObject
-window_of_call(FunctionCallInfo fcinfo)
-{
-	WindowObject window = PG_WINDOW_OBJECT();
-
-	if (!WindowObjectIsValid(window))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("window function called without a window"),
-				 errhint("Call it with OVER.")));
-	return window;
-}
 
 static Datum
 entry_value(WindowObject window, int argument, int64 place, bool *is_null)
@@ -292,7 +278,7 @@ Datum
 nps_case_fold(PG_FUNCTION_ARGS)
 {
 	static const char *const ends[] = {NULL, "expired", "answered better", "taken over"};
-	WindowObject window = window_of_call(fcinfo);
+	WindowObject window = nps_window_of_call(fcinfo);
 	FoldedPartition *partition;
 	const NpsFoldedCase *folded;
 	ResultRow	row;
@@ -349,7 +335,7 @@ PG_FUNCTION_INFO_V1(nps_newest_answer);
 Datum
 nps_newest_answer(PG_FUNCTION_ARGS)
 {
-	WindowObject window = window_of_call(fcinfo);
+	WindowObject window = nps_window_of_call(fcinfo);
 	int64		rows = WinGetPartitionRowCount(window);
 	ResultRow	row;
 	int			dated = 0;

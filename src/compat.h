@@ -1,6 +1,6 @@
 /*
  * compat.h
- *		Every difference between the supported majors, 15 to 18, in one place.
+ *		Every difference between the supported majors, 15 to 19, in one place.
  */
 #ifndef NPS_COMPAT_H
 #define NPS_COMPAT_H
@@ -53,6 +53,36 @@
 #define nps_expand_generated_columns(expression, relation) expand_generated_columns_in_expr(expression, relation, 1)
 #else
 #define nps_expand_generated_columns(expression, relation) ((void) (relation), (expression))
+#endif
+
+/* 19: these functions have a header of their own, and others bring it in no longer */
+#include "utils/tuplestore.h"
+
+/* 19: a scan of a table takes flags */
+#if PG_VERSION_NUM >= 190000
+#define nps_beginscan(table, snapshot) table_beginscan(table, snapshot, 0, NULL, SO_NONE)
+#else
+#define nps_beginscan(table, snapshot) table_beginscan(table, snapshot, 0, NULL)
+#endif
+
+/* 19: types and functions are found too, and what was found is told */
+#if PG_VERSION_NUM >= 190000
+#include "catalog/dependency.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_class.h"
+
+static inline bool
+nps_uses_temporary(Query *query, bool *is_relation)
+{
+	ObjectAddress found;
+
+	if (!query_uses_temp_object(query, &found))
+		return false;
+	*is_relation = found.classId == RelationRelationId;
+	return true;
+}
+#else
+#define nps_uses_temporary(query, is_relation) (*(is_relation) = true, isQueryUsingTempRelation(query))
 #endif
 
 #endif							/* NPS_COMPAT_H */

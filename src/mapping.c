@@ -9,17 +9,21 @@
 #include "nps.h"
 
 #include "access/relation.h"
+#include "access/sysattr.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
+#include "optimizer/optimizer.h"
 #include "parser/analyze.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -100,6 +104,30 @@ without_name(const char *string, Node *expression)
 	return NULL;
 }
 
+/* Does it read what a row of the source, so many queries up, has only until it is written again? */
+static bool
+reads_passing_column(Node *node, int *levels)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+	{
+		Var		   *variable = (Var *) node;
+
+		return variable->varlevelsup == (Index) *levels && variable->varattno < 0 && variable->varattno != TableOidAttributeNumber;
+	}
+	if (IsA(node, Query))
+	{
+		bool		found;
+
+		++*levels;
+		found = query_tree_walker((Query *) node, reads_passing_column, levels, 0);
+		--*levels;
+		return found;
+	}
+	return expression_tree_walker(node, reads_passing_column, levels);
+}
+
 /* Analyses the expression over the source and returns its type; what is no plain value is an error. */
 static Oid
 type_over_source(Oid source, const char *argument, const char *expression)
@@ -107,6 +135,8 @@ type_over_source(Oid source, const char *argument, const char *expression)
 	StringInfoData query_string;
 	List	   *statements;
 	Query	   *query;
+	int			levels = 0;
+	bool		is_relation;
 
 	initStringInfo(&query_string);
 	appendStringInfo(&query_string, "SELECT (\n%s\n) FROM %s", expression,
@@ -118,11 +148,20 @@ type_over_source(Oid source, const char *argument, const char *expression)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must give one value for each row, not \"%s\"", argument, expression),
 				 errhint("Aggregates, window functions and set-returning functions are for queries over the survey's views.")));
-	if (isQueryUsingTempRelation(query))
+	/* types and functions, where they are not found here, are found in the view */
+	if (nps_uses_temporary(query, &is_relation))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" reads a temporary table: \"%s\"", argument, expression),
-				 errhint("A survey stays; read a table that stays.")));
+				 is_relation ? errmsg("argument \"%s\" reads a temporary table: \"%s\"", argument, expression)
+				 : errmsg("the mapping uses a temporary type or function"),
+				 is_relation ? errhint("A survey stays; read a table that stays.")
+				 : errhint("A survey stays; use types and functions that stay.")));
+	if (reads_passing_column((Node *) query->targetList, &levels))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" uses a system column: \"%s\"", argument, expression),
+				 errdetail("It is another one after the row was written again, or the table was."),
+				 errhint("Use a column of the table, such as its key.")));
 	return exprType((Node *) linitial_node(TargetEntry, query->targetList)->expr);
 }
 
@@ -134,7 +173,8 @@ report_in_terms_of_argument(ErrorData *error, Oid source, const char *argument, 
 			(errcode(error->sqlerrcode),
 			 errmsg("argument \"%s\" is neither a column of \"%s\" nor an SQL expression over it: \"%s\"",
 					argument, get_rel_name(source), value),
-			 errdetail("%c%s.%s%s", pg_ascii_toupper((unsigned char) error->message[0]), error->message + 1,
+			 errdetail("%c%s.%s%s%s%s", pg_ascii_toupper((unsigned char) error->message[0]), error->message + 1,
+					   error->detail == NULL ? "" : " ", error->detail == NULL ? "" : error->detail,
 					   error->hint == NULL ? "" : " ", error->hint == NULL ? "" : error->hint),
 			 named
 			 ? errhint("Pass %s => ARRAY['column', 'expression AS name'].", argument)
@@ -265,4 +305,131 @@ nps_mapping_source(PG_FUNCTION_ARGS)
 	if (answer == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_OID(answer->source);
+}
+
+static bool
+is_mutable(Oid function, void *context pg_attribute_unused())
+{
+	return func_volatile(function) != PROVOLATILE_IMMUTABLE;
+}
+
+/*
+ * Is this a call that puts texts together, and is not called immutable only for
+ * what it may be given?  Keys of several columns are often made so.
+ */
+static bool
+puts_together(Node *node)
+{
+	List	   *arguments;
+	Oid			function;
+	ListCell   *cell;
+
+	if (IsA(node, FuncExpr))
+	{
+		function = ((FuncExpr *) node)->funcid;
+		arguments = ((FuncExpr *) node)->args;
+	}
+	else if (IsA(node, OpExpr))
+	{
+		function = ((OpExpr *) node)->opfuncid;
+		arguments = ((OpExpr *) node)->args;
+	}
+	else
+		return false;
+	switch (function)
+	{
+		case F_TEXTANYCAT:
+		case F_ANYTEXTCAT:
+		case F_CONCAT:
+		case F_CONCAT_WS:
+		case F_FORMAT_TEXT_ANY:
+		case F_JSON_BUILD_ARRAY_ANY:
+		case F_JSONB_BUILD_ARRAY_ANY:
+			break;
+		default:
+			return false;
+	}
+	foreach(cell, arguments)
+	{
+		switch (getBaseType(exprType(lfirst(cell))))
+		{
+			case TEXTOID:
+			case VARCHAROID:
+			case BPCHAROID:
+			case INT2OID:
+			case INT4OID:
+			case INT8OID:
+			case NUMERICOID:
+			case BOOLOID:
+			case UUIDOID:
+				break;
+			default:
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Does the expression depend on more than the row?  That the filter comes before it, and may, says nothing of it. */
+static bool
+varies(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, CaseExpr) && list_length(((CaseExpr *) node)->args) == 1)
+	{
+		CaseWhen   *when = linitial_node(CaseWhen, ((CaseExpr *) node)->args);
+
+		if (equal(when->expr, ((NpsAnswer *) context)->filter))
+			return varies((Node *) when->result, context);
+	}
+	if (puts_together(node))
+		return expression_tree_walker(node, varies, context);
+	/* what is below is looked at by itself, for what puts texts together may be there */
+	switch (nodeTag(node))
+	{
+		case T_FuncExpr:
+		case T_OpExpr:
+		case T_List:
+		case T_CoerceViaIO:
+		case T_RelabelType:
+			if (check_functions_in_node(node, is_mutable, NULL))
+				return true;
+			return expression_tree_walker(node, varies, context);
+		default:
+			return contain_mutable_functions(node);
+	}
+}
+
+/*
+ * nps_mapping_varies(answer regclass, column text) returns boolean
+ *
+ * Whether a column of a survey's view answer depends on more than the row, such as
+ * DateStyle, TimeZone or the time.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_mapping_varies);
+Datum
+nps_mapping_varies(PG_FUNCTION_ARGS)
+{
+	NpsAnswer  *answer = nps_answer_read(PG_GETARG_OID(0));
+	Node	   *expression = answer == NULL ? NULL : nps_answer_column(answer, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+
+	PG_RETURN_BOOL(expression != NULL && varies(expression, answer));
+}
+
+/*
+ * nps_mapping_is_day(answer regclass) returns boolean
+ *
+ * Whether the time of an answer is a day, of which the view answer has the
+ * beginning.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_mapping_is_day);
+Datum
+nps_mapping_is_day(PG_FUNCTION_ARGS)
+{
+	NpsAnswer  *answer = nps_answer_read(PG_GETARG_OID(0));
+	Node	   *expression = answer == NULL ? NULL : nps_answer_column(answer, "responded_at");
+
+	PG_RETURN_BOOL(expression != NULL && IsA(expression, FuncExpr) && list_length(((FuncExpr *) expression)->args) == 2 &&
+				   exprType(linitial(((FuncExpr *) expression)->args)) == DATEOID);
 }

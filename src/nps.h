@@ -16,6 +16,7 @@
 #include "scale.h"
 #include "statistics.h"
 #include "tally_math.h"
+#include "text.h"
 
 #define NPS_VERSION "1.0.0"
 
@@ -32,6 +33,29 @@ in_aggregate(FunctionCallInfo fcinfo)
 {
 	return fcinfo->context != NULL &&
 		(IsA(fcinfo->context, AggState) || IsA(fcinfo->context, WindowAggState));
+}
+
+/* Is the value the same, byte for byte?  The known one is NULL where nothing is known. */
+static inline bool
+nps_same_value(const struct varlena *known, const struct varlena *value)
+{
+	if (known == NULL || value == NULL)
+		return known == value;
+	return VARSIZE_ANY_EXHDR(known) == VARSIZE_ANY_EXHDR(value) &&
+		memcmp(VARDATA_ANY(known), VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)) == 0;
+}
+
+/* A copy of an argument, to be remembered from row to row. */
+static inline struct varlena *
+nps_copy_value(MemoryContext context, const struct varlena *value)
+{
+	struct varlena *copy;
+
+	if (value == NULL)
+		return NULL;
+	copy = MemoryContextAlloc(context, VARSIZE_ANY(value));
+	memcpy(copy, value, VARSIZE_ANY(value));
+	return copy;
 }
 
 /* Totals as the formulas take them. */
@@ -81,7 +105,7 @@ nps_category_name(NpsCategory category)
 /* scale.c */
 extern NpsScaleId nps_scale_from_text(text *name);
 
-/* parse.c */
+/* parse_score.c */
 
 /* Why a row does not count on which nobody gave a score. */
 #define NPS_NO_ANSWER "no answer"
@@ -95,9 +119,13 @@ pg_attribute_cold extern void nps_score_error(Datum score, Oid type, NpsVerdict 
 pg_attribute_cold extern void nps_tally_error(NpsTallyResult result, NpsScaleId left, NpsScaleId right);
 extern NpsTotals nps_totals(const NpsTally *tally);
 
-/* period.c */
+/* zone.c */
+extern pg_tz *nps_zone_by_name(const char *name);
 extern pg_tz *nps_zone_from_text(text *name);
+
+/* period.c */
 extern bool nps_is_usable_time(int64 time);
+extern TimestampTz nps_time_of_local(Timestamp local, pg_tz *zone);
 extern bool nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day);
 
 /* mapping.c */

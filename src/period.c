@@ -3,9 +3,12 @@
  *		Times in a survey's zone, and the day, week, month, quarter or year that
  *		they are in.
  *
- * A source holds times of every kind, and no view may fail on one: what is not
- * in the years 1 to 9998 is no date that anybody can work with, and gives NULL.
- * The margin to the limits of the types leaves room for any zone.
+ * A source holds times of every kind, and no view may fail on one.  What is not in
+ * the years 1900 to 2200 is a typo or a placeholder, and has no period: else there
+ * would be hundreds of thousands of empty ones between it and the others.
+ *
+ * Times and dates without a zone are given one in the years 1 to 9998.  The margin
+ * to the limits of the types leaves room for any zone.
  */
 #include "nps.h"
 
@@ -41,28 +44,11 @@ static const Grain *const one_day = &grains[0];
 /* What the names in the arguments mean, remembered from row to row. */
 typedef struct Names
 {
-	text	   *zone_name;
+	struct varlena *zone_name;
 	pg_tz	   *zone;
-	text	   *grain_name;
+	struct varlena *grain_name;
 	const Grain *grain;
 } Names;
-
-static bool
-same_text(const text *left, const text *right)
-{
-	return left != NULL && VARSIZE_ANY_EXHDR(left) == VARSIZE_ANY_EXHDR(right) &&
-		memcmp(VARDATA_ANY(left), VARDATA_ANY(right), VARSIZE_ANY_EXHDR(right)) == 0;
-}
-
-static void
-remember(FunctionCallInfo fcinfo, text **known, text *name)
-{
-	if (*known != NULL)
-		pfree(*known);
-	*known = NULL;
-	*known = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, VARSIZE_ANY(name));
-	memcpy(*known, name, VARSIZE_ANY(name));
-}
 
 static Names *
 names_of_call(FunctionCallInfo fcinfo)
@@ -72,19 +58,13 @@ names_of_call(FunctionCallInfo fcinfo)
 	return (Names *) fcinfo->flinfo->fn_extra;
 }
 
-/* The zone of that name; an unknown name is an error. */
-pg_tz *
-nps_zone_from_text(text *name)
+static void
+remember(FunctionCallInfo fcinfo, struct varlena **known, const text *name)
 {
-	char	   *shown = text_to_cstring(name);
-	pg_tz	   *zone = strlen(shown) <= TZ_STRLEN_MAX ? pg_tzset(shown) : NULL;
-
-	if (zone == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown time zone \"%s\"", shown),
-				 errhint("Use a name from pg_timezone_names, such as Europe/Berlin.")));
-	return zone;
+	if (*known != NULL)
+		pfree(*known);
+	*known = NULL;
+	*known = nps_copy_value(fcinfo->flinfo->fn_mcxt, name);
 }
 
 /* The zone in argument n. */
@@ -94,7 +74,7 @@ zone_of_call(FunctionCallInfo fcinfo, int n)
 	Names	   *names = names_of_call(fcinfo);
 	text	   *name = PG_GETARG_TEXT_PP(n);
 
-	if (unlikely(!same_text(names->zone_name, name)))
+	if (unlikely(!nps_same_value(names->zone_name, name)))
 	{
 		pg_tz	   *zone = nps_zone_from_text(name);
 
@@ -111,7 +91,7 @@ grain_of_call(FunctionCallInfo fcinfo, int n)
 	Names	   *names = names_of_call(fcinfo);
 	text	   *name = PG_GETARG_TEXT_PP(n);
 
-	if (unlikely(!same_text(names->grain_name, name)))
+	if (unlikely(!nps_same_value(names->grain_name, name)))
 	{
 		char	   *shown = text_to_cstring(name);
 		const Grain *grain = NULL;
@@ -137,12 +117,25 @@ grain_of_call(FunctionCallInfo fcinfo, int n)
 	return names->grain;
 }
 
-/* Is the time, with or without zone, well inside the years 1 to 9998? */
+/* Days since 2000-01-01. */
+static int64
+days_of(int year, int month, int day)
+{
+	return date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+}
+
+/* Is it a local time to which any zone can be given? */
+static bool
+has_room_for_zones(Timestamp local)
+{
+	return local >= days_of(1, 1, 2) * USECS_PER_DAY && local < days_of(9999, 1, 1) * USECS_PER_DAY;
+}
+
+/* Is the time, in UTC, in the years 1900 to 2200? */
 bool
 nps_is_usable_time(int64 time)
 {
-	return time >= (date2j(1, 1, 2) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY &&
-		time < (date2j(9999, 1, 1) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+	return time >= days_of(1900, 1, 1) * USECS_PER_DAY && time < days_of(2201, 1, 1) * USECS_PER_DAY;
 }
 
 /* The local year, month, day and time of day of a usable time. */
@@ -156,8 +149,8 @@ local_fields(TimestampTz time, pg_tz *zone, struct pg_tm *fields, fsec_t *fracti
 }
 
 /* A local time that is usable, as a point in time. */
-static TimestampTz
-time_of_local(Timestamp local, pg_tz *zone)
+TimestampTz
+nps_time_of_local(Timestamp local, pg_tz *zone)
 {
 	struct pg_tm fields;
 	fsec_t		fraction;
@@ -185,9 +178,9 @@ nps_time(PG_FUNCTION_ARGS)
 	Timestamp	local = PG_GETARG_TIMESTAMP(0);
 	pg_tz	   *zone = zone_of_call(fcinfo, 1);
 
-	if (!nps_is_usable_time(local))
+	if (!has_room_for_zones(local))
 		PG_RETURN_NULL();
-	PG_RETURN_TIMESTAMPTZ(time_of_local(local, zone));
+	PG_RETURN_TIMESTAMPTZ(nps_time_of_local(local, zone));
 }
 
 PG_FUNCTION_INFO_V1(nps_time_date);
@@ -197,16 +190,15 @@ nps_time_date(PG_FUNCTION_ARGS)
 	DateADT		day = PG_GETARG_DATEADT(0);
 	pg_tz	   *zone = zone_of_call(fcinfo, 1);
 
-	/* in days first: a date may be too far off to be a timestamp */
-	if (day < date2j(1, 1, 2) - POSTGRES_EPOCH_JDATE || day >= date2j(9999, 1, 1) - POSTGRES_EPOCH_JDATE)
+	if (DATE_NOT_FINITE(day) || !has_room_for_zones((Timestamp) day * USECS_PER_DAY))
 		PG_RETURN_NULL();
-	PG_RETURN_TIMESTAMPTZ(time_of_local((Timestamp) day * USECS_PER_DAY, zone));
+	PG_RETURN_TIMESTAMPTZ(nps_time_of_local((Timestamp) day * USECS_PER_DAY, zone));
 }
 
 /*
  * nps_local_time(timestamptz, zone text) returns timestamp
  *
- * What a clock in the zone shows; NULL outside the years 1 to 9998.  STRICT.
+ * What a clock in the zone shows; NULL outside the years 1900 to 2200.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_local_time);
 Datum
@@ -244,7 +236,7 @@ first_day(int year, int month, int day, const Grain *grain)
 	return date - POSTGRES_EPOCH_JDATE;
 }
 
-/* The day that the time is in, in the zone; false outside the years 1 to 9998. */
+/* The day that the time is in, in the zone; false outside the years 1900 to 2200. */
 bool
 nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day)
 {
@@ -262,7 +254,7 @@ nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day)
  * nps_period(timestamptz, zone text, grain text) returns date
  *
  * First day of the day, week (ISO, from Monday), month, quarter or year that the
- * time is in, in the zone; NULL outside the years 1 to 9998.  STRICT.
+ * time is in, in the zone; NULL outside the years 1900 to 2200.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_period);
 Datum

@@ -59,7 +59,7 @@ static void
 empty_rollup(Relation rollup)
 {
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	TableScanDesc scan = table_beginscan(rollup, snapshot, 0, NULL);
+	TableScanDesc scan = nps_beginscan(rollup, snapshot);
 	TupleTableSlot *slot = table_slot_create(rollup, NULL);
 	Relation	catalog = table_open(RelationRelationId, RowExclusiveLock);
 	HeapTuple	entry = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(RelationGetRelid(rollup)));

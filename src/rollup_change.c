@@ -45,6 +45,7 @@ typedef struct Cell
 	int64		unanswered;
 	int64		rejected;
 	int64		with_comment;
+	int64		answered;
 } Cell;
 
 static bool
@@ -145,34 +146,55 @@ part_value(const RollupPart *part, ExprContext *row, bool *is_null)
 	return ExecEvalExprSwitchContext(part->state, row, is_null);
 }
 
-/* The cell that the row at hand belongs to; made if it is new. */
+/* A day in the survey's time zone, or none that is known. */
+typedef struct CellDay
+{
+	bool		is_known;
+	DateADT		day;
+} CellDay;
+
+/* The day of a time of the row at hand. */
+static CellDay
+day_of_row(const RollupMapping *mapping, const RollupPart *time)
+{
+	CellDay		result = {false, 0};
+	bool		is_null;
+	Datum		value = part_value(time, mapping->row, &is_null);
+
+	result.is_known = !is_null && nps_day_of(DatumGetTimestampTz(value), mapping->zone, &result.day);
+	return result;
+}
+
+/* Computes the segments of the row at hand, once for all cells that it is counted in. */
+static void
+take_segments(RollupChange *change, const RollupMapping *mapping)
+{
+	CellKey    *sought = &change->sought;
+
+	for (int i = 1; i < mapping->keys; i++)
+	{
+		sought->values[i] = part_value(&mapping->key[i].part, mapping->row, &sought->nulls[i]);
+		if (sought->nulls[i])
+			sought->values[i] = (Datum) 0;
+		else if (mapping->key[i].length == -1)
+			sought->values[i] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(sought->values[i]));
+	}
+}
+
+/* The cell of the day and the segments that were taken; made if it is new, which moves the others. */
 static Cell *
-cell_of_row(RollupChange *change, RollupMapping *mapping)
+cell_of_day(RollupChange *change, const RollupMapping *mapping, CellDay day)
 {
 	CellKey    *sought = &change->sought;
 	Cell	   *cell;
 	bool		found;
 
+	sought->values[0] = day.is_known ? DateADTGetDatum(day.day) : (Datum) 0;
+	sought->nulls[0] = !day.is_known;
 	sought->hash = 0;
 	for (int i = 0; i < mapping->keys; i++)
-	{
-		RollupKey  *key = &mapping->key[i];
-
-		sought->values[i] = part_value(&key->part, mapping->row, &sought->nulls[i]);
-		if (i == 0 && !sought->nulls[i])
-		{
-			DateADT		day = 0;
-
-			sought->nulls[i] = !nps_day_of(DatumGetTimestampTz(sought->values[i]), mapping->zone, &day);
-			sought->values[i] = DateADTGetDatum(day);
-		}
-		if (sought->nulls[i])
-			sought->values[i] = (Datum) 0;
-		else if (key->length == -1)
-			sought->values[i] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(sought->values[i]));
 		sought->hash = hash_combine(sought->hash, sought->nulls[i] ? 0
-									: datum_image_hash(sought->values[i], key->by_value, key->length));
-	}
+									: datum_image_hash(sought->values[i], mapping->key[i].by_value, mapping->key[i].length));
 	cell = cells_insert(change->cells, *sought, &found);
 	if (!found)
 	{
@@ -186,10 +208,19 @@ cell_of_row(RollupChange *change, RollupMapping *mapping)
 				: datumCopy(sought->values[i], mapping->key[i].by_value, mapping->key[i].length);
 		nps_tally_clear(&cell->added);
 		nps_tally_clear(&cell->removed);
-		cell->unanswered = cell->rejected = cell->with_comment = 0;
+		cell->unanswered = cell->rejected = cell->with_comment = cell->answered = 0;
 		MemoryContextSwitchTo(caller);
 	}
 	return cell;
+}
+
+/* The day on which the customer was asked, or else that of the answer. */
+static CellDay
+day_of_asking(const RollupMapping *mapping, CellDay day_of_answer)
+{
+	CellDay		day = day_of_row(mapping, &mapping->asked_at);
+
+	return day.is_known ? day : day_of_answer;
 }
 
 static bool
@@ -255,8 +286,11 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 		/* a view that gives neither a score nor a reason is counted as a query over it would */
 		if (!is_null)
 		{
-			Cell	   *cell = cell_of_row(change, mapping);
+			CellDay		day = day_of_row(mapping, &mapping->key[0].part);
+			Cell	   *cell;
 
+			take_segments(change, mapping);
+			cell = cell_of_day(change, mapping, day_of_asking(mapping, day));
 			if (is_no_answer(DatumGetTextPP(rejection)))
 				cell->unanswered += sign;
 			else
@@ -271,15 +305,23 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 			warn_of_score(mapping);
 		else
 		{
-			Cell	   *cell = cell_of_row(change, mapping);
-			NpsTallyResult result = nps_tally_count(sign > 0 ? &cell->added : &cell->removed, mapping->scale, score.whole);
+			CellDay		day = day_of_row(mapping, &mapping->key[0].part);
+			CellDay		asked = day_of_asking(mapping, day);
+			Cell	   *cell;
+			NpsTallyResult result;
 			Datum		comment;
 
+			take_segments(change, mapping);
+			cell = cell_of_day(change, mapping, day);
+			result = nps_tally_count(sign > 0 ? &cell->added : &cell->removed, mapping->scale, score.whole);
 			if (result != NPS_TALLY_OK)
 				nps_tally_error(result, mapping->scale, mapping->scale);
 			comment = part_value(&mapping->comment, row, &is_null);
 			if (!is_null && nps_is_comment(comment))
 				cell->with_comment += sign;
+			if (asked.is_known != day.is_known || asked.day != day.day)
+				cell = cell_of_day(change, mapping, asked);
+			cell->answered += sign;
 		}
 	}
 	MemoryContextSwitchTo(caller);
@@ -309,7 +351,7 @@ nps_change_write(RollupChange *change, Relation rollup)
 
 		nps_tally_cancel_out(&cell->added, &cell->removed);
 		if (cell->added.scale == NPS_SCALE_NONE && cell->removed.scale == NPS_SCALE_NONE &&
-			cell->unanswered == 0 && cell->rejected == 0 && cell->with_comment == 0)
+			cell->unanswered == 0 && cell->rejected == 0 && cell->with_comment == 0 && cell->answered == 0)
 			continue;
 		ExecClearTuple(slot);
 		memcpy(values, cell->key.values, change->keys * sizeof(Datum));
@@ -324,6 +366,8 @@ nps_change_write(RollupChange *change, Relation rollup)
 		nulls[first + ROLLUP_REJECTED] = false;
 		values[first + ROLLUP_WITH_COMMENT] = Int64GetDatum(cell->with_comment);
 		nulls[first + ROLLUP_WITH_COMMENT] = false;
+		values[first + ROLLUP_ANSWERED] = Int64GetDatum(cell->answered);
+		nulls[first + ROLLUP_ANSWERED] = false;
 		ExecStoreVirtualTuple(slot);
 		table_tuple_insert(rollup, slot, GetCurrentCommandId(true), 0, NULL);
 	}

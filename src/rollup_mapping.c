@@ -328,6 +328,8 @@ read_mapping(RollupMapping *mapping, NpsAnswer *answer, Relation source)
 		trouble = take_column(mapping, &mapping->rejection, source, answer, "rejection", TEXTOID, false);
 	if (trouble == NULL)
 		trouble = take_column(mapping, &mapping->comment, source, answer, "comment", TEXTOID, false);
+	if (trouble == NULL)
+		trouble = take_column(mapping, &mapping->asked_at, source, answer, "asked_at", TIMESTAMPTZOID, false);
 	for (int i = 0; i < mapping->keys && trouble == NULL; i++)
 	{
 		Form_pg_attribute column = TupleDescAttr(columns, i);
@@ -377,7 +379,7 @@ is_tally(Oid type)
 static bool
 is_rollup_shaped(Relation rollup, TupleDesc columns)
 {
-	static const char *const measures[ROLLUP_MEASURES] = {"added", "removed", "unanswered", "rejected", "with_comment"};
+	static const char *const measures[ROLLUP_MEASURES] = {"added", "removed", "unanswered", "rejected", "with_comment", "answered"};
 	int			first = columns->natts - ROLLUP_MEASURES;
 
 	/* rows are put into it directly, so nothing must wait for being told or asked */
@@ -632,6 +634,7 @@ nps_mapping_prepare(RollupMapping *mapping)
 		prepare_part(&mapping->score);
 		prepare_part(&mapping->rejection);
 		prepare_part(&mapping->comment);
+		prepare_part(&mapping->asked_at);
 		for (int i = 0; i < mapping->keys; i++)
 			prepare_part(&mapping->key[i].part);
 		nps_mapping_leave(&saved);
@@ -702,6 +705,8 @@ PG_FUNCTION_INFO_V1(nps_rollup_mapping);
 Datum
 nps_rollup_mapping(PG_FUNCTION_ARGS)
 {
+	static const char *const measured[] = {"asked_at", "comment", "rejection", "score"};
+
 	Relation	rollup = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
 	Oid			view;
 	NpsAnswer  *answer;
@@ -724,9 +729,9 @@ nps_rollup_mapping(PG_FUNCTION_ARGS)
 	context = deparse_context_for(RelationGetRelationName(source), answer->source);
 	if (answer->filter != NULL)
 		appendStringInfo(&text, "filter: %s\n", deparse_expression(answer->filter, context, true, false));
-	for (int i = -3; i < columns->natts - ROLLUP_MEASURES; i++)
+	for (int i = -(int) lengthof(measured); i < columns->natts - ROLLUP_MEASURES; i++)
 	{
-		const char *name = i == -3 ? "score" : i == -2 ? "rejection" : i == -1 ? "comment" : key_name(columns, i);
+		const char *name = i < 0 ? measured[-1 - i] : key_name(columns, i);
 		Node	   *expression = nps_answer_column(answer, name);
 
 		appendStringInfo(&text, "%s: %s\n", name, expression == NULL ? "" : deparse_expression(expression, context, true, false));

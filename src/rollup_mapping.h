@@ -35,6 +35,7 @@ enum
 	ROLLUP_UNANSWERED,
 	ROLLUP_REJECTED,
 	ROLLUP_WITH_COMMENT,
+	ROLLUP_ANSWERED,
 	ROLLUP_MEASURES
 };
 
@@ -66,6 +67,7 @@ typedef struct RollupMapping
 	RollupPart	score;
 	RollupPart	rejection;
 	RollupPart	comment;
+	RollupPart	asked_at;
 	NpsValue	(*score_value) (Datum score);
 	bool		runs_code;		/* calls functions that find what they use by search_path */
 	NpsScaleId	scale;

@@ -136,7 +136,7 @@ nps_rollup_has_all_triggers(RollupMapping *mapping, TriggerDesc *triggers, bool 
 				return false;
 		}
 		found[count++] = what;
-		zone = pg_tzset(trigger->tgargs[0]);
+		zone = nps_zone_by_name(trigger->tgargs[0]);
 		scale = nps_scale_by_name(trigger->tgargs[1], strlen(trigger->tgargs[1]));
 		if (zone == NULL || scale == NPS_SCALE_NONE || (count > 1 && (zone != mapping->zone || scale != mapping->scale)))
 			return false;

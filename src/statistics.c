@@ -9,8 +9,10 @@
 
 #include "utils/builtins.h"
 #include "utils/float.h"
+#include "utils/memutils.h"
 
 #include "result_row.h"
+#include "window.h"
 
 /* The confidence, if it is strictly between 0 and 1. */
 double
@@ -307,6 +309,44 @@ nps_compare(PG_FUNCTION_ARGS)
 }
 
 /*
+ * nps_compare_pairs(pairs bigint, changes double precision, squares double precision,
+ * confidence DEFAULT 0.95) returns (change, low, high, z, p_value)
+ *
+ * Change of the score of the same people, in points, from the sum of the changes
+ * of their points and the sum of the squares of these, with its interval and the
+ * test of no change.  The interval is centred on the adjusted change.  NULL
+ * without a pair.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_compare_pairs);
+Datum
+nps_compare_pairs(PG_FUNCTION_ARGS)
+{
+	double		pairs = (double) PG_GETARG_INT64(0);
+	double		changes = PG_GETARG_FLOAT8(1) / 100.0;
+	double		squares = PG_GETARG_FLOAT8(2) / 10000.0;
+	double		confidence = nps_check_confidence(PG_GETARG_FLOAT8(3));
+	NpsComparison comparison;
+	ResultRow	row;
+
+	/* 1e-9: what was added up as points may miss the limits by its last digits */
+	if (!(pairs >= 0 && squares >= 0 && squares <= 4 * pairs * (1 + 1e-9) && changes * changes <= squares * pairs * (1 + 1e-9)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("changes cannot sum to %g, and their squares to %g, in %.0f pairs", changes * 100.0, squares * 10000.0, pairs),
+				 errhint("Pass count(*), sum(after - before) and sum((after - before) ^ 2) of the points of people who answered twice.")));
+	begin_row(fcinfo, &row);
+	if (pairs > 0)
+	{
+		comparison = nps_paired_test(pairs, changes, squares, confidence);
+		put_float8(&row, 100.0 * changes / pairs + 0.0);
+		put_interval(&row, comparison.interval);
+		put_float8(&row, comparison.test.z);
+		put_float8(&row, comparison.test.p_value);
+	}
+	PG_RETURN_DATUM(finish_row(&row));
+}
+
+/*
  * nps_summary(tally, confidence, method, population) returns a row
  *
  * All of it at once: the columns that every report view has, then standard
@@ -481,4 +521,71 @@ nps_share_interval(PG_FUNCTION_ARGS)
 		put_float8(&row, interval.high);
 	}
 	PG_RETURN_DATUM(finish_row(&row));
+}
+
+/*
+ * What nps_holm() keeps from the first row of a partition to the last: the
+ * adjusted p-value of each row, NaN for NULL.
+ */
+typedef struct AdjustedPartition
+{
+	bool		is_adjusted;
+	double		p_value[FLEXIBLE_ARRAY_MEMBER];
+} AdjustedPartition;
+
+static void
+adjust_partition(WindowObject window, AdjustedPartition *partition, int64 rows)
+{
+	NpsRanked  *ranked = MemoryContextAllocHuge(CurrentMemoryContext, rows * sizeof(NpsRanked));
+	int64		count = 0;
+
+	for (int64 place = 0; place < rows; place++)
+	{
+		bool		is_null;
+		bool		is_out;
+		double		p_value = DatumGetFloat8(WinGetFuncArgInPartition(window, 0, (int) place, WINDOW_SEEK_HEAD, false, &is_null, &is_out));
+
+		partition->p_value[place] = NAN;
+		if (is_null)
+			continue;
+		if (!(p_value >= 0 && p_value <= 1))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a p-value must be between 0 and 1, not \"%g\"", p_value)));
+		ranked[count].p_value = p_value;
+		ranked[count++].place = place;
+	}
+	nps_adjust_by_holm(ranked, (size_t) count);
+	for (int64 i = 0; i < count; i++)
+		partition->p_value[ranked[i].place] = ranked[i].p_value;
+	pfree(ranked);
+	partition->is_adjusted = true;
+}
+
+/*
+ * nps_holm(p_value double precision) returns double precision, a window function
+ *
+ * The p-value adjusted for all of the partition being looked at together.  NULL
+ * is none of them, and stays NULL.
+ */
+PG_FUNCTION_INFO_V1(nps_holm);
+Datum
+nps_holm(PG_FUNCTION_ARGS)
+{
+	WindowObject window = nps_window_of_call(fcinfo);
+	int64		rows = WinGetPartitionRowCount(window);
+	AdjustedPartition *partition;
+	double		p_value;
+
+	if (rows > (int64) ((MaxAllocSize - offsetof(AdjustedPartition, p_value)) / sizeof(double)))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many p-values to be adjusted together")));
+	partition = WinGetPartitionLocalMemory(window, offsetof(AdjustedPartition, p_value) + rows * sizeof(double));
+	if (!partition->is_adjusted)
+		adjust_partition(window, partition, rows);
+	p_value = partition->p_value[WinGetCurrentPosition(window)];
+	if (isnan(p_value))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(p_value);
 }

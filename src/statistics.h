@@ -8,7 +8,7 @@
  *
  * Sources: Reichheld 2003; Rocks 2016 (arXiv:1601.07235); Tango 1998 (score
  * interval); Zou and Donner 2008 (MOVER); Wilson 1927; Wichura 1988 (AS 241);
- * Kitagawa 1955.
+ * Kitagawa 1955; Holm 1979; Bonett and Price 2012 (pairs).
  */
 #ifndef NPS_STATISTICS_H
 #define NPS_STATISTICS_H
@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef enum NpsMethod
@@ -351,6 +352,25 @@ nps_two_sample_test(NpsSample before, NpsSample after, double confidence, NpsMet
 }
 
 /*
+ * Change of the same people from one time to another, from the sum of their
+ * changes, -2 to 2 each, and the sum of the squares of these.  Two people are
+ * added, one who went up by a category and one who went down: without them the
+ * interval is far too narrow where few changed, and has no width where nobody did.
+ */
+static inline NpsComparison
+nps_paired_test(double pairs, double changes, double squares, double confidence)
+{
+	NpsComparison result;
+	double		n = pairs + 2;
+	double		change = changes / n;
+	double		error = sqrt(fmax((squares + 2) / n - change * change, 0.0) / n);
+
+	result.interval = nps_clipped(change, nps_confidence_z(confidence) * error, 2.0);
+	result.test = nps_test_result(change / error);
+	return result;
+}
+
+/*
  * Segments.  With w = n_s / n the share of a segment in all answers, N_s its
  * score and N that of all: contribution w (N_s - N), which sums to 0 over the
  * segments of a whole; impact N - N_without_s.
@@ -417,6 +437,41 @@ nps_wilson_interval(double successes, double total, double confidence)
 	interval.high = failures == 0 ? 1.0 : (successes + z * z / 2 + half) / (total + z * z);
 	interval.low = successes == 0 ? 0.0 : successes / total * successes / (total + z * z) / interval.high;
 	return interval;
+}
+
+/* A p-value and where it came from. */
+typedef struct NpsRanked
+{
+	double		p_value;
+	int64_t		place;
+} NpsRanked;
+
+static inline int
+nps_compare_ranked(const void *left, const void *right)
+{
+	double		one = ((const NpsRanked *) left)->p_value;
+	double		two = ((const NpsRanked *) right)->p_value;
+
+	return one < two ? -1 : one > two;
+}
+
+/*
+ * Adjusts p-values for being looked at together (Holm): the chance that any true
+ * hypothesis of theirs is refused stays below the level.  The smallest is
+ * multiplied by their number, the next by one less, and none gets below the one
+ * before it.  Afterwards they are in order.
+ */
+static inline void
+nps_adjust_by_holm(NpsRanked *values, size_t count)
+{
+	double		least = 0.0;
+
+	qsort(values, count, sizeof(NpsRanked), nps_compare_ranked);
+	for (size_t i = 0; i < count; i++)
+	{
+		least = fmax(least, fmin((double) (count - i) * values[i].p_value, 1.0));
+		values[i].p_value = least;
+	}
 }
 
 /* Variance of one answer, given the shares of detractors and promoters. */

@@ -7,8 +7,8 @@
  * this clock skips or shows twice is worked as any other.  Around the clock it
  * is time as it passes.
  *
- * As in period.c, no time in the data is an error: what is not in the years 1
- * to 9998 gives NULL.  Working time that makes no sense is one.
+ * As in period.c, no time in the data is an error: what is not in the years 1900
+ * to 2200 gives NULL.  Working time that makes no sense is one.
  */
 #include "nps.h"
 
@@ -40,27 +40,6 @@ typedef struct WorkTime
 	pg_tz	   *zone;
 	NpsWorkCalendar calendar;
 } WorkTime;
-
-static bool
-same_value(const struct varlena *known, const struct varlena *value)
-{
-	if (known == NULL || value == NULL)
-		return known == value;
-	return VARSIZE_ANY_EXHDR(known) == VARSIZE_ANY_EXHDR(value) &&
-		memcmp(VARDATA_ANY(known), VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)) == 0;
-}
-
-static struct varlena *
-copy_value(MemoryContext context, const struct varlena *value)
-{
-	struct varlena *copy;
-
-	if (value == NULL)
-		return NULL;
-	copy = MemoryContextAlloc(context, VARSIZE_ANY(value));
-	memcpy(copy, value, VARSIZE_ANY(value));
-	return copy;
-}
 
 /* Sets the work days; infinities and NULLs are no holidays.  A text that lists no days is an error. */
 static void
@@ -111,18 +90,18 @@ work_time_of_call(FunctionCallInfo fcinfo)
 		work->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "nps working time", ALLOCSET_SMALL_SIZES);
 		fcinfo->flinfo->fn_extra = work;
 	}
-	if (unlikely(!same_value(work->zone_name, zone_name) ||
-				 !same_value(work->work_days, work_days) ||
-				 !same_value(work->holidays, holidays)))
+	if (unlikely(!nps_same_value(work->zone_name, zone_name) ||
+				 !nps_same_value(work->work_days, work_days) ||
+				 !nps_same_value(work->holidays, holidays)))
 	{
 		/* after an error nothing is known: the name of the zone comes last */
 		work->zone_name = work->work_days = work->holidays = NULL;
 		MemoryContextReset(work->context);
 		work->zone = nps_zone_from_text((text *) zone_name);
 		set_days(work, (text *) work_days, PointerGetDatum(holidays));
-		work->work_days = copy_value(work->context, work_days);
-		work->holidays = copy_value(work->context, holidays);
-		work->zone_name = copy_value(work->context, zone_name);
+		work->work_days = nps_copy_value(work->context, work_days);
+		work->holidays = nps_copy_value(work->context, holidays);
+		work->zone_name = nps_copy_value(work->context, zone_name);
 	}
 	if (!nps_work_set_hours(&work->calendar, from, until))
 		ereport(ERROR,
@@ -174,7 +153,8 @@ time_of_local(Timestamp local, pg_tz *zone, TimestampTz *time)
  * or around the clock if the days or hours of work are NULL.  The end of a
  * working day is still on that day.  Hours below zero go back, and none are the
  * start itself.  NULL if the start or the hours are, or without a zone for
- * working time, or if the start or the result is outside the years 1 to 9998.
+ * working time, or if the start or the result is outside the years 1900 to
+ * 2200.
  */
 PG_FUNCTION_INFO_V1(nps_due);
 Datum
@@ -226,7 +206,7 @@ nps_due(PG_FUNCTION_ARGS)
  * The hours between two times: of working time, or around the clock if the days
  * or hours of work are NULL.  Below zero if the second time is before the first.
  * NULL if a time is, or without a zone for working time, or if a time is outside
- * the years 1 to 9998.
+ * the years 1900 to 2200.
  */
 PG_FUNCTION_INFO_V1(nps_hours_between);
 Datum

@@ -16,7 +16,7 @@
 
 #include <stdlib.h>
 
-#include "scale.h"
+#include "text.h"
 
 #define NPS_WORK_DAY INT64_C(86400000000)
 

@@ -13,7 +13,7 @@ cannot() {
 case $major in
     15) suites='bookworm' ;;
     17) suites='trixie' ;;
-    *) suites='forky sid' ;;
+    *) suites='forky sid experimental' ;;
 esac
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -41,7 +41,7 @@ Dir::State::status "$apt/status";
 Dir::Cache "$apt/cache";
 Dir::Etc::sourcelist "$apt/sources.list";
 Dir::Etc::sourceparts "/dev/null";
-Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferences "$apt/preferences";
 Dir::Etc::preferencesparts "/dev/null";
 APT::Sandbox::User "";
 APT::Install-Recommends "false";
@@ -54,6 +54,11 @@ EOF
 # The lists of a suite: of its packages (deb), or of their sources (deb-src).
 use_suite() { # deb|deb-src SUITE [MIRROR]
     echo "$1 [signed-by=$keyring] ${3-$mirror} $2 main" > "$apt/sources.list"
+    # experimental is no release: what PostgreSQL there needs beside it is in sid
+    if [ "$2" = experimental ]; then
+        echo "$1 [signed-by=$keyring] $mirror sid main" >> "$apt/sources.list"
+        printf 'Package: %s\nPin: release a=experimental\nPin-Priority: 990\n' "src:postgresql-$major" > "$apt/preferences"
+    fi
     apt-get -c "$apt/apt.conf" -qq update > "$apt/log" 2>&1
 }
 

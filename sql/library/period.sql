@@ -16,19 +16,25 @@ CREATE FUNCTION @extschema@.nps_local_time(at timestamp with time zone, zone tex
 	RETURNS timestamp
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_local_time(timestamp with time zone, text) IS 'what a clock in the zone shows; NULL outside the years 1 to 9998';
+COMMENT ON FUNCTION @extschema@.nps_local_time(timestamp with time zone, text) IS 'what a clock in the zone shows; NULL outside the years 1900 to 2200';
 
 CREATE FUNCTION @extschema@.nps_period(at timestamp with time zone, zone text, grain text)
 	RETURNS date
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_period(timestamp with time zone, text, text) IS 'first day of the day, week, month, quarter or year that the time is in, in the zone; NULL outside the years 1 to 9998';
+COMMENT ON FUNCTION @extschema@.nps_period(timestamp with time zone, text, text) IS 'first day of the day, week, month, quarter or year that the time is in, in the zone; NULL outside the years 1900 to 2200';
 
 CREATE FUNCTION @extschema@.nps_period(day date, grain text)
 	RETURNS date
 	AS 'MODULE_PATHNAME', 'nps_period_date'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_period(date, text) IS 'first day of the day, week, month, quarter or year that the day is in';
+
+CREATE FUNCTION @extschema@.nps_zone_name(time_zone text)
+	RETURNS text
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_zone_name(text) IS 'the name of a time zone as the time zone database has it; an error for what is none, such as UTC+3';
 
 CREATE FUNCTION @extschema@.nps_grains(OUT grain text, OUT step interval)
 	RETURNS SETOF record
@@ -49,3 +55,10 @@ CREATE FUNCTION @extschema@.nps_periods_between(period date, next_period date, s
 		next_period OPERATOR(pg_catalog.-) interval '1 day', step) AS start;
 	END;
 COMMENT ON FUNCTION @extschema@.nps_periods_between(date, date, interval) IS 'first days of the periods that lie between two';
+
+CREATE FUNCTION @extschema@.nps_is_partial(period date, step interval, first date, today date)
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN (period OPERATOR(pg_catalog.<=) today AND today OPERATOR(pg_catalog.<) (period OPERATOR(pg_catalog.+) step))
+		OR coalesce(period OPERATOR(pg_catalog.<) first AND first OPERATOR(pg_catalog.<) (period OPERATOR(pg_catalog.+) step), false);
+COMMENT ON FUNCTION @extschema@.nps_is_partial(date, interval, date, date) IS 'whether a period is still running, or what there is begins within it: the first day of which is given';

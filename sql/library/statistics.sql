@@ -30,6 +30,12 @@ CREATE FUNCTION @extschema@.nps_compare(before @extschema@.nps_tally, after @ext
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION @extschema@.nps_compare(@extschema@.nps_tally, @extschema@.nps_tally, double precision, text) IS 'change of the score between two groups of people (after minus before, points), its interval and the test of no change';
 
+CREATE FUNCTION @extschema@.nps_compare_pairs(pairs bigint, changes double precision, squares double precision, confidence double precision DEFAULT 0.95, OUT change double precision, OUT low double precision, OUT high double precision, OUT z double precision, OUT p_value double precision)
+	RETURNS record
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_compare_pairs(bigint, double precision, double precision, double precision) IS 'change of the score of the same people, from count(*), sum(after - before) and sum((after - before) ^ 2) of their points';
+
 CREATE FUNCTION @extschema@.nps_summary(tally @extschema@.nps_tally, confidence double precision DEFAULT 0.95, method text DEFAULT 'score', population double precision DEFAULT NULL, OUT responses bigint, OUT detractors bigint, OUT passives bigint, OUT promoters bigint, OUT detractor_share double precision, OUT passive_share double precision, OUT promoter_share double precision, OUT nps double precision, OUT nps_low double precision, OUT nps_high double precision, OUT mean_score double precision, OUT standard_error double precision, OUT margin_of_error double precision)
 	RETURNS record
 	AS 'MODULE_PATHNAME'
@@ -53,3 +59,9 @@ CREATE FUNCTION @extschema@.nps_share_interval(successes double precision, total
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_share_interval(double precision, double precision, double precision) IS 'confidence interval of a share such as CSAT, 0 to 1 (Wilson)';
+
+CREATE FUNCTION @extschema@.nps_holm(p_value double precision)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_holm(double precision) IS 'window function: p-values adjusted for being looked at together (Holm); NULL is none of them';

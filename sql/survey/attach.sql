@@ -2,12 +2,21 @@
 
 CREATE FUNCTION @extschema@.nps_attach(source regclass, score text, schema_name text DEFAULT NULL,
 	response_id text DEFAULT NULL, respondent text DEFAULT NULL, account text DEFAULT NULL,
-	responded_at text DEFAULT NULL, comment text DEFAULT NULL, segments text[] DEFAULT NULL,
+	responded_at text DEFAULT NULL, asked_at text DEFAULT NULL, comment text DEFAULT NULL, segments text[] DEFAULT NULL,
 	revenue text DEFAULT NULL, renewal_at text DEFAULT NULL, churned_at text DEFAULT NULL,
 	contactable text DEFAULT NULL, owner text DEFAULT NULL, open_tickets text DEFAULT NULL,
 	received_at text DEFAULT NULL, wants_contact text DEFAULT NULL, topic text DEFAULT NULL,
 	filter text DEFAULT NULL, scale text DEFAULT 'nps', time_zone text DEFAULT NULL,
 	goal double precision DEFAULT NULL, text_search_config text DEFAULT NULL, loop_since timestamptz DEFAULT NULL, replace boolean DEFAULT false)
+	RETURNS TABLE (object text, kind text, purpose text)
+	AS 'MODULE_PATHNAME', 'nps_as_caller'
+	LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, text, text, text, double precision, text, timestamptz, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
+
+CREATE FUNCTION @extschema@.nps_attach_as_caller(source regclass, score text, schema_name text, response_id text, respondent text, account text,
+	responded_at text, asked_at text, comment text, segments text[], revenue text, renewal_at text, churned_at text,
+	contactable text, owner text, open_tickets text, received_at text, wants_contact text, topic text, filter text, scale text, time_zone text,
+	goal double precision, text_search_config text, loop_since timestamptz, replace boolean)
 	RETURNS TABLE (object text, kind text, purpose text)
 	LANGUAGE plpgsql VOLATILE
 	AS $body$
@@ -28,28 +37,28 @@ BEGIN
 	-- looked up where the caller looks things up
 	BEGIN
 		SELECT pg_catalog.format('%s.%I', c.cfgnamespace::pg_catalog.regnamespace, c.cfgname) INTO text_search
-		FROM pg_catalog.pg_ts_config c WHERE c.oid OPERATOR(pg_catalog.=) nps_attach.text_search_config::pg_catalog.regconfig;
+		FROM pg_catalog.pg_ts_config c WHERE c.oid OPERATOR(pg_catalog.=) nps_attach_as_caller.text_search_config::pg_catalog.regconfig;
 	EXCEPTION WHEN undefined_object OR invalid_name OR syntax_error THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = pg_catalog.format('there is no text search configuration "%s"', nps_attach.text_search_config),
+			MESSAGE = pg_catalog.format('there is no text search configuration "%s"', nps_attach_as_caller.text_search_config),
 			HINT = 'Pass text_search_config => a name that \dF of psql lists, such as ''german''.';
 	END;
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 	-- the source
-	IF nps_attach.source IS NULL OR nps_attach.score IS NULL OR nps_attach.scale IS NULL THEN
+	IF nps_attach_as_caller.source IS NULL OR nps_attach_as_caller.score IS NULL OR nps_attach_as_caller.scale IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
 			MESSAGE = 'source, score and scale must not be null',
 			HINT = 'For example nps_attach(''survey_response'', ''score'').';
 	END IF;
-	IF array_position(nps_attach.segments, NULL) IS NOT NULL THEN
+	IF array_position(nps_attach_as_caller.segments, NULL) IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
 			MESSAGE = 'segments must not contain nulls';
 	END IF;
-	SELECT * INTO source_class FROM pg_class c WHERE c.oid = nps_attach.source;
+	SELECT * INTO source_class FROM pg_class c WHERE c.oid = nps_attach_as_caller.source;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_table',
-			MESSAGE = format('relation with OID %s does not exist', nps_attach.source::oid);
+			MESSAGE = format('relation with OID %s does not exist', nps_attach_as_caller.source::oid);
 	END IF;
 	IF source_class.relkind NOT IN ('r', 'p', 'f', 'v', 'm') THEN
 		RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
@@ -61,16 +70,16 @@ BEGIN
 			MESSAGE = format('"%s" is temporary', source_class.relname),
 			HINT = 'A survey stays; attach a table that stays.';
 	END IF;
-	PERFORM @extschema@.nps_expect_readable(nps_attach.source);
+	PERFORM @extschema@.nps_expect_readable(nps_attach_as_caller.source);
 	-- the scale
-	IF NOT @extschema@.nps_is_scale(nps_attach.scale) THEN
+	IF NOT @extschema@.nps_is_scale(nps_attach_as_caller.scale) THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-			MESSAGE = format('unknown scale "%s"', nps_attach.scale),
+			MESSAGE = format('unknown scale "%s"', nps_attach_as_caller.scale),
 			HINT = format('Pass scale => one of %s.', (SELECT string_agg(s.scale, ', ') FROM @extschema@.nps_scales() s));
 	END IF;
 	-- the schema
-	target := coalesce(nps_attach.schema_name, source_class.relname || '_nps');
-	IF nps_attach.schema_name IS NULL THEN
+	target := coalesce(nps_attach_as_caller.schema_name, source_class.relname || '_nps');
+	IF nps_attach_as_caller.schema_name IS NULL THEN
 		WHILE octet_length(target) > 63 LOOP
 			target := left(target, -5) || '_nps';
 		END LOOP;
@@ -80,7 +89,7 @@ BEGIN
 			HINT = 'Pass schema_name => a name of 1 to 63 bytes.';
 	END IF;
 	SELECT n.nspowner INTO target_owner FROM pg_namespace n WHERE n.nspname = target;
-	IF nps_attach.replace AND target_owner IS NOT NULL THEN
+	IF nps_attach_as_caller.replace AND target_owner IS NOT NULL THEN
 		IF NOT pg_has_role(target_owner, 'USAGE') THEN
 			RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
 				MESSAGE = format('must be owner of schema "%s"', target);
@@ -96,16 +105,16 @@ BEGIN
 
 	arguments := jsonb_strip_nulls(jsonb_build_object(
 		'source', format('%s.%I', source_class.relnamespace::regnamespace, source_class.relname),
-		'score', nps_attach.score,
-		'response_id', coalesce(nps_attach.response_id, @extschema@.nps_mapping_key(nps_attach.source)),
-		'respondent', nps_attach.respondent, 'account', nps_attach.account,
-		'responded_at', nps_attach.responded_at, 'comment', nps_attach.comment, 'segments', nps_attach.segments,
-		'revenue', nps_attach.revenue, 'renewal_at', nps_attach.renewal_at, 'churned_at', nps_attach.churned_at,
-		'contactable', nps_attach.contactable, 'owner', nps_attach.owner, 'open_tickets', nps_attach.open_tickets,
-		'received_at', nps_attach.received_at, 'wants_contact', nps_attach.wants_contact, 'topic', nps_attach.topic,
-		'filter', nps_attach.filter, 'scale', nps_attach.scale, 'time_zone', nps_attach.time_zone, 'text_search_config', text_search,
-		'loop_since', CASE WHEN isfinite(nps_attach.loop_since) THEN format('%sZ', to_char(nps_attach.loop_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'))
-			ELSE nps_attach.loop_since::text END,
+		'score', nps_attach_as_caller.score,
+		'response_id', coalesce(nps_attach_as_caller.response_id, @extschema@.nps_mapping_key(nps_attach_as_caller.source)),
+		'respondent', nps_attach_as_caller.respondent, 'account', nps_attach_as_caller.account,
+		'responded_at', nps_attach_as_caller.responded_at, 'asked_at', nps_attach_as_caller.asked_at, 'comment', nps_attach_as_caller.comment, 'segments', nps_attach_as_caller.segments,
+		'revenue', nps_attach_as_caller.revenue, 'renewal_at', nps_attach_as_caller.renewal_at, 'churned_at', nps_attach_as_caller.churned_at,
+		'contactable', nps_attach_as_caller.contactable, 'owner', nps_attach_as_caller.owner, 'open_tickets', nps_attach_as_caller.open_tickets,
+		'received_at', nps_attach_as_caller.received_at, 'wants_contact', nps_attach_as_caller.wants_contact, 'topic', nps_attach_as_caller.topic,
+		'filter', nps_attach_as_caller.filter, 'scale', nps_attach_as_caller.scale, 'time_zone', nps_attach_as_caller.time_zone, 'text_search_config', text_search,
+		'loop_since', CASE WHEN isfinite(nps_attach_as_caller.loop_since) THEN format('%sZ', to_char(nps_attach_as_caller.loop_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'))
+			ELSE nps_attach_as_caller.loop_since::text END,
 		-- resolved, as $user is somebody else when somebody else makes the views again
 		'search_path', (SELECT coalesce(string_agg(quote_ident(n) || ', ', '' ORDER BY place), '')
 			FROM unnest(caller_schemas) WITH ORDINALITY AS c(n, place) WHERE n !~ '^pg_temp') || 'pg_temp'));
@@ -118,19 +127,19 @@ BEGIN
 		END IF;
 		EXECUTE format('CREATE SCHEMA %I', target);
 		EXECUTE format('COMMENT ON SCHEMA %I IS %L', target, 'survey made by nps_attach()');
-	ELSIF NOT nps_attach.replace OR nps_attach.replace IS NULL THEN
+	ELSIF NOT nps_attach_as_caller.replace OR nps_attach_as_caller.replace IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
 			MESSAGE = format('schema "%s" already exists', target),
 			HINT = CASE WHEN EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target)
 				THEN 'Pass replace => true to attach this survey anew, or schema_name => another name.'
 				ELSE 'Pass schema_name => another name.' END;
 	END IF;
-	RETURN QUERY SELECT * FROM @extschema@.nps_attach_schema(target, nps_attach.source, arguments, nps_attach.goal);
+	RETURN QUERY SELECT * FROM @extschema@.nps_attach_schema(target, nps_attach_as_caller.source, arguments, nps_attach_as_caller.goal);
 
 	PERFORM pg_catalog.set_config('search_path', caller_path, true);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, text, text, text, double precision, text, timestamptz, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
+COMMENT ON FUNCTION @extschema@.nps_attach_as_caller(regclass, text, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, text, text, text, double precision, text, timestamptz, boolean) IS 'the work of nps_attach()';
 
 CREATE FUNCTION @extschema@.nps_expect_readable(source regclass)
 	RETURNS void
@@ -151,7 +160,7 @@ COMMENT ON FUNCTION @extschema@.nps_expect_readable(regclass) IS 'part of nps_at
 
 CREATE FUNCTION @extschema@.nps_warn_of_crowds(survey text, respondent text)
 	RETURNS void
-	LANGUAGE plpgsql VOLATILE
+	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* Warns of a respondent that stands for many people; what keeps the answers from being read is told by who reads them. */
@@ -213,13 +222,7 @@ BEGIN
 
 	-- the zone; a survey that is attached anew keeps its own
 	zone := coalesce(arguments->>'time_zone', attached->>'time_zone', current_setting('TimeZone'));
-	BEGIN
-		PERFORM @extschema@.nps_local_time(now(), zone);
-	EXCEPTION WHEN invalid_parameter_value THEN
-		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-			MESSAGE = format('unknown time zone "%s"', zone),
-			HINT = 'Pass time_zone => a name from pg_timezone_names, such as ''Europe/Berlin''.';
-	END;
+	zone := @extschema@.nps_zone_name(zone);
 	-- follow-up begins today, and began when it did
 	arguments := jsonb_build_object('loop_since', format('%sZ', to_char(
 			@extschema@.nps_time(@extschema@.nps_local_time(now(), zone)::date, zone) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')))
@@ -227,16 +230,14 @@ BEGIN
 		|| arguments || jsonb_build_object('time_zone', zone);
 
 	IF is_new THEN
-		PERFORM @extschema@.nps_create_tables(target, ARRAY['survey', 'survey_past', 'playbook', 'playbook_past', 'cause', 'team_member', 'holiday', 'assumption', 'dismiss_reason'], jsonb_build_object(
-			'scale', quote_literal(arguments->>'scale'),
-			'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english'))));
+		PERFORM @extschema@.nps_remember(target, @extschema@.nps_make_tables_of_settings(target, arguments, NULL));
 		EXECUTE format($sql$
 			INSERT INTO %I.survey (scale, time_zone, loop_since, goal, benchmark, benchmark_source, attached_with)
 			VALUES ($1, $2, ($4::jsonb->>'loop_since')::timestamptz, $3, CASE WHEN $1 = 'nps' THEN 30 END,
 				CASE WHEN $1 = 'nps' THEN 'about the average of software-as-a-service companies' END, $4)
 			$sql$, target)
 		USING arguments->>'scale', zone, wanted_goal, arguments::text;
-		PERFORM @extschema@.nps_build_views(target, source, arguments);
+		PERFORM @extschema@.nps_build_views(target, source, arguments, true);
 	ELSE
 		IF attached->>'scale' <> arguments->>'scale' THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
@@ -261,13 +262,16 @@ BEGIN
 				'WHERE (time_zone, attached_with) IS DISTINCT FROM ($1, $3) OR goal IS DISTINCT FROM coalesce($2, goal)', target)
 			USING zone, wanted_goal, arguments::text;
 		END IF;
-		-- identical arguments over the same source: there is nothing to do
+		-- identical arguments over the same source, and nobody changed the mapping since: there is nothing to do
 		IF (attached->>'attached_with')::jsonb IS DISTINCT FROM arguments
 			OR source IS DISTINCT FROM (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = target)
+			OR NOT @extschema@.nps_is_answer(target, @extschema@.nps_answer_view(source, arguments,
+				@extschema@.nps_columns_there(to_regclass(format('%I.answer', target)))), arguments->>'search_path')
 		THEN
-			PERFORM @extschema@.nps_build_views(target, source, arguments);
+			PERFORM @extschema@.nps_build_views(target, source, arguments, true);
 		END IF;
 	END IF;
+	PERFORM @extschema@.nps_try_mapping(target, source, arguments);
 	PERFORM @extschema@.nps_warn_of_crowds(target, arguments->>'respondent');
 	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(target);
 END
@@ -286,7 +290,7 @@ BEGIN
 	IF arguments IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('the table survey of survey "%s" is empty', survey),
-			HINT = 'Call nps_attach(…, replace => true) to make its row again.';
+			HINT = 'Call nps_attach(..., replace => true) to make its row again.';
 	END IF;
 	IF EXISTS (
 		SELECT FROM pg_class c
@@ -319,7 +323,7 @@ BEGIN
 	IF source IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_table',
 			MESSAGE = format('the source of survey "%s" does not exist: %s', survey, attached_to),
-			HINT = 'Call nps_attach(…, replace => true) with the new source.';
+			HINT = 'Call nps_attach(..., replace => true) with the new source.';
 	END IF;
 	RETURN source;
 END
@@ -330,14 +334,14 @@ CREATE FUNCTION @extschema@.nps_refresh_views(survey text)
 	RETURNS TABLE (object text, kind text, purpose text)
 	AS 'MODULE_PATHNAME', 'nps_as_owner'
 	LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION @extschema@.nps_refresh_views(text) IS 'makes the views of a survey again, as this version of nps makes them; tables and grants stay';
+COMMENT ON FUNCTION @extschema@.nps_refresh_views(text) IS 'brings the tables and views of a survey to what this version of nps makes; rows, rights, and what others made of it stay';
 
 CREATE FUNCTION @extschema@.nps_refresh_views_as_owner(survey text)
 	RETURNS TABLE (object text, kind text, purpose text)
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Makes the views of a survey again out of the arguments it was attached with, as this version of nps makes them. */
+/* Brings a survey to what this version of nps makes of the arguments it was attached with. */
 DECLARE
 	arguments jsonb;
 BEGIN
@@ -345,7 +349,7 @@ BEGIN
 	PERFORM @extschema@.nps_lock_survey(survey, 'all');
 	PERFORM @extschema@.nps_expect_owner(survey);
 	arguments := @extschema@.nps_survey_arguments(survey);
-	PERFORM @extschema@.nps_build_views(survey, @extschema@.nps_survey_source(survey), arguments);
+	PERFORM @extschema@.nps_build_views(survey, @extschema@.nps_survey_source(survey), arguments, false);
 	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(survey);
 END
 $body$;

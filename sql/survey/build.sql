@@ -24,8 +24,8 @@ CREATE FUNCTION @extschema@.nps_recorded_cases(survey text)
 	LANGUAGE C STABLE;
 COMMENT ON FUNCTION @extschema@.nps_recorded_cases(text) IS 'part of nps_attach() and nps_detach(): how many cases of a survey are recorded';
 
-CREATE FUNCTION @extschema@.nps_fit_case_tables(target text)
-	RETURNS void
+CREATE FUNCTION @extschema@.nps_fit_case_tables(target text, made jsonb)
+	RETURNS jsonb
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
@@ -56,28 +56,60 @@ BEGIN
 		PERFORM @extschema@.nps_tell_no_more(target);
 		EXECUTE 'DROP TABLE ' || (SELECT string_agg(format('%I.%I', target, n), ', ') FROM unnest(@extschema@.nps_tables_with_keys()) n);
 	END IF;
-	IF to_regclass(format('%I.followup_case', target)) IS NULL THEN
-		PERFORM @extschema@.nps_create_case_tables(target);
-		IF tells THEN
-			PERFORM @extschema@.nps_notify_as_owner(target);
-		END IF;
+	made := @extschema@.nps_make_case_tables(target, made);
+	IF tells THEN
+		PERFORM @extschema@.nps_notify_as_owner(target);
+	END IF;
+	RETURN made;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_fit_case_tables(text, jsonb) IS 'part of nps_attach(): makes the tables of cases, or makes them anew while they are empty';
+
+CREATE FUNCTION @extschema@.nps_make_answer(target text, source regclass, arguments jsonb)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The view answer out of the arguments, whose names mean what they mean by the search path that the survey was attached with. */
+BEGIN
+	PERFORM @extschema@.nps_act_as_owner(target);
+	PERFORM @extschema@.nps_execute(format('CREATE OR REPLACE VIEW %I.answer WITH (security_invoker = true) AS %s', target,
+		@extschema@.nps_answer_view(source, arguments, @extschema@.nps_columns_there(to_regclass(format('%I.answer', target))))), arguments->>'search_path');
+	IF EXISTS (
+		SELECT FROM pg_rewrite w
+		JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+		LEFT JOIN pg_type t ON d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid
+		LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+		WHERE w.ev_class = format('%I.answer', target)::regclass
+			AND pg_my_temp_schema() IN (t.typnamespace, p.pronamespace))
+	THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = 'the mapping uses a temporary type or function',
+			HINT = 'A survey stays; use types and functions that stay.';
 	END IF;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_fit_case_tables(text) IS 'part of nps_attach(): makes the tables of cases, or makes them anew while they are empty';
+COMMENT ON FUNCTION @extschema@.nps_make_answer(text, regclass, jsonb) IS 'part of nps_attach(): makes or replaces the view answer';
 
-CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, arguments jsonb)
+CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, arguments jsonb, is_attached boolean)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Makes or replaces all views of a survey.  A view whose columns changed is
- * dropped with the others and made again, with its grants; if somebody's own
- * view stands on it, that is an error and all stays as it was.
+ * Makes or replaces all views of a survey, and brings its tables to what they are
+ * in this version.  Where it is attached, the mapping is read; else the view
+ * answer stays as it is, if it is there.
+ *
+ * A view whose columns are gone or changed their types is dropped with the others
+ * and made again, with its grants; if somebody's own view stands on it, that is
+ * an error and all stays as it was.
  */
 DECLARE
-	path CONSTANT text := @extschema@.nps_survey_path(target);
+	made jsonb;					-- by the version that was here before
+	made_now jsonb;
+	own_comments jsonb;			-- of those who use the survey
+	makes_answer CONSTANT boolean := is_attached OR to_regclass(format('%I.answer', target)) IS NULL;
 	answer record;
 	view record;
 	search_expression text;		-- how the queries of the causes are parsed
@@ -99,11 +131,13 @@ BEGIN
 	rollup := to_regclass(format('%I.rollup', target));
 	reads_rollup := @extschema@.nps_reads_rollup(target);
 	mapping_of_rollup := @extschema@.nps_rollup_mapping(rollup);
-	SELECT coalesce(array_agg(c.relname::text), '{}'), coalesce(array_agg(c.relname::text) FILTER (WHERE c.relkind = 'v'), '{}')
+	made := @extschema@.nps_made(target);
+	own_comments := @extschema@.nps_own_comments(target, made);
+	SELECT coalesce(array_agg(c.relname::text), '{}'), coalesce(array_agg(c.relname::text) FILTER (WHERE c.relkind = 'v' AND (c.relname <> 'answer' OR makes_answer)), '{}')
 	INTO existing, existing_views
 	FROM pg_class c
 	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relkind IN ('v', 'r')
-		AND c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o);
+		AND (c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o) OR made->'views' ? c.relname);
 	-- who may read what, in case a view must be dropped and made again
 	SELECT array_agg(format('GRANT %s%s ON %I.%I TO %s%s', a.privilege_type,
 			CASE WHEN g.attname IS NULL THEN '' ELSE format(' (%I)', g.attname) END, target, c.relname,
@@ -127,8 +161,8 @@ BEGIN
 			AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
 		GROUP BY a.grantee HAVING count(DISTINCT c.oid) = (SELECT count(*) FROM unnest(existing) n WHERE n <> ALL (for_few))) r;
 
-	SELECT * INTO answer FROM @extschema@.nps_answer_view(source, arguments);
 	PERFORM @extschema@.nps_drop_policies(target);
+	made := @extschema@.nps_make_tables_of_settings(target, arguments, made);
 	SELECT pg_get_expr(d.adbin, d.adrelid) INTO search_expression
 	FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 	WHERE a.attrelid = format('%I.cause', target)::regclass AND a.attname = 'search';
@@ -144,44 +178,25 @@ BEGIN
 				END IF;
 				PERFORM @extschema@.nps_set_text_search(target, coalesce(arguments->>'text_search_config', 'pg_catalog.english'));
 			END IF;
-			-- the mapping; then what reads it, by way of the rollup if that is still the one of this mapping
-			FOR part IN 1..2 LOOP
-			IF part = 2 THEN
-				keep_rollup := rollup IS NOT NULL AND @extschema@.nps_hidden_rows(source) IS NULL
-					AND @extschema@.nps_rollup_trouble(rollup) IS NULL AND @extschema@.nps_rollup_zone(rollup) = arguments->>'time_zone'
-					AND @extschema@.nps_rollup_mapping(rollup) IS NOT DISTINCT FROM mapping_of_rollup
-					AND @extschema@.nps_rollup_segments(target)::text[] = answer.segment_names;
+			IF makes_answer THEN
+				PERFORM @extschema@.nps_make_answer(target, source, arguments);
+				IF NOT is_attached THEN
+					PERFORM @extschema@.nps_prove_answer(target);
+				END IF;
+			ELSE
+				PERFORM @extschema@.nps_complete_answer(target);
 			END IF;
-			FOR view IN
-				SELECT 'answer' AS name, answer.definition AS definition WHERE part = 1
-				UNION ALL SELECT v.* FROM @extschema@.nps_survey_views(answer.facts, answer.segment_names, keep_rollup AND reads_rollup) v WHERE part = 2
-			LOOP
-				PERFORM @extschema@.nps_execute(format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', target, view.name, view.definition),
-					CASE view.name WHEN 'answer' THEN arguments->>'search_path' ELSE path END);
-				IF view.name = 'answer' AND EXISTS (
-					SELECT FROM pg_rewrite w
-					JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-					LEFT JOIN pg_type t ON d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid
-					LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
-					WHERE w.ev_class = format('%I.answer', target)::regclass
-						AND pg_my_temp_schema() IN (t.typnamespace, p.pronamespace))
-				THEN
-					RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-						MESSAGE = 'the mapping uses a temporary type or function',
-						HINT = 'A survey stays; use types and functions that stay.';
-				END IF;
-				IF view.name = 'answer' THEN
-					PERFORM @extschema@.nps_fit_case_tables(target);
-				ELSIF view.name IN ('followup', 'followup_all', 'cause_customer') THEN
-					EXECUTE format('CREATE OR REPLACE TRIGGER record INSTEAD OF INSERT OR UPDATE OR DELETE ON %I.%I '
-						'FOR EACH ROW EXECUTE FUNCTION @extschema@.%I()', target, view.name,
-						CASE view.name WHEN 'cause_customer' THEN 'nps_record_told' ELSE 'nps_record_followup' END);
-					IF view.name <> 'cause_customer' THEN
-						EXECUTE format('CREATE OR REPLACE TRIGGER columns BEFORE UPDATE ON %I.%I '
-							'FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_followup_columns()', target, view.name);
-					END IF;
-				END IF;
-			END LOOP;
+			made_now := @extschema@.nps_fit_case_tables(target, made);
+			SELECT * INTO answer FROM @extschema@.nps_answer_facts(target, source, arguments);
+			-- what reads it, by way of the rollup if that is still the one of this mapping
+			keep_rollup := rollup IS NOT NULL AND @extschema@.nps_hidden_rows(source) IS NULL
+				AND @extschema@.nps_rollup_trouble(rollup) IS NULL AND @extschema@.nps_rollup_zone(rollup) = arguments->>'time_zone'
+				AND @extschema@.nps_rollup_mapping(rollup) IS NOT DISTINCT FROM mapping_of_rollup
+				AND @extschema@.nps_rollup_segments(target)::text[] = answer.segment_names;
+			FOR view IN SELECT v.* FROM @extschema@.nps_survey_views(answer.facts, answer.segment_names, keep_rollup AND reads_rollup) v LOOP
+				PERFORM @extschema@.nps_expect_made(target, view.name, 'view', coalesce(made->'views' ? view.name, true)
+					OR to_regclass(format('%I.%I', target, view.name)) IS NULL);
+				PERFORM @extschema@.nps_replace_view(target, view.name, view.columns, view.definition);
 			END LOOP;
 			EXIT;
 		EXCEPTION WHEN invalid_table_definition THEN
@@ -208,6 +223,7 @@ BEGIN
 	END LOOP;
 
 	PERFORM @extschema@.nps_prove_views(target);
+	made_now := made_now || jsonb_build_object('views', @extschema@.nps_drop_former_views(target, made));
 
 	IF rollup IS NOT NULL AND NOT keep_rollup THEN
 		PERFORM @extschema@.nps_drop_rollup(target);
@@ -250,7 +266,9 @@ BEGIN
 	END LOOP;
 	PERFORM @extschema@.nps_create_triggers(target);
 	PERFORM @extschema@.nps_create_policies(target);
-	PERFORM @extschema@.nps_describe_survey(target, answer.segment_names);
+	PERFORM @extschema@.nps_describe_survey(target, answer.segment_names, own_comments);
+	PERFORM @extschema@.nps_remember(target, made_now
+		|| jsonb_build_object('comments', @extschema@.nps_comments_made(answer.segment_names), 'edition', @extschema@.nps_edition()));
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_build_views(text, regclass, jsonb) IS 'part of nps_attach(): makes or replaces the views of a survey';
+COMMENT ON FUNCTION @extschema@.nps_build_views(text, regclass, jsonb, boolean) IS 'part of nps_attach(): makes or replaces the views of a survey';

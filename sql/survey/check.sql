@@ -41,10 +41,10 @@ CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb)
 		pg_catalog.string_agg(pg_catalog.format(', %s => %s', a.key, CASE
 			WHEN pg_catalog.jsonb_typeof(a.value) OPERATOR(pg_catalog.=) 'array' THEN pg_catalog.format('ARRAY[%s]',
 				(SELECT pg_catalog.string_agg(pg_catalog.quote_literal(e), ', ') FROM pg_catalog.jsonb_array_elements_text(a.value) e))
-			ELSE pg_catalog.quote_literal(a.value OPERATOR(pg_catalog.#>>) '{}') END), '' ORDER BY a.key))
+			ELSE pg_catalog.quote_literal(a.value OPERATOR(pg_catalog.#>>) '{}') END), '' ORDER BY a.key COLLATE pg_catalog."C"))
 	FROM pg_catalog.jsonb_each(arguments) a
 	-- by name, as whoever owns the survey can write anything there
-	WHERE a.key OPERATOR(pg_catalog.=) ANY (ARRAY['response_id', 'respondent', 'account', 'responded_at', 'comment', 'segments', 'revenue', 'renewal_at',
+	WHERE a.key OPERATOR(pg_catalog.=) ANY (ARRAY['response_id', 'respondent', 'account', 'responded_at', 'asked_at', 'comment', 'segments', 'revenue', 'renewal_at',
 		'churned_at', 'contactable', 'owner', 'open_tickets', 'received_at', 'wants_contact', 'topic', 'filter', 'scale', 'time_zone', 'text_search_config', 'loop_since']);
 	END;
 COMMENT ON FUNCTION @extschema@.nps_attach_call(text, jsonb) IS 'part of nps_check(): the call that attached a survey, to be edited and run again';

@@ -41,7 +41,7 @@ BEGIN
 		severity := 'error';
 		finding := 'triggers of others on the survey''s tables';
 		detail := detail || ' It would run with the rights of the owner.';
-		fix := (SELECT string_agg(format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::regclass), ' ' ORDER BY t.tgrelid::regclass::text, t.tgname)
+		fix := (SELECT string_agg(format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::regclass), ' ' ORDER BY t.tgrelid::regclass::text COLLATE "C", t.tgname)
 			FROM @extschema@.nps_untrusted_triggers(survey) u JOIN pg_trigger t ON t.oid = u);
 		RETURN NEXT;
 		RETURN;
@@ -72,7 +72,15 @@ BEGIN
 		severity := 'error';
 		finding := 'the settings are gone';
 		detail := format('The table %I.survey is empty.', survey);
-		fix := 'Call nps_attach(…, replace => true) with all arguments.';
+		fix := 'Call nps_attach(..., replace => true) with all arguments.';
+		RETURN NEXT;
+		RETURN;
+	END IF;
+	IF @extschema@.nps_is_outdated(survey) THEN
+		severity := 'warning';
+		finding := 'the survey is of another version of nps';
+		detail := 'Its views and tables are not yet what the installed version makes.';
+		fix := format('SELECT * FROM nps_refresh_views(%L);', survey);
 		RETURN NEXT;
 		RETURN;
 	END IF;
@@ -125,7 +133,7 @@ BEGIN
 			FROM clones t
 			JOIN pg_class c ON c.oid = t.tgrelid AND c.relkind <> 'p'
 			WHERE t.tgparentid <> 0 AND t.tgenabled IN ('D', 'R')
-			ORDER BY t.tgrelid::regclass::text
+			ORDER BY t.tgrelid::regclass::text COLLATE "C"
 		LOOP
 			severity := 'error';
 			finding := 'a partition is not counted';
@@ -165,18 +173,35 @@ BEGIN
 		EXCEPTION WHEN OTHERS THEN
 			severity := 'warning';
 			finding := 'the mapping no longer fits the source';
-			detail := format('Argument %s was %L, which %s no longer has. The views still work, but cannot be made again: attach with its new name.',
+			detail := format('Argument %s was %L, which %s no longer has. The views still work; to attach it anew, pass its new name.',
 				argument.name, argument.value, source);
 			fix := @extschema@.nps_attach_call(survey, arguments);
 			RETURN NEXT;
 		END;
 	END LOOP;
 
+	FOR argument IN
+		SELECT t.*, c.expression, c.hint FROM @extschema@.nps_mapping_troubles(survey, source, arguments) t
+		CROSS JOIN LATERAL @extschema@.nps_mapping_cure(source, t.argument, arguments) c
+	LOOP
+		severity := CASE WHEN argument.is_failure THEN 'error' ELSE 'warning' END;
+		finding := CASE WHEN argument.is_failure THEN 'the mapping fails on a row' ELSE 'the mapping depends on the session' END;
+		detail := format('Argument %s is %L. %s', argument.argument, arguments->>argument.argument, argument.detail);
+		fix := CASE WHEN argument.expression IS NULL THEN argument.hint
+			ELSE @extschema@.nps_attach_call(survey, arguments || jsonb_build_object(argument.argument, argument.expression)) END;
+		RETURN NEXT;
+		IF argument.is_failure THEN
+			RETURN;
+		END IF;
+	END LOOP;
+
 	EXECUTE format($sql$
-		SELECT count(*) AS rows, count(*) - count(DISTINCT response_id) AS ids_twice, min(response_id::text) AS example,
-			count(*) FILTER (WHERE score IS NULL AND responded_at IS NULL AND rejection = 'no answer') AS undated_silence
-		FROM %I.answer
-		$sql$, survey) INTO answers;
+		SELECT count(*) AS rows, count(*) - count(DISTINCT response_id) AS ids_twice, min(response_id::text COLLATE "C") AS example,
+			count(*) FILTER (WHERE rejection = 'no answer' AND coalesce(@extschema@.nps_local_time(asked_at, %1$L), @extschema@.nps_local_time(responded_at, %1$L)) IS NULL) AS undated_silence,
+			count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_local_time(asked_at, %1$L) IS NULL) AS never_asked,
+			count(*) FILTER (WHERE rejection = 'out of range' AND raw_score::text ~ '^\s*0(\.0*)?\s*$') AS zeros_rejected
+		FROM %2$I.answer
+		$sql$, settings->>'time_zone', survey) INTO answers;
 	IF answers.ids_twice > 0 THEN
 		severity := 'error';
 		finding := 'response_id is not unique';
@@ -215,6 +240,11 @@ BEGIN
 		fix := 'Look at the question. The NPS of a scale from 1 to 10 cannot be compared with others.';
 		RETURN NEXT;
 	END IF;
+	/*
+	 * Zeros that stand for nothing: where 0 is the default of the column, more of
+	 * them than of its neighbours; elsewhere more than of all other detractors; on
+	 * a scale without 0, any number that is no slip.
+	 */
 	IF settings->>'scale' = 'nps' AND counted.zeros > 3 * (counted.ones + 1) AND EXISTS (
 		SELECT FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 		WHERE d.adrelid = source AND a.attname = arguments->>'score' AND pg_get_expr(d.adbin, d.adrelid) ~ '^''?0''?(::.*)?$')
@@ -223,6 +253,19 @@ BEGIN
 		finding := 'zeros may be missing answers';
 		detail := format('%s answers are 0, %s are 1, and 0 is the default of the column.', counted.zeros, counted.ones);
 		fix := format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT; then set to NULL what nobody answered.', source, arguments->>'score');
+		RETURN NEXT;
+	ELSIF settings->>'scale' = 'nps' AND counted.zeros >= 10 AND counted.zeros > 10 * (counted.ones + 1) AND counted.zeros > summary.detractors - counted.zeros THEN
+		severity := 'warning';
+		finding := 'zeros may be missing answers';
+		detail := format('%s answers are 0, %s are 1 to 6, %s of them 1: does 0 stand for no answer?', counted.zeros, summary.detractors - counted.zeros, counted.ones);
+		fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('score', @extschema@.nps_score_but_zero(source, arguments)));
+		RETURN NEXT;
+	ELSIF answers.zeros_rejected >= 10 AND answers.zeros_rejected > 0.5 * summary.rejected THEN
+		severity := 'warning';
+		finding := 'zeros may be missing answers';
+		detail := format('%s of the %s scores that do not count are 0, which the scale %s does not have: does it stand for no answer?',
+			answers.zeros_rejected, summary.rejected, settings->>'scale');
+		fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('score', @extschema@.nps_score_but_zero(source, arguments)));
 		RETURN NEXT;
 	END IF;
 
@@ -276,12 +319,19 @@ BEGIN
 			END IF;
 		END LOOP;
 	END IF;
-	IF arguments ? 'responded_at' AND answers.undated_silence > 0 THEN
+	IF arguments ?| ARRAY['responded_at', 'asked_at'] AND answers.undated_silence > 0 THEN
 		severity := 'warning';
 		finding := 'unanswered rows without a date';
 		detail := format('%s of the unanswered rows have no date, so that nothing is known of the response rate of a period.', answers.undated_silence);
-		fix := format('Attach with responded_at => %L and replace => true.',
-			format('coalesce(%s, column that tells when it was sent)', arguments->>'responded_at'));
+		fix := CASE WHEN arguments ? 'asked_at' THEN format('SELECT * FROM %I.not_counted WHERE reason = ''no answer'' AND nps_local_time(asked_at, %L) IS NULL;', survey, settings->>'time_zone')
+			ELSE 'Attach with asked_at => the time at which customers are asked, and replace => true.' END;
+		RETURN NEXT;
+	END IF;
+	IF arguments ? 'asked_at' AND answers.never_asked > 0 THEN
+		severity := 'note';
+		finding := 'answers of customers who were not asked';
+		detail := format('%s of the answers have no usable asked_at; in the response rate they are of the period in which they were given.', answers.never_asked);
+		fix := format('SELECT * FROM %I.answer WHERE score IS NOT NULL AND nps_local_time(asked_at, %L) IS NULL;', survey, settings->>'time_zone');
 		RETURN NEXT;
 	END IF;
 
@@ -308,7 +358,7 @@ BEGIN
 		severity := 'warning';
 		finding := 'scores without a rule';
 		detail := format('The playbook has no rule for %s; such answers are not followed up.', argument.scores);
-		fix := format('INSERT INTO %I.playbook …', survey);
+		fix := format('INSERT INTO %I.playbook ...', survey);
 		RETURN NEXT;
 	END IF;
 

@@ -53,7 +53,80 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_mapping_operator(regtype, integer) IS 'part of nps_attach(): the operator by which keys of a type are equal or greater';
 
-CREATE FUNCTION @extschema@.nps_mapping_cast(argument text, expression text, type regtype, wanted text, time_zone text)
+CREATE FUNCTION @extschema@.nps_time_sample(source regclass, expression text, path text)
+	RETURNS SETOF text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Some of the texts that the expression gives; none if it fails. */
+BEGIN
+	PERFORM set_config('search_path', path, true);
+	RETURN QUERY EXECUTE pg_catalog.format('SELECT v.value FROM (SELECT %s::pg_catalog.text AS value FROM %s LIMIT 10000) v '
+		'WHERE NOT @extschema@.nps_is_unanswered(v.value) LIMIT 1000', expression, source);
+EXCEPTION WHEN OTHERS THEN
+	NULL;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_time_sample(regclass, text, text) IS 'part of nps_attach(): some of the texts in which times are looked for';
+
+CREATE FUNCTION @extschema@.nps_time_proposal(source regclass, expression text, type regtype, arguments jsonb,
+	OUT proposal text, OUT doubt text, OUT fits boolean)
+	RETURNS record
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * How to map a time that is written as text, or counted from 1970: by the format
+ * that most of the texts have.  The expression is a column's name or what a
+ * caller wrote.  In doubt is what the rows do not tell; perhaps none fits.
+ */
+DECLARE
+	path CONSTANT text := arguments->>'search_path';
+	written CONSTANT text := CASE
+		WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = expression) THEN quote_ident(expression)
+		ELSE expression END;
+	is_number CONSTANT boolean := type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'real'::regtype, 'double precision'::regtype, 'numeric'::regtype);
+	best record;
+BEGIN
+	SELECT min(f.format) FILTER (WHERE f.rank = 1) AS format,
+		min(f.format) FILTER (WHERE f.rank = 2 AND f.fits = f.most AND f.format ~ '^(DD|MM)') AS other
+	INTO best
+	FROM (
+		SELECT f.format, count(*) AS fits, max(count(*)) OVER () AS most,
+			row_number() OVER (ORDER BY count(*) DESC, f.place) AS rank
+		FROM @extschema@.nps_time_sample(source, written, path) s(value)
+		CROSS JOIN @extschema@.nps_time_formats() WITH ORDINALITY AS f(format, place)
+		WHERE @extschema@.nps_parse_time(s.value, f.format, 'UTC') IS NOT NULL
+			-- few digits are no time
+			AND (f.format <> 'epoch' OR s.value ~ '\d{9}')
+		GROUP BY f.format, f.place
+	) f;
+	best.format := coalesce(best.format, CASE WHEN is_number THEN 'epoch' END);
+	fits := best.format IS NOT NULL;
+	proposal := format('%snps_parse_time(%s%s, %L, %L)', CASE WHEN '@extschema@' = ANY (string_to_array(path, ', ')) THEN '' ELSE '@extschema@.' END,
+		written, CASE WHEN type IN ('text'::regtype, 'character varying'::regtype) THEN '' ELSE '::text' END,
+		coalesce(best.format, 'DD/MM/YYYY'), arguments->>'time_zone');
+	doubt := CASE
+		WHEN best.format IS NULL THEN format('with the format that the text has: %s', (SELECT string_agg(f.format, ', ' ORDER BY f.place) FROM @extschema@.nps_time_formats() WITH ORDINALITY AS f(format, place)))
+		WHEN best.other IS NOT NULL THEN format('or with %L: the rows do not tell whether days or months come first', best.other) END;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_time_proposal(regclass, text, regtype, jsonb) IS 'part of nps_attach(): how to map a time that is written as text';
+
+CREATE FUNCTION @extschema@.nps_time_hint(source regclass, argument text, type regtype, arguments jsonb)
+	RETURNS text
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	/* what to pass for an argument that is written as text, or counted from 1970, or is no time at all */
+	SELECT CASE WHEN t.typcategory OPERATOR(pg_catalog.=) ANY ('{S,N}')
+		THEN pg_catalog.format('Pass %s => $$%s$$%s.', argument, p.proposal, ', ' OPERATOR(pg_catalog.||) p.doubt)
+		ELSE pg_catalog.format('Pass %s => an expression that gives a timestamptz, timestamp, date, or NULL.', argument) END
+	FROM pg_catalog.pg_type t, @extschema@.nps_time_proposal(source, arguments OPERATOR(pg_catalog.->>) argument, type, arguments) p
+	WHERE t.oid OPERATOR(pg_catalog.=) type;
+	END;
+COMMENT ON FUNCTION @extschema@.nps_time_hint(regclass, text, regtype, jsonb) IS 'part of nps_attach(): what to pass for a time that is written as text';
+
+CREATE FUNCTION @extschema@.nps_mapping_cast(source regclass, argument text, expression text, type regtype, wanted text, arguments jsonb)
 	RETURNS text
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
@@ -65,6 +138,7 @@ CREATE FUNCTION @extschema@.nps_mapping_cast(argument text, expression text, typ
  * becomes its base type, so that none over the domain can come before them.
  */
 DECLARE
+	time_zone CONSTANT text := arguments->>'time_zone';
 	result text;
 BEGIN
 	result := CASE wanted
@@ -94,8 +168,8 @@ BEGIN
 				ELSE format('argument "%s" must be a %s, not of type %s', argument, wanted, type) END,
 			HINT = CASE wanted
 				WHEN 'boolean' THEN format('Pass a condition, such as %s => $$form = ''csat''$$.', argument)
-				-- without a zone: it is read in that of the survey, not in that of each reader
-				WHEN 'time' THEN format('Pass an expression that converts it, such as %s => ''(column::timestamp)''.', argument)
+				WHEN 'time' THEN @extschema@.nps_time_hint(source, argument, type, arguments)
+				WHEN 'date' THEN @extschema@.nps_time_hint(source, argument, type, arguments)
 				ELSE format('Pass an expression that converts it, such as %s => ''(column::%s)''.', argument,
 					CASE wanted WHEN 'key' THEN 'text' WHEN 'whole number' THEN 'bigint' WHEN 'number' THEN 'numeric'
 						ELSE wanted END) END;
@@ -103,7 +177,7 @@ BEGIN
 	RETURN result;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_mapping_cast(text, text, regtype, text, text) IS 'a mapping argument of nps_attach() as the type that the view answer needs';
+COMMENT ON FUNCTION @extschema@.nps_mapping_cast(regclass, text, text, regtype, text, jsonb) IS 'a mapping argument of nps_attach() as the type that the view answer needs';
 
 CREATE FUNCTION @extschema@.nps_mapping_key(source regclass)
 	RETURNS text
@@ -147,3 +221,193 @@ CREATE FUNCTION @extschema@.nps_mapping_column(answer regclass, "column" text)
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION @extschema@.nps_mapping_column(regclass, text) IS 'the column of the source that a column of a survey''s view answer is; NULL for an expression';
+
+CREATE FUNCTION @extschema@.nps_mapping_is_day(answer regclass)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_mapping_is_day(regclass) IS 'whether the time of an answer is a day, of which a survey''s view answer has the beginning';
+
+CREATE FUNCTION @extschema@.nps_mapping_varies(answer regclass, "column" text)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION @extschema@.nps_mapping_varies(regclass, text) IS 'whether a column of a survey''s view answer depends on more than the row, such as DateStyle, TimeZone or the time';
+
+CREATE FUNCTION @extschema@.nps_mapping_failure(answer regclass, columns text[], rows bigint)
+	RETURNS text
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * What is told when these columns are computed for so many of the rows, or for
+ * all; NULL if nothing fails.  What else keeps the source from being read is told
+ * by who reads it.
+ */
+BEGIN
+	EXECUTE format('SELECT count(*)%s FROM (SELECT * FROM %s%s) a',
+		(SELECT string_agg(format(', count(a.%I)', c), '') FROM unnest(columns) c), answer, ' LIMIT ' || rows);
+	RETURN NULL;
+EXCEPTION
+	WHEN data_exception OR integrity_constraint_violation OR external_routine_exception OR feature_not_supported OR cardinality_violation
+		OR sql_routine_exception OR plpgsql_error OR statement_too_complex THEN
+		RETURN SQLERRM;
+	WHEN OTHERS THEN
+		RETURN NULL;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_mapping_failure(regclass, text[], bigint) IS 'part of nps_attach(): why columns of a survey''s view answer cannot be computed';
+
+CREATE FUNCTION @extschema@.nps_argument_of_column("column" text, arguments jsonb)
+	RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT
+	/* The argument of nps_attach() behind a column of the view answer; the segments have names of their own. */
+	RETURN CASE WHEN "column" OPERATOR(pg_catalog.=) 'raw_score' THEN 'score' WHEN arguments OPERATOR(pg_catalog.?) "column" THEN "column" ELSE 'segments' END;
+COMMENT ON FUNCTION @extschema@.nps_argument_of_column(text, jsonb) IS 'part of nps_attach(): the argument that a column of the view answer comes from';
+
+CREATE FUNCTION @extschema@.nps_mapping_cure(source regclass, argument text, arguments jsonb, OUT expression text, OUT hint text)
+	RETURNS record
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* What to pass instead of an expression that fails, or that depends on the session; no expression if we know none. */
+DECLARE
+	-- the text that it reads, if it reads one
+	read CONSTANT text := (
+		SELECT a.attname FROM pg_attribute a
+		WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('text'::regtype, 'character varying'::regtype)
+			AND position(quote_ident(a.attname) IN arguments->>argument) > 0
+		ORDER BY length(a.attname) DESC, a.attnum LIMIT 1);
+	proposal text;
+	doubt text;
+	fits boolean;
+BEGIN
+	IF read IS NOT NULL AND argument IN ('responded_at', 'asked_at', 'renewal_at', 'churned_at') THEN
+		SELECT p.* INTO proposal, doubt, fits FROM @extschema@.nps_time_proposal(source, read, 'text', arguments) p;
+	END IF;
+	IF fits THEN
+		expression := proposal;
+		hint := format('Pass %s => $$%s$$%s.', argument, expression, ', ' || doubt);
+	ELSIF read IS NOT NULL AND argument = 'score' THEN
+		expression := read;
+		hint := format('Pass score => %L: text is read by nps_parse_score(), and what is no score is in not_counted.', read);
+	ELSE
+		hint := 'Pass an expression that gives NULL for what does not fit, and the same for every reader.';
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_mapping_cure(regclass, text, jsonb) IS 'part of nps_attach(): what to pass instead of an expression that fails or varies';
+
+CREATE FUNCTION @extschema@.nps_mapping_troubles(survey text, source regclass, arguments jsonb)
+	RETURNS TABLE (argument text, is_failure boolean, detail text)
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	-- the rows come in one order, each time, whichever columns are asked for
+	SET enable_indexonlyscan = off
+	SET synchronize_seqscans = off
+	SET max_parallel_workers_per_gather = 0
+	AS $body$
+/*
+ * Computes the mapping for the rows that are there: the argument that fails on
+ * one, with the row; or else those by which not all readers would see the same.
+ */
+DECLARE
+	answer CONSTANT regclass := format('%I.answer', survey)::regclass;
+	expressions text[];			-- columns that are computed
+	failing text[];				-- the column that fails; none if it is the filter
+	good bigint := 0;			-- so many rows can be computed
+	bad bigint := 1;			-- so many cannot
+	failing_row text;
+	varying text;
+BEGIN
+	SELECT coalesce(array_agg(a.attname::text ORDER BY a.attnum), '{}') INTO expressions
+	FROM pg_attribute a
+	WHERE a.attrelid = answer AND a.attnum > 0 AND a.attname NOT IN ('score', 'rejection')
+		AND @extschema@.nps_mapping_column(answer, a.attname::text) IS NULL;
+	IF @extschema@.nps_mapping_failure(answer, expressions, NULL) IS NOT NULL THEN
+		-- a volatile expression is computed with any other
+		SELECT ARRAY[e] INTO failing FROM unnest(expressions) e
+		WHERE @extschema@.nps_mapping_failure(answer, ARRAY[e], NULL) IS NOT NULL
+		ORDER BY @extschema@.nps_mapping_varies(answer, e) DESC, array_position(expressions, e) LIMIT 1;
+		IF failing IS NULL OR arguments ? 'filter' AND NOT @extschema@.nps_mapping_varies(answer, failing[1])
+			AND @extschema@.nps_mapping_failure(answer, '{}', NULL) IS NOT NULL
+		THEN
+			failing := '{}';
+		END IF;
+		-- the first row that fails; rows may come and go meanwhile
+		WHILE @extschema@.nps_mapping_failure(answer, failing, bad) IS NULL AND bad < 1000000000000 LOOP
+			good := bad;
+			bad := 2 * bad;
+		END LOOP;
+		WHILE bad - good > 1 LOOP
+			IF @extschema@.nps_mapping_failure(answer, failing, (good + bad) / 2) IS NULL THEN
+				good := (good + bad) / 2;
+			ELSE
+				bad := (good + bad) / 2;
+			END IF;
+		END LOOP;
+		IF failing <> '{}' AND failing <> '{response_id}' THEN
+			EXECUTE format('SELECT a.response_id::text FROM %s a OFFSET %s LIMIT 1', answer, good) INTO failing_row;
+		END IF;
+		argument := CASE WHEN failing = '{}' THEN 'filter' ELSE @extschema@.nps_argument_of_column(failing[1], arguments) END;
+		is_failure := true;
+		detail := format('%s: %s.', CASE WHEN failing_row IS NULL THEN 'A row' ELSE format('Row %s', failing_row) END,
+			@extschema@.nps_mapping_failure(answer, failing, bad));
+		RETURN NEXT;
+		RETURN;
+	END IF;
+
+	is_failure := false;
+	detail := 'Who reads the survey with another DateStyle or TimeZone, or at another time, may see other values, and it cannot be materialized.';
+	FOREACH varying IN ARRAY expressions LOOP
+		IF @extschema@.nps_mapping_varies(answer, varying) THEN
+			argument := @extschema@.nps_argument_of_column(varying, arguments);
+			RETURN NEXT;
+		END IF;
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_mapping_troubles(text, regclass, jsonb) IS 'part of nps_attach() and nps_check(): arguments that fail on a row that is there, or that depend on the session';
+
+CREATE FUNCTION @extschema@.nps_try_mapping(survey text, source regclass, arguments jsonb)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* An error, with argument, row and cure, if the mapping fails on a row that is there; a warning where not all readers would see the same. */
+DECLARE
+	trouble record;
+BEGIN
+	FOR trouble IN
+		SELECT t.*, c.hint FROM @extschema@.nps_mapping_troubles(survey, source, arguments) t
+		CROSS JOIN LATERAL @extschema@.nps_mapping_cure(source, t.argument, arguments) c
+	LOOP
+		IF trouble.is_failure THEN
+			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+				MESSAGE = format('argument "%s" fails on a row of %s', trouble.argument, source),
+				DETAIL = trouble.detail, HINT = trouble.hint;
+		END IF;
+		RAISE WARNING USING
+			MESSAGE = format('argument "%s" depends on more than the row', trouble.argument),
+			DETAIL = trouble.detail, HINT = trouble.hint;
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_try_mapping(text, regclass, jsonb) IS 'part of nps_attach(): computes the mapping for the rows that are there';
+
+CREATE FUNCTION @extschema@.nps_score_but_zero(source regclass, arguments jsonb)
+	RETURNS text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The score as an argument of nps_attach(), with 0 as no answer. */
+DECLARE
+	mapping record;
+	score CONSTANT text := arguments->>'score';
+BEGIN
+	SELECT * INTO mapping FROM @extschema@.nps_mapping(source, 'score', score, arguments->>'search_path', false);
+	RETURN format(CASE WHEN mapping.type IN ('text'::regtype, 'character varying'::regtype, 'character'::regtype) THEN 'nullif(btrim(%s), ''0'')' ELSE 'nullif(%s, 0)' END,
+		CASE WHEN mapping.name = score THEN quote_ident(score) ELSE score END);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_score_but_zero(regclass, jsonb) IS 'part of nps_check(): the score with 0 as no answer';

@@ -23,7 +23,7 @@ CREATE FUNCTION @extschema@.nps_placeholders(facts jsonb, segments text[], reads
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* What stands for each <<name>>, from the facts of nps_answer_view(). */
+/* What stands for each <<name>>, from the facts of nps_answer_facts(). */
 DECLARE
 	segment_list CONSTANT text := (SELECT coalesce(string_agg(format('%I, ', n), '' ORDER BY place), '') FROM unnest(segments) WITH ORDINALITY AS s(n, place));
 	/*
@@ -33,7 +33,7 @@ DECLARE
 	serves CONSTANT text := '@extschema@.nps_rollup_serves(''rollup''::regclass)';
 	rolled_up CONSTANT text := CASE WHEN reads_rollup THEN 'rollup WHERE ' || serves ELSE
 		'(SELECT NULL::date AS day, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed, NULL::bigint AS unanswered, NULL::bigint AS rejected, '
-		'NULL::bigint AS with_comment) AS rollup WHERE false' END;
+		'NULL::bigint AS with_comment, NULL::bigint AS answered) AS rollup WHERE false' END;
 	is_plain CONSTANT boolean := (facts->>'is_plain')::boolean;
 	window_start CONSTANT text := format('@extschema@.nps_window_start(''survey''::regclass, %s)', facts->>'loop_since');
 	-- where the answers are on other servers, no function there knows the survey
@@ -96,6 +96,9 @@ BEGIN
 		'respondent_type', facts->>'respondent_type',				-- type of the key of a respondent, and its collation
 
 		'knows_churn', facts->>'knows_churn',						-- true or false: churned_at is mapped
+		-- a key that is always NULL would cost each row something
+		'asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN 'asked_day' ELSE 'NULL::date' END,	-- the column of that name, or NULL where asked_at is not mapped
+		'by_asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN ', asked_day' ELSE '' END,		-- behind GROUP BY and another key: that column, or nothing
 		'text_search', facts->>'text_search',						-- configuration by which comments are searched
 		'work_time', format('%s, s.work_days, s.work_from, s.work_until, s.holidays', facts->>'zone'),	-- the last arguments of nps_due() and nps_hours_between(); needs the settings as s
 
@@ -151,14 +154,15 @@ $body$;
 COMMENT ON FUNCTION @extschema@.nps_fill_view(text, jsonb, text[], boolean) IS 'part of nps_attach(): the definition of a view of a survey from its template';
 
 CREATE FUNCTION @extschema@.nps_survey_views(facts jsonb, segments text[], reads_rollup boolean)
-	RETURNS TABLE (name text, definition text)
+	RETURNS TABLE (name text, columns text[], definition text)
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* The views of a survey over the view answer, in the order in which they can be made. */
 BEGIN
 	RETURN QUERY
-		SELECT t.object, @extschema@.nps_fill_view(t.template, @extschema@.nps_placeholders(facts, segments, reads_rollup), segments, reads_rollup)
+		SELECT t.object, @extschema@.nps_columns_of(t.object, segments),
+			@extschema@.nps_fill_view(t.template, @extschema@.nps_placeholders(facts, segments, reads_rollup), segments, reads_rollup)
 		FROM @extschema@.nps_survey_templates() t
 		WHERE t.kind = 'view' AND t.object <> 'answer'
 		ORDER BY t.place;

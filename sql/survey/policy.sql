@@ -78,13 +78,13 @@ BEGIN
 			-- that a cause was told is an event of the respondent
 			(2, 'followup_event', 'SELECT', ARRAY['response_id', 'respondent']),
 			(3, 'concern', 'ALL', ARRAY['response_id']),
-			(4, 'cause_told', 'ALL', ARRAY['respondent']),
-			(5, 'survey', 'ALL', NULL), (6, 'playbook', 'ALL', NULL), (7, 'cause', 'ALL', NULL),
-			(8, 'team_member', 'ALL', NULL), (9, 'holiday', 'ALL', NULL), (10, 'assumption', 'ALL', NULL)
+			(4, 'cause_told', 'ALL', ARRAY['respondent'])
+			UNION ALL
+			SELECT 5, s.name, 'ALL', NULL FROM unnest(@extschema@.nps_tables_of_settings()) AS s(name)
 		) AS t(place, name, command, keys)
 		JOIN pg_class c ON c.relname = t.name AND c.relkind = 'r'
 			AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target)
-		ORDER BY t.place
+		ORDER BY t.place, t.name
 	LOOP
 		-- there is no view answer
 		CONTINUE WHEN made.is_case_table AND made.may_see IS NULL;

@@ -54,12 +54,12 @@ CREATE FUNCTION @extschema@.nps_rollup_segments(survey text)
 	RETURNS name[]
 	LANGUAGE sql STABLE STRICT
 	BEGIN ATOMIC
-	/* between the day and the five measures */
+	/* between the day and the six measures */
 	SELECT coalesce(pg_catalog.array_agg(a.attname ORDER BY a.attnum), '{}')
 	FROM pg_catalog.pg_attribute a
 	JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
 	WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(pg_catalog.format('%I.rollup', $1))
-		AND a.attnum OPERATOR(pg_catalog.>) 1 AND a.attnum OPERATOR(pg_catalog.<=) (c.relnatts OPERATOR(pg_catalog.-) 5);
+		AND a.attnum OPERATOR(pg_catalog.>) 1 AND a.attnum OPERATOR(pg_catalog.<=) (c.relnatts OPERATOR(pg_catalog.-) 6);
 	END;
 COMMENT ON FUNCTION @extschema@.nps_rollup_segments(text) IS 'part of nps_materialize(): the columns of a rollup that are segments';
 
@@ -84,19 +84,34 @@ CREATE FUNCTION @extschema@.nps_rollup_source(survey text)
 /* The query that computes the rollup from the source, with its columns but for what is removed. */
 DECLARE
 	settings CONSTANT jsonb := @extschema@.nps_survey_settings(survey);
+	names CONSTANT name[] := @extschema@.nps_rollup_segments(survey);
 	segments CONSTANT text := (SELECT coalesce(string_agg(format(', %I::%s', a.attname, format_type(a.atttypid, -1)), '' ORDER BY a.attnum), '')
 		FROM pg_attribute a
-		WHERE a.attrelid = format('%I.rollup', survey)::regclass AND a.attname = ANY (@extschema@.nps_rollup_segments(survey)));
+		WHERE a.attrelid = format('%I.rollup', survey)::regclass AND a.attname = ANY (names));
+	-- a segment may be named like any of the columns
+	numbers CONSTANT text := (SELECT coalesce(string_agg(format(', segment_%s', place), '' ORDER BY place), '') FROM generate_series(1, cardinality(names)) place);
+	places CONSTANT text := (SELECT coalesce(string_agg(format(', %s', place + 6), '' ORDER BY place), '') FROM generate_series(1, cardinality(names)) place);
 BEGIN
 	RETURN format($sql$
-		SELECT @extschema@.nps_period(responded_at, %1$L, 'day')%2$s,
-			CASE WHEN count(score) > 0 THEN @extschema@.nps_tally_agg(score, %3$L) END,
-			count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer'),
-			count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer'),
-			count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_has_comment(comment))
-		FROM %4$I.answer
-		GROUP BY @extschema@.nps_period(responded_at, %1$L, 'day')%2$s$sql$,
-		settings->>'time_zone', segments, settings->>'scale', survey);
+		SELECT p.day%2$s, CASE WHEN @extschema@.nps_responses(@extschema@.nps_tally_agg(p.tally)) > 0 THEN @extschema@.nps_tally_agg(p.tally) END,
+			sum(p.unanswered)::bigint, sum(p.rejected)::bigint, sum(p.with_comment)::bigint, sum(p.answered)::bigint
+		FROM (
+			SELECT @extschema@.nps_period(responded_at, %1$L, 'day'), @extschema@.nps_period(asked_at, %1$L, 'day'),
+				@extschema@.nps_tally_agg(score, %3$L),
+				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer'),
+				count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer'),
+				count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_has_comment(comment))%5$s
+			FROM %4$I.answer
+			GROUP BY 1, 2%6$s
+		) AS c(day, asked_day, tally, unanswered, rejected, with_comment%2$s)
+		-- answers by when they were given, and all that tells how many answered by when they were asked
+		CROSS JOIN LATERAL (
+			SELECT c.day, c.tally, c.with_comment, 0::bigint, 0::bigint, 0::bigint WHERE @extschema@.nps_responses(c.tally) > 0
+			UNION ALL
+			SELECT coalesce(c.asked_day, c.day), '{}', 0, c.unanswered, c.rejected, @extschema@.nps_responses(c.tally)
+		) AS p(day, tally, with_comment, unanswered, rejected, answered)
+		GROUP BY p.day%2$s$sql$,
+		settings->>'time_zone', numbers, settings->>'scale', survey, segments, places);
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_rollup_source(text) IS 'part of nps_materialize(): the query that computes a rollup from the source';
@@ -144,7 +159,6 @@ CREATE FUNCTION @extschema@.nps_switch_reports(survey text, computed regclass DE
  */
 DECLARE
 	read_rollup CONSTANT boolean := computed IS NOT NULL;
-	path CONSTANT text := @extschema@.nps_survey_path(survey);
 	answer record;
 	view record;
 BEGIN
@@ -158,12 +172,13 @@ BEGIN
 	IF @extschema@.nps_reads_rollup(survey) = read_rollup THEN
 		RETURN false;
 	END IF;
-	SELECT * INTO answer FROM @extschema@.nps_answer_view(@extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey));
+	PERFORM @extschema@.nps_expect_current(survey);
+	SELECT * INTO answer FROM @extschema@.nps_answer_facts(survey, @extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey));
 	FOR view IN
 		SELECT v.* FROM @extschema@.nps_survey_views(answer.facts, answer.segment_names, read_rollup) v
 		JOIN @extschema@.nps_survey_templates() t ON t.object = v.name AND t.template ~ '<<rolled_up>>'
 	LOOP
-		PERFORM @extschema@.nps_execute(format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', survey, view.name, view.definition), path);
+		PERFORM @extschema@.nps_replace_view(survey, view.name, view.columns, view.definition);
 	END LOOP;
 	PERFORM @extschema@.nps_prove_views(survey);
 	RETURN true;
@@ -218,7 +233,7 @@ DECLARE
 	arguments jsonb;
 	source regclass;
 	names text[];
-	taken CONSTANT text[] := ARRAY['day', 'added', 'removed', 'unanswered', 'rejected', 'with_comment'];
+	taken CONSTANT text[] := ARRAY['day', 'added', 'removed', 'unanswered', 'rejected', 'with_comment', 'answered'];
 	segment record;
 	columns text := '';
 	trouble text;
@@ -232,10 +247,11 @@ BEGIN
 	IF to_regclass(format('%I.rollup', survey)) IS NOT NULL THEN
 		RETURN to_regclass(format('%I.rollup', survey));
 	END IF;
+	PERFORM @extschema@.nps_expect_current(survey);
 	arguments := @extschema@.nps_survey_arguments(survey);
 	source := @extschema@.nps_survey_source(survey);
 	trouble := @extschema@.nps_hidden_rows(source);
-	names := (SELECT v.segment_names FROM @extschema@.nps_answer_view(source, arguments) v);
+	names := (SELECT v.segment_names FROM @extschema@.nps_answer_facts(survey, source, arguments) v);
 	FOR segment IN
 		WITH RECURSIVE below AS (
 			SELECT a.attname, a.attcollation, s.place, a.atttypid AS type
@@ -259,7 +275,7 @@ BEGIN
 	END LOOP;
 
 	IF trouble IS NULL THEN
-		PERFORM @extschema@.nps_create_tables(survey, ARRAY['rollup'], jsonb_build_object('segment_types', columns),
+		PERFORM @extschema@.nps_create_table(survey, 'rollup', jsonb_build_object('segment_types', columns),
 			is_logged => (SELECT c.relpersistence <> 'u' FROM pg_class c WHERE c.oid = source));
 		-- folding deletes rows, which a publication of all tables must be able to tell
 		EXECUTE format('ALTER TABLE %I.rollup REPLICA IDENTITY FULL', survey);
@@ -272,7 +288,10 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('survey "%s" cannot be materialized', survey),
 			DETAIL = trouble,
-			HINT = 'Its reports are exact without, and read the source.';
+			HINT = 'Its reports are exact without, and read the source.' || coalesce((
+				SELECT string_agg(' ' || c.hint, '') FILTER (WHERE c.expression IS NOT NULL)
+				FROM @extschema@.nps_mapping_troubles(survey, @extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey)) t
+				CROSS JOIN LATERAL @extschema@.nps_mapping_cure(@extschema@.nps_survey_source(survey), t.argument, @extschema@.nps_survey_arguments(survey)) c), '');
 	END IF;
 
 	-- who reads reports may read the view answer
@@ -287,7 +306,7 @@ BEGIN
 	IF (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = source) THEN
 		EXECUTE format('GRANT REFERENCES ON %I.rollup TO PUBLIC', survey);
 	END IF;
-	PERFORM @extschema@.nps_describe_survey(survey, names);
+	PERFORM @extschema@.nps_describe_survey(survey, names, @extschema@.nps_own_comments(survey, @extschema@.nps_made(survey)));
 
 	-- writers wait from here on until the end of the transaction
 	FOR event IN
@@ -376,7 +395,7 @@ BEGIN
 			DETAIL = trouble;
 	END IF;
 	segments := (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n);
-	EXECUTE format('WITH gone AS (DELETE FROM %1$s) INSERT INTO %1$s (day%2$s, added, unanswered, rejected, with_comment) %3$s',
+	EXECUTE format('WITH gone AS (DELETE FROM %1$s) INSERT INTO %1$s (day%2$s, added, unanswered, rejected, with_comment, answered) %3$s',
 		rollup, segments, @extschema@.nps_rollup_source(survey));
 	EXECUTE format('ANALYZE %s', rollup);
 END

@@ -66,19 +66,20 @@ BEGIN
 		), gone AS (
 			DELETE FROM %1$I.rollup r USING counted c WHERE r.ctid = c.place AND c.rows > 1 RETURNING r.*
 		), folded AS (
-			INSERT INTO %1$I.rollup (%2$s, added, removed, unanswered, rejected, with_comment)
+			INSERT INTO %1$I.rollup (%2$s, added, removed, unanswered, rejected, with_comment, answered)
 			SELECT %2$s, CASE WHEN @extschema@.nps_responses(added) > 0 THEN added END, CASE WHEN @extschema@.nps_responses(removed) > 0 THEN removed END,
-				unanswered, rejected, with_comment
+				unanswered, rejected, with_comment, answered
 			FROM (
 				SELECT %2$s, @extschema@.nps_rollup_net(added, removed) AS added, @extschema@.nps_rollup_net(removed, added) AS removed,
-					unanswered, rejected, with_comment
+					unanswered, rejected, with_comment, answered
 				FROM (
 					SELECT %2$s, @extschema@.nps_tally_agg(added) AS added, @extschema@.nps_tally_agg(removed) AS removed,
-						sum(unanswered)::bigint AS unanswered, sum(rejected)::bigint AS rejected, sum(with_comment)::bigint AS with_comment
+						sum(unanswered)::bigint AS unanswered, sum(rejected)::bigint AS rejected, sum(with_comment)::bigint AS with_comment,
+						sum(answered)::bigint AS answered
 					FROM gone
 					GROUP BY %2$s) g) g
 			WHERE @extschema@.nps_responses(added) > 0 OR @extschema@.nps_responses(removed) > 0
-				OR unanswered <> 0 OR rejected <> 0 OR with_comment <> 0
+				OR unanswered <> 0 OR rejected <> 0 OR with_comment <> 0 OR answered <> 0
 			RETURNING 1
 		)
 		SELECT b.rows, b.rows - (SELECT count(*) FROM gone) + (SELECT count(*) FROM folded) FROM (SELECT count(*) AS rows FROM counted) b
@@ -91,7 +92,7 @@ COMMENT ON FUNCTION @extschema@.nps_compact_as_owner(text) IS 'the work of nps_c
 CREATE FUNCTION @extschema@.nps_verify(survey text,
 	OUT day date, OUT segments text, OUT in_source @extschema@.nps_tally, OUT in_rollup @extschema@.nps_tally,
 	OUT unanswered_in_source bigint, OUT unanswered_in_rollup bigint, OUT rejected_in_source bigint, OUT rejected_in_rollup bigint,
-	OUT with_comment_in_source bigint, OUT with_comment_in_rollup bigint)
+	OUT with_comment_in_source bigint, OUT with_comment_in_rollup bigint, OUT answered_in_source bigint, OUT answered_in_rollup bigint)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'nps_as_owner'
 	LANGUAGE C VOLATILE STRICT;
@@ -100,7 +101,7 @@ COMMENT ON FUNCTION @extschema@.nps_verify(text) IS 'the cells in which the roll
 CREATE FUNCTION @extschema@.nps_verify_as_owner(survey text,
 	OUT day date, OUT segments text, OUT in_source @extschema@.nps_tally, OUT in_rollup @extschema@.nps_tally,
 	OUT unanswered_in_source bigint, OUT unanswered_in_rollup bigint, OUT rejected_in_source bigint, OUT rejected_in_rollup bigint,
-	OUT with_comment_in_source bigint, OUT with_comment_in_rollup bigint)
+	OUT with_comment_in_source bigint, OUT with_comment_in_rollup bigint, OUT answered_in_source bigint, OUT answered_in_rollup bigint)
 	RETURNS SETOF record
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
@@ -140,7 +141,7 @@ BEGIN
 	keys := 'day' || (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(names) n);
 	RETURN QUERY EXECUTE format($sql$
 		SELECT day, array_to_string(nullif(ARRAY[%3$s]::text[], '{}'), ', '), source, @extschema@.nps_rollup_net(added, removed),
-			unanswered, unanswered_kept, rejected, rejected_kept, with_comment, with_comment_kept
+			unanswered, unanswered_kept, rejected, rejected_kept, with_comment, with_comment_kept, answered, answered_kept
 		FROM (
 			SELECT %2$s, @extschema@.nps_tally_agg(source) AS source, @extschema@.nps_tally_agg(added) AS added, @extschema@.nps_tally_agg(removed) AS removed,
 				coalesce(sum(unanswered) FILTER (WHERE of_source), 0)::bigint AS unanswered,
@@ -148,17 +149,19 @@ BEGIN
 				coalesce(sum(rejected) FILTER (WHERE of_source), 0)::bigint AS rejected,
 				coalesce(sum(rejected) FILTER (WHERE NOT of_source), 0)::bigint AS rejected_kept,
 				coalesce(sum(with_comment) FILTER (WHERE of_source), 0)::bigint AS with_comment,
-				coalesce(sum(with_comment) FILTER (WHERE NOT of_source), 0)::bigint AS with_comment_kept
+				coalesce(sum(with_comment) FILTER (WHERE NOT of_source), 0)::bigint AS with_comment_kept,
+				coalesce(sum(answered) FILTER (WHERE of_source), 0)::bigint AS answered,
+				coalesce(sum(answered) FILTER (WHERE NOT of_source), 0)::bigint AS answered_kept
 			FROM (
 				SELECT true AS of_source, s.*, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed
-				FROM (%4$s) AS s(%2$s, source, unanswered, rejected, with_comment)
+				FROM (%4$s) AS s(%2$s, source, unanswered, rejected, with_comment, answered)
 				UNION ALL
-				SELECT false, %2$s, NULL, unanswered, rejected, with_comment, added, removed FROM %1$I.rollup
+				SELECT false, %2$s, NULL, unanswered, rejected, with_comment, answered, added, removed FROM %1$I.rollup
 			) both_sides
 			GROUP BY %2$s
 		) cell
 		WHERE added OPERATOR(@extschema@.<>) (source OPERATOR(@extschema@.+) removed) OR unanswered <> unanswered_kept OR rejected <> rejected_kept
-			OR with_comment <> with_comment_kept
+			OR with_comment <> with_comment_kept OR answered <> answered_kept
 		ORDER BY %2$s
 		$sql$, survey, keys,
 		(SELECT coalesce(string_agg(format('%L || coalesce(%I::text, ''NULL'')', n || ' = ', n), ', '), '') FROM unnest(names) n),

@@ -1,44 +1,64 @@
 /* nps/sql/survey/tables.sql */
 
-CREATE FUNCTION @extschema@.nps_create_tables(target text, names text[], placeholders jsonb, is_logged boolean DEFAULT true)
+CREATE FUNCTION @extschema@.nps_table_template(template text)
+	RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT
+	/* without the rows that the table begins with, which a template ends with */
+	RETURN pg_catalog.regexp_replace(template, '\nINSERT .*$', '');
+COMMENT ON FUNCTION @extschema@.nps_table_template(text) IS 'part of nps_attach(): what of a template makes a table';
+
+CREATE FUNCTION @extschema@.nps_create_table(target text, name text, placeholders jsonb, is_logged boolean DEFAULT true)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Makes these tables of a survey, with the rows that they begin with. */
+/* Makes a table of a survey, with the rows that it begins with. */
 DECLARE
 	path CONSTANT text := @extschema@.nps_survey_path(target);
-	-- the rows are what a template ends with
-	first_rows CONSTANT text := '\nINSERT .*$';
-	made record;
+	template CONSTANT text := (SELECT t.template FROM @extschema@.nps_survey_templates() t WHERE t.kind = 'table' AND t.object = name);
+	first_rows CONSTANT text := substr(template, length(@extschema@.nps_table_template(template)) + 1);
+	wanted record;
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(target);
-	FOR made IN
-		SELECT t.object, regexp_replace(t.template, first_rows, '') AS template FROM @extschema@.nps_survey_templates() t
-		WHERE t.kind = 'table' AND t.object = ANY (names)
-		ORDER BY t.place
-	LOOP
-		PERFORM @extschema@.nps_execute(format('CREATE %s TABLE %I.%I %s', CASE WHEN is_logged THEN '' ELSE 'UNLOGGED' END, target, made.object,
-			@extschema@.nps_fill(made.template, placeholders)), path);
-	END LOOP;
+	PERFORM @extschema@.nps_execute(format('CREATE %s TABLE %I.%I %s', CASE WHEN is_logged THEN '' ELSE 'UNLOGGED' END, target, name,
+		@extschema@.nps_fill(@extschema@.nps_table_template(template), placeholders)), path);
 	-- before the rows: somebody may have every table forced under row security
-	IF EXISTS (SELECT FROM @extschema@.nps_survey_templates() t WHERE t.kind = 'table' AND t.object = ANY (names) AND t.template ~ first_rows) THEN
-		PERFORM @extschema@.nps_create_policies(target);
-	END IF;
-	FOR made IN
-		SELECT t.object, substring(t.template FROM first_rows) AS rows FROM @extschema@.nps_survey_templates() t
-		WHERE t.kind = 'table' AND t.object = ANY (names)
-		ORDER BY t.place
-	LOOP
-		IF made.rows IS NOT NULL THEN
-			PERFORM @extschema@.nps_execute(@extschema@.nps_fill(made.rows, placeholders), path);
-		END IF;
-		-- nobody analyses tables so small, and the planner would take them for big ones
-		EXECUTE format('ANALYZE %I.%I', target, made.object);
+	FOR wanted IN SELECT p.* FROM @extschema@.nps_policies(target) p WHERE p.relation = format('%I.%I', target, name)::regclass AND NOT p.is_case_table LOOP
+		EXECUTE format('CREATE POLICY %I ON %s FOR %s USING (%s)', wanted.policy, wanted.relation, wanted.command, wanted.condition);
 	END LOOP;
+	IF first_rows <> '' THEN
+		PERFORM @extschema@.nps_execute(@extschema@.nps_fill(first_rows, placeholders), path);
+	END IF;
+	-- nobody analyses tables so small, and the planner would take them for big ones
+	EXECUTE format('ANALYZE %I.%I', target, name);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_create_tables(text, text[], jsonb, boolean) IS 'part of nps_attach(): makes tables of a survey';
+COMMENT ON FUNCTION @extschema@.nps_create_table(text, text, jsonb, boolean) IS 'part of nps_attach(): makes a table of a survey';
+
+CREATE FUNCTION @extschema@.nps_tables_of_settings()
+	RETURNS text[]
+	LANGUAGE sql IMMUTABLE STRICT
+	BEGIN ATOMIC
+	/* that is, all but those with keys and the rollup */
+	SELECT pg_catalog.array_agg(t.object ORDER BY t.place)
+	FROM @extschema@.nps_survey_templates() t
+	WHERE t.kind OPERATOR(pg_catalog.=) 'table' AND t.template OPERATOR(pg_catalog.!~) '<<(response_id_type|respondent_type|segment_types)>>';
+	END;
+COMMENT ON FUNCTION @extschema@.nps_tables_of_settings() IS 'part of nps_attach(): the tables of a survey that are there before the view answer';
+
+CREATE FUNCTION @extschema@.nps_make_tables_of_settings(target text, arguments jsonb, made jsonb)
+	RETURNS jsonb
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The tables that people edit. */
+BEGIN
+	RETURN @extschema@.nps_make_tables(target, @extschema@.nps_tables_of_settings(), jsonb_build_object(
+		'scale', quote_literal(arguments->>'scale'),
+		'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english'))), made);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_make_tables_of_settings(text, jsonb, jsonb) IS 'part of nps_attach(): makes the tables of a survey that people edit';
 
 CREATE FUNCTION @extschema@.nps_tables_with_keys()
 	RETURNS text[]
@@ -51,23 +71,22 @@ CREATE FUNCTION @extschema@.nps_tables_with_keys()
 	END;
 COMMENT ON FUNCTION @extschema@.nps_tables_with_keys() IS 'part of nps_attach(): the tables of a survey that have keys of the source';
 
-CREATE FUNCTION @extschema@.nps_create_case_tables(target text)
-	RETURNS void
+CREATE FUNCTION @extschema@.nps_make_case_tables(target text, made jsonb)
+	RETURNS jsonb
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* The tables whose keys are of the types that the view answer has. */
 BEGIN
-	PERFORM @extschema@.nps_act_as_owner(target);
-	PERFORM @extschema@.nps_create_tables(target, @extschema@.nps_tables_with_keys(), (
+	RETURN @extschema@.nps_make_tables(target, @extschema@.nps_tables_with_keys(), (
 		SELECT jsonb_object_agg(a.attname || '_type', format_type(a.atttypid, -1) ||
 			CASE WHEN a.attcollation <> t.typcollation THEN (SELECT format(' COLLATE %s.%I', c.collnamespace::regnamespace, c.collname)
 				FROM pg_collation c WHERE c.oid = a.attcollation) ELSE '' END)
 		FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-		WHERE a.attrelid = format('%I.answer', target)::regclass AND a.attname IN ('response_id', 'respondent')));
+		WHERE a.attrelid = format('%I.answer', target)::regclass AND a.attname IN ('response_id', 'respondent')), made);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_create_case_tables(text) IS 'part of nps_attach(): makes the tables of a survey that hold cases and their history';
+COMMENT ON FUNCTION @extschema@.nps_make_case_tables(text, jsonb) IS 'part of nps_attach(): makes the tables of a survey that hold cases and their history';
 
 CREATE FUNCTION @extschema@.nps_set_text_search(target text, text_search text)
 	RETURNS void
@@ -86,42 +105,66 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_set_text_search(text, text) IS 'part of nps_attach(): the text search configuration of a survey''s causes';
 
+CREATE FUNCTION @extschema@.nps_survey_triggers(OUT relation text, OUT name text, OUT event text, OUT level text, OUT function text)
+	RETURNS SETOF record
+	LANGUAGE sql IMMUTABLE STRICT ROWS 22
+	BEGIN ATOMIC
+	VALUES
+	('followup_case', 'rules', 'BEFORE INSERT OR UPDATE', 'ROW', 'nps_case_rules'),
+	('followup_case', 'history', 'AFTER INSERT OR UPDATE', 'ROW', 'nps_case_history'),
+	('followup_case', 'keep', 'BEFORE DELETE OR TRUNCATE', 'STATEMENT', 'nps_keep_case'),
+	('concern', 'rules', 'BEFORE INSERT OR UPDATE', 'ROW', 'nps_concern_rules'),
+	('concern', 'history', 'AFTER INSERT OR UPDATE', 'ROW', 'nps_case_history'),
+	('concern', 'keep', 'BEFORE DELETE OR TRUNCATE', 'STATEMENT', 'nps_keep_case'),
+	('cause_told', 'rules', 'BEFORE INSERT OR UPDATE', 'ROW', 'nps_told_rules'),
+	('cause_told', 'history', 'AFTER INSERT OR UPDATE', 'ROW', 'nps_case_history'),
+	('cause_told', 'keep', 'BEFORE DELETE OR TRUNCATE', 'STATEMENT', 'nps_keep_case'),
+	('followup_event', 'keep', 'BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE', 'STATEMENT', 'nps_keep_history'),
+	('followup', 'record', 'INSTEAD OF INSERT OR UPDATE OR DELETE', 'ROW', 'nps_record_followup'),
+	('followup', 'columns', 'BEFORE UPDATE', 'STATEMENT', 'nps_followup_columns'),
+	('followup_all', 'record', 'INSTEAD OF INSERT OR UPDATE OR DELETE', 'ROW', 'nps_record_followup'),
+	('followup_all', 'columns', 'BEFORE UPDATE', 'STATEMENT', 'nps_followup_columns'),
+	('cause_customer', 'record', 'INSTEAD OF INSERT OR UPDATE OR DELETE', 'ROW', 'nps_record_told'),
+	('playbook', 'record', 'BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE', 'STATEMENT', 'nps_before_rules_change'),
+	('playbook', 'history', 'AFTER INSERT OR UPDATE OR DELETE', 'ROW', 'nps_rule_history'),
+	('survey', 'record', 'BEFORE UPDATE', 'STATEMENT', 'nps_before_rules_change'),
+	('survey', 'history', 'AFTER UPDATE', 'ROW', 'nps_rule_history'),
+	('holiday', 'record', 'BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE', 'STATEMENT', 'nps_before_rules_change'),
+	('team_member', 'record', 'BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE', 'STATEMENT', 'nps_before_rules_change'),
+	('cause', 'record', 'BEFORE UPDATE OF team OR DELETE', 'STATEMENT', 'nps_before_rules_change');
+	END;
+COMMENT ON FUNCTION @extschema@.nps_survey_triggers() IS 'part of nps_attach(): the triggers on the tables of cases, and on the views by which they are written';
+
 CREATE FUNCTION @extschema@.nps_create_triggers(target text)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The rules of the tables of cases.  DROP EXTENSION ... CASCADE takes them and leaves the tables. */
+/* The rules of the cases.  DROP EXTENSION ... CASCADE takes them and leaves the tables. */
+DECLARE
+	made record;
+	statement text;
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(target);
-	EXECUTE format($sql$
-		CREATE OR REPLACE TRIGGER rules BEFORE INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_rules();
-		CREATE OR REPLACE TRIGGER history AFTER INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_history();
-		CREATE OR REPLACE TRIGGER keep BEFORE DELETE OR TRUNCATE ON %1$I.followup_case FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_keep_case();
-		CREATE OR REPLACE TRIGGER rules BEFORE INSERT OR UPDATE ON %1$I.concern FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_concern_rules();
-		CREATE OR REPLACE TRIGGER history AFTER INSERT OR UPDATE ON %1$I.concern FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_history();
-		CREATE OR REPLACE TRIGGER keep BEFORE DELETE OR TRUNCATE ON %1$I.concern FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_keep_case();
-		CREATE OR REPLACE TRIGGER rules BEFORE INSERT OR UPDATE ON %1$I.cause_told FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_told_rules();
-		CREATE OR REPLACE TRIGGER history AFTER INSERT OR UPDATE ON %1$I.cause_told FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_case_history();
-		CREATE OR REPLACE TRIGGER keep BEFORE DELETE OR TRUNCATE ON %1$I.cause_told FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_keep_case();
-		CREATE OR REPLACE TRIGGER keep BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.followup_event
-			FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_keep_history();
-		CREATE OR REPLACE TRIGGER record BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.playbook
-			FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_before_rules_change();
-		CREATE OR REPLACE TRIGGER record BEFORE UPDATE ON %1$I.survey
-			FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_before_rules_change();
-		CREATE OR REPLACE TRIGGER record BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.holiday
-			FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_before_rules_change();
-		CREATE OR REPLACE TRIGGER record BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.team_member
-			FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_before_rules_change();
-		CREATE OR REPLACE TRIGGER record BEFORE UPDATE OF team OR DELETE ON %1$I.cause
-			FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_before_rules_change();
-		CREATE OR REPLACE TRIGGER history AFTER INSERT OR UPDATE OR DELETE ON %1$I.playbook FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_rule_history();
-		CREATE OR REPLACE TRIGGER history AFTER UPDATE ON %1$I.survey FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_rule_history();
-		$sql$, target);
+	FOR made IN SELECT * FROM @extschema@.nps_survey_triggers() LOOP
+		EXECUTE format('CREATE OR REPLACE TRIGGER %I %s ON %I.%I FOR EACH %s EXECUTE FUNCTION @extschema@.%I()',
+			made.name, made.event, target, made.relation, made.level, made.function);
+	END LOOP;
+	-- those that an earlier version made: they call what is the extension's, and nps_notify() and nps_materialize() make others
+	FOR statement IN
+		SELECT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
+		FROM pg_trigger t
+		JOIN pg_class c ON c.oid = t.tgrelid AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target)
+		JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = t.tgfoid AND d.deptype = 'e'
+			AND d.refclassid = 'pg_extension'::regclass AND d.refobjid = (SELECT x.oid FROM pg_extension x WHERE x.extname = 'nps')
+		WHERE NOT t.tgisinternal AND t.tgfoid NOT IN ('@extschema@.nps_tell()'::regprocedure, '@extschema@.nps_keep_rollup()'::regprocedure)
+			AND NOT EXISTS (SELECT FROM @extschema@.nps_survey_triggers() m WHERE m.relation = c.relname AND m.name = t.tgname)
+	LOOP
+		EXECUTE statement;
+	END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_create_triggers(text) IS 'part of nps_attach(): the triggers on the tables of cases';
+COMMENT ON FUNCTION @extschema@.nps_create_triggers(text) IS 'part of nps_attach(): makes the triggers on the tables of cases, and on the views by which they are written';
 
 CREATE FUNCTION @extschema@.nps_default_assumptions(OUT assumption text, OUT low double precision, OUT high double precision,
 	OUT unit text, OUT source text)

@@ -262,9 +262,41 @@ def sample_sizes():
                                compare_sample_size(D(difference), confidence, D(power), D(d1), D(p1), D(d2), D(p2), method))
 
 
+def families():
+    """Each p-value by Holm from the definition: the largest, over those not above it, of itself times how many are not below."""
+    seed = 1
+    for family, (size, digits) in enumerate(((1, 3), (2, 3), (3, 2), (5, 8), (12, 2), (40, 1), (50, 12), (200, 4))):
+        values = []
+        for i in range(size):
+            seed = seed * 6364136223846793005 % 2 ** 64 + 1442695040888963407
+            # mostly small ones, with ties where there are few digits; some are missing
+            value = (D(seed % 10 ** digits) / D(10) ** digits) ** (1 + i % 3)
+            values.append(None if seed >> 60 == 3 else ONE if seed >> 60 == 5 else D(0) if seed >> 59 == 9 else value)
+        known = [v for v in values if v is not None]
+        for value in values:
+            yield family, value, None if value is None else max(
+                min(ONE, other * sum(1 for k in known if k >= other)) for other in known if other <= value)
+
+
+def pairs():
+    """People by how far they moved, and one up and one down: mean and variance of the list itself."""
+    for counts in ((0, 0, 1, 0, 0), (1, 0, 0, 0, 0), (0, 0, 0, 0, 2), (0, 3, 5, 4, 0), (2, 10, 40, 20, 3), (0, 0, 50, 0, 0), (9, 0, 1, 0, 8), (100, 400, 3000, 600, 90)):
+        people = [D(change) for change, count in zip(range(-2, 3), counts) for _ in range(count)]
+        for confidence in ("0.5", "0.95", "0.999"):
+            moved = people + [ONE, -ONE]
+            mean = sum(moved) / len(moved)
+            spread = (sum((m - mean) ** 2 for m in moved) / len(moved) / len(moved)).sqrt()
+            half = z_of(confidence) * spread
+            z = mean / spread
+            yield (len(people), sum(people), sum(m * m for m in people), confidence, sum(people) / len(people),
+                   max(mean - half, -TWO), min(mean + half, TWO), z, p_value(z))
+
+
 if __name__ == "__main__":
     write("intervals", ["detractors", "passives", "promoters", "confidence", "method", "population", "low", "high"], intervals())
     write("tests", ["detractors", "passives", "promoters", "theta0", "method", "z", "p_value"], tests())
     write("comparisons", ["d_before", "m_before", "p_before", "d_after", "m_after", "p_after", "confidence", "method",
                           "change", "low", "high", "z", "p_value"], comparisons())
     write("sample_sizes", ["kind", "method", "points", "confidence", "power", "d", "p", "d_after", "p_after", "population", "answers"], sample_sizes())
+    write("pairs", ["pairs", "changes", "squares", "confidence", "change", "low", "high", "z", "p_value"], pairs())
+    write("families", ["family", "p_value", "adjusted"], families())

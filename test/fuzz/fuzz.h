@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

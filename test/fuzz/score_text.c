@@ -1,7 +1,7 @@
 /*
  * score_text.c
  *		Scores out of text, through the SQL functions: nps_parse_score(),
- *		nps_rejection(), nps_valid_score(), nps_has_comment() and the strict reading of
+ *		nps_rejection(), nps_valid_score(), nps_is_unanswered() and the strict reading of
  *		aggregates agree with each other and with a reader of our own.
  *
  * The first byte of the input is the scale and the kind of header of the text.
@@ -9,7 +9,7 @@
 #include "fuzz.h"
 #include "server.h"
 
-#include "../../src/parse.c"
+#include "../../src/parse_score.c"
 #include "../../src/scale.c"
 
 /* not stored elsewhere, so nothing is cut */
@@ -71,6 +71,27 @@ plain_number(const uint8_t *text, size_t length, double *number, bool *has_point
 	return true;
 }
 
+/* Is it blank, or a word for no answer?  Told by the C library. */
+static bool
+says_nothing(const uint8_t *text, size_t length)
+{
+	static const char *const words[] = {"", "-", "NA", "N/A", "NULL", "NONE", "NAN"};
+
+	while (length > 0 && is_space(text[length - 1]))
+		length--;
+	while (length > 0 && is_space(*text))
+	{
+		text++;
+		length--;
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	{
+		if (length == strlen(words[i]) && strncasecmp((const char *) text, words[i], length) == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -88,12 +109,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool		is_plain;
 	bool		has_point;
 	double		spelt = 0;
-	bool		is_blank = true;
+	bool		is_nothing = says_nothing(input.at, input.left);
 	int			first_error;
 	NpsValue	value = {0, false, true};
 
-	for (size_t i = 0; i < input.left; i++)
-		is_blank &= is_space(input.at[i]);
 	is_plain = plain_number(input.at, input.left, &spelt, &has_point);
 
 	CATCH(result = CALL2(nps_parse_score_scale, string, name));
@@ -133,8 +152,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	number = counts ? DatumGetFloat8(result) : 0;
 	CATCH(result = CALL2(nps_rejection_text, string, name));
 	MUST(error_code == 0 && call_was_null == counts);
+	if (is_score)
+		MUST(counts);
 	if (!call_was_null)
-		MUST((strcmp(text_to_cstring(DatumGetTextPP(result)), "no answer") == 0) == is_blank);
+		MUST((strcmp(text_to_cstring(DatumGetTextPP(result)), "no answer") == 0) == is_nothing);
 	if (counts)
 	{
 		MUST(number >= scale->min && number <= scale->max);
@@ -157,7 +178,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST((first_error == 0) == is_plain);
 
 	CATCH(result = CALL1(nps_has_comment, string));
-	MUST(error_code == 0 && DatumGetBool(result) == !is_blank);
+	MUST(error_code == 0 && DatumGetBool(result) == !is_nothing);
+	CATCH(result = CALL1(nps_is_unanswered_text, string));
+	MUST(error_code == 0 && DatumGetBool(result) == is_nothing);
 
 	/* the name of a scale is any text */
 	CATCH(result = CALL2(nps_parse_score_scale, name, string));

@@ -118,6 +118,35 @@ test_two(NpsSample before, NpsSample after, double confidence, NpsMethod method)
 		MUST(there.test.z == -back.test.z && there.test.p_value == back.test.p_value);
 }
 
+/* So many people by what their score changed by, -2 to 2. */
+static void
+test_pairs(Input *input, double confidence)
+{
+	double		pairs = 0;
+	double		changes = 0;
+	double		squares = 0;
+	NpsComparison there;
+	NpsComparison back;
+
+	for (int change = -2; change <= 2; change++)
+	{
+		double		count = (double) (take_count(input) >> 3);
+
+		pairs += count;
+		changes += change * count;
+		squares += change * change * count;
+	}
+	if (pairs == 0)
+		return;
+	there = nps_paired_test(pairs, changes, squares, confidence);
+	back = nps_paired_test(pairs, -changes, squares, confidence);
+	must_be_interval(there.interval, 2);
+	must_be_test(there.test);
+	MUST(!isnan(there.test.z));
+	MUST(fabs(there.interval.low + back.interval.high) <= ROUNDING);
+	MUST(there.test.p_value == back.test.p_value);
+}
+
 /* Two segments that make up the whole, before and after. */
 static void
 test_segments(NpsSample one, NpsSample two, NpsSample three, NpsSample four)
@@ -184,6 +213,32 @@ test_weights(Input *input, double confidence, NpsMethod method)
 	must_be_interval(nps_weighted_interval(&result, confidence, method), 1);
 }
 
+/* What is adjusted keeps its order, is not below what it was, and is within the bounds of Bonferroni. */
+static void
+test_adjustment(Input *input)
+{
+	NpsRanked	values[16];
+	double		before[16];
+	size_t		count = take_byte(input) % 17;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		values[i].place = (int64_t) i;
+		/* ties too */
+		values[i].p_value = before[i] = i > 0 && (take_byte(input) & 3) == 0 ? before[i - 1] : take_share(input);
+	}
+	nps_adjust_by_holm(values, count);
+	for (size_t i = 0; i < count; i++)
+	{
+		double		p_value = before[values[i].place];
+
+		MUST(values[i].p_value >= p_value && values[i].p_value <= fmin((double) count * p_value, 1.0));
+		MUST(i > 0 || values[i].p_value == fmin((double) count * p_value, 1.0));
+		MUST(i == 0 || (values[i].p_value >= values[i - 1].p_value && p_value >= before[values[i - 1].place]));
+		MUST(i == 0 || p_value > before[values[i - 1].place] || values[i].p_value == values[i - 1].p_value);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -226,6 +281,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			test_share(answers * (how & 64 ? take_share(&input) : how & 32 ? 1 : 0), answers, confidence);
 			test_share(answers, fabs(take_double(&input)), confidence);
 			test_weights(&input, confidence, method);
+			test_adjustment(&input);
+			test_pairs(&input, confidence);
 	}
 	return 0;
 }

@@ -42,7 +42,9 @@ INSERT INTO reply SELECT i, i % 11, 'w' || i, '2026-01-01'::timestamptz + i * in
 CREATE TRIGGER planted BEFORE INSERT OR DELETE ON kept.rollup FOR EACH ROW EXECUTE FUNCTION note();
 CREATE TRIGGER planted BEFORE INSERT OR UPDATE ON kept.survey FOR EACH ROW EXECUTE FUNCTION note();
 CREATE TRIGGER planted BEFORE INSERT OR UPDATE ON odd.survey FOR EACH ROW EXECUTE FUNCTION note();
+\set VERBOSITY terse
 ALTER TABLE odd.survey ALTER goal TYPE double precision USING 1;
+\set VERBOSITY default
 ALTER TABLE odd.survey ADD COLUMN more grade DEFAULT 1;
 ALTER TABLE odd.survey ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY planted ON odd.survey USING (canary('policy'));
@@ -105,7 +107,7 @@ SELECT nps_refresh_views_as_owner('kept');
 SELECT nps_lock_survey('kept', 'all');
 RESET ROLE;
 SELECT nps_compact_as_owner('kept');
-SELECT nps_build_views('kept', 'reply', '{}');
+SELECT nps_build_views('kept', 'reply', '{}', false);
 SELECT nps_fill_rollup('kept', 'kept.rollup');
 
 -- a survey of two owners: nothing of either is run

@@ -50,7 +50,7 @@ WITH documented (view, columns) AS (VALUES
 		' nps_points double precision, responded_at timestamp with time zone, comment text, has_comment boolean,'
 		' region text, tariff text, revenue numeric(10,2)'),
 	('not_counted', 'response_id integer, raw_score text, reason text, respondent character varying(20),'
-		' responded_at timestamp with time zone'),
+		' responded_at timestamp with time zone, asked_at timestamp with time zone'),
 	('summary', 'responses bigint, detractors bigint, passives bigint, promoters bigint,'
 		' detractor_share double precision, passive_share double precision, promoter_share double precision,'
 		' nps double precision, nps_low double precision, nps_high double precision, mean_score double precision,'
@@ -65,6 +65,7 @@ WITH documented (view, columns) AS (VALUES
 		' responded_at timestamp with time zone, comment text, revenue numeric(10,2), churned_at timestamp with time zone,'
 		' contactable boolean, named_in text'),
 	('distribution', 'score smallint, category text, responses bigint, share double precision'),
+	('distribution_trend', 'grain text, period_start date, period_end date, is_partial boolean, score smallint, category text, responses bigint, share double precision'),
 	('followup', 'priority integer, overdue boolean, next_step text, next_due timestamp with time zone, respondent character'
 		' varying, account text, score smallint, comment text, owner text, status text, case_id integer, priority_reason'
 		' text, response_id integer, category text, verdict text, responded_at timestamp with time zone, previous_score'
@@ -79,18 +80,22 @@ WITH documented (view, columns) AS (VALUES
 		' passive_share double precision, promoter_share double precision, nps double precision, nps_low double precision,'
 		' nps_high double precision, mean_score double precision,'
 		' unanswered bigint, rejected bigint, response_rate double precision, comment_share double precision,'
-		' change double precision, change_low double precision, change_high double precision, change_p_value double precision'),
+		' change_from date, change double precision, change_low double precision, change_high double precision, change_p_value double precision, change_p_adjusted double precision,'
+		' year_change double precision, year_change_low double precision, year_change_high double precision, year_change_p_value double precision'),
+	('paired_trend', 'grain text, period_start date, period_end date, is_partial boolean, responses bigint, detractors bigint, passives bigint, promoters bigint, detractor_share double precision, passive_share double precision, promoter_share double precision, nps double precision, nps_low double precision,'
+		' nps_high double precision, mean_score double precision, change_from date, nps_before double precision, paired_change double precision, paired_change_low double precision,'
+		' paired_change_high double precision, paired_change_p_value double precision'),
 	('segment', 'segment text, value text, responses bigint, detractors bigint, passives bigint, promoters bigint, detractor_share double precision,'
 		' passive_share double precision, promoter_share double precision, nps double precision, nps_low double precision,'
 		' nps_high double precision, mean_score double precision,'
 		' share double precision, contribution double precision, impact double precision, difference double precision,'
-		' difference_low double precision, difference_high double precision, difference_p_value double precision'),
+		' difference_low double precision, difference_high double precision, difference_p_value double precision, difference_p_adjusted double precision'),
 	('segment_trend', 'grain text, period_start date, period_end date, is_partial boolean, segment text, value text, responses bigint, detractors bigint, passives bigint, promoters bigint, detractor_share double precision,'
 		' passive_share double precision, promoter_share double precision, nps double precision, nps_low double precision,'
 		' nps_high double precision, mean_score double precision,'
 		' share double precision, contribution double precision, impact double precision, difference double precision,'
-		' difference_low double precision, difference_high double precision, difference_p_value double precision,'
-		' change double precision, change_low double precision, change_high double precision, change_p_value double precision,'
+		' difference_low double precision, difference_high double precision, difference_p_value double precision, difference_p_adjusted double precision, change_from date,'
+		' change double precision, change_low double precision, change_high double precision, change_p_value double precision, change_p_adjusted double precision, year_change double precision, year_change_low double precision, year_change_high double precision, year_change_p_value double precision,'
 		' rate_effect double precision, mix_effect double precision'),
 	('respondent', 'respondent character varying(20), account text, responses bigint, first_answer timestamp with time zone,'
 		' last_answer timestamp with time zone, last_score smallint, last_category text, previous_score smallint,'
@@ -163,11 +168,11 @@ WITH documented (view, columns) AS (VALUES
 		' boolean'),
 	('cause_told', 'cause text, respondent character varying, told_at timestamp with time zone, told_by text'),
 	('answer', 'response_id integer, respondent character varying(20), account text,'
-		' responded_at timestamp with time zone, raw_score smallint, score smallint, rejection text, comment text,'
+		' responded_at timestamp with time zone, asked_at timestamp with time zone, raw_score smallint, score smallint, rejection text, comment text,'
 		' revenue numeric(10,2), renewal_at date, churned_at timestamp with time zone, contactable boolean, owner text,'
 		' open_tickets bigint, region text, tariff text'),
 	('survey', 'only_row boolean, scale text, time_zone text, goal double precision, benchmark double precision,'
-		' benchmark_source text, follow_up_days integer, assumed_churn double precision, assumed_churn_source text,'
+		' benchmark_source text, few_answers integer, follow_up_days integer, assumed_churn double precision, assumed_churn_source text,'
 		' resurvey_months integer, many_tickets integer, long_comment integer, attempts integer, inform_hours integer,'
 		' longest_promise_months integer, work_days text, work_from time without time zone, work_until time without time'
 		' zone, fallback_owner text, attached_with text'),
@@ -444,7 +449,7 @@ FROM response_by_expression.summary e, response_form_nps.summary c
 WHERE to_jsonb(e) IS DISTINCT FROM to_jsonb(c);
 
 -- What is not mapped is NULL, of the type it would have.
-SELECT count(*) > 0 AS attached FROM nps_attach('six_unlogged', 'score', response_id => 'ctid', schema_name => 'six_bare');
+SELECT count(*) > 0 AS attached FROM nps_attach('six_unlogged', 'score', response_id => 'id', schema_name => 'six_bare');
 SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS bare
 FROM pg_attribute a WHERE a.attrelid = 'six_bare.answer'::regclass;
 SELECT count(*) AS nothing_mapped FROM six_bare.answer

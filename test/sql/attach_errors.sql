@@ -64,7 +64,9 @@ SELECT * FROM nps_attach('t', '');
 SELECT * FROM nps_attach('t', '   ');
 SELECT * FROM nps_attach('t', '-- nothing');
 SELECT * FROM nps_attach('t', 'score', respondent => 'who is');
+\set VERBOSITY terse
 SELECT * FROM nps_attach('t', 'score', comment => 'upper(words, 1, 2)');
+\set VERBOSITY default
 SELECT * FROM nps_attach('t', 'score', respondent => '$1');
 SELECT * FROM nps_attach('t', 'score', respondent => ':name');
 SELECT * FROM nps_attach('t', 'score', respondent => 'other.id');
@@ -160,11 +162,13 @@ SELECT * FROM nps_attach('t', 'score', open_tickets => 'words');
 SELECT * FROM nps_attach('t', 'score', open_tickets => 'score::numeric');
 SELECT * FROM nps_attach('t', 'score', filter => 'score');
 SELECT * FROM nps_attach('t', 'score', filter => $$'true'$$);
--- The expression of the hint works.
-SELECT count(*) > 0 AS attached FROM nps_attach('t', $$(doc->>'nps')$$, responded_at => '(words::timestamptz)', comment => '(doc::text)',
-	revenue => '(amount::numeric)', renewal_at => '(words::date)', contactable => '(words::boolean)', owner => '(score::text)',
+-- The expression of the hint works, on rows that hold what it is for.
+CREATE TABLE converted (LIKE t INCLUDING ALL);
+SELECT count(*) > 0 AS attached FROM nps_attach('converted', $$(doc->>'nps')$$, responded_at => $$nps_parse_time(words, 'DD/MM/YYYY', 'UTC')$$, comment => '(doc::text)',
+	revenue => '(amount::numeric)', renewal_at => $$nps_parse_time(words, 'DD/MM/YYYY', 'UTC')$$, contactable => '(words::boolean)', owner => '(score::text)',
 	open_tickets => '(words::bigint)', filter => '(score::boolean)', schema_name => 'attach_errors_hints');
 DROP SCHEMA attach_errors_hints CASCADE;
+DROP TABLE converted;
 -- What cannot be compared cannot name a response or a person.  The error says
 -- which argument it is about, and does not come with the text of a view.
 SELECT a.call, position(format('"%s"', split_part(a.call, ' ', 1)) IN e.message) > 0 AS names_the_argument, e.hint <> '' AS has_a_hint
@@ -200,7 +204,7 @@ SELECT message <> 'no error' AS null_is_refused FROM error_of($$nps_attach('t', 
 -- No column of the views counted and answer can be taken for a segment; the hint shows how to name it.
 SELECT a.name, e.message, t.message AS with_the_hint
 FROM (VALUES ('response_id'), ('respondent'), ('account'), ('score'), ('raw_score'), ('rejection'), ('category'), ('nps_points'),
-	('responded_at'), ('comment'), ('has_comment'), ('revenue'), ('renewal_at'), ('churned_at'), ('contactable'), ('owner'),
+	('responded_at'), ('asked_at'), ('comment'), ('has_comment'), ('revenue'), ('renewal_at'), ('churned_at'), ('contactable'), ('owner'),
 	('open_tickets'), ('rule_score'), ('local_time')) AS a(name)
 CROSS JOIN LATERAL error_of(format('nps_attach(''t'', ''score'', segments => ARRAY[''region AS %s''])', a.name)) e
 CROSS JOIN LATERAL error_of(format('nps_attach(''t'', ''score'', %s, schema_name => %L)',

@@ -174,7 +174,7 @@ INSERT INTO answers (id, who, score, hours_ago, manager) VALUES
 	(5, 'six then eight', 6, 60, NULL), (6, 'six then eight', 8, 30, NULL);
 SELECT respondent, priority, overdue, owner FROM calls.followup;
 UPDATE calls.playbook SET contact_hours = 48, personal = false, channel = 'carrier pigeon', verdict = 'sad', guidance = 'be kind',
-	steps = 'compensate → fly → thank', owner = 'pete' WHERE score_from = 0;
+	steps = 'compensate, fly, thank', owner = 'pete' WHERE score_from = 0;
 UPDATE calls.playbook SET owner = 'not asked' WHERE score_from = 6;
 UPDATE calls.survey SET fallback_owner = 'anybody';
 SELECT respondent, priority, overdue, overdue_hours, next_step, channel, verdict, guidance, steps, owner FROM calls.followup;

@@ -109,7 +109,7 @@ SELECT responses, detractors, promoters, unanswered, rejected, round(nps::numeri
 	round(gap::numeric, 4) AS gap, benchmark, first_answer, last_answer, warning
 FROM numbers_text.summary;
 SELECT reason, raw_score, count(*) FROM numbers_text.not_counted GROUP BY reason, raw_score ORDER BY reason COLLATE "C", raw_score COLLATE "C";
--- 7.0 counts as a number, and as text only where it is asked for.
+-- 7.0 counts as a number and as text; N/A is no answer.  What the expression makes of a score that is none is for it to say.
 SELECT 'text' AS scores, responses, unanswered, rejected FROM numbers_text.summary
 UNION ALL SELECT 'numeric', responses, unanswered, rejected FROM numbers_numeric.summary
 UNION ALL SELECT 'whole', responses, unanswered, rejected FROM numbers_whole.summary

@@ -123,7 +123,7 @@ CREATE FUNCTION problem_with(name text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
 	is_ours boolean := name IN ('response_id', 'respondent', 'account', 'score', 'raw_score', 'rejection', 'category', 'nps_points',
-		'responded_at', 'comment', 'has_comment', 'revenue', 'renewal_at', 'churned_at', 'contactable', 'owner', 'open_tickets');
+		'responded_at', 'asked_at', 'comment', 'has_comment', 'revenue', 'renewal_at', 'churned_at', 'contactable', 'owner', 'open_tickets');
 BEGIN
 	EXECUTE format('CREATE SCHEMA %I', name);
 	EXECUTE format('CREATE TABLE %1$I.%1$I (id_of_row integer PRIMARY KEY, %1$I integer, a_text text)', name);
@@ -261,7 +261,7 @@ SELECT object FROM public.nps_attach('attach_security.honest', 'score', responde
 SELECT object FROM public.nps_attach('attach_security.honest', 'score_text', respondent => 'who', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan'], schema_name => 'trapped_text', time_zone => 'UTC');
 -- An expression of the caller's is looked up in the caller's search path: that is what it is for.
-SELECT object FROM public.nps_attach('attach_security.honest', 'score', respondent => 'btrim(who)', schema_name => 'trapped_by_myself') LIMIT 1;
+SELECT object FROM public.nps_attach('attach_security.honest', 'score', respondent => 'btrim(who)', filter => 'false', schema_name => 'trapped_by_myself') LIMIT 1;
 RESET search_path;
 DROP TABLE pg_temp.pg_class, pg_temp.pg_namespace;
 SELECT pg_get_viewdef('trapped_by_myself.answer'::regclass) LIKE '%trap.btrim%' AS own_expression_uses_own_path;

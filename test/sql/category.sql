@@ -253,11 +253,13 @@ SELECT value, outcome(format('nps_category(%s)', value)) AS category,
 FROM (VALUES ('text ''0'''), ('NULL::text'), ('text '''''), ('text ''9 '''), ('text ''07'''), ('text ''7/10'''), ('text ''9'''),
 	('text ''１０'''), ('text ''true'''), ('text ''NaN'''), ('text ''6.5'''), ('text ''-1'''), ('text ''11''')) AS v(value);
 -- a boolean is no score
+\set VERBOSITY terse
 SELECT nps_category(true);
 SELECT nps_points(true);
 -- text that may be no answer has no points: it must be parsed first
 SELECT nps_points('9'::text);
 SELECT nps_is_promoter('9'::text);
+\set VERBOSITY default
 SELECT nps_points(nps_parse_score('9 - Very likely')) AS hundred;
 
 -- 0 is kept: neither falsy nor a default.

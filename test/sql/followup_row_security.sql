@@ -179,7 +179,7 @@ SELECT count(*) AS twenty_one FROM object;
 -- What reads no case is looked at for some only: report_security has more of it.
 SELECT l.*, o.name, count(*) AS wrong_lines, min(d.line) AS example
 FROM look l JOIN object o ON l.survey IN ('rs_forced', 'rs_nested', 'rs_filter_member')
-	OR o.name NOT IN ('answer', 'response', 'not_counted', 'summary', 'distribution', 'trend', 'segment', 'segment_trend')
+	OR o.name NOT IN ('answer', 'response', 'not_counted', 'summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend')
 CROSS JOIN LATERAL (
 	(SELECT * FROM seen(l.role, l.tenant, l.survey || '.' || o.name) EXCEPT ALL SELECT * FROM seen('regress_nps_super', NULL, 'rs_only_' || l.sees || '.' || o.name))
 	UNION ALL

@@ -15,8 +15,8 @@ CREATE TABLE score (n serial, value text, counts integer, reason text);
 INSERT INTO score (value, counts, reason) VALUES
 	('9', 9, NULL), (' 9', 9, NULL), (E'9\t\n', 9, NULL), ('07', 7, NULL), ('000', 0, NULL), ('0', 0, NULL), ('10 - Extremely likely', 10, NULL), ('10 (very)', 10, NULL), ('+6', NULL, 'not a number'), ('-0', 0, NULL),
 	('10', 10, NULL), ('8:', NULL, 'not a number'), ('', NULL, 'no answer'), (E' \t ', NULL, 'no answer'), (NULL, NULL, 'no answer'),
-	('9.0', NULL, 'not whole'), ('6.5', NULL, 'not whole'), ('1e1', NULL, 'not a number'), ('NaN', NULL, 'not a number'), ('Infinity', NULL, 'not a number'), ('10/10', NULL, 'not a number'),
-	('１０', NULL, 'not a number'), ('ten', NULL, 'not a number'), ('true', NULL, 'not a number'), ('NULL', NULL, 'not a number'), ('0x9', NULL, 'not a number'), ('9 stars', NULL, 'not a number'),
+	('9.0', 9, NULL), ('6.5', NULL, 'not whole'), ('1e1', NULL, 'not a number'), ('NaN', NULL, 'no answer'), ('Infinity', NULL, 'not a number'), ('10/10', NULL, 'not a number'),
+	('１０', NULL, 'not a number'), ('ten', NULL, 'not a number'), ('true', NULL, 'not a number'), ('NULL', NULL, 'no answer'), ('0x9', NULL, 'not a number'), ('9 stars', NULL, 'not a number'),
 	('11', NULL, 'out of range'), ('-1', NULL, 'out of range'), ('99999999999999999999999999', NULL, 'out of range'), (E'\u200b9', NULL, 'not a number'), (E'9\u00a0', NULL, 'not a number'),
 	('9''; DROP TABLE answer; --', NULL, 'not a number'), (repeat('9', 100000), NULL, 'out of range'), (repeat(' ', 100000) || '9', 9, NULL);
 CREATE TABLE word (n serial, value text);
@@ -109,7 +109,7 @@ $$;
 -- differing(): the reports in which two surveys differ
 CREATE FUNCTION differing(one text, other text, OUT report text, OUT rows bigint) RETURNS SETOF record LANGUAGE plpgsql AS $$
 BEGIN
-	FOREACH report IN ARRAY ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend'] LOOP
+	FOREACH report IN ARRAY ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend'] LOOP
 		EXECUTE format('SELECT count(*) FROM ((TABLE %1$I.%3$I EXCEPT ALL TABLE %2$I.%3$I) UNION ALL (TABLE %2$I.%3$I EXCEPT ALL TABLE %1$I.%3$I)) AS d', one, other, report) INTO rows;
 		IF rows > 0 THEN
 			RETURN NEXT;

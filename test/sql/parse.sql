@@ -1,6 +1,6 @@
--- Scores out of what people and tools write: nps_parse_score reads an answer
--- as a person would, nps_valid_score and nps_rejection take a raw score by the
--- letter and say what reports make of it.  None of them ever fails on a score.
+-- Scores out of what people and tools write: nps_parse_score reads an answer as
+-- a person would; nps_valid_score and nps_rejection read it by the same rule and
+-- say what reports make of it.  None of them ever fails on a score.
 CREATE SCHEMA nps_test_parse;
 SET search_path = nps_test_parse, public;
 
@@ -30,7 +30,7 @@ INSERT INTO input VALUES
 	('-0', 0, 0, NULL), ('-1', NULL, NULL, 'out of range'), ('-9', NULL, NULL, 'out of range'),
 	('-4294967287', NULL, NULL, 'out of range'), ('-18446744073709551607', NULL, NULL, 'out of range'),
 	('+9', NULL, NULL, 'not a number'), ('--9', NULL, NULL, 'not a number'), ('- 9', NULL, NULL, 'not a number'),
-	('-', NULL, NULL, 'not a number'), ('+', NULL, NULL, 'not a number'), ('9-', NULL, NULL, 'not a number'),
+	('+', NULL, NULL, 'not a number'), ('9-', NULL, NULL, 'not a number'),
 	('9+', NULL, NULL, 'not a number'), ('−1', NULL, NULL, 'not a number');
 
 -- blanks around it, of which only those of ASCII count
@@ -41,10 +41,10 @@ INSERT INTO input VALUES
 	(E'\uFEFF9', NULL, NULL, 'not a number'), (E'9\u200B', NULL, NULL, 'not a number'), (E'9\u2003', NULL, NULL, 'not a number'),
 	('1 0', NULL, NULL, 'not a number'), ('9 9', NULL, NULL, 'not a number'), (E'9\n9', NULL, NULL, 'not a number');
 
--- decimal parts: a person means 9 by 9.0; by the letter it is not whole
+-- decimal parts: 9.0 is 9, as a data frame writes it
 INSERT INTO input VALUES
-	('9.0', 9, NULL, 'not whole'), ('9.00000', 9, NULL, 'not whole'), ('-0.0', 0, NULL, 'not whole'),
-	('10.0', 10, NULL, 'not whole'), (' 07.0 ', 7, NULL, 'not whole'),
+	('9.0', 9, 9, NULL), ('9.00000', 9, 9, NULL), ('-0.0', 0, 0, NULL),
+	('10.0', 10, 10, NULL), (' 07.0 ', 7, 7, NULL),
 	('6.5', NULL, NULL, 'not whole'), ('8.5', NULL, NULL, 'not whole'), ('0.5', NULL, NULL, 'not whole'),
 	('9.00000000000000000000000000000001', NULL, NULL, 'not whole'),
 	('6.99999999999999999999999999999999', NULL, NULL, 'not whole'),
@@ -60,10 +60,10 @@ INSERT INTO input VALUES
 INSERT INTO input VALUES
 	('1e1', NULL, NULL, 'not a number'), ('9E0', NULL, NULL, 'not a number'), ('0x9', NULL, NULL, 'not a number'),
 	('0b1', NULL, NULL, 'not a number'), ('0o7', NULL, NULL, 'not a number'), ('1_0', NULL, NULL, 'not a number'),
-	('NaN', NULL, NULL, 'not a number'), ('nan', NULL, NULL, 'not a number'), ('Infinity', NULL, NULL, 'not a number'),
-	('-inf', NULL, NULL, 'not a number'), ('null', NULL, NULL, 'not a number'), ('NULL', NULL, NULL, 'not a number'),
+	('Infinity', NULL, NULL, 'not a number'),
+	('-inf', NULL, NULL, 'not a number'),
 	('IX', NULL, NULL, 'not a number'), ('ten', NULL, NULL, 'not a number'), ('true', NULL, NULL, 'not a number'),
-	('t', NULL, NULL, 'not a number'), ('N/A', NULL, NULL, 'not a number'), ('n/a', NULL, NULL, 'not a number'), ('?', NULL, NULL, 'not a number'),
+	('t', NULL, NULL, 'not a number'), ('?', NULL, NULL, 'not a number'),
 	('7/10', NULL, NULL, 'not a number'), ('9/10', NULL, NULL, 'not a number'), ('10 of 10', NULL, NULL, 'not a number'),
 	('9%', NULL, NULL, 'not a number'), ('$9', NULL, NULL, 'not a number'), ('#9', NULL, NULL, 'not a number'),
 	('9th', NULL, NULL, 'not a number'), ('9 stars', NULL, NULL, 'not a number'), ('"9"', NULL, NULL, 'not a number'), ('''9''', NULL, NULL, 'not a number'),
@@ -74,6 +74,18 @@ INSERT INTO input VALUES
 	(E'\u0669', NULL, NULL, 'not a number'), (E'\u00B9', NULL, NULL, 'not a number'), (E'9\u00B2', NULL, NULL, 'not a number'),
 	(E'\u2468', NULL, NULL, 'not a number'), (E'\U0001D7D7', NULL, NULL, 'not a number'), (E'9\uFE0F\u20E3', NULL, NULL, 'not a number');
 
+-- words for no answer, in any case and with blanks around; what is only like one is something that is no number
+INSERT INTO input VALUES
+	('-', NULL, NULL, 'no answer'), ('NA', NULL, NULL, 'no answer'), ('na', NULL, NULL, 'no answer'), ('Na', NULL, NULL, 'no answer'),
+	('N/A', NULL, NULL, 'no answer'), ('n/a', NULL, NULL, 'no answer'), ('n/A', NULL, NULL, 'no answer'), ('NULL', NULL, NULL, 'no answer'),
+	('null', NULL, NULL, 'no answer'), ('Null', NULL, NULL, 'no answer'), ('None', NULL, NULL, 'no answer'), ('none', NULL, NULL, 'no answer'),
+	('NONE', NULL, NULL, 'no answer'), ('NaN', NULL, NULL, 'no answer'), ('nan', NULL, NULL, 'no answer'), ('NAN', NULL, NULL, 'no answer'),
+	(' NA ', NULL, NULL, 'no answer'), (E'\tn/a\r\n', NULL, NULL, 'no answer'), (E'  null', NULL, NULL, 'no answer'), (E'-\n', NULL, NULL, 'no answer'),
+	('N / A', NULL, NULL, 'not a number'), ('n.a.', NULL, NULL, 'not a number'), ('#N/A', NULL, NULL, 'not a number'), ('NA.', NULL, NULL, 'not a number'),
+	('no', NULL, NULL, 'not a number'), ('nil', NULL, NULL, 'not a number'), ('n', NULL, NULL, 'not a number'), ('nulls', NULL, NULL, 'not a number'),
+	('nanny', NULL, NULL, 'not a number'), ('--', NULL, NULL, 'not a number'), ('- -', NULL, NULL, 'not a number'), (E'\u2013', NULL, NULL, 'not a number'),
+	('9 NA', NULL, NULL, 'not a number'), ('NA9', NULL, NULL, 'not a number'), (E'N\u00C4', NULL, NULL, 'not a number');
+
 -- the words of the answer behind it, as form tools export them
 INSERT INTO input VALUES
 	('10 - Extremely likely', 10, 10, NULL), ('0 - Not at all likely', 0, 0, NULL), ('10 – Extremely likely', 10, 10, NULL),
@@ -82,22 +94,34 @@ INSERT INTO input VALUES
 	(E'9\t-\tx', 9, 9, NULL), ('9 (x', 9, 9, NULL), ('10 - 100 percent', NULL, NULL, 'not a number'), ('5 – mäßig', 5, 5, NULL), ('5 - 普通', 5, 5, NULL),
 	('11 - Extremely likely', NULL, NULL, 'out of range'), ('-1 - no answer', NULL, NULL, 'out of range'),
 	('99999999999999999999 - don''t know', NULL, NULL, 'out of range'),
-	-- a range, a date, a sum, a time: no answer
-	('9 - 10', NULL, NULL, 'not a number'), ('9-10', NULL, NULL, 'not a number'), ('7–8', NULL, NULL, 'not a number'),
+	-- without blanks, or with one on one side
+	('10-Extremely likely', 10, 10, NULL), ('10- Extremely likely', 10, 10, NULL), ('10 -Extremely likely', 10, 10, NULL), ('10-very', 10, 10, NULL),
+	('10–Extremely likely', 10, 10, NULL), ('10—very', 10, 10, NULL), ('10(Extremely likely)', 10, 10, NULL), ('10(very)', 10, 10, NULL),
+	('10:Extremely likely', 10, 10, NULL), ('10:very', 10, 10, NULL), ('10 [very]', 10, 10, NULL), ('10[very]', 10, 10, NULL), ('0 [ not at all ]', 0, 0, NULL),
+	('9: "very"', 9, 9, NULL), ('7 - (so so)', 7, 7, NULL), ('8:''good''', 8, 8, NULL), ('10-N/A', 10, 10, NULL),
+	-- a range, a date, a sum, a time, a share: no answer
+	('9 - 10', NULL, NULL, 'not a number'), ('9-10', NULL, NULL, 'not a number'), ('10-12', NULL, NULL, 'not a number'), ('7–8', NULL, NULL, 'not a number'),
 	('7 – 8', NULL, NULL, 'not a number'), ('9 - -1', NULL, NULL, 'not a number'), ('9 - +1', NULL, NULL, 'not a number'),
 	('9 - .5', NULL, NULL, 'not a number'), ('9: 30', NULL, NULL, 'not a number'), ('9:30', NULL, NULL, 'not a number'),
-	('9 (10)', NULL, NULL, 'not a number'), ('1-2-2024', NULL, NULL, 'not a number'), ('2024-01-02', NULL, NULL, 'not a number'),
+	('9 (10)', NULL, NULL, 'not a number'), ('9 [10]', NULL, NULL, 'not a number'), ('9[0]', NULL, NULL, 'not a number'),
+	('1-2-2024', NULL, NULL, 'not a number'), ('2024-01-02', NULL, NULL, 'not a number'), ('9 - /10', NULL, NULL, 'not a number'),
+	('9:/10', NULL, NULL, 'not a number'), ('9-%', NULL, NULL, 'not a number'),
+	-- what a spreadsheet makes of 7/10 and 10-10; but words may begin like a month
+	('10-Oct', NULL, NULL, 'not a number'), ('07-Oct', NULL, NULL, 'not a number'), ('7-oct', NULL, NULL, 'not a number'), ('10-OCT-24', NULL, NULL, 'not a number'),
+	('5-May', NULL, NULL, 'not a number'), ('5 - Mar 2024', NULL, NULL, 'not a number'), ('9-Jan.', NULL, NULL, 'not a number'), ('Oct-10', NULL, NULL, 'not a number'),
+	('5-Maybe', 5, 5, NULL), ('9-Decent', 9, 9, NULL), ('8: Mar', 8, 8, NULL), ('3-Mä', 3, 3, NULL),
 	-- nothing that separates score and words, or no words
 	('10Extremely likely', NULL, NULL, 'not a number'), ('10 Extremely likely', NULL, NULL, 'not a number'),
-	('10-Extremely likely', NULL, NULL, 'not a number'), ('10- Extremely likely', NULL, NULL, 'not a number'),
-	('10 -Extremely likely', NULL, NULL, 'not a number'), ('10–Extremely likely', NULL, NULL, 'not a number'),
-	('10(Extremely likely)', NULL, NULL, 'not a number'), ('10:Extremely likely', NULL, NULL, 'not a number'),
 	('10 -', NULL, NULL, 'not a number'), ('10 - ', NULL, NULL, 'not a number'), ('10 –', NULL, NULL, 'not a number'), ('10 – ', NULL, NULL, 'not a number'),
 	('10:', NULL, NULL, 'not a number'), ('10 :', NULL, NULL, 'not a number'), ('10 (', NULL, NULL, 'not a number'), ('10 ()', NULL, NULL, 'not a number'),
-	('10 ( )', NULL, NULL, 'not a number'), ('10 ‐ x', NULL, NULL, 'not a number'), ('10 ― x', NULL, NULL, 'not a number'),
+	('10 ( )', NULL, NULL, 'not a number'), ('10 []', NULL, NULL, 'not a number'), ('10 [', NULL, NULL, 'not a number'), ('10::', NULL, NULL, 'not a number'),
+	('9 :-)', NULL, NULL, 'not a number'), ('10--x', NULL, NULL, 'not a number'),
+	('10 ‐ x', NULL, NULL, 'not a number'), ('10 ― x', NULL, NULL, 'not a number'), ('9−likely', NULL, NULL, 'not a number'), ('10…', NULL, NULL, 'not a number'),
 	('10 , x', NULL, NULL, 'not a number'), ('10, x', NULL, NULL, 'not a number'), ('10 / x', NULL, NULL, 'not a number'),
+	('5=bad', NULL, NULL, 'not a number'), ('9|10', NULL, NULL, 'not a number'), ('10;9', NULL, NULL, 'not a number'), ('9 out of 10', NULL, NULL, 'not a number'),
 	-- words and a decimal part, or words before it
-	('9.0 - Very likely', NULL, NULL, 'not a number'), ('Very likely - 9', NULL, NULL, 'not a number'), ('score: 9', NULL, NULL, 'not a number');
+	('9.0 - Very likely', NULL, NULL, 'not a number'), ('Very likely - 9', NULL, NULL, 'not a number'), ('score: 9', NULL, NULL, 'not a number'),
+	('Extremely likely (10)', NULL, NULL, 'not a number'), ('A10', NULL, NULL, 'not a number'), ('★9', NULL, NULL, 'not a number');
 
 INSERT INTO input VALUES (NULL, NULL, NULL, 'no answer');
 
@@ -117,8 +141,8 @@ SELECT quote_nullable(answer) AS answer, nps_parse_score(answer) AS parsed, nps_
 	nps_rejection(answer, 'nps') AS rejection
 FROM input WHERE answer IS NULL OR answer IN (
 	'0', '10', '11', '07', '-1', '+9', '9 ', '', ' ', '9.0',
-	'6.5', '9,0', '1e1', 'NaN', 'Infinity', 'ten', 'true', '7/10', '９', '１０',
-	'10 - Extremely likely', '10 – Extremely likely', '10: Extremely likely', '10 (Extremely likely)', '11 - Extremely likely', '-1 - no answer', '9 - 10', '10 Extremely likely');
+	'6.5', '9,0', '1e1', 'NaN', 'N/A', ' none ', '-', 'Infinity', 'ten', 'true', '7/10', '９', '１０',
+	'10 - Extremely likely', '10 – Extremely likely', '10: Extremely likely', '10 (Extremely likely)', '10-very', '10[very]', '10-Oct', '11 - Extremely likely', '-1 - no answer', '9 - 10', '10 Extremely likely');
 SELECT pg_typeof(nps_parse_score('9')) AS parsed, pg_typeof(nps_valid_score('9', 'nps')) AS valid, pg_typeof(nps_rejection('9', 'nps')) AS rejection;
 
 -- Every scale: which of -1 to 101 it has.  csat5 and ces5 and so on are the same.
@@ -200,8 +224,10 @@ BEGIN
 		RETURN 'unknown rejection';
 	ELSIF valid = floor(valid) AND parsed IS DISTINCT FROM valid THEN
 		RETURN 'valid but not parsed';
-	ELSIF parsed IS NOT NULL AND valid IS NULL AND rejection <> 'not whole' THEN
+	ELSIF parsed IS NOT NULL AND valid IS NULL THEN
 		RETURN 'parsed but rejected';
+	ELSIF (rejection = 'no answer') IS DISTINCT FROM (CASE WHEN rejection IS NOT NULL THEN nps_is_unanswered(answer) END) THEN
+		RETURN 'unanswered and rejected for something else';
 	ELSIF category IS NOT NULL AND coalesce(valid, parsed) IS NULL THEN
 		RETURN 'of a category, but no score';
 	ELSIF category <> nps_category(coalesce(valid, parsed), scale) THEN
@@ -225,7 +251,7 @@ FROM (
 		x'D7FF'::int, x'E000'::int, x'FEFF'::int, x'FF10'::int, x'FF19'::int, x'FFFD'::int, x'10000'::int, x'1D7D9'::int, x'1F51F'::int,
 		x'10FFFF'::int]) AS code
 ) AS c,
-	unnest(ARRAY['9', '10', ' 9 ', '9.0', '-1', '10 - likely', '10 – likely', '10: likely', '9 (likely)']) AS base,
+	unnest(ARRAY['9', '10', ' 9 ', '9.0', '-1', 'n/a', '10 - likely', '10–likely', '10: likely', '9 (likely)', '9[likely]']) AS base,
 	generate_series(1, length(base) + 1) AS place,
 	generate_series(0, 1) AS width;
 SELECT count(*) > 10000 AS many FROM generated;
@@ -236,7 +262,8 @@ WHERE contradiction IS NOT NULL LIMIT 10;
 SELECT count(*) AS wrong FROM generated WHERE nps_parse_score(answer) IS NOT NULL AND answer !~ '^[ \t\n\r\f\v]*-?[0-9]';
 -- One character alone is an answer only if it is a digit.
 SELECT string_agg(chr(code), '' ORDER BY code) AS digits FROM generate_series(1, 255) AS code WHERE nps_parse_score(chr(code)) IS NOT NULL;
-SELECT array_agg(code ORDER BY code) AS blanks FROM generate_series(1, 255) AS code WHERE nps_rejection(chr(code), 'nps') = 'no answer';
+SELECT array_agg(code ORDER BY code) AS blanks_and_minus FROM generate_series(1, 255) AS code WHERE nps_rejection(chr(code), 'nps') = 'no answer';
+SELECT string_agg(DISTINCT btrim(answer, E' \t\n\r\f\x0b') COLLATE "C", ' ') AS words FROM generated WHERE nps_is_unanswered(answer) AND answer LIKE '%/%';
 SELECT array_agg(code ORDER BY code) AS ignored_behind FROM generate_series(1, 255) AS code WHERE nps_parse_score('1' || chr(code)) = 1;
 
 -- All strings of up to four of the characters that mean something.
@@ -244,7 +271,7 @@ CREATE TABLE short AS
 WITH RECURSIVE word(answer) AS (
 	SELECT ''
 	UNION ALL
-	SELECT answer || c FROM word, unnest(ARRAY['0', '9', ' ', '.', '-', ':', '(', 'x', '–']) AS c WHERE length(answer) < 4
+	SELECT answer || c FROM word, unnest(ARRAY['0', '9', ' ', '.', '-', ':', '(', ']', 'x', '–']) AS c WHERE length(answer) < 4
 )
 SELECT answer FROM word;
 SELECT count(*) AS strings FROM short;
@@ -255,7 +282,7 @@ WHERE contradiction IS NOT NULL LIMIT 10;
 CREATE FUNCTION described(answer text) RETURNS numeric LANGUAGE sql AS $$
 	SELECT CASE
 		WHEN answer ~ '^ *-?\d+(\.0+)? *$' THEN btrim(answer)::numeric
-		WHEN answer ~ '^ *-?\d+( *: | +[–-] | +\() *[^ 0-9.+)-]' THEN substring(answer FROM '-?\d+')::numeric
+		WHEN answer ~ '^ *-?\d+ *[:(–-] *[^] 0-9.,:/%+)-]' THEN substring(answer FROM '-?\d+')::numeric
 	END
 $$;
 SELECT count(parsed) AS answers, count(*) - count(parsed) AS others, count(*) FILTER (WHERE parsed IS DISTINCT FROM expected) AS wrong
@@ -264,6 +291,10 @@ FROM short, nps_parse_score(answer, 'health') AS parsed,
 SELECT count(parsed) AS answers, count(*) - count(parsed) AS others, count(*) FILTER (WHERE parsed IS DISTINCT FROM expected) AS wrong
 FROM short, nps_parse_score(answer) AS parsed,
 	LATERAL (SELECT CASE WHEN described(answer) BETWEEN 0 AND 10 THEN described(answer) END AS expected) e;
+
+-- Comments: by the same rule there is nothing to read in words for no answer.
+SELECT quote_literal(comment) AS comment, nps_has_comment(comment)
+FROM unnest(ARRAY['', E' \t\n', 'NA', ' n/a ', 'None', '-', 'nan', 'null', '.', '--', 'no', 'none of it', 'NA, but fast', '0']) AS comment;
 
 -- Long answers, up to 1 MB, in the table compressed and out of line.
 CREATE TABLE long (name text, answer text, parsed smallint, valid float8, rejection text);
@@ -275,7 +306,7 @@ INSERT INTO long VALUES
 	('zeros in front', repeat('0', 999999) || '9', 9, 9, NULL),
 	('nines', repeat('9', 1000000), NULL, NULL, 'out of range'),
 	('minus nines', '-' || repeat('9', 999999), NULL, NULL, 'out of range'),
-	('zeros behind the point', '9.' || repeat('0', 999998), 9, NULL, 'not whole'),
+	('zeros behind the point', '9.' || repeat('0', 999998), 9, 9, NULL),
 	('one far behind the point', '9.' || repeat('0', 999997) || '1', NULL, NULL, 'not whole'),
 	('far below zero', '-0.' || repeat('0', 999996) || '1', NULL, NULL, 'out of range'),
 	('letters', repeat('x', 1000000), NULL, NULL, 'not a number'),
@@ -297,6 +328,17 @@ SELECT name, nps_valid_score(answer, 'health') AS valid, nps_rejection(answer, '
 FROM long WHERE name IN ('zeros behind the point', 'one far behind the point', 'far below zero', 'nines') ORDER BY name COLLATE "C";
 -- short values with a one-byte header, as they lie in a table
 SELECT count(*) AS wrong FROM input WHERE nps_parse_score(answer) IS DISTINCT FROM nps_parse_score(answer || '');
+
+-- comments of which a part is read: the word for no answer stands before, in and behind it, and goes on
+CREATE TABLE long_comment (name text, comment text, has_comment boolean);
+ALTER TABLE long_comment ALTER comment SET STORAGE EXTERNAL;
+INSERT INTO long_comment
+SELECT format('%s, %s before, %s behind', word, before, behind), repeat(' ', before) || word || repeat(E'\n', behind), word NOT IN ('NA', 'null', '-', '')
+FROM unnest('{"",-,NA,"null",NAx,nul,.,words}'::text[]) AS word, unnest('{0,251,252,253,254,255,256,257,3000}'::int[]) AS before, unnest('{0,250,3000}'::int[]) AS behind;
+SELECT count(*) AS checked, count(*) FILTER (WHERE nps_has_comment(comment) IS DISTINCT FROM has_comment) AS wrong,
+	bool_or(pg_column_size(comment) < 300) AND max(octet_length(comment)) > 5000 AS short_and_long FROM long_comment;
+INSERT INTO long_comment VALUES ('far behind', 'NA' || repeat(' ', 5000) || 'but fast', true), ('far before', repeat(' ', 5000) || 'x', true);
+SELECT name, nps_has_comment(comment), has_comment FROM long_comment WHERE name LIKE 'far%' ORDER BY name COLLATE "C";
 
 -- They may be used where an error would be fatal: in an index, a generated column.
 CREATE TABLE response (answer text, score smallint GENERATED ALWAYS AS (nps_parse_score(answer)) STORED);

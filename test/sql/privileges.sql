@@ -169,9 +169,9 @@ INSERT INTO given VALUES
 	('text', 'access', '''actor'''), ('text', 'time_zone', '''UTC'''), ('text', 'scale', '''nps'''), ('text', 'argument', '''respondent'''), ('text', 'wanted_step', 'NULL'),
 	('text', 'response_id', '''id'''), ('text', 'respondent', '''secret w7'''), ('text[]', 'answers', '''{7}'''), ('text', 'text_search', '''pg_catalog.simple'''), ('text', 'config', '''pg_catalog.simple'''),
 	('name', NULL, '''regress_nps_nobody'''), ('name', 'owner', '''regress_nps_nobody'''), ('text[]', NULL, '''{plan}'''), ('integer', NULL, '3'), ('boolean', NULL, 'true'),
-	('text', 'condition', '''true'''), ('pg_node_tree', NULL, '(SELECT p.polqual FROM pg_catalog.pg_policy p LIMIT 1)'),
-	('interval', NULL, '''1 hour'''), ('anyelement', NULL, '5'), ('anyelement', 'respondent', '''secret w7''::text'), ('double precision', NULL, '30'), ('text', 'what', '''all'''), ('jsonb', NULL, '(SELECT a.arguments FROM privileges.made_of a)'), ('jsonb', 'facts', '(SELECT a.facts FROM privileges.made_of a)');
-CREATE TABLE made_of AS SELECT attached_with::jsonb AS arguments, v.facts FROM privileges_survey.survey CROSS JOIN LATERAL nps_answer_view('answer', attached_with::jsonb) v;
+	('regtype', 'type', '''pg_catalog.int8'''), ('text', 'condition', '''true'''), ('pg_node_tree', NULL, '(SELECT p.polqual FROM pg_catalog.pg_policy p LIMIT 1)'),
+	('interval', NULL, '''1 hour'''), ('regtype', NULL, '''text'''), ('text', 'wanted', '''text'''), ('bigint', 'rows', '1000'), ('text', 'text_search_config', '''simple'''), ('anyelement', NULL, '5'), ('anyelement', 'respondent', '''secret w7''::text'), ('double precision', NULL, '30'), ('text', 'what', '''all'''), ('jsonb', NULL, '(SELECT a.arguments FROM privileges.made_of a)'), ('jsonb', 'facts', '(SELECT a.facts FROM privileges.made_of a)');
+CREATE TABLE made_of AS SELECT attached_with::jsonb AS arguments, v.facts FROM privileges_survey.survey CROSS JOIN LATERAL nps_answer_facts('privileges_survey', 'answer', attached_with::jsonb) v;
 GRANT SELECT ON made_of TO PUBLIC;
 CREATE TABLE called AS
 SELECT p.oid::regprocedure AS function, format('%s %s(%s)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT f::text FROM' END, p.oid::regproc,

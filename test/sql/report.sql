@@ -52,10 +52,11 @@ SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'health', 'report_healt
 -- The same view of all three: all_summary and so on.
 SELECT format('CREATE VIEW all_%1$s AS ', v) || string_agg(format('SELECT %1$L::text AS survey, %2$s FROM report_%1$s.%3$I', s,
 	CASE v WHEN 'distribution' THEN 'score::text, category, responses, share'
+		WHEN 'distribution_trend' THEN 'grain, period_start, period_end, is_partial, score::text, category, responses, share'
 		WHEN 'summary' THEN (SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM information_schema.columns
 			WHERE table_schema = 'report_nps' AND table_name = 'summary')
 		WHEN 'response' THEN 'response_id, score::numeric, category, nps_points, responded_at, has_comment, plan' ELSE '*' END, v), ' UNION ALL ')
-FROM unnest(ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend', 'response', 'not_counted']) v, unnest(ARRAY['nps', 'csat5', 'health']) s
+FROM unnest(ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend', 'response', 'not_counted']) v, unnest(ARRAY['nps', 'csat5', 'health']) s
 GROUP BY v \gexec
 
 -- What plain SQL makes of the source.
@@ -104,6 +105,9 @@ WITH total AS (
 	SELECT survey, 'distribution', sum(responses), sum(responses) FILTER (WHERE category = 'detractor'), sum(responses) FILTER (WHERE category = 'passive'),
 		sum(responses) FILTER (WHERE category = 'promoter'), NULL, NULL FROM all_distribution GROUP BY survey
 	UNION ALL
+	SELECT survey, concat_ws(' ', 'distribution_trend', grain), sum(responses), sum(responses) FILTER (WHERE category = 'detractor'), sum(responses) FILTER (WHERE category = 'passive'),
+		sum(responses) FILTER (WHERE category = 'promoter'), NULL, NULL FROM all_distribution_trend GROUP BY survey, grain
+	UNION ALL
 	SELECT survey, concat_ws(' ', 'trend', grain), sum(responses), sum(detractors), sum(passives), sum(promoters), sum(unanswered), sum(rejected)
 	FROM all_trend GROUP BY survey, grain
 	UNION ALL
@@ -120,7 +124,7 @@ WITH total AS (
 		count(*) FILTER (WHERE promoter) AS promoters, count(*) FILTER (WHERE unanswered) AS unanswered, count(*) FILTER (WHERE rejected) AS rejected
 	FROM plain GROUP BY survey
 )
-SELECT count(*) AS sixty_totals, count(*) FILTER (WHERE
+SELECT count(*) AS seventy_five_totals, count(*) FILTER (WHERE
 	(coalesce(t.responses, p.responses), coalesce(t.detractors, p.detractors), coalesce(t.passives, p.passives), coalesce(t.promoters, p.promoters),
 		coalesce(t.unanswered, p.unanswered), coalesce(t.rejected, p.rejected))
 	IS DISTINCT FROM (p.responses, p.detractors, p.passives, p.promoters, p.unanswered, p.rejected)) AS zero_differ
@@ -191,8 +195,9 @@ FULL JOIN p ON (p.survey, p.grain, coalesce(p.period_start, 'infinity')) = (t.su
 LEFT JOIN LATERAL nps_interval(nps_counts(p.d, p.m, p.p)) i ON true
 WHERE (t.responses, t.detractors, t.passives, t.promoters, t.unanswered, t.rejected, t.period_end, t.is_partial)
 	IS DISTINCT FROM (p.n, p.d, p.m, p.p, p.unanswered, p.rejected, p.period_end,
-		p.period_start <= (now() AT TIME ZONE CASE t.survey WHEN 'nps' THEN 'Europe/Berlin' WHEN 'csat5' THEN 'America/New_York' ELSE 'UTC' END)::date
-		AND p.period_end >= (now() AT TIME ZONE CASE t.survey WHEN 'nps' THEN 'Europe/Berlin' WHEN 'csat5' THEN 'America/New_York' ELSE 'UTC' END)::date)
+		(now() AT TIME ZONE CASE t.survey WHEN 'nps' THEN 'Europe/Berlin' WHEN 'csat5' THEN 'America/New_York' ELSE 'UTC' END)::date BETWEEN p.period_start AND p.period_end
+		OR CASE WHEN p.period_start IS NOT NULL THEN
+			(SELECT min(local)::date FROM plain WHERE valid AND survey = t.survey) BETWEEN p.period_start + 1 AND p.period_end END)
 	OR (t.nps, t.detractor_share, t.passive_share, t.promoter_share, t.response_rate, t.comment_share, t.nps_low, t.nps_high)
 	IS DISTINCT FROM (100.0::double precision * (p.p - p.d) / nullif(p.n, 0), p.d / nullif(p.n, 0)::double precision, p.m / nullif(p.n, 0)::double precision,
 		p.p / nullif(p.n, 0)::double precision, p.n / p.n_rows::double precision, p.comments / nullif(p.n, 0)::double precision, i.low, i.high)
@@ -200,14 +205,14 @@ WHERE (t.responses, t.detractors, t.passives, t.promoters, t.unanswered, t.rejec
 SELECT survey, grain, count(*) AS periods_with_answers, count(*) FILTER (WHERE period_start IS NULL) AS one_undated
 FROM all_trend WHERE responses > 0 GROUP BY 1, 2 ORDER BY 1, 2;
 
--- Each period from the first one to the running one is there once, and no other.
+-- Each period from the first one to the last one with a row is there once, and no other.
 -- Those without a row of the source are empty: 0, not NULL, answers, and no score.
 WITH expected AS (
 	SELECT p.survey, g.grain, period::date AS period_start
-	FROM (SELECT survey, CASE survey WHEN 'nps' THEN 'Europe/Berlin' WHEN 'csat5' THEN 'America/New_York' ELSE 'UTC' END AS zone, min(local) AS first
+	FROM (SELECT survey, min(local) AS first, max(local) AS last
 		FROM plain GROUP BY survey) p
 	CROSS JOIN grain g
-	CROSS JOIN LATERAL generate_series(date_trunc(g.grain, p.first), date_trunc(g.grain, now() AT TIME ZONE p.zone), g.step) period
+	CROSS JOIN LATERAL generate_series(date_trunc(g.grain, p.first), date_trunc(g.grain, p.last), g.step) period
 )
 SELECT t.survey, t.grain, t.period_start, e.*
 FROM (SELECT survey, grain, period_start, count(*) AS times FROM all_trend WHERE period_start IS NOT NULL GROUP BY 1, 2, 3) t
@@ -216,22 +221,61 @@ WHERE t.times IS DISTINCT FROM 1 OR e.survey IS NULL;
 SELECT survey, grain, period_start, responses
 FROM all_trend
 WHERE responses = 0 AND (num_nonnulls(nps, nps_low, nps_high, mean_score, detractor_share, passive_share, promoter_share, comment_share,
-	change, change_low, change_high, change_p_value) > 0 OR num_nulls(detractors, passives, promoters, unanswered, rejected) > 0);
+	change_from, change, change_low, change_high, change_p_value, change_p_adjusted, year_change, year_change_low, year_change_high, year_change_p_value) > 0 OR num_nulls(detractors, passives, promoters, unanswered, rejected) > 0);
 SELECT survey, period_start, period_end, responses, unanswered, nps, response_rate, is_partial FROM all_trend
 WHERE grain = 'quarter' AND period_start = '2023-07-01' ORDER BY survey;
 
 -- The change is against the last period with answers, also over a gap, and
--- equals a test of two tallies made by hand.  The undated have none.
+-- equals a test of two tallies made by hand.  So does that against the year
+-- before, of a week 52 weeks.  The undated have none.
 WITH t AS (
-	SELECT *, lag(tally) OVER (PARTITION BY survey, grain ORDER BY period_start) AS before
+	SELECT *, lag(tally) OVER (PARTITION BY survey, grain ORDER BY period_start) AS before, lag(period_start) OVER (PARTITION BY survey, grain ORDER BY period_start) AS since
 	FROM (SELECT *, nps_counts(detractors, passives, promoters) AS tally FROM all_trend WHERE responses > 0) t
 )
-SELECT t.survey, t.grain, t.period_start, t.change, k.change
+SELECT t.survey, t.grain, t.period_start, t.change, k.change, t.year_change, y.change
 FROM t LEFT JOIN LATERAL nps_compare(t.before, t.tally) k ON t.period_start IS NOT NULL
+LEFT JOIN t AS old ON (old.survey, old.grain, old.period_start) = (t.survey, t.grain, CASE t.grain WHEN 'week' THEN t.period_start - 364 ELSE (t.period_start - interval '1 year')::date END)
+LEFT JOIN LATERAL nps_compare(old.tally, t.tally) y ON true
 WHERE (t.change, t.change_low, t.change_high, t.change_p_value) IS DISTINCT FROM (k.change, k.low, k.high, k.p_value)
+	OR (t.year_change, t.year_change_low, t.year_change_high, t.year_change_p_value) IS DISTINCT FROM (y.change, y.low, y.high, y.p_value)
+	OR t.change_from IS DISTINCT FROM CASE WHEN t.period_start IS NOT NULL THEN t.since END
 	OR abs(t.change - (nps_score(t.tally) - nps_score(t.before))) > 1e-9 OR (t.change IS NULL) <> (t.before IS NULL OR t.period_start IS NULL);
-SELECT survey, period_start, round(nps::numeric, 3) AS nps, round(change::numeric, 3) AS change, round(change_p_value::numeric, 3) AS p
+-- Adjusted over the periods of the grain, by the definition of Holm, where both have 30 answers.
+CREATE TABLE looked_at AS
+	SELECT t.survey, t.grain, t.period_start, t.change_p_value AS p, t.change_p_adjusted AS adjusted
+	FROM all_trend t JOIN all_trend b ON (b.survey, b.grain, b.period_start) = (t.survey, t.grain, t.change_from) WHERE least(t.responses, b.responses) >= 30;
+SELECT l.* FROM looked_at l
+WHERE abs(adjusted - (SELECT max(least(1, o.p * (SELECT count(*) FROM looked_at k WHERE (k.survey, k.grain) = (o.survey, o.grain) AND k.p >= o.p)))
+	FROM looked_at o WHERE (o.survey, o.grain) = (l.survey, l.grain) AND o.p <= l.p)) > 1e-12 OR adjusted IS NULL;
+SELECT t.survey, t.grain, count(t.year_change) AS against_a_year_before, count(t.change) AS changes, count(l.p) AS looked_at, count(t.change_p_adjusted) AS as_many
+FROM all_trend t LEFT JOIN looked_at l USING (survey, grain, period_start) GROUP BY t.survey, t.grain ORDER BY t.survey, t.grain;
+SELECT survey, period_start, round(nps::numeric, 3) AS nps, change_from, round(change::numeric, 3) AS change, round(change_p_value::numeric, 3) AS p,
+	round(change_p_adjusted::numeric, 3) AS adjusted, round(year_change::numeric, 3) AS year_change, round(year_change_p_value::numeric, 3) AS year_p
 FROM all_trend WHERE grain = 'quarter' AND responses > 0 AND survey = 'nps' ORDER BY survey, period_start;
+-- Another number of answers that are few.
+UPDATE report_nps.survey SET few_answers = 400;
+SELECT period_start, responses, change_p_adjusted IS NOT NULL AS looked_at FROM report_nps.trend WHERE grain = 'quarter' AND change IS NOT NULL ORDER BY period_start;
+UPDATE report_nps.survey SET few_answers = 30;
+
+--
+-- distribution_trend
+--
+-- Each score of each period of trend, against plain counting.
+SELECT coalesce(d.survey, p.survey) AS survey, coalesce(d.grain, p.grain) AS grain, coalesce(d.period_start, p.period_start) AS period_start, d.score, d.responses, p.n
+FROM (SELECT *, CASE survey WHEN 'health' THEN category ELSE score END AS bin FROM all_distribution_trend WHERE responses > 0) d
+FULL JOIN (
+	SELECT survey, grain, date_trunc(grain, local)::date AS period_start, CASE WHEN survey <> 'health' THEN score::text WHEN detractor THEN 'detractor' WHEN passive THEN 'passive' ELSE 'promoter' END AS bin,
+		CASE WHEN detractor THEN 'detractor' WHEN passive THEN 'passive' ELSE 'promoter' END AS category, count(*) AS n,
+		count(*) / sum(count(*)) OVER (PARTITION BY survey, grain, date_trunc(grain, local))::double precision AS share
+	FROM plain CROSS JOIN grain WHERE valid GROUP BY 1, 2, 3, 4, 5, date_trunc(grain, local)
+) p ON (p.survey, p.grain, p.bin, coalesce(p.period_start, 'infinity')) = (d.survey, d.grain, d.bin, coalesce(d.period_start, 'infinity'))
+WHERE (d.responses, d.share, d.category) IS DISTINCT FROM (p.n, p.share, p.category);
+SELECT coalesce(d.survey, t.survey) AS survey, coalesce(d.grain, t.grain) AS grain, coalesce(d.period_start, t.period_start) AS period_start, d.scores, t.responses
+FROM (SELECT survey, grain, period_start, period_end, is_partial, count(*) AS scores, sum(responses) AS responses, count(share) AS shares FROM all_distribution_trend GROUP BY 1, 2, 3, 4, 5) d
+FULL JOIN all_trend t ON (t.survey, t.grain) = (d.survey, d.grain) AND t.period_start IS NOT DISTINCT FROM d.period_start
+WHERE (d.responses, d.period_end, d.is_partial) IS DISTINCT FROM (t.responses, t.period_end, t.is_partial)
+	OR d.scores IS DISTINCT FROM CASE t.survey WHEN 'nps' THEN 11 WHEN 'csat5' THEN 5 ELSE 3 END OR (d.shares = 0) <> (t.responses = 0);
+SELECT survey, score, category, responses, round(share::numeric, 4) AS share FROM all_distribution_trend WHERE grain = 'quarter' AND period_start = '2024-01-01' ORDER BY survey, length(score), score;
 
 --
 -- segment
@@ -260,8 +304,17 @@ WHERE (s.responses, s.detractors, s.passives, s.promoters, s.nps, s.nps_low, s.n
 	OR (s.impact IS NULL) <> (w.n = w.all_n) OR (s.difference IS NULL) <> (w.n = w.all_n);
 SELECT survey, segment, sum(contribution) AS contribution, sum(share) AS share FROM all_segment GROUP BY 1, 2
 HAVING abs(sum(contribution)) > 1e-9 OR abs(sum(share) - 1) > 1e-9;
+-- Adjusted by Holm, from the definition: the largest, over those not above it, of itself times how many are not below.
+SELECT s.survey, s.segment, s.value, s.difference_p_adjusted, h.adjusted
+FROM all_segment s
+LEFT JOIN LATERAL (
+	SELECT max(least(1, o.difference_p_value * (SELECT count(*) FROM all_segment k
+		WHERE (k.survey, k.segment) = (s.survey, s.segment) AND k.difference_p_value >= o.difference_p_value))) AS adjusted
+	FROM all_segment o WHERE (o.survey, o.segment) = (s.survey, s.segment) AND o.difference_p_value <= s.difference_p_value) h ON true
+WHERE abs(s.difference_p_adjusted - h.adjusted) > 1e-12 OR (s.difference_p_adjusted IS NULL) <> (h.adjusted IS NULL)
+	OR (s.difference_p_adjusted IS NULL) <> (s.difference_p_value IS NULL);
 SELECT survey, segment, value, responses, round(nps::numeric, 3) AS nps, round(contribution::numeric, 3) AS contribution, round(impact::numeric, 3) AS impact,
-	round(difference_p_value::numeric, 3) AS p
+	round(difference_p_value::numeric, 3) AS p, round(difference_p_adjusted::numeric, 3) AS adjusted
 FROM all_segment WHERE survey = 'nps' ORDER BY segment, value;
 
 --
@@ -296,7 +349,7 @@ CREATE TABLE actual AS SELECT * FROM all_segment_trend;
 -- STATISTICS: with shares s and scores x, mean of the two wholes r:  rate = mean s * change of x,
 -- mix = change of s * (mean x - r); of a value that is missing on one side, x is that of the other.
 WITH e AS (
-	SELECT e.*, w.n AS all_n, w.d AS all_d, w.m AS all_m, w.p AS all_p, w.n_before,
+	SELECT e.*, w.n AS all_n, w.d AS all_d, w.m AS all_m, w.p AS all_p, w.n_before, w.period_before,
 		e.n / w.n::double precision AS s1, e.b_n / w.n_before::double precision AS s0,
 		coalesce(100.0 * (e.p - e.d) / nullif(e.n, 0), 100.0 * (e.b_p - e.b_d) / nullif(e.b_n, 0)) AS x1,
 		coalesce(100.0 * (e.b_p - e.b_d) / nullif(e.b_n, 0), 100.0 * (e.p - e.d) / nullif(e.n, 0)) AS x0,
@@ -311,17 +364,38 @@ FULL JOIN e ON (e.survey, e.grain, e.segment, coalesce(e.period, 'infinity'), co
 LEFT JOIN LATERAL nps_interval(nps_counts(e.d, e.m, e.p)) i ON true
 LEFT JOIN LATERAL nps_compare(nps_counts(all_d - d, all_m - m, all_p - p), nps_counts(d, m, p)) rest ON true
 LEFT JOIN LATERAL nps_compare(nps_counts(b_d, b_m, b_p), nps_counts(d, m, p)) k ON true
+LEFT JOIN (SELECT survey, grain, segment, period, value, nps_counts(d, m, p) AS tally FROM cell) o
+	ON (o.survey, o.grain, o.segment, o.period) = (e.survey, e.grain, e.segment, CASE e.grain WHEN 'week' THEN e.period - 364 ELSE (e.period - interval '1 year')::date END)
+	AND o.value IS NOT DISTINCT FROM e.value
+LEFT JOIN LATERAL nps_compare(o.tally, nps_counts(d, m, p)) y ON true
 WHERE (a.responses, a.detractors, a.passives, a.promoters, a.nps, a.nps_low, a.nps_high, a.share, a.detractor_share, a.passive_share, a.promoter_share)
 	IS DISTINCT FROM (e.n, e.d, e.m, e.p, 100.0::double precision * (e.p - e.d) / nullif(e.n, 0), i.low, i.high, e.s1,
 		e.d / nullif(e.n, 0)::double precision, e.m / nullif(e.n, 0)::double precision, e.p / nullif(e.n, 0)::double precision)
 	OR (a.difference, a.difference_low, a.difference_high, a.difference_p_value) IS DISTINCT FROM (rest.change, rest.low, rest.high, rest.p_value)
 	OR (a.change, a.change_low, a.change_high, a.change_p_value) IS DISTINCT FROM (k.change, k.low, k.high, k.p_value)
+	OR (a.year_change, a.year_change_low, a.year_change_high, a.year_change_p_value) IS DISTINCT FROM (y.change, y.low, y.high, y.p_value)
+	OR a.change_from IS DISTINCT FROM e.period_before
 	OR abs(a.mean_score - e.mean) > 1e-9 OR (a.mean_score IS NULL) <> (a.survey = 'health' OR e.n = 0)
 	OR abs(a.contribution - s1 * (100.0 * (e.p - e.d) / nullif(e.n, 0) - 100.0 * (all_p - all_d) / all_n)) > 1e-9 OR (a.contribution IS NULL) <> (e.n = 0)
 	OR abs(a.impact - (100.0 * (all_p - all_d) / all_n - 100.0 * (all_p - p - (all_d - d)) / nullif(all_n - n, 0))) > 1e-9
 	OR (a.impact IS NULL) <> (e.n IN (0, all_n))
 	OR abs(a.rate_effect - (s0 + s1) / 2 * (x1 - x0)) > 1e-9 OR abs(a.mix_effect - (s1 - s0) * ((x0 + x1) / 2 - r)) > 1e-9
 	OR (a.rate_effect IS NULL) <> (e.n_before IS NULL) OR (a.mix_effect IS NULL) <> (e.n_before IS NULL);
+-- Adjusted over the values of the segment in a period, by the definition of Holm.
+CREATE TABLE family AS
+	SELECT survey, grain, segment, period_start, kind, CASE WHEN known THEN f.p END AS p, adjusted
+	FROM actual
+	JOIN expected e USING (survey, grain, segment)
+	CROSS JOIN LATERAL (VALUES ('difference', difference_p_value, difference_p_adjusted, true),
+		('change', change_p_value, change_p_adjusted, least(e.n, e.b_n) >= 30)) f(kind, p, adjusted, known)
+	WHERE e.period IS NOT DISTINCT FROM period_start AND e.value IS NOT DISTINCT FROM actual.value;
+CREATE INDEX ON family (survey, grain, segment, period_start, kind);
+ANALYZE family;
+SELECT f.* FROM family f
+WHERE (p IS NULL) <> (adjusted IS NULL) OR abs(adjusted - (SELECT max(least(1, o.p * (SELECT count(*) FROM family k
+		WHERE (k.survey, k.grain, k.segment, k.kind, k.period_start) = (o.survey, o.grain, o.segment, o.kind, o.period_start) AND k.p >= o.p)))
+	FROM family o WHERE (o.survey, o.grain, o.segment, o.kind, o.period_start) = (f.survey, f.grain, f.segment, f.kind, f.period_start) AND o.p <= f.p)) > 1e-12;
+SELECT survey, grain, kind, count(p) AS looked_at FROM family GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 SELECT survey, grain, count(*) AS cells, count(*) FILTER (WHERE responses = 0) AS gone, count(*) FILTER (WHERE responses > 0 AND change IS NULL) AS new,
 	count(rate_effect) AS effects FROM actual GROUP BY 1, 2 ORDER BY 1, 2;
 
@@ -329,10 +403,10 @@ SELECT survey, grain, count(*) AS cells, count(*) FILTER (WHERE responses = 0) A
 -- period; shares to 1, contributions to 0; period_end and is_partial are trend's.
 SELECT a.survey, a.grain, a.segment, a.period_start, t.change, sum(a.rate_effect + a.mix_effect) AS effects
 FROM actual a LEFT JOIN all_trend t ON (t.survey, t.grain) = (a.survey, a.grain) AND t.period_start IS NOT DISTINCT FROM a.period_start
-GROUP BY a.survey, a.grain, a.segment, a.period_start, t.change, t.responses, t.period_end, t.is_partial
+GROUP BY a.survey, a.grain, a.segment, a.period_start, t.change, t.responses, t.period_end, t.is_partial, t.change_from
 HAVING abs(t.change - sum(a.rate_effect + a.mix_effect)) > 1e-9 OR (t.change IS NULL) <> (sum(a.rate_effect + a.mix_effect) IS NULL)
 	OR sum(a.responses) IS DISTINCT FROM t.responses OR abs(sum(a.share) - 1) > 1e-9 OR abs(sum(a.contribution)) > 1e-9
-	OR bool_or((a.period_end, a.is_partial) IS DISTINCT FROM (t.period_end, t.is_partial));
+	OR bool_or((a.period_end, a.is_partial, a.change_from) IS DISTINCT FROM (t.period_end, t.is_partial, t.change_from));
 SELECT count(DISTINCT (t.survey, t.grain, t.period_start)) AS periods_without_a_sum
 FROM all_trend t WHERE t.change IS NOT NULL AND NOT EXISTS (
 	SELECT FROM actual a WHERE (a.survey, a.grain, a.period_start, a.segment) = (t.survey, t.grain, t.period_start, 'plan') AND a.rate_effect IS NOT NULL);
@@ -367,14 +441,20 @@ WITH block (columns) AS (VALUES ('responses bigint, detractors bigint, passives 
 		' gap double precision, benchmark double precision, first_answer date, last_answer date, warning text, satisfied_share double precision, satisfied_low double precision,'
 		' satisfied_high double precision'),
 	('distribution', 'score smallint, category text, responses bigint, share double precision', false, NULL),
+	('distribution_trend', 'grain text, period_start date, period_end date, is_partial boolean, score smallint, category text, responses bigint, share double precision', false, NULL),
 	('trend', 'grain text, period_start date, period_end date, is_partial boolean', true, 'unanswered bigint, rejected bigint, response_rate double precision,'
-		' comment_share double precision, change double precision, change_low double precision, change_high double precision, change_p_value double precision'),
+		' comment_share double precision, change_from date, change double precision, change_low double precision, change_high double precision,'
+		' change_p_value double precision, change_p_adjusted double precision, year_change double precision, year_change_low double precision,'
+		' year_change_high double precision, year_change_p_value double precision'),
+	('paired_trend', 'grain text, period_start date, period_end date, is_partial boolean', true, 'change_from date, nps_before double precision, paired_change double precision, paired_change_low double precision,'
+		' paired_change_high double precision, paired_change_p_value double precision'),
 	('segment', 'segment text, value text', true, 'share double precision, contribution double precision, impact double precision, difference double precision,'
-		' difference_low double precision, difference_high double precision, difference_p_value double precision'),
+		' difference_low double precision, difference_high double precision, difference_p_value double precision, difference_p_adjusted double precision'),
 	('segment_trend', 'grain text, period_start date, period_end date, is_partial boolean, segment text, value text', true,
 		'share double precision, contribution double precision, impact double precision, difference double precision, difference_low double precision,'
-		' difference_high double precision, difference_p_value double precision, change double precision, change_low double precision,'
-		' change_high double precision, change_p_value double precision, rate_effect double precision, mix_effect double precision'),
+		' difference_high double precision, difference_p_value double precision, difference_p_adjusted double precision, change_from date,'
+		' change double precision, change_low double precision, change_high double precision, change_p_value double precision, change_p_adjusted double precision,'
+		' year_change double precision, year_change_low double precision, year_change_high double precision, year_change_p_value double precision, rate_effect double precision, mix_effect double precision'),
 	('respondent', 'respondent text, account text, responses bigint, first_answer timestamp with time zone, last_answer timestamp with time zone,'
 		' last_score smallint, last_category text, previous_score smallint, previous_category text, change double precision, open_followup boolean,'
 		' followup_status text, handle_with_care boolean, revenue numeric, churned_at timestamp with time zone,'

@@ -60,6 +60,7 @@ $$;
 SELECT q.query, r.whole AS once, r.source_rows AS twenty_thousand
 FROM (VALUES
 	(1, $$SELECT * FROM summary$$), (3, $$SELECT * FROM trend WHERE grain = 'month'$$),
+	(2, $$SELECT * FROM distribution_trend WHERE grain = 'month'$$), (10, $$SELECT * FROM paired_trend WHERE grain = 'year'$$),
 	(4, $$SELECT * FROM trend WHERE grain = 'day' AND period_start >= '2024-01-01' AND responses > 0$$),
 	(5, $$SELECT period_start, nps, change FROM trend WHERE 'quarter' = grain ORDER BY period_start$$),
 	(6, $$SELECT * FROM segment WHERE segment = 'plan'$$), (7, $$SELECT * FROM segment WHERE segment = 'region' AND value = 'r1'$$),

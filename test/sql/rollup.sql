@@ -38,7 +38,7 @@ FROM nps_attach('answer', 'score', 'plain', respondent => 'customer', responded_
 
 CREATE FUNCTION differences(one text, other text, OUT report text, OUT rows bigint) RETURNS SETOF record LANGUAGE plpgsql AS $$
 BEGIN
-	FOREACH report IN ARRAY ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend'] LOOP
+	FOREACH report IN ARRAY ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend'] LOOP
 		EXECUTE format('SELECT count(*) FROM ((TABLE %1$I.%3$I EXCEPT ALL TABLE %2$I.%3$I) UNION ALL (TABLE %2$I.%3$I EXCEPT ALL TABLE %1$I.%3$I)) AS d',
 			one, other, report) INTO rows;
 		IF rows > 0 THEN
@@ -285,7 +285,7 @@ FROM (VALUES
 	(ARRAY['(SELECT c.tier FROM customer c WHERE c.id = customer) AS tier']),
 	(ARRAY['(at > now()) AS is_future']),
 	(ARRAY['to_char(at, ''TMMonth'') AS month']),
-	(ARRAY['(xmin::text) AS writer']),
+	(ARRAY['(tableoid::text) AS writer']),
 	(ARRAY['plan AS day']),
 	(ARRAY['(score::real) AS mark']),
 	(ARRAY['(at::date) AS local_day']),

@@ -20,7 +20,7 @@ SELECT format('GRANT CREATE ON DATABASE %I TO regress_nps_owner, regress_nps_str
 -- differences(): the reports in which two surveys differ, and the cells that nps_verify() finds
 CREATE FUNCTION differences(one text, other text, verify boolean DEFAULT true, OUT report text, OUT rows bigint) RETURNS SETOF record LANGUAGE plpgsql AS $$
 BEGIN
-	FOREACH report IN ARRAY ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend'] LOOP
+	FOREACH report IN ARRAY ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend'] LOOP
 		EXECUTE format('SELECT count(*) FROM ((TABLE %1$I.%3$I EXCEPT ALL TABLE %2$I.%3$I) UNION ALL (TABLE %2$I.%3$I EXCEPT ALL TABLE %1$I.%3$I)) AS d',
 			one, other, report) INTO rows;
 		IF rows > 0 THEN
@@ -51,7 +51,7 @@ CREATE FUNCTION served_by(survey text) RETURNS TABLE (tables text, reports bigin
 BEGIN
 	RETURN QUERY
 	SELECT (SELECT string_agg(r, ', ' ORDER BY r) FROM reads(format('TABLE %I.%I', survey, report)) r WHERE r <> 'survey'), count(*)
-	FROM unnest(ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend']) report GROUP BY 1 ORDER BY 1;
+	FROM unnest(ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend']) report GROUP BY 1 ORDER BY 1;
 END
 $$;
 
@@ -131,7 +131,7 @@ BEGIN
 	SELECT s.responses INTO responses FROM rs_kept.summary s;
 	rollup_rows := EXISTS (SELECT FROM rs_kept.rollup);
 	differ := 0;
-	FOREACH report IN ARRAY ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend'] LOOP
+	FOREACH report IN ARRAY ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend'] LOOP
 		EXECUTE format('SELECT $1 + count(*) FROM ((TABLE rs_kept.%1$I EXCEPT ALL TABLE rs_plain.%1$I) UNION ALL (TABLE rs_plain.%1$I EXCEPT ALL TABLE rs_kept.%1$I)) AS d', report)
 		INTO differ USING differ;
 	END LOOP;
@@ -330,7 +330,7 @@ DROP VIEW view_of_owner;
 SET ROLE regress_nps_owner;
 SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'rs_single', responded_at => 'at', segments => ARRAY['plan']);
 GRANT USAGE ON SCHEMA rs_single TO regress_nps_all;
-GRANT SELECT ON rs_single.trend, rs_single.segment, rs_single.counted, rs_single.answer TO regress_nps_all;
+GRANT SELECT ON rs_single.trend, rs_single.segment, rs_single.counted, rs_single.answer, rs_single.survey TO regress_nps_all;
 SET ROLE regress_nps_all;
 SELECT count(*) > 0 AS periods FROM rs_single.trend;
 RESET ROLE;
@@ -407,9 +407,9 @@ CREATE EVENT TRIGGER regress_nps_evil ON ddl_command_end EXECUTE FUNCTION nps_ke
 
 -- a schema that looks like a survey's on somebody else's table: nothing is written
 GRANT USAGE ON SCHEMA rs_evil TO PUBLIC;
-CREATE TABLE rs_evil.rollup (day date, added public.nps_tally, removed public.nps_tally, unanswered bigint, rejected bigint, with_comment bigint);
+CREATE TABLE rs_evil.rollup (day date, added public.nps_tally, removed public.nps_tally, unanswered bigint, rejected bigint, with_comment bigint, answered bigint);
 CREATE FUNCTION rs_evil.spy(anyelement) RETURNS anyelement IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'ran as %', current_user; END$$;
-CREATE VIEW rs_evil.answer AS SELECT rs_evil.spy(score) AS score, 'x'::text AS rejection, words AS comment, at AS responded_at FROM rollup_security.answer;
+CREATE VIEW rs_evil.answer AS SELECT rs_evil.spy(score) AS score, 'x'::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at FROM rollup_security.answer;
 SELECT nps_rollup_trouble('rs_evil.rollup', false);
 CREATE TRIGGER evil AFTER INSERT ON rollup_security.answer REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN ('rs_evil.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('UTC', 'nps');
 RESET ROLE;
@@ -579,7 +579,9 @@ ROLLBACK;
 BEGIN;
 ALTER TABLE rs_kept.rollup DROP COLUMN plan;
 ROLLBACK;
+\set VERBOSITY terse
 ALTER TABLE rs_kept.rollup ALTER COLUMN plan TYPE varchar;
+\set VERBOSITY default
 SET client_min_messages = error;
 ALTER TABLE rs_kept.rollup DROP COLUMN plan CASCADE;
 INSERT INTO answer (id, score) VALUES (1060, 5);

@@ -11,7 +11,7 @@ SET search_path = rollup_source, public;
 -- materialized, and the cells that nps_verify() finds.
 CREATE FUNCTION differences(one text DEFAULT 'rs_one', other text DEFAULT 'rs_two', OUT report text, OUT rows bigint) RETURNS SETOF record LANGUAGE plpgsql AS $$
 BEGIN
-	FOREACH report IN ARRAY CASE WHEN other IS NULL THEN '{}' ELSE ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend'] END LOOP
+	FOREACH report IN ARRAY CASE WHEN other IS NULL THEN '{}' ELSE ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend'] END LOOP
 		EXECUTE format('SELECT count(*) FROM ((TABLE %1$I.%3$I EXCEPT ALL TABLE %2$I.%3$I) UNION ALL (TABLE %2$I.%3$I EXCEPT ALL TABLE %1$I.%3$I)) AS d',
 			one, other, report) INTO rows;
 		IF rows > 0 THEN

@@ -56,7 +56,7 @@ CREATE FUNCTION counted(survey text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
 BEGIN
-	EXECUTE format('SELECT concat_ws('', '', coalesce(sum(nps_responses(added)), 0) - coalesce(sum(nps_responses(removed)), 0), sum(unanswered), sum(rejected), sum(with_comment)) FROM %I.rollup', survey) INTO result;
+	EXECUTE format('SELECT concat_ws('', '', coalesce(sum(nps_responses(added)), 0) - coalesce(sum(nps_responses(removed)), 0), sum(unanswered), sum(rejected), sum(with_comment), sum(answered)) FROM %I.rollup', survey) INTO result;
 	RETURN result;
 END
 $$;
@@ -139,7 +139,9 @@ SELECT count(*) > 0 AS attached FROM nps_attach('found', 'score', 'rt_found', se
 CALL nps_materialize('rt_found');
 SET ROLE regress_nps_writer;
 SET search_path = rt_mine, rollup_tamper, public;
+\set VERBOSITY terse
 INSERT INTO found VALUES (1, 10, 'pro');
+\set VERBOSITY default
 RESET ROLE;
 SET search_path = rollup_tamper, public;
 SET ROLE regress_nps_owner;
@@ -173,7 +175,7 @@ BEGIN
 END
 $$;
 RESET ROLE;
--- as it was made it is: score, rejection, comment, responded_at, plan
+-- as it was made it is: score, rejection, comment, responded_at, asked_at, plan
 CREATE FUNCTION write(definition text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
@@ -200,60 +202,62 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 SELECT what, write(definition) FROM (VALUES
-	('as made', $$nps_valid_score(score::float8, 'nps') AS score, nps_rejection(score::float8, 'nps') AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('neither score nor rejection', $$NULL::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('a score that is none', $$score, nps_rejection(score::float8, 'nps') AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('a score that is none', $$CASE id WHEN 1 THEN 'NaN' WHEN 2 THEN 'Infinity' ELSE -1e300 END::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('other text of rejection', $$NULL::float8 AS score, repeat('no answer', id) AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('score text', $$score::text, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('score numeric', $$score::numeric, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('score boolean', $$score > 5 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('score of a domain', $$score::mark, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('score array', $$tags AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('rejection integer', $$NULL::float8 AS score, 7 AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('rejection name', $$NULL::float8 AS score, 'no answer'::name AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('rejection bytea', $$NULL::float8 AS score, raw AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('comment integer', $$score::float8, NULL::text AS rejection, score AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('comment bytea', $$score::float8, NULL::text AS rejection, raw AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('time integer', $$score::float8, NULL::text AS rejection, words AS comment, id AS responded_at, plan FROM rollup_tamper.source$$),
-	('time date', $$score::float8, NULL::text AS rejection, words AS comment, '2026-01-01'::date + id AS responded_at, plan FROM rollup_tamper.source$$),
-	('time text', $$score::float8, NULL::text AS rejection, words AS comment, words AS responded_at, plan FROM rollup_tamper.source$$),
-	('segment integer', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, id AS plan FROM rollup_tamper.source$$),
-	('segment array', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, tags AS plan FROM rollup_tamper.source$$),
-	('segment row', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, source AS plan FROM rollup_tamper.source$$),
-	('segment record', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, ROW(id) AS plan FROM rollup_tamper.source$$),
-	('system column', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, ctid::text AS plan FROM rollup_tamper.source$$),
-	('sub-select', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, (SELECT 'x') AS plan FROM rollup_tamper.source$$),
-	('no segment', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at FROM rollup_tamper.source$$),
-	('no score', $$NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('aggregate', $$count(*)::float8 AS score, min(words) AS rejection, max(words) AS comment, max(at) AS responded_at, NULL::text AS plan FROM rollup_tamper.source$$),
-	('group', $$id::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source GROUP BY 1, 2, 3, 4, 5$$),
-	('window', $$count(*) OVER ()::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('several rows', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, unnest(tags) AS plan FROM rollup_tamper.source$$),
-	('distinct', $$DISTINCT 5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('limit', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source LIMIT 1$$),
-	('sample', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source TABLESAMPLE system (50)$$),
-	('only', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM ONLY rollup_tamper.source$$),
-	('union', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source UNION SELECT 1, '', '', now(), ''$$),
-	('join', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source JOIN rollup_tamper.other USING (id, words, at, plan)$$),
-	('sub-query', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM (TABLE rollup_tamper.source) s$$),
-	('function', $$5::float8 AS score, NULL::text AS rejection, '' AS comment, now() AS responded_at, '' AS plan FROM generate_series(1, 2)$$),
-	('nothing', $$5::float8 AS score, NULL::text AS rejection, '' AS comment, now() AS responded_at, '' AS plan$$),
-	('another table', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.other$$),
-	('itself', $$unanswered::float8 AS score, NULL::text AS rejection, '' AS comment, now() AS responded_at, plan FROM rt.rollup$$),
-	('filter', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source WHERE NULL$$),
-	('materialized view', $$CREATE MATERIALIZED VIEW rt.answer AS SELECT 5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
-	('table', $$CREATE TABLE rt.answer (score float8, rejection text, comment text, responded_at timestamptz, plan text)$$),
+	('as made', $$nps_valid_score(score::float8, 'nps') AS score, nps_rejection(score::float8, 'nps') AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('neither score nor rejection', $$NULL::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('a score that is none', $$score, nps_rejection(score::float8, 'nps') AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('a score that is none', $$CASE id WHEN 1 THEN 'NaN' WHEN 2 THEN 'Infinity' ELSE -1e300 END::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('other text of rejection', $$NULL::float8 AS score, repeat('no answer', id) AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('score text', $$score::text, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('score numeric', $$score::numeric, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('score boolean', $$score > 5 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('score of a domain', $$score::mark, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('score array', $$tags AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('rejection integer', $$NULL::float8 AS score, 7 AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('rejection name', $$NULL::float8 AS score, 'no answer'::name AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('rejection bytea', $$NULL::float8 AS score, raw AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('comment integer', $$score::float8, NULL::text AS rejection, score AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('comment bytea', $$score::float8, NULL::text AS rejection, raw AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('time integer', $$score::float8, NULL::text AS rejection, words AS comment, id AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('time date', $$score::float8, NULL::text AS rejection, words AS comment, '2026-01-01'::date + id AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('time text', $$score::float8, NULL::text AS rejection, words AS comment, words AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('time of asking text', $$score::float8, NULL::text AS rejection, words AS comment, at AS responded_at, words AS asked_at, plan FROM rollup_tamper.source$$),
+	('no time of asking', $$score::float8, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$),
+	('segment integer', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, id AS plan FROM rollup_tamper.source$$),
+	('segment array', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, tags AS plan FROM rollup_tamper.source$$),
+	('segment row', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, source AS plan FROM rollup_tamper.source$$),
+	('segment record', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, ROW(id) AS plan FROM rollup_tamper.source$$),
+	('system column', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, ctid::text AS plan FROM rollup_tamper.source$$),
+	('sub-select', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, (SELECT 'x') AS plan FROM rollup_tamper.source$$),
+	('no segment', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at FROM rollup_tamper.source$$),
+	('no score', $$NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('aggregate', $$count(*)::float8 AS score, min(words) AS rejection, max(words) AS comment, max(at) AS responded_at, NULL::timestamptz AS asked_at, NULL::text AS plan FROM rollup_tamper.source$$),
+	('group', $$id::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source GROUP BY 1, 2, 3, 4, 5, 6$$),
+	('window', $$count(*) OVER ()::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('several rows', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, unnest(tags) AS plan FROM rollup_tamper.source$$),
+	('distinct', $$DISTINCT 5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('limit', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source LIMIT 1$$),
+	('sample', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source TABLESAMPLE system (50)$$),
+	('only', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM ONLY rollup_tamper.source$$),
+	('union', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source UNION SELECT 1, '', '', now(), now(), ''$$),
+	('join', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source JOIN rollup_tamper.other USING (id, words, at, plan)$$),
+	('sub-query', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM (TABLE rollup_tamper.source) s$$),
+	('function', $$5::float8 AS score, NULL::text AS rejection, '' AS comment, now() AS responded_at, NULL::timestamptz AS asked_at, '' AS plan FROM generate_series(1, 2)$$),
+	('nothing', $$5::float8 AS score, NULL::text AS rejection, '' AS comment, now() AS responded_at, NULL::timestamptz AS asked_at, '' AS plan$$),
+	('another table', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.other$$),
+	('itself', $$unanswered::float8 AS score, NULL::text AS rejection, '' AS comment, now() AS responded_at, NULL::timestamptz AS asked_at, plan FROM rt.rollup$$),
+	('filter', $$5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source WHERE NULL$$),
+	('materialized view', $$CREATE MATERIALIZED VIEW rt.answer AS SELECT 5::float8 AS score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$),
+	('table', $$CREATE TABLE rt.answer (score float8, rejection text, comment text, responded_at timestamptz, asked_at timestamptz, plan text)$$),
 	('composite type', $$CREATE TYPE rt.answer AS (score float8)$$),
 	('none', '')) AS t(what, definition);
 -- what a writer is told, once
 SET ROLE regress_nps_owner;
-SELECT remake($$score, NULL::text AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$);
+SELECT remake($$score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$);
 SET ROLE regress_nps_writer;
 INSERT INTO source (id, score) VALUES (1, 11), (2, 12), (3, 5);
 DELETE FROM source;
 SET ROLE regress_nps_owner;
-SELECT remake($$score, raw AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$);
+SELECT remake($$score, raw AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$);
 SET ROLE regress_nps_writer;
 INSERT INTO source (id, score) VALUES (1, 11), (2, 12), (3, 5);
 DELETE FROM source;
@@ -264,7 +268,7 @@ RESET ROLE;
 --
 
 SET ROLE regress_nps_owner;
-SELECT remake($$nps_valid_score(score::float8, 'nps') AS score, nps_rejection(score::float8, 'nps') AS rejection, words AS comment, at AS responded_at, plan FROM rollup_tamper.source$$);
+SELECT remake($$nps_valid_score(score::float8, 'nps') AS score, nps_rejection(score::float8, 'nps') AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$);
 SELECT nps_rollup_trouble('rt.rollup');
 CREATE DOMAIN rt.tally AS public.nps_tally;
 CREATE TYPE rt.nps_tally AS (a bigint);
@@ -365,7 +369,7 @@ FROM (VALUES ('nps_keep_rollup()'), ('nps_keep_rollup(''UTC'', ''nps'')'), ('nps
 	(VALUES ('mine', 'mine'), ('mine_split', 'mine_split'), ('mine_split', 'mine_part'), ('mine_part', 'mine_split'), ('mine_view', 'mine_view'), ('source', 'source')) r(relation, written),
 	(VALUES ('BEFORE'), ('AFTER'), ('INSTEAD OF')) t(timing), (VALUES ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE')) e(event), (VALUES ('ROW'), ('STATEMENT')) l(level),
 	odd(relation, timing, event, level, function, coalesce(condition, ''), written)
-WHERE odd IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+WHERE odd IS NOT NULL GROUP BY 1, 2, 3 ORDER BY left(function, 32) COLLATE "C", 2, odd COLLATE "C";
 
 --
 -- The rollup and the view altered while a statement is counted.
@@ -383,7 +387,7 @@ BEGIN
 		SET LOCAL client_min_messages = error;
 		DROP VIEW rt_part.answer CASCADE;
 		ALTER TABLE rt_part.rollup ALTER plan TYPE timestamptz USING NULL;
-		CREATE VIEW rt_part.answer AS SELECT nps_valid_score(score::float8, 'nps') AS score, nps_rejection(score::float8, 'nps') AS rejection, plan AS comment, NULL::timestamptz AS responded_at, '2026-01-01'::timestamptz AS plan
+		CREATE VIEW rt_part.answer AS SELECT nps_valid_score(score::float8, 'nps') AS score, nps_rejection(score::float8, 'nps') AS rejection, plan AS comment, NULL::timestamptz AS responded_at, NULL::timestamptz AS asked_at, '2026-01-01'::timestamptz AS plan
 		FROM rollup_tamper.part;
 	END IF;
 	RETURN NULL;

@@ -38,6 +38,8 @@ CREATE TABLE verdict (source text, method text, entry text, ok boolean);
 \set load_further_tests '\\copy further_tests FROM ''' :abs_srcdir '/data/further_tests.csv'' (FORMAT csv, HEADER MATCH)'
 \set load_comparisons '\\copy further_comparisons FROM ''' :abs_srcdir '/data/further_comparisons.csv'' (FORMAT csv, HEADER MATCH)'
 \set load_sample_sizes '\\copy further_sample_sizes FROM ''' :abs_srcdir '/data/further_sample_sizes.csv'' (FORMAT csv, HEADER MATCH)'
+\set load_pairs '\\copy further_pairs FROM ''' :abs_srcdir '/data/further_pairs.csv'' (FORMAT csv, HEADER MATCH)'
+\set load_families '\\copy further_families FROM ''' :abs_srcdir '/data/further_families.csv'' (FORMAT csv, HEADER MATCH)'
 
 --
 -- reference_nps.csv: 18 samples at 4 confidences, 72 rows for each of 12
@@ -267,6 +269,40 @@ SELECT 'sample sizes: ' || kind, method, format('%s at %s, %s %s %s %s, power %s
 		ELSE nps_compare_sample_size(100 * points, confidence, power, d, p, d_after, p_after, method)
 	END
 FROM further_sample_sizes;
+
+--
+-- further_pairs.csv: the same people twice, at 3 confidences.
+--
+CREATE TABLE further_pairs (pairs bigint, changes double precision, squares double precision, confidence double precision, change double precision,
+	low double precision, high double precision, z double precision, p_value double precision);
+:load_pairs
+INSERT INTO verdict
+SELECT 'pairs', 'adjusted', format('%s of %s at %s', wanted.changes, wanted.pairs, wanted.confidence),
+	near(got.change, 100 * wanted.change, 1e-12) AND abs(got.low - 100 * wanted.low) <= 1e-10 AND abs(got.high - 100 * wanted.high) <= 1e-10
+	AND abs(got.z - wanted.z) <= 1e-12 AND near(got.p_value, wanted.p_value, 1e-9)
+FROM further_pairs AS wanted, nps_compare_pairs(pairs, 100 * changes, 10000 * squares, confidence) AS got;
+SELECT count(*) AS checked, count(*) FILTER (WHERE ok IS NOT TRUE) AS wrong FROM verdict WHERE source = 'pairs';
+-- as it is called: of twenty people one went up by a category, and one from detractor to promoter
+SELECT round(change::numeric, 4) AS change, round(low::numeric, 4) AS low, round(high::numeric, 4) AS high, round(p_value::numeric, 4) AS p_value
+FROM (SELECT count(*) AS pairs, sum(after - before) AS changes, sum((after - before) ^ 2) AS squares
+	FROM (SELECT nps_points(score) AS before, nps_points(CASE i WHEN 1 THEN 9 WHEN 2 THEN 10 ELSE score END) AS after FROM generate_series(1, 20) i, LATERAL (SELECT CASE i WHEN 1 THEN 7 ELSE i % 7 END) s(score)) p) s,
+	nps_compare_pairs(pairs, changes, squares);
+SELECT nps_compare_pairs(0, 0, 0) AS nobody, nps_compare_pairs(NULL, 0, 0) IS NULL AS nothing;
+
+--
+-- further_families.csv: p-values looked at together, with ties, zeros, ones, and
+-- some that are missing.
+--
+CREATE TABLE further_families (family integer, p_value double precision, adjusted double precision);
+:load_families
+INSERT INTO verdict
+SELECT 'families', 'holm', format('%s in %s', p_value, family), near(got, adjusted, 1e-12)
+FROM (SELECT *, nps_holm(p_value) OVER (PARTITION BY family) AS got FROM further_families) f;
+SELECT count(*) AS checked, count(*) FILTER (WHERE ok IS NOT TRUE) AS wrong FROM verdict WHERE source = 'families';
+SELECT count(*) AS entries_313, count(adjusted) AS known, count(*) FILTER (WHERE adjusted < 0.05) AS significant, count(*) FILTER (WHERE p_value < 0.05) AS alone
+FROM further_families;
+-- the order of rows does not matter, nor do NULLs; none alone is changed
+SELECT p, nps_holm(p) OVER (PARTITION BY family ORDER BY p DESC NULLS FIRST) AS adjusted FROM (VALUES (1, 0.01), (1, NULL), (1, 0.02), (1, 0.02), (1, 0.5), (2, 0.25), (3, NULL)) v(family, p);
 SELECT source, method, count(*) AS checked, count(*) FILTER (WHERE ok IS NOT TRUE) AS wrong
 FROM verdict WHERE source ~ '^sample sizes' GROUP BY source, method ORDER BY source, method;
 
@@ -508,6 +544,15 @@ SELECT nps_share_interval(11, 10);
 SELECT nps_share_interval(-1, 10);
 SELECT nps_share_interval('NaN', 10);
 SELECT nps_share_interval(5, 'Infinity');
+
+SELECT nps_compare_pairs(-1, 0, 0);
+SELECT nps_compare_pairs(1, 200, 10000);
+SELECT nps_compare_pairs(1, 0, 50000);
+SELECT nps_compare_pairs(2, 'NaN', 10000);
+SELECT nps_compare_pairs(2, 100, 10000, 95);
+SELECT nps_holm(0.5);
+SELECT nps_holm(p) OVER () FROM (VALUES (0.5), (1.5)) v(p);
+SELECT nps_holm(p) OVER () FROM (VALUES (0.5), ('NaN'::float8)) v(p);
 
 -- Only one scale is compared with itself.
 SELECT nps_compare('{;1,2,3}', 'csat5{;1,2,3}');

@@ -73,7 +73,9 @@ ALTER TABLE kept.concern DROP CONSTRAINT concern_case_id_fkey;
 DROP POLICY as_the_answers ON kept.followup_case;
 ALTER TABLE kept.followup_case ALTER case_id TYPE bigint USING length(case_id);
 CREATE VIEW kept.answer AS SELECT id::bigint AS response_id, who AS respondent, at AS responded_at, score::double precision AS score FROM answers;
+\set VERBOSITY terse
 INSERT INTO kept.followup_case (case_id) VALUES (9);
+\set VERBOSITY default
 -- the result has another type than what it is shown as
 ALTER TABLE kept.followup ALTER case_id TYPE integer USING 7;
 INSERT INTO kept.followup_case (case_id) VALUES (9);

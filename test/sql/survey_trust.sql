@@ -111,17 +111,68 @@ DROP OPERATOR trust_comment./ (double precision, bigint);
 DROP FUNCTION trust_comment.divided(double precision, bigint);
 SELECT count(*) > 0 AS attached FROM nps_refresh_views('trust_comment');
 
+-- What the names of the mapping mean was decided when it was attached.  Whoever
+-- makes the views again, or has them read a rollup, does not look them up again:
+-- somebody may have made what fits better.
+CREATE FUNCTION clean(text) RETURNS integer LANGUAGE sql IMMUTABLE RETURN $1::integer;
+CREATE SCHEMA trust_shared;
+GRANT USAGE, CREATE ON SCHEMA trust_shared TO PUBLIC;
+CREATE TABLE varying (id integer PRIMARY KEY, raw varchar, who text);
+INSERT INTO varying SELECT i, i % 11, 'who ' || i FROM generate_series(1, 44) i;
+SET search_path = survey_trust, trust_shared, public;
+SELECT count(*) > 0 AS attached FROM nps_attach('varying', 'clean(raw)', 'trust_bound', respondent => 'who', filter => 'clean(raw) < 11', segments => ARRAY['clean(raw) % 2 AS odd']);
+SET ROLE regress_nps_stranger;
+CREATE FUNCTION trust_shared.clean(varchar) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RAISE EXCEPTION 'ran as %', current_user; END$$;
+RESET ROLE;
+SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('trust_bound');
+SELECT responses, detractors FROM trust_bound.summary;
+CALL nps_materialize('trust_bound');
+SELECT responses, detractors FROM trust_bound.summary;
+SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('trust_bound');
+SELECT responses, detractors FROM trust_bound.summary;
+CALL nps_dematerialize('trust_bound');
+SELECT pg_describe_object(class, object, 0) FROM nps_bound_to('trust_bound.answer') ORDER BY 1;
+-- Where the source and with it the mapping went, it must be made anew: but of nothing that is not the owner's.
+BEGIN;
+ALTER TABLE varying RENAME TO gone;
+CREATE TABLE varying (LIKE gone INCLUDING ALL);
+INSERT INTO varying TABLE gone;
+DROP TABLE gone CASCADE;
+SAVEPOINT gone;
+SELECT nps_refresh_views('trust_bound');
+ROLLBACK TO gone;
+DROP FUNCTION trust_shared.clean(varchar);
+SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('trust_bound');
+SELECT responses, detractors FROM trust_bound.summary;
+ROLLBACK;
+-- Whoever attaches decides, also for the same arguments: what the owner changed in the mapping stays until then.
+ALTER VIEW trust_bound.answer RESET (security_invoker);
+DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW trust_bound.answer AS ' || rtrim(pg_get_viewdef('trust_bound.answer'), ';') || ' AND id < 12'; END $$;
+SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('trust_bound');
+SELECT responses, detractors, (SELECT reloptions FROM pg_class WHERE oid = 'trust_bound.answer'::regclass) FROM trust_bound.summary;
+SET search_path = survey_trust, public;
+SELECT count(*) > 0 AS attached FROM nps_attach('varying', 'clean(raw)', 'trust_bound', respondent => 'who', filter => 'clean(raw) < 11', segments => ARRAY['clean(raw) % 2 AS odd'], replace => true);
+SELECT responses, detractors FROM trust_bound.summary;
+ALTER VIEW trust_bound.answer RENAME COLUMN account TO company;
+SELECT nps_refresh_views('trust_bound');
+ALTER VIEW trust_bound.answer RENAME COLUMN company TO account;
+
 -- Views of somebody in the survey's own schema, and comments of theirs.
 CREATE VIEW trust_comment.mine AS SELECT score FROM trust_comment.response;
 SELECT * FROM nps_attach('reply', 'score::bigint', 'trust_comment', replace => true);
 DROP VIEW trust_comment.mine;
 ALTER TABLE trust_comment.playbook ADD COLUMN escalate_to text;
 COMMENT ON COLUMN trust_comment.playbook.escalate_to IS 'ours';
+COMMENT ON COLUMN trust_comment.playbook.verdict IS 'ours too';
+COMMENT ON VIEW trust_comment.trend IS 'ours as well';
 SELECT count(*) > 0 AS attached FROM nps_refresh_views('trust_comment');
-SELECT col_description('trust_comment.playbook'::regclass, attnum) AS comment FROM pg_attribute
-WHERE attrelid = 'trust_comment.playbook'::regclass AND attname = 'escalate_to';
+-- also where the views are dropped and made anew
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score::bigint', 'trust_comment', replace => true);
+SELECT a.attname, col_description('trust_comment.playbook'::regclass, a.attnum) AS comment FROM pg_attribute a
+WHERE a.attrelid = 'trust_comment.playbook'::regclass AND a.attname IN ('escalate_to', 'verdict', 'steps') ORDER BY 1;
+SELECT obj_description('trust_comment.trend'::regclass, 'pg_class') AS of_trend, obj_description('trust_comment.summary'::regclass, 'pg_class') AS of_summary;
 
 SET search_path = public;
-DROP SCHEMA trust_reply, trust_evil, trust_path, trust_filter, trust_comment, trust_function CASCADE;
+DROP SCHEMA trust_reply, trust_evil, trust_path, trust_filter, trust_comment, trust_function, trust_bound, trust_shared CASCADE;
 DROP SCHEMA survey_trust, survey_trust_renamed, postgres_or_not CASCADE;
 DROP ROLE regress_nps_editor, regress_nps_stranger;

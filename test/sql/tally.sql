@@ -369,7 +369,9 @@ SELECT NULL::bigint[]::nps_tally IS NULL AS null_array, NULL::nps_tally::bigint[
 CREATE TABLE assigned (tally nps_tally, counts bigint[]);
 INSERT INTO assigned VALUES ('{1,2,3,4,5,6,7,8,9,10,11}'::bigint[], '{1,2,3,4,5,6,7,8,9,10,11}'::nps_tally);
 SELECT * FROM assigned;
+\set VERBOSITY terse
 SELECT '{1,2,3,4,5,6,7,8,9,10,11}'::bigint[] = '{1,2,3,4,5,6,7,8,9,10,11}'::nps_tally AS not_comparable;
+\set VERBOSITY default
 
 SELECT '{1,2,3}'::bigint[]::nps_tally AS three;
 SELECT '{1,2,3,4,5,6,7,8,9,10,11,12}'::bigint[]::nps_tally AS twelve;

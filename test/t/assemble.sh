@@ -85,6 +85,13 @@ CREATE TABLE tried (
 	b integer -- something
 );
 E2
+refused table '5: behind a table stand indexes on it: CREATE INDEX [name] ON tried (...)' << 'E2'
+-- a table
+CREATE TABLE tried (
+	a integer -- something
+);
+CREATE INDEX ON other (a);
+E2
 
 # keys
 while read -r condition; do

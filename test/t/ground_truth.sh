@@ -84,7 +84,7 @@ load dirty 'response_id, customer_id, channel, answered_on, score, segment, comm
 
 sql > /dev/null << 'SQL' || exit 1
 SELECT * FROM nps_attach('bt', 'score', schema_name => 'bt_nps', comment => 'text',
-    responded_at => $$to_timestamp("CUSTOMER_RESPONSE_DATE", 'DD/MM/YYYY HH24:MI')::timestamp$$,
+    responded_at => $$nps_parse_time("CUSTOMER_RESPONSE_DATE", 'DD/MM/YYYY', 'Europe/London')$$,
     segments => ARRAY['SURVEY_SUB_TYPE', 'lower("Qtr") AS quarter'], time_zone => 'Europe/London');
 SQL
 check_survey bt_nps bt 2385 2353 32 690 392 1271 -24.6919
@@ -109,7 +109,7 @@ check "bt_nps: segments" $'Equipment Received 234\nFirst Payment 1150\nOrder 971
 
 sql > /dev/null << 'SQL' || exit 1
 SELECT * FROM nps_attach('product', 'score', schema_name => 'product_nps', respondent => 'user_id',
-    responded_at => 'response_date::date', segments => ARRAY['channel'], time_zone => 'UTC');
+    responded_at => $$nps_parse_time(response_date, 'ISO 8601', 'UTC')$$, segments => ARRAY['channel'], time_zone => 'UTC');
 SQL
 check_survey product_nps product 6043 6043 0 2196 2255 1592 9.9950
 check "product_nps: respondents, and those on several channels" "5845 198" "SELECT count(*), count(*) FILTER (WHERE channels > 1)
@@ -125,26 +125,27 @@ check "product_nps: to be followed up only if old answers are" 0 "SELECT count(*
 sql > /dev/null << 'SQL' || exit 1
 SELECT * FROM nps_attach('dirty', 'score', schema_name => 'dirty_nps', response_id => 'line', respondent => 'customer_id',
     comment => 'comment', segments => ARRAY['channel', 'lower(btrim(segment)) AS segment'],
-    responded_at => $$CASE WHEN answered_on LIKE '____-__-__' THEN to_date(answered_on, 'YYYY-MM-DD')
-        WHEN answered_on LIKE '__/__/____' THEN to_date(answered_on, 'DD/MM/YYYY') END$$);
+    responded_at => $$coalesce(nps_parse_time(answered_on, 'YYYY-MM-DD', 'UTC'), nps_parse_time(answered_on, 'DD/MM/YYYY', 'UTC'))$$);
 SELECT * FROM nps_attach('dirty', 'nps_parse_score(score)', schema_name => 'dirty_parsed', response_id => 'line');
 SQL
-check_survey dirty_nps dirty 6304 5511 793 1986 2029 1496 8.8913
-check "dirty_nps: all 793 by reason" $'no answer 311\nnot a number 171\nnot whole 95\nout of range 216' \
+check_survey dirty_nps dirty 6304 5578 726 2008 2053 1517 8.8024
+check "dirty_nps: all 726 by reason" $'no answer 442\nnot a number 40\nnot whole 28\nout of range 216' \
     'SELECT reason, count(*) FROM dirty_nps.not_counted GROUP BY reason ORDER BY reason COLLATE "C"'
-check "dirty_nps: not a number" $'10/10 6\n2/10 2\n3/10 2\n4/10 1\n5/10 2\n6/10 3\n7/10 5\n8/10 4\n9/10 5\nN/A 69\nNULL 62\nten 1\nzero 9' \
+check "dirty_nps: words for no answer" $'N/A 69\nNULL 62' "SELECT raw_score, count(*) FROM dirty_nps.not_counted
+    WHERE reason = 'no answer' AND btrim(raw_score) <> '' GROUP BY raw_score ORDER BY raw_score COLLATE \"C\""
+check "dirty_nps: not a number" $'10/10 6\n2/10 2\n3/10 2\n4/10 1\n5/10 2\n6/10 3\n7/10 5\n8/10 4\n9/10 5\nten 1\nzero 9' \
     "SELECT raw_score, count(*) FROM dirty_nps.not_counted WHERE reason = 'not a number' GROUP BY raw_score ORDER BY raw_score COLLATE \"C\""
-check "dirty_nps: not whole" $'0.5 2\n1.0 1\n10.0 13\n2.5 1\n3.0 2\n4.0 2\n4.5 1\n5.0 9\n5.5 4\n6.0 7\n6.5 7\n7.0 17\n7.5 3\n8.0 7\n8.5 8\n9.0 9\n9.5 2' \
+check "dirty_nps: not whole" $'0.5 2\n2.5 1\n4.5 1\n5.5 4\n6.5 7\n7.5 3\n8.5 8\n9.5 2' \
     "SELECT raw_score, count(*) FROM dirty_nps.not_counted WHERE reason = 'not whole' GROUP BY raw_score ORDER BY raw_score COLLATE \"C\""
+check "dirty_nps: 7.0 and the like count" 67 "SELECT count(*) FROM dirty_nps.response r JOIN dirty ON dirty.line = r.response_id WHERE dirty.score LIKE '%.0'"
 check "dirty_nps: out of range" $'-1 76\n11 58\n99 82' \
     "SELECT raw_score, count(*) FROM dirty_nps.not_counted WHERE reason = 'out of range' GROUP BY raw_score ORDER BY raw_score COLLATE \"C\""
-check "dirty_nps: a warning" "793 - 311 = 482 scores do not count" \
-    "SELECT '793 - 311 = ' || substring(warning FROM '^[0-9]+ scores do not count') FROM dirty_nps.summary"
+check "dirty_nps: a warning" "726 - 442 = 284 scores do not count" \
+    "SELECT '726 - 442 = ' || substring(warning FROM '^[0-9]+ scores do not count') FROM dirty_nps.summary"
 check "dirty_nps: segments in one spelling" $'enterprise\nself-serve\nsmb' \
     'SELECT DISTINCT segment COLLATE "C" FROM dirty_nps.response WHERE segment IS NOT NULL ORDER BY 1'
-check "dirty_parsed: answers, with the 67 like 7.0" "5578 67" "SELECT responses, responses - 5511 FROM dirty_parsed.summary"
-check "dirty_parsed: the additional answers" "67 67" "SELECT count(*), count(*) FILTER (WHERE dirty.score ~ '^[0-9]+\\.0\$' AND r.score = dirty.score::numeric)
-    FROM dirty_parsed.response r JOIN dirty ON dirty.line = r.response_id WHERE dirty.line IN (SELECT response_id FROM dirty_nps.not_counted)"
+check "dirty_parsed: the same answers" "5578 0" "SELECT responses, (SELECT count(*) FROM dirty_nps.response r
+    WHERE NOT EXISTS (SELECT FROM dirty_parsed.response p WHERE p.response_id = r.response_id AND p.score = r.score)) FROM dirty_parsed.summary"
 check "dirty_parsed: all others, without an answer" "726 0 726" \
     "SELECT unanswered, rejected, (SELECT count(*) FROM dirty_parsed.not_counted WHERE reason = 'no answer') FROM dirty_parsed.summary"
 

@@ -139,7 +139,7 @@ INSERT INTO argument VALUES
 	('source', 'regclass', $$'plain.followup_case'::regclass$$),
 	('respondent', 'text', $$'c' || i % 30$$), ('answers', 'text[]', $$ARRAY[i % 30]::text[]$$),
 	('condition', 'text', $$(ARRAY['true', 'only_row'])[1 + i % 2]$$),
-	('stored', 'pg_node_tree', $$(SELECT polqual FROM pg_policy ORDER BY oid LIMIT 1)$$), ('relation', 'regclass', $$'plain.survey'::regclass$$),
+	('stored', 'pg_node_tree', $$(SELECT polqual FROM pg_policy ORDER BY oid LIMIT 1)$$), ('relation', 'regclass', $$'plain.survey'::regclass$$), ('respondent', 'anyelement', $$'c' || i % 30$$), ('survey', 'regclass', $$'plain.survey'::regclass$$), ('playbook', 'regclass', $$'plain.playbook'::regclass$$),
 	('with_triggers', 'boolean', $$true$$);
 
 -- Every function that people call, each aggregate, and all that is written in C, but for what only the server calls.
@@ -166,7 +166,7 @@ SELECT c.function, c.is_aggregate, c.is_set,
 			WHEN p.proname ~ '^nps_tally_(accum|remove)$' AND t = 'text'::regtype AND n = 3 THEN '''nps'''
 			WHEN c.is_aggregate AND p.proargnames[n] = 'method' THEN '''wald'''
 			WHEN c.is_aggregate AND p.proargnames[n] = 'confidence' THEN '0.9'
-			ELSE coalesce(named.value, typed.value, format('no value for %s', p.proargnames[n])) END, t::regtype), ', ' ORDER BY n)
+			ELSE coalesce(named.value, typed.value, format('no value for %s', p.proargnames[n])) END, CASE WHEN t = 'anyelement'::regtype THEN 'text' ELSE t::regtype::text END), ', ' ORDER BY n)
 		FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a(t, n)
 		LEFT JOIN argument named ON named.name = p.proargnames[n] AND named.type = t::regtype::text
 		LEFT JOIN argument typed ON typed.name = '' AND typed.type = t::regtype::text)) AS call

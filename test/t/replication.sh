@@ -133,7 +133,7 @@ DECLARE
 	wrong bigint;
 BEGIN
 	-- of the segments by period, one grain: all of them take a second
-	FOREACH report IN ARRAY ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend'] LOOP
+	FOREACH report IN ARRAY ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend'] LOOP
 		EXECUTE format('SELECT count(*) FROM ((SELECT * FROM %1$I.%3$I %4$s EXCEPT ALL SELECT * FROM %2$I.%3$I %4$s) UNION ALL
 			(SELECT * FROM %2$I.%3$I %4$s EXCEPT ALL SELECT * FROM %1$I.%3$I %4$s)) AS d',
 			one, other, report, CASE report WHEN 'segment_trend' THEN 'WHERE grain = ''month''' ELSE '' END) INTO wrong;

@@ -78,7 +78,7 @@ $$;
 
 -- What is wrong with a survey: the reports in which it is not like its twin, and
 -- the cells in which it is not like its source.  For one snapshot.
-CREATE FUNCTION public.wrong(source text, reports text[] DEFAULT ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend'])
+CREATE FUNCTION public.wrong(source text, reports text[] DEFAULT ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend'])
 	RETURNS SETOF text LANGUAGE plpgsql SET search_path = public AS $$
 DECLARE
 	kept CONSTANT text := source || '_kept';

@@ -20,7 +20,7 @@ CROSS JOIN LATERAL (
 	FROM (
 		-- once for the row: many columns ask for it
 		SELECT (
-			SELECT array_agg(k.cause ORDER BY k.cause)
+			SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C")
 			FROM (SELECT to_tsvector(<<text_search>>, left(said.comments, 10000)) AS words WHERE said.comments IS NOT NULL OFFSET 0) said
 			JOIN cause k ON said.words @@ k.search) AS causes
 		OFFSET 0

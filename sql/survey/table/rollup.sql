@@ -4,7 +4,8 @@ CREATE TABLE rollup (
 	<<segment_types>> -- segment of the survey, as mapped
 	added nps_tally, -- answers that came; NULL for none
 	removed nps_tally, -- answers that went; NULL for none
-	unanswered bigint, -- by how many the unanswered rows grew
-	rejected bigint, -- by how many the rows grew whose score does not count
-	with_comment bigint -- by how many the answers with a comment grew
+	unanswered bigint, -- by how many the unanswered rows grew of customers who were asked on the day
+	rejected bigint, -- by how many the rows grew, of customers who were asked on the day, whose score does not count
+	with_comment bigint, -- by how many the answers with a comment grew
+	answered bigint -- by how many the answers grew of customers who were asked on the day, whenever they answered
 );

@@ -6,6 +6,7 @@ CREATE TABLE survey (
 	goal double precision CHECK (goal BETWEEN -100 AND 100), -- the NPS to reach, in points
 	benchmark double precision, -- an NPS to compare with, in points; an assumption, see benchmark_source
 	benchmark_source text, -- where the benchmark comes from
+	few_answers integer NOT NULL DEFAULT 30 CHECK (few_answers BETWEEN 1 AND 1000000000), -- a change between fewer answers on either side is left out of those that are looked at together (change_p_adjusted)
 	follow_up_days integer NOT NULL DEFAULT 90 CHECK (follow_up_days BETWEEN 1 AND 10000), -- days after an answer in which it is worth following up; an assumption: half of the detractors are gone after 90
 	assumed_churn double precision DEFAULT 0.5 CHECK (assumed_churn BETWEEN 0 AND 1), -- share of unhappy customers assumed to leave within follow_up_days, 0 to 1; shown beside what is measured
 	assumed_churn_source text DEFAULT 'often quoted: half of the detractors leave within 90 days', -- where that comes from

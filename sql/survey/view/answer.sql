@@ -4,6 +4,7 @@ SELECT
 	<<mapping.respondent>> AS respondent, -- who answered; NULL if unknown
 	<<mapping.account>> AS account, -- customer that the respondent belongs to
 	<<mapping.responded_at>> AS responded_at, -- when the answer was given
+	<<mapping.asked_at>> AS asked_at, -- when the customer was asked
 	<<mapping.raw_score>> AS raw_score, -- the score as it stands in the source
 	<<mapping.score>> AS score, -- the score, valid on the survey's scale
 	<<mapping.rejection>> AS rejection, -- why the row does not count: no answer, not a number, not whole or out of range; NULL if it counts

@@ -15,7 +15,7 @@ SELECT
 	coalesce(n.named_before_fix > coalesce(d.told_at, n.concern_told_at, '-infinity'), false) AS is_due -- whether the customer named the cause before it was fixed, and was not told since
 FROM (
 	SELECT m.*,
-		row_number() OVER (PARTITION BY m.cause, m.respondent ORDER BY m.responded_at DESC NULLS LAST, m.response_id DESC, m.named_in) AS place,
+		row_number() OVER (PARTITION BY m.cause, m.respondent ORDER BY m.responded_at DESC NULLS LAST, m.response_id<<response_id_order>> DESC, m.named_in COLLATE "C") AS place,
 		max((SELECT max(o.told_at) FROM concern o WHERE o.case_id <<response_id_equals>> m.response_id AND o.cause = m.cause))
 			OVER (PARTITION BY m.cause, m.respondent) AS concern_told_at,
 		max(coalesce(m.responded_at, '-infinity')) FILTER (WHERE m.responded_at <= k.fixed_at OR m.responded_at IS NULL AND k.fixed_at IS NOT NULL)

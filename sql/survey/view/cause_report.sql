@@ -33,7 +33,7 @@ LEFT JOIN (
 		SELECT m.*, k.fixed_at,
 			m.responded_at >= since.this AS is_recent,
 			m.responded_at >= since.last AND m.responded_at < since.this AS is_earlier,
-			row_number() OVER (PARTITION BY m.cause, m.response_id ORDER BY m.named_in) = 1 AS is_first,
+			row_number() OVER (PARTITION BY m.cause, m.response_id ORDER BY m.named_in COLLATE "C") = 1 AS is_first,
 			row_number() OVER (PARTITION BY m.cause, m.account, CASE WHEN m.account IS NULL THEN m.respondent END,
 				CASE WHEN m.account IS NULL AND m.respondent IS NULL THEN m.response_id END
 				ORDER BY m.churned_at DESC NULLS FIRST, m.revenue DESC NULLS LAST) = 1 AS is_first_of_customer
@@ -70,4 +70,4 @@ LEFT JOIN LATERAL (
 	WHERE k.fixed_at IS NOT NULL
 		AND (a.has_comment OR EXISTS (SELECT FROM followup_case c WHERE c.case_id <<response_id_equals>> a.response_id AND c.cause IS NOT NULL))
 ) fix ON true
-ORDER BY coalesce(t.respondents, 0) DESC, k.cause
+ORDER BY coalesce(t.respondents, 0) DESC, k.cause COLLATE "C"

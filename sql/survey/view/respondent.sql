@@ -24,14 +24,14 @@ SELECT
 	b.last_note -- the last note, in any case
 FROM newest_answer n
 LEFT JOIN (
-	SELECT o.*, row_number() OVER (PARTITION BY o.respondent ORDER BY o.opened_at NULLS FIRST, o.case_id) AS place, count(*) OVER (PARTITION BY o.respondent) AS open_cases
+	SELECT o.*, row_number() OVER (PARTITION BY o.respondent ORDER BY o.opened_at NULLS FIRST, o.case_id<<response_id_order>>) AS place, count(*) OVER (PARTITION BY o.respondent) AS open_cases
 	FROM open_case o
 ) o ON o.respondent <<respondent_equals>> n.respondent AND o.place = 1
 LEFT JOIN (SELECT * FROM followup_case WHERE recorded_at IS NOT NULL) c ON c.case_id <<response_id_equals>> o.case_id
 LEFT JOIN (
 	SELECT b.respondent, max(b.contacted_at) AS last_contact, sum(b.open_promises)::bigint AS open_promises,
-		(array_agg(b.cause ORDER BY b.opened_at DESC NULLS LAST, b.case_id DESC) FILTER (WHERE b.cause IS NOT NULL))[1] AS last_cause,
-		(array_agg(b.last_note ORDER BY b.last_note_at DESC, b.case_id DESC) FILTER (WHERE b.last_note IS NOT NULL))[1] AS last_note
+		(array_agg(b.cause ORDER BY b.opened_at DESC NULLS LAST, b.case_id<<response_id_order>> DESC) FILTER (WHERE b.cause IS NOT NULL))[1] AS last_cause,
+		(array_agg(b.last_note ORDER BY b.last_note_at DESC, b.case_id<<response_id_order>> DESC) FILTER (WHERE b.last_note IS NOT NULL))[1] AS last_note
 	FROM followup_case b
 	GROUP BY b.respondent
 ) b ON b.respondent <<respondent_equals>> n.respondent

@@ -19,7 +19,8 @@ SELECT
 	d.change AS difference, -- nps - nps of all other values, in points
 	d.low AS difference_low, -- lower end of the 95 % interval of the difference
 	d.high AS difference_high, -- upper end of the 95 % interval of the difference
-	d.p_value AS difference_p_value -- probability of such a difference by chance alone
+	d.p_value AS difference_p_value, -- probability of such a difference by chance alone
+	nps_holm(d.p_value) OVER (PARTITION BY t.segment) AS difference_p_adjusted -- the same, adjusted for looking at all values of the segment (Holm): below 0.05 it is news
 FROM (
 	SELECT cell.*, nps_tally_agg(tally) OVER (PARTITION BY segment) AS whole
 	FROM (

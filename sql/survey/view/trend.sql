@@ -3,7 +3,7 @@ SELECT
 	t.grain, -- length of the period: day, week (ISO, from Monday), month, quarter or year; filter to one
 	t.period_start, -- first day, in the survey's time zone; NULL for answers without a date
 	(t.period_start + t.step - interval '1 day')::date AS period_end, -- last day
-	t.period_start <= t.today AND t.today < t.period_start + t.step AS is_partial, -- whether the period is still running
+	nps_is_partial(t.period_start, t.step, t.first_day, t.today) AS is_partial, -- whether the period is still running, or the first answer came within it
 	m.responses, -- answers that count
 	m.detractors, -- answers that are detractors
 	m.passives, -- answers that are passives
@@ -15,70 +15,39 @@ SELECT
 	m.nps_low, -- lower end of the 95 % interval of nps
 	m.nps_high, -- upper end of the 95 % interval of nps
 	m.mean_score, -- mean answer on its own scale
-	t.unanswered, -- rows without an answer
-	t.rejected, -- rows with a score that does not count; see not_counted
-	CASE WHEN t.knows_unanswered AND t.answers > 0 THEN m.responses::double precision / t.answers END
-		AS response_rate, -- responses / all rows, 0 to 1; NULL if the source holds no unanswered rows
+	t.unanswered, -- rows without an answer, of customers who were asked in the period (asked_at, or else responded_at)
+	t.rejected, -- rows of these with a score that does not count; see not_counted
+	CASE WHEN t.knows_unanswered THEN t.answered / nullif(t.answered + t.unanswered + t.rejected, 0)::double precision END
+		AS response_rate, -- share of those asked in the period who answered since, 0 to 1; NULL if the source holds no unanswered rows
 	t.comments / nullif(m.responses, 0)::double precision AS comment_share, -- share of responses with a comment, 0 to 1
-	k.change, -- nps - nps of the period before that has answers, in points
+	t.change_from, -- the period compared with: first day of the one before that has answers
+	k.change, -- nps - nps of that period, in points
 	k.low AS change_low, -- lower end of the 95 % interval of the change
 	k.high AS change_high, -- upper end of the 95 % interval of the change
-	k.p_value AS change_p_value -- probability of such a change by chance alone
+	k.p_value AS change_p_value, -- probability of such a change by chance alone
+	nps_holm(CASE WHEN least(m.responses, nps_responses(t.previous)) >= s.few_answers THEN k.p_value END) OVER (PARTITION BY t.grain)
+		AS change_p_adjusted, -- the same, adjusted for looking at all periods of the grain (Holm); NULL where one of the two has fewer than few_answers answers (table survey)
+	y.change AS year_change, -- nps - nps of the same period a year before, of a week 52 weeks before, in points
+	y.low AS year_change_low, -- lower end of the 95 % interval of year_change
+	y.high AS year_change_high, -- upper end of the 95 % interval of year_change
+	y.p_value AS year_change_p_value -- probability of such a year_change by chance alone
 FROM (
-	SELECT c.grain, c.step, f.period_start, f.first_of_cell, c.today, c.knows_unanswered,
-		CASE WHEN f.first_of_cell THEN c.tally ELSE '{}' END AS tally,
-		CASE WHEN f.first_of_cell THEN c.previous END AS previous,
-		CASE WHEN f.first_of_cell THEN c.answers ELSE 0 END AS answers,
-		CASE WHEN f.first_of_cell THEN c.unanswered ELSE 0 END AS unanswered,
-		CASE WHEN f.first_of_cell THEN c.rejected ELSE 0 END AS rejected,
-		CASE WHEN f.first_of_cell THEN c.comments ELSE 0 END AS comments
+	SELECT cell.*, nps_period(now(), <<zone>>, 'day') AS today,
+		coalesce(sum(unanswered) FILTER (WHERE period_start IS NOT NULL) OVER (PARTITION BY grain), 0) > 0 AS knows_unanswered,
+		CASE WHEN is_answered THEN lag(period_start) OVER (PARTITION BY grain, is_answered ORDER BY period_start) END AS change_from,
+		CASE WHEN is_answered THEN lag(tally) OVER (PARTITION BY grain, is_answered ORDER BY period_start) END AS previous,
+		CASE WHEN is_answered AND grain = 'week' THEN first_value(tally) OVER (PARTITION BY grain ORDER BY period_start
+				RANGE BETWEEN interval '364 days' PRECEDING AND interval '364 days' PRECEDING)
+			WHEN is_answered THEN first_value(tally) OVER (PARTITION BY grain ORDER BY period_start
+				RANGE BETWEEN interval '1 year' PRECEDING AND interval '1 year' PRECEDING) END AS year_before
 	FROM (
-		SELECT cell.*, nps_period(now(), <<zone>>, 'day') AS today,
-			(nps_period(now(), <<zone>>, grain) + step)::date AS end_of_time,
-			lead(period) OVER (PARTITION BY grain ORDER BY period) AS next_period,
-			CASE WHEN period IS NOT NULL AND nps_responses(tally) > 0
-				THEN lag(tally) OVER (PARTITION BY grain, nps_responses(tally) > 0 ORDER BY period) END AS previous,
-			coalesce(sum(unanswered) FILTER (WHERE period IS NOT NULL) OVER (PARTITION BY grain), 0) > 0 AS knows_unanswered
+		SELECT p.*, nps_responses(tally) > 0 AND period_start IS NOT NULL AS is_answered
 		FROM (
-			-- The windows are partitioned by grain, so that a condition on it reaches
-			-- down to the one part that is needed.
-			-- <<union all over grain>>
-			SELECT '<<grain>>'::text AS grain, interval '<<step>>' AS step, period,
-				nps_tally_agg(score<<scale_argument>>) AS tally,
-				count(*) AS answers,
-				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
-				count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
-				count(*) FILTER (WHERE score IS NOT NULL AND nps_has_comment(comment)) AS comments
-			FROM (
-				SELECT score, rejection, comment, nps_period(responded_at, <<zone>>, '<<grain>>') AS period FROM answer <<unless_rolled_up>>
-				UNION ALL
-				-- Nothing.  It keeps the planner from taking each time for a period of its
-				-- own: where it knows nothing of a column it assumes few values, and
-				-- counts them in parallel.
-				SELECT NULL, NULL, NULL, NULL WHERE false
-			) a
-			GROUP BY period
-			UNION ALL
-			SELECT '<<grain>>', interval '<<step>>', period, tally, nps_responses(tally) + unanswered + rejected, unanswered, rejected, comments
-			FROM (
-				SELECT nps_period(day, '<<grain>>') AS period,
-					nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed)) AS tally, coalesce(sum(unanswered), 0)::bigint AS unanswered,
-					coalesce(sum(rejected), 0)::bigint AS rejected, coalesce(sum(with_comment), 0)::bigint AS comments
-				FROM <<rolled_up>>
-				GROUP BY 1
-			) period_of_rollup
-			WHERE nps_responses(tally) > 0 OR unanswered <> 0 OR rejected <> 0
-			-- <<end>>
-		) cell
-	) c
-	-- a period without answers is a row too, up to the running one
-	CROSS JOIN LATERAL (
-		SELECT c.period AS period_start, true AS first_of_cell
-		UNION ALL
-		SELECT gap, false
-		FROM nps_periods_between(c.period, least(c.next_period, c.end_of_time), c.step) gap
-		WHERE c.period + c.step < least(c.next_period, c.end_of_time)
-	) f
+			-- <<include period_cell>>
+		) p
+	) cell
 ) t
 CROSS JOIN LATERAL nps_summary(t.tally) m
 LEFT JOIN LATERAL nps_compare(t.previous, t.tally) k ON true
+LEFT JOIN LATERAL nps_compare(t.year_before, t.tally) y ON true
+LEFT JOIN (SELECT few_answers FROM survey LIMIT 1) s ON true

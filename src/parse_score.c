@@ -1,5 +1,5 @@
 /*
- * parse.c
+ * parse_score.c
  *		Scores out of text and numeric, what is wrong with one, and the errors.
  */
 #include "nps.h"
@@ -8,6 +8,8 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
+
+#include "parse_score.h"
 
 /*
  * The value of a numeric, from its decimal digits: nothing is rounded on the
@@ -38,7 +40,7 @@ nps_value_from_strict_text(Datum string)
 	NpsValue	value = {0, false, true};
 	NpsTextKind kind = nps_value_from_text(VARDATA_ANY(score), VARSIZE_ANY_EXHDR(score), &value);
 
-	if (unlikely(kind != NPS_TEXT_WHOLE && kind != NPS_TEXT_DECIMAL))
+	if (unlikely(kind != NPS_TEXT_NUMBER))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for a score: \"%s\"", text_to_cstring(score)),
@@ -83,7 +85,7 @@ parse_score(text *string, const NpsScale *scale, int16 *score)
 	NpsValue	value = {0, false, true};
 	NpsTextKind kind = nps_value_from_text(VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string), &value);
 
-	if (kind == NPS_TEXT_BLANK || kind == NPS_TEXT_NO_SCORE)
+	if (kind == NPS_TEXT_UNANSWERED || kind == NPS_TEXT_NO_SCORE)
 		return false;
 	/* the result is a smallint: a health score with a fraction does not fit */
 	if (value.fraction || nps_judge(value, scale) != NPS_VALID)
@@ -122,24 +124,16 @@ nps_parse_score_scale(PG_FUNCTION_ARGS)
 	PG_RETURN_INT16(score);
 }
 
-/*
- * What reports think of a raw score.  Text is taken by the letter: a decimal
- * point is no whole number, not even in "7.0".  Who wants such text counted
- * says so with nps_parse_score().
- */
+/* What reports think of a raw score that is a text. */
 static NpsVerdict
-judge_text(text *string, const NpsScale *scale, NpsValue *value, bool *blank)
+judge_text(text *string, const NpsScale *scale, NpsValue *value, bool *unanswered)
 {
 	NpsTextKind kind = nps_value_from_text(VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string), value);
-	NpsVerdict	verdict;
 
-	*blank = kind == NPS_TEXT_BLANK;
-	if (kind == NPS_TEXT_BLANK || kind == NPS_TEXT_NO_SCORE)
+	*unanswered = kind == NPS_TEXT_UNANSWERED;
+	if (kind == NPS_TEXT_UNANSWERED || kind == NPS_TEXT_NO_SCORE)
 		return NPS_NOT_A_NUMBER;
-	verdict = nps_judge(*value, scale);
-	if (verdict == NPS_VALID && kind == NPS_TEXT_DECIMAL && scale->whole)
-		return NPS_NOT_WHOLE;
-	return verdict;
+	return nps_judge(*value, scale);
 }
 
 /* A verdict in the words of the view not_counted; NULL for a valid score. */
@@ -163,7 +157,7 @@ rejection(FunctionCallInfo fcinfo, NpsVerdict verdict)
 /*
  * nps_rejection(T, scale text) returns text
  *
- * Why a raw score does not count: "no answer" (NULL, and blank text), "not a
+ * Why a raw score does not count: "no answer" (NULL, and text that says so), "not a
  * number", "not whole", "out of range"; NULL if it counts.  Never fails on a
  * score; an unknown scale is an error.
  */
@@ -190,15 +184,15 @@ nps_rejection_text(PG_FUNCTION_ARGS)
 {
 	NpsValue	value = {0, false, true};
 	NpsVerdict	verdict = NPS_NOT_A_NUMBER;
-	bool		blank = true;
+	bool		unanswered = true;
 
 	if (PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	if (!PG_ARGISNULL(0))
 		verdict = judge_text(PG_GETARG_TEXT_PP(0),
 							 &nps_scale_table[nps_scale_from_text(PG_GETARG_TEXT_PP(1))],
-							 &value, &blank);
-	if (blank)
+							 &value, &unanswered);
+	if (unanswered)
 		PG_RETURN_DATUM(CStringGetTextDatum(NPS_NO_ANSWER));
 	return rejection(fcinfo, verdict);
 }
@@ -254,9 +248,9 @@ nps_valid_score_text(PG_FUNCTION_ARGS)
 	text	   *string = PG_GETARG_TEXT_PP(0);
 	const NpsScale *scale = &nps_scale_table[nps_scale_from_text(PG_GETARG_TEXT_PP(1))];
 	NpsValue	value = {0, false, true};
-	bool		blank;
+	bool		unanswered;
 
-	if (judge_text(string, scale, &value, &blank) != NPS_VALID)
+	if (judge_text(string, scale, &value, &unanswered) != NPS_VALID)
 		PG_RETURN_NULL();
 	if (value.fraction)
 		PG_RETURN_FLOAT8(score_as_double(strtod(text_to_cstring(string), NULL), value));
@@ -274,28 +268,41 @@ nps_is_comment(Datum comment)
 	bool		all = !VARATT_IS_COMPRESSED(stored) && !VARATT_IS_EXTERNAL(stored);
 	text	   *read = all ? DatumGetTextPP(comment) : DatumGetTextPSlice(comment, 0, COMMENT_BEGINNING);
 
-	for (;;)
+	if (!all)
 	{
-		for (int i = 0; i < (int) VARSIZE_ANY_EXHDR(read); i++)
-		{
-			if (!nps_is_blank(VARDATA_ANY(read)[i]))
-				return true;
-		}
-		if (all || VARSIZE_ANY_EXHDR(read) < COMMENT_BEGINNING)
-			return false;
-		all = true;
-		read = DatumGetTextPP(comment);
+		const char *beginning = VARDATA_ANY(read);
+		size_t		length = VARSIZE_ANY_EXHDR(read);
+
+		/* so little in it may be the beginning of a word, or a word behind which something follows */
+		nps_trim(&beginning, &length);
+		if (length <= NPS_UNANSWERED_LENGTH)
+			read = DatumGetTextPP(comment);
 	}
+	return !nps_is_unanswered(VARDATA_ANY(read), VARSIZE_ANY_EXHDR(read));
 }
 
 /*
  * nps_has_comment(text) returns boolean
  *
- * Whether there is anything in a comment but blanks.  STRICT.
+ * Whether there is anything to read in a comment.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_has_comment);
 Datum
 nps_has_comment(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(nps_is_comment(PG_GETARG_DATUM(0)));
+}
+
+/*
+ * nps_is_unanswered(text) returns boolean
+ *
+ * Whether the text is blank or a word for no answer.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_is_unanswered_text);
+Datum
+nps_is_unanswered_text(PG_FUNCTION_ARGS)
+{
+	text	   *string = PG_GETARG_TEXT_PP(0);
+
+	PG_RETURN_BOOL(nps_is_unanswered(VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string)));
 }

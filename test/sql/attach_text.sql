@@ -1,0 +1,151 @@
+-- Exports as they come: dates as text, one that is none, 4.0, NA, epochs, zeros that
+-- stand for nothing.  nps_attach tries the mapping on the rows that are there and
+-- says how to map what it cannot; nps_check reports what came later.
+CREATE SCHEMA attach_text;
+SET search_path = attach_text, public;
+SET timezone = 'UTC';
+SET datestyle = 'ISO, DMY';
+
+-- An attempt, and what is told: message, detail, hint; a hint that names an argument is tried at once.
+CREATE FUNCTION attempt(arguments text) RETURNS TABLE (told text) LANGUAGE plpgsql AS $$
+DECLARE
+	message text; detail text; hint text; state text; proposal text;
+BEGIN
+	BEGIN
+		EXECUTE format('SELECT count(*) FROM nps_attach(%s)', arguments);
+		DROP SCHEMA export_nps CASCADE;
+		RETURN QUERY VALUES ('attached');
+		RETURN;
+	EXCEPTION WHEN OTHERS THEN
+		GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, state = RETURNED_SQLSTATE;
+	END;
+	RETURN QUERY SELECT t FROM unnest(ARRAY[state || ': ' || message, nullif(detail, ''), hint]) t WHERE t IS NOT NULL;
+	proposal := substring(hint FROM '^Pass ([a-z_]+ => \$\$.*\$\$)[,.]');
+	IF proposal IS NOT NULL THEN
+		EXECUTE format('SELECT count(*) FROM nps_attach(''export'', ''score'', time_zone => ''Europe/Berlin'', %s)', proposal);
+		RETURN QUERY EXECUTE 'SELECT format(''... so attached, %s of %s answers have a time'', count(responded_at), count(*)) FROM export_nps.response';
+		DROP SCHEMA export_nps CASCADE;
+	END IF;
+END
+$$;
+SET client_min_messages = error;
+
+CREATE TABLE export (id text PRIMARY KEY, score text, day_first text, month_first text, either text, dots text, iso text, forms text, mixed text, "When, said" text,
+	words text, nothing text, seconds bigint, millis numeric, data jsonb, due text);
+INSERT INTO export
+SELECT 'r' || i, (i % 11) || '.0', to_char(at, 'DD/MM/YYYY HH24:MI'), to_char(at, 'FMMM/FMDD/YYYY FMHH12:MI:SS AM'), to_char(date '2024-01-01' + (i % 12) * 32, 'DD/MM/YYYY'), to_char(at, 'DD.MM.YYYY'),
+	to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), to_char(at, 'YYYY/MM/DD FMHH12:MI:SS AM') || ' GMT+2',
+	CASE WHEN i % 10 = 0 THEN 'N/A' WHEN i % 10 = 1 THEN 'soon' ELSE to_char(at, 'DD/MM/YYYY') END, to_char(at, 'DD/MM/YYYY'),
+	'p' || i, NULL, extract(epoch FROM at)::bigint, extract(epoch FROM at) * 1000, jsonb_build_object('at', to_char(at, 'DD/MM/YYYY')), to_char(at, 'DD/MM/YYYY')
+FROM (SELECT i, timestamp '2024-01-20 10:00' + i * interval '25 hours' AS at FROM generate_series(1, 200) i) g;
+
+-- a text that looks like times: the format, and the proposal works as it stands
+SELECT * FROM attempt($$'export', 'score', responded_at => 'day_first', time_zone => 'Europe/Berlin'$$);
+SELECT * FROM attempt($$'export', 'score', responded_at => 'month_first', time_zone => 'America/New_York'$$);
+SELECT * FROM attempt($$'export', 'score', responded_at => 'dots'$$);
+SELECT * FROM attempt($$'export', 'score', responded_at => 'iso'$$);
+SELECT * FROM attempt($$'export', 'score', responded_at => 'forms', time_zone => 'Europe/Berlin'$$);
+SELECT * FROM attempt($$'export', 'score', responded_at => 'When, said'$$);
+SELECT * FROM attempt($$'export', 'score', responded_at => '(data->>''at'')'$$);
+SELECT * FROM attempt($$'export', 'score', renewal_at => 'due'$$);
+SELECT * FROM attempt($$'export', 'score', churned_at => 'due', time_zone => 'Asia/Tokyo'$$);
+-- most of the texts decide
+SELECT * FROM attempt($$'export', 'score', responded_at => 'mixed'$$);
+-- both readings fit each row
+UPDATE export SET either = to_char(date '2024-01-01' + (length(id) * 3) % 12, 'DD/MM/YYYY');
+SELECT * FROM attempt($$'export', 'score', responded_at => 'either'$$);
+-- counted from 1970
+SELECT * FROM attempt($$'export', 'score', responded_at => 'seconds'$$);
+SELECT * FROM attempt($$'export', 'score', responded_at => 'millis'$$);
+-- no times at all
+SELECT * FROM attempt($$'export', 'score', responded_at => 'words'$$);
+SELECT * FROM attempt($$'export', 'score', responded_at => 'nothing'$$);
+
+-- an extension's schema that is not in the search path is named
+BEGIN;
+SET LOCAL search_path = attach_text;
+SELECT public.nps_attach('export', 'score', responded_at => 'day_first');
+ROLLBACK;
+
+-- An expression that depends on the reader: said, with the cure.
+SET client_min_messages = warning;
+SELECT count(*) > 0 AS attached FROM nps_attach('export', 'score', 'varying', responded_at => '(day_first::timestamp)', churned_at => $$CASE WHEN id = 'r1' THEN now() END$$, time_zone => 'Europe/Berlin');
+SELECT severity, finding, detail, fix FROM nps_check('varying') WHERE finding LIKE '%session%';
+CALL nps_materialize('varying');
+SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') AS fix FROM nps_check('varying') WHERE detail LIKE '%responded_at%' AND finding LIKE '%session%' \gexec
+SELECT count(*) AS findings FROM nps_check('varying') WHERE detail LIKE '%responded_at%' AND finding LIKE '%session%';
+-- not said of what is the same for all: zones by name, numbers, to_timestamp of a number, our own
+SELECT count(*) > 0 AS attached FROM nps_attach('export', 'score', 'alike', responded_at => 'to_timestamp(seconds)', renewal_at => $$(to_timestamp(seconds) AT TIME ZONE 'Asia/Tokyo')$$,
+	churned_at => $$nps_parse_time(due, 'DD/MM/YYYY', 'Asia/Tokyo')$$, comment => $$(data->>'at')$$, response_id => $$jsonb_build_array(id, seconds)::text$$, respondent => $$format('%s/%s', words, seconds % 7)$$, account => $$concat(words || '-' || seconds, true)$$,
+	segments => ARRAY['upper(words) AS loud']);
+CALL nps_materialize('alike');
+
+-- One cell that is no time: told with argument and row; mapped as proposed, it is an answer without a date.
+UPDATE export SET day_first = '2036,5' WHERE id = 'r150';
+SELECT count(*) FROM nps_attach('export', 'score', 'one_cell', responded_at => '(day_first::timestamp)', time_zone => 'Europe/Berlin');
+SELECT count(*) > 0 AS attached FROM nps_attach('export', 'score', 'one_cell', responded_at => $$nps_parse_time(day_first, 'DD/MM/YYYY', 'Europe/Berlin')$$, time_zone => 'Europe/Berlin');
+SELECT responses, unanswered, rejected FROM one_cell.summary;
+SELECT sum(responses) FILTER (WHERE period_start IS NULL) AS without_a_date, sum(responses) AS answers FROM one_cell.trend WHERE grain = 'year';
+-- such a cell comes later
+UPDATE export SET day_first = '01/02/2024 10:00' WHERE id = 'r150';
+SELECT count(*) > 0 AS attached FROM nps_attach('export', 'score', 'later', respondent => 'words', responded_at => '(day_first::timestamp)', time_zone => 'Europe/Berlin');
+INSERT INTO export (id, score, day_first) VALUES ('r999', '9.0', 'yesterday evening');
+SELECT severity, finding, detail, fix FROM nps_check('later');
+SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') AS fix FROM nps_check('later') \gexec
+SELECT responses FROM later.summary;
+-- the other arguments
+SELECT count(*) FROM nps_attach('export', '(score::numeric::int)', 'scores', filter => 'id <> ''r2''');
+UPDATE export SET score = 'N/A' WHERE id = 'r77';
+SELECT count(*) FROM nps_attach('export', '(score::numeric::int)', 'cast_scores');
+SELECT count(*) FROM nps_attach('export', 'score', 'filters', filter => 'score::numeric > 3');
+SELECT count(*) FROM nps_attach('export', 'score', 'segments', segments => ARRAY['words', '(100 / (CASE WHEN id = ''r77'' THEN 0 ELSE 1 END)) AS share']);
+SELECT count(*) FROM nps_attach('export', 'score', 'ids', response_id => '(CASE WHEN id = ''r77'' THEN (''x'' || id)::int ELSE 1 END)');
+-- nothing half-made remains
+SELECT n.nspname FROM pg_namespace n WHERE n.nspname IN ('cast_scores', 'filters', 'segments', 'ids');
+
+-- What a row has only until it is written again names nothing.
+SELECT count(*) FROM nps_attach('export', 'score', 'systems', response_id => 'ctid');
+SELECT count(*) FROM nps_attach('export', 'score', 'systems', response_id => 'xmin::text');
+SELECT count(*) FROM nps_attach('export', 'score', 'systems', segments => ARRAY['(SELECT 1 WHERE export.cmax IS NULL) AS c']);
+
+-- Zones by name.
+SELECT count(*) FROM nps_attach('export', 'score', 'zones', time_zone => 'UTC+3');
+SELECT count(*) FROM nps_attach('export', 'score', 'zones', time_zone => 'CET');
+SELECT count(*) > 0 AS attached FROM nps_attach('export', 'score', 'zones', time_zone => 'europe/BERLIN');
+SELECT time_zone, attached_with::jsonb->>'time_zone' AS attached_with FROM zones.survey;
+
+-- Each error says what it is about, without the calls of ours that it came up in.
+\set SHOW_CONTEXT always
+CREATE TABLE without_key (score integer);
+SELECT count(*) FROM nps_attach('without_key', 'score');
+SELECT count(*) FROM nps_attach('export', 'scores');
+SELECT count(*) FROM nps_attach('export', 'score', scale => 'stars');
+SELECT count(*) FROM nps_attach('export', 'score', 'later');
+SELECT nps_detach('nowhere');
+SELECT nps_refresh_views('attach_text');
+\set SHOW_CONTEXT errors
+
+-- 4.0 is 4, NA is no answer, and what is none stays visible.
+CREATE TABLE frame (id integer PRIMARY KEY, score text, words text);
+INSERT INTO frame SELECT i, (ARRAY['4.0', '9.0', '10.0', 'NA', 'nan', '', '7.5', '11.0', 'n/a', '0.0'])[1 + i % 10], (ARRAY['NA', 'fine', '-', NULL, 'none of it'])[1 + i % 5] FROM generate_series(1, 100) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('frame', 'score', comment => 'words');
+SELECT responses, detractors, promoters, unanswered, rejected, response_rate, comment_share FROM frame_nps.summary;
+SELECT reason, raw_score, count(*) FROM frame_nps.not_counted GROUP BY reason, raw_score ORDER BY reason COLLATE "C", raw_score COLLATE "C";
+
+-- Zeros that stand for no answer, though 0 is not the column's default.
+CREATE TABLE zero (id integer PRIMARY KEY, score integer, as_text text, stars integer);
+INSERT INTO zero SELECT i, CASE WHEN i % 3 = 0 THEN 0 ELSE 7 + i % 4 END, CASE WHEN i % 3 = 0 THEN ' 0 ' ELSE (7 + i % 4)::text END, CASE WHEN i % 3 = 0 THEN 0 ELSE 1 + i % 5 END FROM generate_series(1, 300) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('zero', 'score', 'zero_number', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('zero', 'as_text', 'zero_text', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('zero', 'stars', 'zero_stars', scale => 'csat5', time_zone => 'UTC');
+SELECT s.survey, f.severity, f.finding, f.detail, f.fix FROM unnest('{zero_number,zero_text,zero_stars}'::text[]) s(survey), nps_check(s.survey) f WHERE f.finding LIKE 'zeros%';
+SELECT replace(f.fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') AS fix FROM unnest('{zero_number,zero_text,zero_stars}'::text[]) s(survey), nps_check(s.survey) f WHERE f.finding LIKE 'zeros%' \gexec
+SELECT 'number' AS survey, responses, detractors, unanswered, rejected FROM zero_number.summary UNION ALL SELECT 'text', responses, detractors, unanswered, rejected FROM zero_text.summary
+UNION ALL SELECT 'stars', responses, detractors, unanswered, rejected FROM zero_stars.summary;
+-- people who say 0 are no such zeros
+UPDATE zero SET score = i % 7 FROM generate_series(1, 300) i WHERE id = i AND i % 3 > 0;
+SELECT count(*) > 0 AS attached FROM nps_attach('zero', 'score', 'zero_people', time_zone => 'UTC');
+SELECT count(*) AS findings FROM nps_check('zero_people') WHERE finding LIKE 'zeros%';
+
+SET client_min_messages = error;
+DROP SCHEMA attach_text, varying, alike, one_cell, later, scores, zones, frame_nps, zero_number, zero_text, zero_stars, zero_people CASCADE;
