@@ -81,9 +81,7 @@ REGRESS = \
 	cause \
 	followup_case \
 	followup_update \
-	followup_cases \
 	followup_index \
-	followup_quarter \
 	followup_row_security \
 	followup_security \
 	survey_tamper \

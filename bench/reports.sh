@@ -44,7 +44,7 @@ SELECT i AS id, floor(random() * $rows * 0.3)::integer AS customer, floor(random
 FROM generate_series(1, $rows) AS i;
 ALTER TABLE answer ADD PRIMARY KEY (id);
 SELECT count(*) FROM nps_attach('answer', 'score', 'survey', respondent => 'customer', account => 'company',
-    responded_at => 'answered_at', comment => 'comment', segments => ARRAY['plan'], time_zone => 'Europe/Berlin');
+    responded_at => 'answered_at', comment => 'comment', segments => ARRAY['plan'], time_zone => 'Europe/Berlin', loop_since => '-infinity');
 ANALYZE answer;
 SELECT fix FROM nps_check('survey') WHERE finding = 'missing index' \\gexec
 VACUUM (ANALYZE) answer;

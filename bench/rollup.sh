@@ -65,9 +65,9 @@ SELECT i AS id, floor(random() * $2 * 0.3)::integer AS customer,
 FROM generate_series(1, $2) AS i;
 ALTER TABLE $1 ADD PRIMARY KEY (id);
 SELECT count(*) FROM nps_attach('$1', 'score', '$1_kept', respondent => 'customer', responded_at => 'answered_at', comment => 'comment',
-    segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin');
+    segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin', loop_since => '-infinity');
 SELECT count(*) FROM nps_attach('$1', 'score', '$1_plain', respondent => 'customer', responded_at => 'answered_at', comment => 'comment',
-    segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin');
+    segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin', loop_since => '-infinity');
 VACUUM (ANALYZE) $1;
 END
 }
@@ -119,9 +119,9 @@ CREATE TABLE kept_parted ($columns) PARTITION BY RANGE (answered_at);
 SELECT format('CREATE TABLE %1\$s_%2\$s PARTITION OF %1\$s FOR VALUES FROM (%3\$L) TO (%4\$L)', t, n, '2026-01-01'::date + n * 30, '2026-01-01'::date + n * 30 + 30)
 FROM unnest(ARRAY['bare_parted', 'idle_parted', 'kept_parted']) t, generate_series(0, 11) n \\gexec
 SELECT count(*) FROM nps_attach('kept', 'score', 'kept_survey', respondent => 'customer', responded_at => 'answered_at', comment => 'comment',
-    segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin');
+    segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin', loop_since => '-infinity');
 SELECT count(*) FROM nps_attach('kept_parted', 'score', 'kept_parted_survey', response_id => 'id', respondent => 'customer', responded_at => 'answered_at',
-    comment => 'comment', segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin');
+    comment => 'comment', segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin', loop_since => '-infinity');
 CALL nps_materialize('kept_survey');
 CALL nps_materialize('kept_parted_survey');
 END

@@ -486,7 +486,6 @@ def tell(world, now, cause, respondent, actor):
 
 def claim(world, now, program):
     """12. Programs ask and acknowledge, "they never contact"; each case is held by one of them at a time."""
-    nps_record(world, now)
     rules, given = Rules(world, now), []
     for view in rules.followup():
         lease = world.leases.get(view.case_id)
@@ -495,4 +494,5 @@ def claim(world, now, program):
             if not (lease and lease[1] > now):
                 world.leases[view.case_id] = (program, now + timedelta(minutes=rules.settings["lease_minutes"]))
                 given.append(view.case_id)
+                store(world, rules, view)
     return given

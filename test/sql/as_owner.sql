@@ -33,9 +33,9 @@ $$;
 CREATE DOMAIN grade AS integer CHECK (canary('domain') AND VALUE < 100);
 CREATE TABLE reply (id integer PRIMARY KEY, score integer, who text, at timestamptz, plan text);
 INSERT INTO reply SELECT i, i % 11, 'w' || i, '2026-01-01'::timestamptz + i * interval '1 hour', 'p' || i % 2 FROM generate_series(1, 30) i;
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'kept', respondent => 'who', responded_at => 'at', segments => ARRAY['plan']);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'kept', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'odd', respondent => 'who', responded_at => 'at',
-	filter => 'canary(''filter'')', segments => ARRAY['(CASE WHEN canary(''segment'') THEN plan END) AS plan']);
+	filter => 'canary(''filter'')', segments => ARRAY['(CASE WHEN canary(''segment'') THEN plan END) AS plan'], loop_since => '-infinity');
 CALL nps_materialize('kept');
 INSERT INTO reply SELECT i, i % 11, 'w' || i, '2026-01-01'::timestamptz + i * interval '1 hour', 'p' || i % 2 FROM generate_series(31, 40) i;
 -- planted: on the rollup, the settings and the cases
@@ -67,7 +67,7 @@ SELECT count(*) AS differ FROM nps_verify('kept');
 SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('odd');
 SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('kept');
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'odd', respondent => 'who', responded_at => 'at', goal => 40,
-	filter => 'canary(''filter'')', segments => ARRAY['(CASE WHEN canary(''segment'') THEN plan END) AS plan'], replace => true);
+	filter => 'canary(''filter'')', segments => ARRAY['(CASE WHEN canary(''segment'') THEN plan END) AS plan'], replace => true, loop_since => '-infinity');
 CALL nps_materialize('kept', rebuild => true);
 CALL nps_compact_all();
 SELECT nps_grant('odd', 'regress_nps_stranger');
@@ -89,7 +89,7 @@ SELECT place, role FROM seen GROUP BY place, role ORDER BY place COLLATE "C", ro
 
 -- who is not the owner
 SET ROLE regress_nps_owner;
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'kept', respondent => 'who', responded_at => 'at', segments => ARRAY['plan']);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'kept', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], loop_since => '-infinity');
 SET ROLE regress_nps_stranger;
 SELECT * FROM nps_check('kept');
 SELECT nps_refresh_views('kept');
@@ -120,8 +120,8 @@ SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('kept');
 
 -- one that is broken does not keep the others from being maintained
 SET ROLE regress_nps_owner;
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'broken', respondent => 'who', responded_at => 'at');
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'tidy', respondent => 'who', responded_at => 'at');
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'broken', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'tidy', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
 CALL nps_materialize('tidy');
 ALTER TABLE broken.survey RENAME COLUMN scale TO ladder;
 CALL nps_refresh_all();
@@ -219,7 +219,7 @@ SELECT severity, finding, detail, fix FROM nps_check('kept');
 DROP TRIGGER planted ON kept.followup_event;
 SET ROLE regress_nps_stranger;
 UPDATE kept.followup_all SET note = 'x' WHERE case_id = 1;
-SELECT changed, new_value, note FROM kept.followup_event ORDER BY event_id;
+SELECT changed, new_value, note FROM kept.followup_event ORDER BY at, place;
 -- when a concern was raised has happened
 INSERT INTO kept.concern (case_id, concern, raised_at) VALUES (1, 'later', 'infinity');
 RESET ROLE;

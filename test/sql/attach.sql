@@ -36,7 +36,7 @@ INSERT INTO response_form VALUES
 SELECT * FROM nps_attach('response_form', 'score', respondent => 'person', account => 'firm',
 	responded_at => 'answered', comment => 'words', segments => ARRAY['region', 'upper(plan) AS tariff'],
 	revenue => 'yearly', renewal_at => 'renewal', churned_at => 'gone', contactable => 'may_call',
-	owner => 'manager', open_tickets => 'tickets', goal => 40);
+	owner => 'manager', open_tickets => 'tickets', goal => 40, loop_since => '-infinity');
 
 SELECT count(*) AS eight_objects,
 	bool_and(object LIKE 'response\_form\_nps.%') AS all_in_the_default_schema
@@ -355,11 +355,11 @@ $$;
 --
 CREATE TABLE keyed_by_uuid (key uuid PRIMARY KEY, score integer);
 INSERT INTO keyed_by_uuid VALUES ('00000000-0000-0000-0000-0000000000ff', 2);
-SELECT count(*) > 0 AS attached FROM nps_attach('keyed_by_uuid', 'score', respondent => $$'x' || score$$);
+SELECT count(*) > 0 AS attached FROM nps_attach('keyed_by_uuid', 'score', respondent => $$'x' || score$$, loop_since => '-infinity');
 SELECT case_id, pg_typeof(case_id), response_id FROM keyed_by_uuid_nps.followup;
 CREATE TABLE keyed_by_text (score integer, key text PRIMARY KEY);
 INSERT INTO keyed_by_text VALUES (2, 'a-1');
-SELECT count(*) > 0 AS attached FROM nps_attach('keyed_by_text', 'score', respondent => 'key');
+SELECT count(*) > 0 AS attached FROM nps_attach('keyed_by_text', 'score', respondent => 'key', loop_since => '-infinity');
 SELECT case_id, pg_typeof(case_id), response_id FROM keyed_by_text_nps.followup;
 -- The key's own column is the key, whatever else its index holds.
 CREATE TABLE keyed_and_covered (key integer, score integer, PRIMARY KEY (key) INCLUDE (score));
@@ -438,7 +438,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('response_form', 'score + 0', sc
 	contactable => '(SELECT c.may_call FROM customer c WHERE c.name = person) AND true',
 	owner => $$(SELECT c.manager FROM customer c WHERE c.name = person)$$,
 	open_tickets => '(SELECT c.tickets FROM customer c WHERE c.name = person)',
-	filter => 'id > 0 OR false', goal => 40);
+	filter => 'id > 0 OR false', goal => 40, loop_since => '-infinity');
 SELECT count(*) AS four_rows FROM response_by_expression.answer;
 (SELECT * FROM response_by_expression.answer EXCEPT ALL SELECT * FROM response_form_nps.answer)
 UNION ALL (SELECT * FROM response_form_nps.answer EXCEPT ALL SELECT * FROM response_by_expression.answer);

@@ -63,15 +63,15 @@ SELECT * FROM nps_attach('t', 'Who+');
 SELECT * FROM nps_attach('t', '');
 SELECT * FROM nps_attach('t', '   ');
 SELECT * FROM nps_attach('t', '-- nothing');
-SELECT * FROM nps_attach('t', 'score', respondent => 'who is');
+SELECT * FROM nps_attach('t', 'score', respondent => 'who is', loop_since => '-infinity');
 \set VERBOSITY terse
 SELECT * FROM nps_attach('t', 'score', comment => 'upper(words, 1, 2)');
 \set VERBOSITY default
-SELECT * FROM nps_attach('t', 'score', respondent => '$1');
-SELECT * FROM nps_attach('t', 'score', respondent => ':name');
-SELECT * FROM nps_attach('t', 'score', respondent => 'other.id');
-SELECT * FROM nps_attach('t', 'score', respondent => '*');
-SELECT * FROM nps_attach('t', 'score', respondent => 'DEFAULT');
+SELECT * FROM nps_attach('t', 'score', respondent => '$1', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => ':name', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => 'other.id', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => '*', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => 'DEFAULT', loop_since => '-infinity');
 
 --
 -- More than one expression
@@ -121,17 +121,17 @@ DROP SCHEMA attach_errors_1, attach_errors_2, attach_errors_3, attach_errors_4, 
 -- Expressions that are not about one row
 --
 SELECT * FROM nps_attach('t', 'max(score)');
-SELECT * FROM nps_attach('t', 'score', respondent => 'count(*)');
-SELECT * FROM nps_attach('t', 'score', respondent => '(SELECT max(t.score))');
-SELECT * FROM nps_attach('t', 'score', respondent => 'row_number() OVER ()');
-SELECT * FROM nps_attach('t', 'score', respondent => 'sum(score) OVER (ORDER BY id)');
-SELECT * FROM nps_attach('t', 'score', respondent => 'generate_series(1, 2)');
-SELECT * FROM nps_attach('t', 'score', respondent => 'unnest(many) + 1');
-SELECT * FROM nps_attach('t', 'score', respondent => '(SELECT 1, 2)');
-SELECT * FROM nps_attach('t', 'score', respondent => '(SELECT id FROM missing)');
-SELECT * FROM nps_attach('t', 'score', respondent => '(DELETE FROM t RETURNING id)');
-SELECT * FROM nps_attach('t', 'score', respondent => '(WITH d AS (DELETE FROM t RETURNING id) SELECT id FROM d)');
-SELECT * FROM nps_attach('t', 'score', respondent => '(SELECT id INTO x FROM t)');
+SELECT * FROM nps_attach('t', 'score', respondent => 'count(*)', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => '(SELECT max(t.score))', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => 'row_number() OVER ()', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => 'sum(score) OVER (ORDER BY id)', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => 'generate_series(1, 2)', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => 'unnest(many) + 1', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => '(SELECT 1, 2)', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => '(SELECT id FROM missing)', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => '(DELETE FROM t RETURNING id)', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => '(WITH d AS (DELETE FROM t RETURNING id) SELECT id FROM d)', loop_since => '-infinity');
+SELECT * FROM nps_attach('t', 'score', respondent => '(SELECT id INTO x FROM t)', loop_since => '-infinity');
 SELECT * FROM nps_attach('t', 'score', filter => 'count(*) > 1');
 SELECT * FROM nps_attach('t', 'score', segments => ARRAY['max(region) AS region']);
 SELECT * FROM nps_attach('t', 'score', segments => ARRAY['unnest(many) AS one']);

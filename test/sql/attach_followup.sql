@@ -35,7 +35,7 @@ $$;
 CREATE TRIGGER set_time BEFORE INSERT OR UPDATE ON answers FOR EACH ROW EXECUTE FUNCTION set_time();
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', account => 'firm', responded_at => 'at',
 	comment => 'words', revenue => 'yearly', renewal_at => 'renewal', churned_at => 'gone', contactable => 'may_call',
-	owner => 'manager', open_tickets => 'tickets', schema_name => 'calls', time_zone => 'UTC');
+	owner => 'manager', open_tickets => 'tickets', schema_name => 'calls', time_zone => 'UTC', loop_since => '-infinity');
 
 --
 -- Who is in, and under which case
@@ -224,7 +224,7 @@ CREATE TABLE opinions (id integer PRIMARY KEY, who integer, score numeric);
 INSERT INTO opinions SELECT i, i, i FROM generate_series(0, 7) i;
 INSERT INTO opinions VALUES (8, 8, 34.9), (9, 9, 35), (10, 10, 0.5), (11, 11, 34.999999), (12, 12, 70);
 SELECT s.scale, r.* FROM nps_scales() s
-CROSS JOIN LATERAL (SELECT count(*) > 0 AS objects FROM nps_attach('opinions', 'score', respondent => 'who', scale => s.scale, schema_name => 'calls_' || s.scale)) r
+CROSS JOIN LATERAL (SELECT count(*) > 0 AS objects FROM nps_attach('opinions', 'score', respondent => 'who', scale => s.scale, schema_name => 'calls_' || s.scale, loop_since => '-infinity')) r
 ORDER BY s.scale COLLATE "C";
 SELECT 'nps' AS scale, string_agg(score::text, ' ' ORDER BY score) AS to_be_followed_up FROM calls_nps.followup
 UNION ALL SELECT 'csat5', string_agg(score::text, ' ' ORDER BY score) FROM calls_csat5.followup
@@ -260,7 +260,7 @@ SELECT score_from, score_to, severity, steps FROM calls_ces5_reversed.playbook O
 -- Impossible times bring no list down.  (to_jsonb: every column is computed.)
 --
 CREATE TABLE impossible (id integer PRIMARY KEY, who text, score integer, at timestamptz, words text);
-SELECT count(*) > 0 AS attached FROM nps_attach('impossible', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'calls_impossible');
+SELECT count(*) > 0 AS attached FROM nps_attach('impossible', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'calls_impossible', loop_since => '-infinity');
 INSERT INTO impossible VALUES (1, 'never', 3, 'infinity'), (2, 'ever', 3, '-infinity');
 SELECT to_jsonb(f) ->> 'respondent' AS respondent, overdue FROM calls_impossible.followup f;
 INSERT INTO impossible VALUES (3, 'ever', 3, now() - interval '1 hour');
@@ -284,7 +284,7 @@ SELECT count(*) AS two FROM calls_impossible.followup;
 --
 CREATE TABLE many (id integer PRIMARY KEY, who integer, score integer, at timestamptz);
 INSERT INTO many SELECT i, i % 20000, i % 11, now() - i * interval '1 minute' FROM generate_series(1, 30000) i;
-SELECT count(*) > 0 AS attached FROM nps_attach('many', 'score', respondent => 'who', responded_at => 'at', schema_name => 'calls_many');
+SELECT count(*) > 0 AS attached FROM nps_attach('many', 'score', respondent => 'who', responded_at => 'at', schema_name => 'calls_many', loop_since => '-infinity');
 ANALYZE many;
 ANALYZE calls_many.playbook;
 ANALYZE calls_many.survey;

@@ -80,7 +80,7 @@ BEGIN
 	EXECUTE format('INSERT INTO keys.reply SELECT %s, %s, ''f'' || mod(i, 2), CASE WHEN i = 7 THEN 9 ELSE i END, now() - i * interval ''3 hours'' FROM generate_series(1, %s) i', CASE WHEN both_keys THEN value ELSE 'i' END, value,
 		CASE type WHEN 'boolean' THEN 2 ELSE 8 END);
 	step := 'attach';
-	PERFORM nps_attach('keys.reply', 'score', 'keyed', response_id => 'id', respondent => 'who', account => 'firm', responded_at => 'at', time_zone => 'UTC');
+	PERFORM nps_attach('keys.reply', 'score', 'keyed', response_id => 'id', respondent => 'who', account => 'firm', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
 	step := 'claim';
 	SELECT count(*) INTO n FROM nps_claim('keyed', 'bot', max_rows => 3);
 	IF n = 0 THEN RAISE EXCEPTION 'claimed %', n; END IF;

@@ -82,13 +82,13 @@ FROM generate_series(1, 997) i;
 UPDATE survey_data SET score_number = score_text::numeric WHERE score_text ~ '^-?[0-9.]+$';
 UPDATE survey_data SET score_whole = score_number WHERE score_number = trunc(score_number);
 SELECT count(*) > 0 AS attached FROM nps_attach('survey_data', 'score_text', respondent => 'person', comment => 'words', responded_at => 'at',
-	goal => 12.5, schema_name => 'numbers_text', time_zone => 'UTC');
+	goal => 12.5, schema_name => 'numbers_text', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('survey_data', 'score_number', respondent => 'person', comment => 'words', responded_at => 'at',
-	goal => 12.5, schema_name => 'numbers_numeric', time_zone => 'UTC');
+	goal => 12.5, schema_name => 'numbers_numeric', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('survey_data', 'score_whole', respondent => 'person', comment => 'words', responded_at => 'at',
-	goal => 12.5, schema_name => 'numbers_whole', time_zone => 'UTC');
+	goal => 12.5, schema_name => 'numbers_whole', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('survey_data', 'nps_parse_score(score_text)', respondent => 'person', comment => 'words',
-	responded_at => 'at', goal => 12.5, schema_name => 'numbers_parsed', time_zone => 'UTC');
+	responded_at => 'at', goal => 12.5, schema_name => 'numbers_parsed', time_zone => 'UTC', loop_since => '-infinity');
 SELECT c.*, s.survey
 FROM (VALUES ('numbers_text'), ('numbers_numeric'), ('numbers_whole'), ('numbers_parsed')) AS s(survey)
 CROSS JOIN LATERAL contradictions(s.survey, 997) c;

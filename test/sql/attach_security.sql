@@ -30,7 +30,7 @@ INSERT INTO shared VALUES
 	(9, 'regress_nps_tenant_a', 'both', '2', now() - interval '2 days', 'both', 'x'),
 	(10, 'regress_nps_tenant_b', 'both', '9', now() - interval '1 day', 'both', 'x');
 SELECT count(*) > 0 AS attached FROM nps_attach('shared', 'score', respondent => 'who', account => 'firm', responded_at => 'at', segments => ARRAY['plan'],
-	schema_name => 'shared_survey');
+	schema_name => 'shared_survey', loop_since => '-infinity');
 -- Nothing is granted to anybody by the way.
 SELECT c.relname, c.relacl FROM pg_class c WHERE c.relnamespace = 'shared_survey'::regnamespace AND c.relacl IS NOT NULL;
 SELECT nspacl IS NULL AS no_grant FROM pg_namespace WHERE nspname = 'shared_survey';
@@ -131,7 +131,7 @@ BEGIN
 	-- the column as everything that its type allows
 	PERFORM nps_attach(format('%1$I.%1$I', name)::regclass, name, schema_name => 'hostile_survey', response_id => name, respondent => name,
 		account => name, revenue => name, open_tickets => name, comment => 'a_text', time_zone => 'UTC',
-		segments => CASE WHEN NOT is_ours THEN ARRAY[name] END);
+		segments => CASE WHEN NOT is_ours THEN ARRAY[name] END, loop_since => '-infinity');
 	EXECUTE 'SELECT format(''%s %s %s'', responses, nps, rejected) FROM hostile_survey.summary' INTO result;
 	IF result <> '2 0 1' THEN RETURN 'as column: ' || result; END IF;
 	EXECUTE 'SELECT format(''%s %s'', case_id, revenue) FROM hostile_survey.followup' INTO result;
@@ -146,7 +146,7 @@ BEGIN
 	-- quoted, within expressions, as the name of a segment, as the name of the survey's schema
 	PERFORM nps_attach(format('%1$I.%1$I', name)::regclass, format('%I + 0', name), response_id => 'id_of_row', respondent => format('(SELECT %I)', name),
 		schema_name => left(name, 27) || '_survey', filter => format('%I > 0', name), owner => format('%L::text', name),
-		segments => CASE WHEN NOT is_ours THEN ARRAY[format('%I * 2 AS %1$I', name)] END);
+		segments => CASE WHEN NOT is_ours THEN ARRAY[format('%I * 2 AS %1$I', name)] END, loop_since => '-infinity');
 	EXECUTE format('SELECT format(''%%s %%s %%s'', s.responses, s.nps, s.rejected) FROM %I.summary s', left(name, 27) || '_survey') INTO result;
 	IF result <> '2 0 1' THEN RETURN 'in expressions: ' || result; END IF;
 	EXECUTE format('SELECT min(owner) FROM %I.answer', left(name, 27) || '_survey') INTO result;
@@ -173,7 +173,7 @@ CREATE TABLE confusing (score text, category integer, response_id text, responde
 INSERT INTO confusing VALUES ('why', 9, 'who', '2024-01-01', 'what', 77, 1, true, 'raw');
 SELECT count(*) > 0 AS attached FROM nps_attach('confusing', 'category', respondent => 'response_id', comment => 'score', responded_at => 'respondent',
 	account => 'raw_score', contactable => 'rejection', segments => ARRAY['nps', 'responded_at AS what', 'comment::text || score AS "nps points"'],
-	time_zone => 'UTC', schema_name => 'confused');
+	time_zone => 'UTC', schema_name => 'confused', loop_since => '-infinity');
 SELECT * FROM confused.response;
 SELECT contactable FROM confused.answer;
 DROP SCHEMA confused CASCADE;
@@ -185,7 +185,7 @@ CREATE TABLE many_segments (id integer PRIMARY KEY, mark integer, nps text, resp
 INSERT INTO many_segments (id, mark, channel, s) VALUES (1, 0, 'web', 'S'), (2, 10, 'mail', 'T');
 SELECT count(*) > 0 AS attached FROM nps_attach('many_segments', 'mark', respondent => 'id', segments => ARRAY['nps', 'responses', 'share', 'detractors', 'priority',
 	'status', 'case_id', 'reason', 'steps', 'severity', 'personal', 'channel', 'scale', 'goal', 'tally', 'run', 'newest', 'history', 'mapped_owner',
-	'previous_score', 'age', 'better_since', 's', 'm', 't', 'p', 'd', 'r'], schema_name => 'many_segments_survey');
+	'previous_score', 'age', 'better_since', 's', 'm', 't', 'p', 'd', 'r'], schema_name => 'many_segments_survey', loop_since => '-infinity');
 SELECT response_id, score, category, channel, s FROM many_segments_survey.response ORDER BY response_id;
 SELECT responses, nps, goal FROM many_segments_survey.summary;
 SELECT case_id, priority, status, channel, score FROM many_segments_survey.followup;
@@ -199,9 +199,9 @@ CREATE TABLE honest (id integer PRIMARY KEY, who text, score integer, score_text
 INSERT INTO honest SELECT i, 'w' || i % 5, i % 12, (i % 12)::text, localtimestamp - i * interval '1 hour', CASE WHEN i % 3 > 0 THEN 'x' END, 'p' || i % 2
 FROM generate_series(1, 48) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('honest', 'score', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'],
-	schema_name => 'honest_whole', time_zone => 'UTC');
+	schema_name => 'honest_whole', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('honest', 'score_text', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'],
-	schema_name => 'honest_text', time_zone => 'UTC');
+	schema_name => 'honest_text', time_zone => 'UTC', loop_since => '-infinity');
 
 CREATE SCHEMA trap;
 CREATE FUNCTION trap.sprung() RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'caught in a trap'; END$$;
@@ -257,11 +257,11 @@ CREATE TEMPORARY TABLE pg_namespace (oid integer);
 
 SET search_path = trap, pg_catalog;
 SELECT object FROM public.nps_attach('attach_security.honest', 'score', respondent => 'who', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan'], schema_name => 'trapped_whole', time_zone => 'UTC');
+	segments => ARRAY['plan'], schema_name => 'trapped_whole', time_zone => 'UTC', loop_since => '-infinity');
 SELECT object FROM public.nps_attach('attach_security.honest', 'score_text', respondent => 'who', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan'], schema_name => 'trapped_text', time_zone => 'UTC');
+	segments => ARRAY['plan'], schema_name => 'trapped_text', time_zone => 'UTC', loop_since => '-infinity');
 -- An expression of the caller's is looked up in the caller's search path: that is what it is for.
-SELECT object FROM public.nps_attach('attach_security.honest', 'score', respondent => 'btrim(who)', filter => 'false', schema_name => 'trapped_by_myself') LIMIT 1;
+SELECT object FROM public.nps_attach('attach_security.honest', 'score', respondent => 'btrim(who)', filter => 'false', schema_name => 'trapped_by_myself', loop_since => '-infinity') LIMIT 1;
 RESET search_path;
 DROP TABLE pg_temp.pg_class, pg_temp.pg_namespace;
 SELECT pg_get_viewdef('trapped_by_myself.answer'::regclass) LIKE '%trap.btrim%' AS own_expression_uses_own_path;
@@ -293,7 +293,7 @@ RESET search_path;
 
 -- It works whatever the search path is, even without any.
 SET search_path = '';
-SELECT count(*) > 0 AS attached FROM public.nps_attach('attach_security.honest', 'score', respondent => 'who', schema_name => 'pathless');
+SELECT count(*) > 0 AS attached FROM public.nps_attach('attach_security.honest', 'score', respondent => 'who', schema_name => 'pathless', loop_since => '-infinity');
 SELECT responses FROM pathless.summary;
 RESET search_path;
 
@@ -305,7 +305,7 @@ CREATE TYPE trap.text AS ENUM ('caught in a trap');
 CREATE DOMAIN trap.oid AS pg_catalog.bool;
 SET search_path = trap, pg_catalog;
 SELECT pg_catalog.count(*) > 0 AS attached FROM public.nps_attach('attach_security.honest', 'score', respondent => 'who', responded_at => 'at',
-	comment => 'words', segments => ARRAY['plan']::pg_catalog.text[], schema_name => 'trapped_types');
+	comment => 'words', segments => ARRAY['plan']::pg_catalog.text[], schema_name => 'trapped_types', loop_since => '-infinity');
 RESET search_path;
 
 SET client_min_messages = warning;

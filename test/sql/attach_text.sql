@@ -77,7 +77,7 @@ SELECT count(*) AS findings FROM nps_check('varying') WHERE detail LIKE '%respon
 -- not said of what is the same for all: zones by name, numbers, to_timestamp of a number, our own
 SELECT count(*) > 0 AS attached FROM nps_attach('export', 'score', 'alike', responded_at => 'to_timestamp(seconds)', renewal_at => $$(to_timestamp(seconds) AT TIME ZONE 'Asia/Tokyo')$$,
 	churned_at => $$nps_parse_time(due, 'DD/MM/YYYY', 'Asia/Tokyo')$$, comment => $$(data->>'at')$$, response_id => $$jsonb_build_array(id, seconds)::text$$, respondent => $$format('%s/%s', words, seconds % 7)$$, account => $$concat(words || '-' || seconds, true)$$,
-	segments => ARRAY['upper(words) AS loud']);
+	segments => ARRAY['upper(words) AS loud'], loop_since => '-infinity');
 CALL nps_materialize('alike');
 
 -- One cell that is no time: told with argument and row; mapped as proposed, it is an answer without a date.
@@ -88,7 +88,7 @@ SELECT responses, unanswered, rejected FROM one_cell.summary;
 SELECT sum(responses) FILTER (WHERE period_start IS NULL) AS without_a_date, sum(responses) AS answers FROM one_cell.trend WHERE grain = 'year';
 -- such a cell comes later
 UPDATE export SET day_first = '01/02/2024 10:00' WHERE id = 'r150';
-SELECT count(*) > 0 AS attached FROM nps_attach('export', 'score', 'later', respondent => 'words', responded_at => '(day_first::timestamp)', time_zone => 'Europe/Berlin');
+SELECT count(*) > 0 AS attached FROM nps_attach('export', 'score', 'later', respondent => 'words', responded_at => '(day_first::timestamp)', time_zone => 'Europe/Berlin', loop_since => '-infinity');
 INSERT INTO export (id, score, day_first) VALUES ('r999', '9.0', 'yesterday evening');
 SELECT severity, finding, detail, fix FROM nps_check('later');
 SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') AS fix FROM nps_check('later') \gexec

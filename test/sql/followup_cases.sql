@@ -216,7 +216,7 @@ END
 $$;
 CREATE TRIGGER set_time BEFORE INSERT OR UPDATE ON story FOR EACH ROW EXECUTE FUNCTION set_time();
 SELECT count(*) > 0 AS attached FROM nps_attach('story', 'score', respondent => 'who', responded_at => 'at',
-	contactable => 'may_contact', churned_at => 'gone', schema_name => 'stories', time_zone => 'UTC');
+	contactable => 'may_contact', churned_at => 'gone', schema_name => 'stories', time_zone => 'UTC', loop_since => '-infinity');
 -- each row: what the views show, and that the loop above and the two ways to execute agree with it
 CREATE VIEW told AS
 	SELECT f.respondent, f.case_id, (now()::date - f.opened_at::date) AS opened_days_ago, f.response_id, f.score, f.previous_score AS previous, f.responses,
@@ -469,7 +469,7 @@ $$;
 CREATE TABLE opinion (n integer PRIMARY KEY, person integer, points integer, at timestamptz, may_contact boolean, gone timestamptz, words text,
 	who integer GENERATED ALWAYS AS (person) STORED);
 SELECT count(*) > 0 AS attached FROM nps_attach('opinion', 'points', respondent => 'who', responded_at => 'at', comment => 'words',
-	churned_at => 'gone', contactable => 'may_contact', schema_name => 'opinions', time_zone => 'UTC');
+	churned_at => 'gone', contactable => 'may_contact', schema_name => 'opinions', time_zone => 'UTC', loop_since => '-infinity');
 SELECT * FROM life('opinions', 'opinion', 100, 140,
 	ARRAY['enable_hashjoin', 'enable_nestloop', 'enable_indexscan', 'enable_mergejoin', 'enable_material', 'enable_sort']);
 
@@ -496,7 +496,7 @@ CREATE TABLE letter (n integer PRIMARY KEY, person integer, points integer, at t
 CREATE TABLE letter_1 PARTITION OF letter FOR VALUES FROM (MINVALUE) TO (120);
 CREATE TABLE letter_2 PARTITION OF letter FOR VALUES FROM (120) TO (MAXVALUE);
 SELECT count(*) > 0 AS attached FROM nps_attach('letter', 'score', response_id => 'id', respondent => 'who', responded_at => 'local_time',
-	comment => 'words', churned_at => 'gone', contactable => 'may_contact', schema_name => 'letters', time_zone => 'Europe/Berlin');
+	comment => 'words', churned_at => 'gone', contactable => 'may_contact', schema_name => 'letters', time_zone => 'Europe/Berlin', loop_since => '-infinity');
 SELECT * FROM life('letters', 'letter', 45, 40);
 
 --
@@ -507,7 +507,7 @@ CREATE TABLE health (n integer PRIMARY KEY, person integer, points integer, at t
 	who text COLLATE "C" GENERATED ALWAYS AS ('person ' || person) STORED,
 	score numeric GENERATED ALWAYS AS (CASE points WHEN 3 THEN 34.99 WHEN 4 THEN 35 WHEN 5 THEN 12.5 WHEN 6 THEN 0.1 ELSE points * 10 END) STORED);
 SELECT count(*) > 0 AS attached FROM nps_attach('health', 'score', response_id => 'id', respondent => 'who', responded_at => 'at',
-	churned_at => 'gone', contactable => 'may_contact', scale => 'health', schema_name => 'healths', time_zone => 'UTC');
+	churned_at => 'gone', contactable => 'may_contact', scale => 'health', schema_name => 'healths', time_zone => 'UTC', loop_since => '-infinity');
 SELECT * FROM life('healths', 'health', 30, 30);
 
 --
@@ -517,7 +517,7 @@ CREATE TABLE effort (n bigint PRIMARY KEY, person integer, points integer, at ti
 	who smallint GENERATED ALWAYS AS (person) STORED,
 	score smallint GENERATED ALWAYS AS (points % 6) STORED);
 SELECT count(*) > 0 AS attached FROM nps_attach('effort', 'score', respondent => 'who', filter => 'n % 10 <> 0',
-	scale => 'ces5_reversed', schema_name => 'efforts', time_zone => 'UTC');
+	scale => 'ces5_reversed', schema_name => 'efforts', time_zone => 'UTC', loop_since => '-infinity');
 SELECT * FROM life('efforts', 'effort', 30, 20);
 
 --
@@ -527,7 +527,7 @@ CREATE TABLE base (n integer PRIMARY KEY, person integer, points integer, at tim
 	who integer GENERATED ALWAYS AS (person) STORED);
 CREATE VIEW seen AS SELECT n, who, points AS score, at, may_contact, gone FROM base WHERE n % 10 <> 0;
 SELECT count(*) > 0 AS attached FROM nps_attach('seen', 'score', response_id => 'n', respondent => 'who', responded_at => 'at',
-	churned_at => 'gone', contactable => 'may_contact', schema_name => 'seens', time_zone => 'UTC');
+	churned_at => 'gone', contactable => 'may_contact', schema_name => 'seens', time_zone => 'UTC', loop_since => '-infinity');
 SELECT * FROM life('seens', 'base', 30, 30);
 
 --

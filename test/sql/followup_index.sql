@@ -28,7 +28,7 @@ $$;
 CREATE TABLE answers (id integer PRIMARY KEY, who text COLLATE "C", score integer, at timestamptz, words text);
 INSERT INTO answers SELECT i, 'person ' || i / 2, i % 11, now() - i * interval '1 hour', 'too slow' FROM generate_series(1, 200) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words',
-	schema_name => 'calls', time_zone => 'UTC');
+	schema_name => 'calls', time_zone => 'UTC', loop_since => '-infinity');
 
 CREATE FUNCTION missing(survey text, OUT fix text) LANGUAGE sql
 	RETURN (SELECT c.fix FROM nps_check(survey) c WHERE c.finding = 'missing index' AND c.detail LIKE '%answers of a respondent%');
@@ -113,7 +113,7 @@ CREATE TABLE parts (id integer PRIMARY KEY, who text, score integer, at timestam
 CREATE TABLE part_1 PARTITION OF parts FOR VALUES FROM (0) TO (100);
 CREATE TABLE part_2 PARTITION OF parts FOR VALUES FROM (100) TO (1000);
 INSERT INTO parts SELECT id, who, score, at FROM answers;
-SELECT count(*) > 0 AS attached FROM nps_attach('parts', 'score', respondent => 'who', responded_at => 'at', schema_name => 'parted', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('parts', 'score', respondent => 'who', responded_at => 'at', schema_name => 'parted', time_zone => 'UTC', loop_since => '-infinity');
 CREATE VIEW parted_is AS SELECT missing('parted') IS NULL AS indexed;
 -- one of one part is not enough, that of the whole is none until each part has one
 CREATE INDEX of_1 ON part_1 (who, at NULLS FIRST, id);
@@ -131,11 +131,11 @@ CREATE TABLE heirs (LIKE answers);
 CREATE TABLE heir () INHERITS (heirs);
 INSERT INTO heirs SELECT * FROM answers WHERE id % 2 = 0;
 INSERT INTO heir SELECT * FROM answers WHERE id % 2 = 1;
-SELECT count(*) > 0 AS attached FROM nps_attach('kept', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'kepts', time_zone => 'UTC');
-SELECT count(*) > 0 AS attached FROM nps_attach('seen', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'seens', time_zone => 'UTC');
-SELECT count(*) > 0 AS attached FROM nps_attach('heirs', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'inherited', time_zone => 'UTC');
-SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'upper(who)', responded_at => 'at', schema_name => 'uppers', time_zone => 'UTC');
-SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', filter => 'id > 5', schema_name => 'filtered', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('kept', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'kepts', time_zone => 'UTC', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('seen', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'seens', time_zone => 'UTC', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('heirs', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'inherited', time_zone => 'UTC', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'upper(who)', responded_at => 'at', schema_name => 'uppers', time_zone => 'UTC', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', filter => 'id > 5', schema_name => 'filtered', time_zone => 'UTC', loop_since => '-infinity');
 -- The same cases everywhere, but for names and the filter.
 CREATE FUNCTION same_cases(survey text, view text, OUT cases bigint, OUT same bigint) LANGUAGE plpgsql AS $$
 BEGIN
@@ -155,13 +155,13 @@ INSERT INTO many SELECT i, i / 3, i % 11, now() - i % 3000 * interval '1 hour', 
 CREATE INDEX ON many (who, at NULLS FIRST, id) INCLUDE (score);
 ANALYZE many;
 SELECT count(*) > 0 AS attached FROM nps_attach('many', 'score', respondent => 'who', responded_at => 'at', comment => 'words', revenue => 'Paid',
-	schema_name => 'manies', time_zone => 'UTC');
+	schema_name => 'manies', time_zone => 'UTC', loop_since => '-infinity');
 CREATE VIEW look_ups AS
 	SELECT query, reads_little(query) AS reads_little
 	FROM unnest(ARRAY['SELECT * FROM manies.followup WHERE case_id = 26', 'SELECT * FROM manies.followup WHERE respondent = 8',
 		'SELECT * FROM manies.followup WHERE case_id IN (26, 59)', 'SELECT * FROM manies.followup_all WHERE case_id = 26',
 		'SELECT * FROM manies.followup_all WHERE respondent = 8', 'SELECT * FROM manies.respondent WHERE respondent = 8',
-		'UPDATE manies.followup SET owner = ''olga'' WHERE case_id = 26']) query;
+		'UPDATE manies.followup SET assigned_to = ''olga'' WHERE case_id = 26']) query;
 SELECT count(*) AS two FROM manies.followup WHERE case_id = 26 OR respondent = 8 OR case_id = 59;
 SELECT query, reads_little FROM look_ups;
 PREPARE by_case AS SELECT * FROM manies.followup WHERE case_id = $1;
@@ -173,7 +173,7 @@ DEALLOCATE ALL;
 -- the function sees what it looks for
 SELECT reads_little('SELECT * FROM many WHERE score = 3') AS scan, reads_little('SELECT * FROM many WHERE id = 3') AS look_up;
 -- also when there are cases
-UPDATE manies.followup SET owner = 'olga' WHERE case_id % 100 = 26;
+UPDATE manies.followup SET assigned_to = 'olga' WHERE case_id % 100 = 26;
 ANALYZE manies.followup_case;
 SELECT query, reads_little FROM look_ups;
 
@@ -203,7 +203,7 @@ SELECT * FROM parted_is;
 CREATE TABLE "Old Answers" ("Id" integer, "Who" text, "Score" integer, "At" timestamp);
 INSERT INTO "Old Answers" SELECT id, who, score, at AT TIME ZONE 'UTC' FROM answers;
 SELECT count(*) > 0 AS attached FROM nps_attach('"Old Answers"', 'Score', response_id => 'Id', respondent => 'Who', responded_at => 'At',
-	schema_name => 'olds', time_zone => 'Europe/Berlin');
+	schema_name => 'olds', time_zone => 'Europe/Berlin', loop_since => '-infinity');
 SELECT count(*) > 2 AS advice FROM take_advice('olds');
 SELECT * FROM take_advice('olds');
 SELECT missing('olds') IS NULL AS indexed;
@@ -215,7 +215,7 @@ CREATE TABLE hashed (id integer PRIMARY KEY, who text COLLATE "C", score integer
 CREATE INDEX ON hashed USING hash (who);
 CREATE INDEX ON hashed (who COLLATE "POSIX", at NULLS FIRST);
 INSERT INTO hashed SELECT id, who, score, at FROM answers;
-SELECT count(*) > 0 AS attached FROM nps_attach('hashed', 'score', respondent => 'who', responded_at => 'at', schema_name => 'hasheds', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('hashed', 'score', respondent => 'who', responded_at => 'at', schema_name => 'hasheds', time_zone => 'UTC', loop_since => '-infinity');
 SELECT * FROM take_advice('hasheds');
 SELECT missing('hasheds') IS NULL AS indexed;
 -- a view can have none
@@ -227,7 +227,7 @@ SELECT * FROM take_advice('seens');
 CREATE TABLE crowd (id integer PRIMARY KEY, who text, score integer, at timestamptz);
 INSERT INTO crowd SELECT i, 'person ' || i % 500, i % 11, now() - i % 80 * interval '1 day' FROM generate_series(1, 2000) i;
 CREATE INDEX ON crowd (who, at NULLS FIRST, id) INCLUDE (score);
-SELECT count(*) > 0 AS attached FROM nps_attach('crowd', 'score', respondent => 'who', responded_at => 'at', schema_name => 'crowds', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('crowd', 'score', respondent => 'who', responded_at => 'at', schema_name => 'crowds', time_zone => 'UTC', loop_since => '-infinity');
 CREATE TABLE before AS SELECT case_id, respondent, response_id, responses FROM crowds.followup_all;
 INSERT INTO crowd SELECT i, 'anonymous', i % 11, now() - i % 80 * interval '1 day' FROM generate_series(2001, 3000) i;
 SELECT count(*) > 10 AS a_thousand_is_one_person FROM crowds.followup_all WHERE respondent = 'anonymous';
@@ -252,10 +252,10 @@ SELECT case_id FROM crowds.followup_all WHERE case_id = 2005;
 INSERT INTO crowds.followup_case (case_id, status) VALUES (2005, 'new');
 SELECT case_id FROM crowds.followup WHERE case_id = 2005;
 SELECT detail, fix FROM nps_check('crowds') WHERE finding = 'a respondent is not one person';
-SELECT count(*) > 0 AS attached FROM nps_attach('crowd', 'score', respondent => 'upper(who)', responded_at => 'at', schema_name => 'upper_crowds', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('crowd', 'score', respondent => 'upper(who)', responded_at => 'at', schema_name => 'upper_crowds', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) FILTER (WHERE respondent = 'ANONYMOUS') AS none, count(*) = (SELECT count(*) FROM before) AS all_others FROM upper_crowds.followup_all;
 -- the cure
-SELECT count(*) > 0 AS attached FROM nps_attach('crowd', 'score', respondent => 'nullif(who, ''anonymous'')', responded_at => 'at', schema_name => 'cured_crowds', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('crowd', 'score', respondent => 'nullif(who, ''anonymous'')', responded_at => 'at', schema_name => 'cured_crowds', time_zone => 'UTC', loop_since => '-infinity');
 SELECT finding FROM nps_check('cured_crowds') WHERE finding LIKE '%respondent%';
 SELECT count(*) = (SELECT count(*) FROM before) AS all_others FROM cured_crowds.followup_all;
 

@@ -27,7 +27,7 @@ SELECT count(*) > 20 AS attached FROM nps_attach('reply', 'score', schema_name =
 	renewal_at => '(SELECT f.renewal FROM customer c JOIN firm f ON f.firm = c.firm WHERE c.name = who)',
 	churned_at => '(SELECT c.gone FROM customer c WHERE c.name = who)',
 	contactable => '(SELECT c.may_call FROM customer c WHERE c.name = who)',
-	owner => '(SELECT c.manager FROM customer c WHERE c.name = who)', time_zone => 'UTC');
+	owner => '(SELECT c.manager FROM customer c WHERE c.name = who)', time_zone => 'UTC', loop_since => '-infinity');
 INSERT INTO team_member (team, person) VALUES ('support', 'sue'), ('product', 'pia'), ('operations', 'otto'), ('sales', 'sam');
 UPDATE survey SET fallback_owner = 'fay';
 

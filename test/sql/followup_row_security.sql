@@ -31,7 +31,7 @@ CREATE FUNCTION attach(owner text, source text, survey text, more text DEFAULT '
 BEGIN
 	EXECUTE format('SET LOCAL ROLE %I', owner);
 	EXECUTE format('SELECT count(*) > 0 AS attached FROM nps_attach(%L, ''score'', %L, response_id => ''id'', respondent => ''who'', account => ''firm'', responded_at => ''at'', comment => ''words'', '
-		'segments => ARRAY[''plan''], time_zone => ''UTC'' %s)', source, survey, more);
+		'segments => ARRAY[''plan''], time_zone => ''UTC'' %s, loop_since => ''-infinity'')', source, survey, more);
 	PERFORM nps_grant(survey, r, 'actor') FROM unnest(ARRAY['regress_nps_app', 'regress_nps_a', 'regress_nps_b', 'regress_nps_reader', 'regress_nps_all']) r WHERE r <> owner;
 	RESET ROLE;
 END
@@ -162,7 +162,7 @@ CREATE FUNCTION record(survey text, role text, tenant text, whose text) RETURNS 
 		'INSERT INTO %1$I.concern (case_id, concern, cause, promise, promised_for) SELECT case_id, ''slow'', ''price'', ''faster'', current_date + 9 FROM step_case WHERE tenant = %2$L AND n = 3',
 		'UPDATE %1$I.concern SET answer = ''it is '' || concern WHERE case_id = (SELECT case_id FROM step_case WHERE tenant = %2$L AND n = 3)',
 		'INSERT INTO %1$I.followup_case (case_id, team) SELECT case_id, ''sales'' FROM step_case WHERE tenant = %2$L AND n = 4',
-		'UPDATE %1$I.followup_case SET owner = ''bob'' WHERE case_id = (SELECT case_id FROM step_case WHERE tenant = %2$L AND n = 4)',
+		'UPDATE %1$I.followup_case SET assigned_to = ''bob'' WHERE case_id = (SELECT case_id FROM step_case WHERE tenant = %2$L AND n = 4)',
 		'UPDATE %1$I.cause_customer SET told_at = now() WHERE respondent = (SELECT respondent FROM step_case WHERE tenant = %2$L AND n = 1)',
 		'INSERT INTO %1$I.cause_told SELECT ''missing feature'', respondent, now(), ''ann'' FROM step_case WHERE tenant = %2$L AND n = 2']) s(statement)
 $$;
@@ -325,12 +325,12 @@ SELECT count(*) > 0 AS attached FROM nps_refresh_views('rs_parted');
 CREATE INDEX ON parted (id);
 CREATE INDEX ON parted USING hash (who);
 SELECT count(*) > 0 AS attached FROM nps_refresh_views('rs_parted');
-SELECT count(*) > 0 AS attached FROM nps_attach('forced', 'score', 'rs_expression', respondent => 'lower(who)', response_id => 'coalesce(at, now())', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('forced', 'score', 'rs_expression', respondent => 'lower(who)', response_id => 'coalesce(at, now())', time_zone => 'UTC', loop_since => '-infinity');
 CREATE INDEX ON forced (lower(who)) WHERE score < 7;
 SELECT * FROM nps_key_index('rs_expression.answer', 'respondent');
 CREATE INDEX ON forced (lower(who));
 SELECT * FROM nps_key_index('rs_expression.answer', 'respondent');
-SELECT count(*) > 0 AS attached FROM nps_attach('only_all', 'score', 'rs_unhidden', respondent => 'who', response_id => 'id', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('only_all', 'score', 'rs_unhidden', respondent => 'who', response_id => 'id', time_zone => 'UTC', loop_since => '-infinity');
 SET client_min_messages = error;
 DROP SCHEMA rs_expression, rs_unhidden CASCADE;
 SET client_min_messages = warning;
@@ -354,7 +354,7 @@ END
 $$;
 CREATE EVENT TRIGGER row_security_everywhere ON ddl_command_end WHEN tag IN ('CREATE TABLE') EXECUTE FUNCTION enable();
 SET ROLE regress_nps_app;
-SELECT count(*) > 0 AS attached FROM nps_attach('bare', 'score', 'rs_platform', respondent => 'who', response_id => 'id', responded_at => 'at', time_zone => 'UTC', goal => 40);
+SELECT count(*) > 0 AS attached FROM nps_attach('bare', 'score', 'rs_platform', respondent => 'who', response_id => 'id', responded_at => 'at', time_zone => 'UTC', goal => 40, loop_since => '-infinity');
 SELECT nps_grant('rs_platform', 'regress_nps_reader', 'actor');
 SELECT count(*) > 0 AS attached FROM nps_refresh_views('rs_platform');
 RESET ROLE;

@@ -67,7 +67,7 @@ SET search_path = followup_security_source, followup_security_nps;
 CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, words text);
 INSERT INTO answers SELECT i, 'w' || i, i, now() - interval '1 hour', 'because' FROM generate_series(0, 10) i;
 GRANT SELECT ON answers TO regress_nps_reader, regress_nps_actor;
-SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', loop_since => '-infinity');
 SELECT nps_grant('secure', 'regress_nps_reader');
 SELECT nps_grant('secure', 'regress_nps_actor', 'actor');
 SELECT nps_grant('secure', 'regress_nps_reader', 'writer');
@@ -296,7 +296,7 @@ CREATE VIEW shared_invoked WITH (security_invoker = true) AS SELECT * FROM share
 CREATE VIEW shared_lent AS SELECT * FROM shared;		-- with the rights of its owner, who sees all
 GRANT SELECT ON shared, shared_invoked, shared_lent TO regress_nps_north, regress_nps_south;
 SELECT s.survey, (SELECT count(*) > 0 FROM nps_attach(s.source::regclass, 'score', response_id => 'id', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => s.survey,
-	time_zone => 'UTC')) AS attached
+	time_zone => 'UTC', loop_since => '-infinity')) AS attached
 FROM (VALUES ('by_table', 'shared'), ('by_invoker', 'shared_invoked'), ('by_lender', 'shared_lent')) AS s(survey, source);
 SELECT count(nps_grant(s, r, a)) AS six FROM unnest(ARRAY['by_table', 'by_invoker', 'by_lender']) s, (VALUES ('regress_nps_north', 'actor'), ('regress_nps_south', 'actor')) AS r(r, a);
 RESET ROLE;
@@ -436,7 +436,7 @@ $$;
 -- each records, shows the history and can be told of; what answers are told of, by the number of triggers
 CREATE FUNCTION try_source(source text, at text, OUT recorded text, OUT history bigint, OUT channel text, OUT triggers bigint, OUT after_detach bigint) LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM nps_attach(source::regclass, 'score', response_id => 'id', respondent => 'who', responded_at => at, schema_name => 'try_source');
+	PERFORM nps_attach(source::regclass, 'score', response_id => 'id', respondent => 'who', responded_at => at, schema_name => 'try_source', loop_since => '-infinity');
 	UPDATE try_source.followup f SET status = 'contacted', channel = 'phone' WHERE case_id = 1 RETURNING f.case_id || ' ' || f.status INTO recorded;
 	INSERT INTO try_source.concern (case_id, concern) VALUES (1, 'c');
 	SELECT count(*) INTO history FROM try_source.followup_event;
@@ -454,7 +454,7 @@ SELECT * FROM try_source('a_view', 'at');
 SET client_min_messages = warning;
 SET ROLE regress_nps_owner;
 -- Two surveys of one source with long names do not take each other's trigger.
-SELECT count(*) AS fifty_four FROM generate_series(1, 2) n, nps_attach('answers', 'score', respondent => 'who', schema_name => repeat('x', 60) || n);
+SELECT count(*) AS fifty_four FROM generate_series(1, 2) n, nps_attach('answers', 'score', respondent => 'who', schema_name => repeat('x', 60) || n, loop_since => '-infinity');
 SELECT count(nps_notify(repeat('x', 60) || n)) AS two FROM generate_series(1, 2) n;
 SELECT count(*) AS two FROM pg_trigger WHERE tgrelid = 'answers'::regclass AND NOT tgisinternal;
 SELECT count(nps_detach(repeat('x', 60) || n)) FROM generate_series(1, 2) n;
@@ -478,7 +478,7 @@ CREATE DOMAIN followup_security_source.key AS text CHECK (followup_security.tell
 CREATE TABLE followup_security_source.of_domain (id followup_security_source.key PRIMARY KEY, who followup_security_source.key, score integer);
 INSERT INTO followup_security_source.of_domain VALUES ('k1', 'p1', 4), ('k2', 'p2', 3);
 GRANT SELECT ON followup_security_source.of_domain TO regress_nps_actor;
-SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.of_domain', 'score', respondent => 'who', schema_name => 'domains');
+SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.of_domain', 'score', respondent => 'who', schema_name => 'domains', loop_since => '-infinity');
 SELECT nps_grant('domains', 'regress_nps_actor', 'actor');
 RESET ROLE;
 TRUNCATE ran;
@@ -504,7 +504,7 @@ BEGIN
 		CREATE EXTENSION citext SCHEMA followup_security_citext;
 		CREATE TABLE followup_security_source.of_citext (id followup_security_citext.citext PRIMARY KEY, who followup_security_citext.citext, score integer);
 		INSERT INTO followup_security_source.of_citext VALUES ('K1', 'W1', 5), ('K2', 'W2', 3), ('K3', 'W3', 4);
-		PERFORM nps_attach('followup_security_source.of_citext', 'score', respondent => 'who', schema_name => 'citexts');
+		PERFORM nps_attach('followup_security_source.of_citext', 'score', respondent => 'who', schema_name => 'citexts', loop_since => '-infinity');
 		EXECUTE 'UPDATE citexts.followup SET team = ''x'' WHERE case_id OPERATOR(followup_security_citext.=) ''k1'' RETURNING case_id::text' INTO case_id;
 		EXECUTE 'INSERT INTO citexts.followup_case (case_id) VALUES (''k2'') ON CONFLICT DO NOTHING';
 		EXECUTE 'INSERT INTO citexts.concern (case_id, concern) VALUES (''k2'', ''c'')';
@@ -553,7 +553,7 @@ RESET ROLE;
 -- of whom a program may ask why
 UPDATE followup_security_source.answers SET words = NULL WHERE id BETWEEN 3 AND 6;
 SET search_path = pg_catalog;
-SELECT pg_catalog.count(*) > 0 AS attached FROM followup_security_nps.nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'trapped', time_zone => 'UTC');
+SELECT pg_catalog.count(*) > 0 AS attached FROM followup_security_nps.nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'trapped', time_zone => 'UTC', loop_since => '-infinity');
 SELECT followup_security_nps.nps_grant('trapped', 'regress_nps_actor', 'actor');
 SET ROLE regress_nps_actor;
 SET search_path = followup_security_trap, pg_catalog;
@@ -591,7 +591,7 @@ GRANT USAGE ON SCHEMA strange TO PUBLIC;
 SET search_path = strange, followup_security_nps;
 CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
 INSERT INTO answers VALUES (1, 'w1', 0, now() - interval '1 hour'), (2, 'w2', 3, now() - interval '1 hour');
-SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'strange_survey');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'strange_survey', loop_since => '-infinity');
 -- a table of the victim's in place of one's own
 RESET ROLE;
 ALTER TABLE strange_survey.followup_event OWNER TO regress_nps_owner;
@@ -744,7 +744,7 @@ SET ROLE regress_nps_owner;
 CREATE TABLE followup_security_source.answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, words text);
 INSERT INTO followup_security_source.answers SELECT i, 'w' || i, i, now() - interval '1 hour', 'because' FROM generate_series(0, 10) i;
 GRANT SELECT ON followup_security_source.answers TO regress_nps_reader, regress_nps_actor;
-SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true, loop_since => '-infinity');
 RESET ROLE;
 SELECT * FROM changed_rights;
 SELECT * FROM changed_cases;
@@ -760,7 +760,7 @@ DROP EXTENSION nps CASCADE;
 CREATE EXTENSION nps SCHEMA followup_security_nps;
 SET client_min_messages = warning;
 SET ROLE regress_nps_owner;
-SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true, loop_since => '-infinity');
 RESET ROLE;
 TABLE triggers_before EXCEPT TABLE triggers_now ORDER BY 1, 2;
 SELECT * FROM changed_cases;
@@ -768,11 +768,11 @@ SELECT try('regress_nps_owner', 'DELETE FROM secure.followup_event') AS refused,
 	try('regress_nps_owner', 'DELETE FROM secure.concern') AS refused;
 -- Keys of another type: refused while there are cases, made anew when there are none.
 SET ROLE regress_nps_owner;
-SELECT nps_attach('followup_security_source.answers', 'score', response_id => 'id::text', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true);
-SELECT nps_attach('followup_security_source.answers', 'score', respondent => 'id', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true);
-SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'another', time_zone => 'UTC');
+SELECT nps_attach('followup_security_source.answers', 'score', response_id => 'id::text', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true, loop_since => '-infinity');
+SELECT nps_attach('followup_security_source.answers', 'score', respondent => 'id', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true, loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'another', time_zone => 'UTC', loop_since => '-infinity');
 SELECT nps_grant('another', 'regress_nps_actor', 'actor');
-SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', response_id => '''a'' || id', respondent => 'id', responded_at => 'at', schema_name => 'another', time_zone => 'UTC', replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', response_id => '''a'' || id', respondent => 'id', responded_at => 'at', schema_name => 'another', time_zone => 'UTC', replace => true, loop_since => ''-infinity'');
 SET ROLE regress_nps_actor;
 UPDATE another.followup SET team = 'x' WHERE case_id = 'a1';
 RESET ROLE;
@@ -787,7 +787,7 @@ SELECT nps_notify('secure');
 SELECT nps_detach('secure', drop_cases => true);
 SELECT nps_detach('another', drop_cases => true);
 -- where a lease is all there is, there is no case
-SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', schema_name => 'leased');
+SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', schema_name => 'leased', loop_since => '-infinity');
 SELECT count(*) AS two FROM nps_claim('leased', 'bot', NULL, 2);
 SELECT nps_detach('leased');
 SELECT count(*) AS none FROM pg_trigger WHERE tgrelid = 'followup_security_source.answers'::regclass AND NOT tgisinternal;

@@ -52,7 +52,7 @@ FROM score WHERE (counts, reason) IS DISTINCT FROM (nps_valid_score(value, 'nps'
 
 CREATE FUNCTION attach(survey text, filter text DEFAULT NULL) RETURNS boolean LANGUAGE sql AS $$
 	SELECT count(*) > 0 AS attached FROM nps_attach('hostile_data.answer', 'score', survey, respondent => 'who', account => 'plan', responded_at => 'at', comment => 'words',
-		segments => ARRAY['plan', 'upper(plan) AS loud', 'who', 'left(words, 3) AS "start"'], time_zone => 'Europe/Berlin', filter => filter)
+		segments => ARRAY['plan', 'upper(plan) AS loud', 'who', 'left(words, 3) AS "start"'], time_zone => 'Europe/Berlin', filter => filter, loop_since => '-infinity')
 $$;
 -- wrong(): what does not hold of a survey, of what must hold of any
 CREATE FUNCTION wrong(survey text, filter text DEFAULT 'true') RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -152,7 +152,7 @@ SELECT w.* FROM wrong('hd_part', $$(key LIKE 'new k%' OR words ~ '<' OR plan = '
 INSERT INTO answer SELECT 'case ' || n, n % 7, (SELECT w.value FROM word w WHERE w.n = 1 + who.n % 25), now() - n * interval '1 minute', 'p', 'now ' || value FROM who WHERE value IS NOT NULL;
 INSERT INTO answer VALUES (E'''; DROP TABLE answer; --\n"$1%I\\', '0', E'<script>\x01', now(), NULL, E'odd ''"\\$1%I'), (repeat('long ', 500), '1', NULL, now(), NULL, repeat('very ', 5000));
 SELECT count(*) FROM hd_kept.followup WHERE respondent ~ '^(now|odd|very) ';
-UPDATE hd_kept.followup SET status = 'contacted', channel = 'phone', note = E'<b>''\x01 $1 %I', owner = E'o''"\\' WHERE respondent ~ '^(now|odd|very) ';
+UPDATE hd_kept.followup SET status = 'contacted', channel = 'phone', note = E'<b>''\x01 $1 %I', assigned_to = E'o''"\\' WHERE respondent ~ '^(now|odd|very) ';
 SELECT status, count(*), count(*) FILTER (WHERE is_open) AS open FROM hd_kept.followup_all WHERE respondent ~ '^(now|odd|very) ' GROUP BY 1;
 SELECT case_id, respondent, status, last_note FROM hd_kept.followup WHERE respondent LIKE 'odd%';
 SELECT length(case_id), status FROM hd_kept.followup WHERE respondent LIKE 'very%';

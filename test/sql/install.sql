@@ -225,7 +225,7 @@ SELECT public.nps_weighted_score(score, weight) AS fifty FROM (VALUES (9, 3), (0
 CREATE TABLE nps_test_install.response (id integer PRIMARY KEY, customer text, score integer, at timestamptz, comment text);
 INSERT INTO nps_test_install.response VALUES (1, 'a', 9, '2024-01-01', ''), (2, 'b', 0, now(), 'slow'), (3, 'c', 10, '2024-01-03', NULL), (4, 'd', 11, '2024-01-04', NULL);
 SELECT count(*) > 0 AS attached FROM public.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_install_a', respondent => 'customer',
-	responded_at => 'at', comment => 'comment', time_zone => 'UTC');
+	responded_at => 'at', comment => 'comment', time_zone => 'UTC', loop_since => '-infinity');
 SELECT round(nps::numeric, 4) AS nps, responses, rejected FROM nps_test_install_a.summary;
 SELECT respondent, score, status FROM nps_test_install_a.followup;
 SELECT raw_score, reason FROM nps_test_install_a.not_counted;
@@ -280,7 +280,7 @@ LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
 WHERE m.refclassid = 'pg_extension'::regclass AND m.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'nps') AND m.deptype = 'e'
 	AND 'nps_test_planted'::regnamespace IN (o.oprnamespace, p.pronamespace)
 	AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.refclassid AND e.objid = d.refobjid AND e.deptype = 'e' AND e.refobjid = m.refobjid);
-SELECT count(*) > 20 AS attached FROM nps_test_planted.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_planted_survey', respondent => 'customer', responded_at => 'at');
+SELECT count(*) > 20 AS attached FROM nps_test_planted.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_planted_survey', respondent => 'customer', responded_at => 'at', loop_since => '-infinity');
 SELECT assumption, round(low::numeric, 4) AS low FROM nps_test_planted_survey.assumption WHERE assumption LIKE 'unhappy%' ORDER BY 1;
 SELECT nps_test_planted.nps_detach('nps_test_planted_survey');
 DROP EXTENSION nps;
@@ -343,7 +343,7 @@ SELECT nps_test_own.nps_counts(1, 2, 3) OPERATOR(nps_test_own.+) '{;1,1,1}' AS s
 SELECT nps, promoters FROM nps_test_own.nps_summary('{;1,1,2}');
 SELECT scale, detractor FROM nps_test_own.nps_scales() LIMIT 1;
 SELECT nps_test_own.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_install_b', respondent => 'customer',
-	responded_at => 'at', comment => 'comment', segments => ARRAY['id'], time_zone => 'UTC') IS NOT NULL AS attached LIMIT 1;
+	responded_at => 'at', comment => 'comment', segments => ARRAY['id'], time_zone => 'UTC', loop_since => '-infinity') IS NOT NULL AS attached LIMIT 1;
 SELECT pg_catalog.round(nps::numeric, 4) AS nps, responses, rejected FROM nps_test_install_b.summary;
 SELECT respondent, score, status FROM nps_test_install_b.followup;
 SELECT raw_score, reason FROM nps_test_install_b.not_counted;
@@ -391,7 +391,7 @@ CREATE EXTENSION nps SCHEMA nps_test_own;
 SELECT nps_test_own.nps_category(9) AS promoter, nps_test_own.nps_is_promoter(9::smallint) AS yes, nps_test_own.nps_score(score) AS fifty,
 	nps_test_own.nps_tally_agg(score) OPERATOR(nps_test_own.+) '{}' AS tally
 FROM (VALUES (9), (10), (8), (7)) v(score);
-SELECT nps_test_own.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_install_f', respondent => 'customer') IS NOT NULL AS attached LIMIT 1;
+SELECT nps_test_own.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_install_f', respondent => 'customer', loop_since => '-infinity') IS NOT NULL AS attached LIMIT 1;
 SELECT respondent, score FROM nps_test_install_f.followup;
 DROP SCHEMA IF EXISTS nps_test_install_f CASCADE;
 DROP EXTENSION nps;
@@ -403,7 +403,7 @@ CREATE SCHEMA "Nps Ext";
 CREATE EXTENSION nps SCHEMA "Nps Ext";
 SELECT "Nps Ext".nps_category(9) AS promoter, "Nps Ext".nps_is_promoter(9.0) AS yes, "Nps Ext".nps_score(score) AS zero,
 	"Nps Ext".nps_tally_agg(score) OPERATOR("Nps Ext".+) '{}' AS tally FROM (VALUES (9), (0)) v(score) GROUP BY ();
-SELECT count(*) > 0 AS attached FROM "Nps Ext".nps_attach('nps_test_install.response', 'score', schema_name => 'Nps Survey', respondent => 'customer');
+SELECT count(*) > 0 AS attached FROM "Nps Ext".nps_attach('nps_test_install.response', 'score', schema_name => 'Nps Survey', respondent => 'customer', loop_since => '-infinity');
 SELECT round(nps::numeric, 4) AS nps FROM "Nps Survey".summary;
 SELECT respondent, score FROM "Nps Survey".followup;
 DROP SCHEMA "Nps Survey" CASCADE;
@@ -429,7 +429,7 @@ SET search_path = nps_test_owned;
 CREATE TABLE response (id integer PRIMARY KEY, customer text, score integer);
 INSERT INTO response VALUES (1, 'a', 9), (2, 'b', 0), (3, 'c', 10), (4, 'd', 10);
 SELECT nps_score(score) AS fifty, nps_category(max(score)) AS promoter FROM response;
-SELECT count(*) > 0 AS attached FROM nps_attach('response', 'score', schema_name => 'nps_test_owned_survey', respondent => 'customer');
+SELECT count(*) > 0 AS attached FROM nps_attach('response', 'score', schema_name => 'nps_test_owned_survey', respondent => 'customer', loop_since => '-infinity');
 SELECT nps FROM nps_test_owned_survey.summary;
 SELECT respondent FROM nps_test_owned_survey.followup;
 GRANT USAGE ON SCHEMA nps_test_owned, nps_test_owned_survey TO regress_nps_reader;

@@ -173,7 +173,7 @@ $do$;
 CREATE FUNCTION named_source() RETURNS regclass LANGUAGE sql AS $$ SELECT format('%I.%I', filled('söme "schema''s" %s $1 <<'), filled('ta"b''le; -- '))::regclass $$;
 CREATE FUNCTION attach_names(survey text) RETURNS boolean LANGUAGE sql AS $fn$
 	SELECT count(*) > 0 AS attached FROM nps_attach(named_source(), filled('score \ $$'), survey,
-		respondent => filled('who''s >>'), responded_at => filled('at /*'), comment => filled('words %%'), segments => ARRAY[filled('plan "a'), filled('plan "b')]::text[])
+		respondent => filled('who''s >>'), responded_at => filled('at /*'), comment => filled('words %%'), segments => ARRAY[filled('plan "a'), filled('plan "b')]::text[], loop_since => '-infinity')
 $fn$;
 SELECT overlay(filled('sur"vey'' %s ') PLACING 'y' FROM 63) AS y, overlay(filled('sur"vey'' %s ') PLACING 'z' FROM 63) AS z \gset
 -- two that differ in the last byte only and are both materialized, one to compare them with, and one named after its source
@@ -198,7 +198,7 @@ SELECT * FROM differences(:'z', 'li_names');
 SELECT f.* FROM nps_surveys() s, failing(s.survey) f;
 SELECT segment, count(*), sum(responses) FROM :"y".segment GROUP BY segment ORDER BY segment COLLATE "C";
 SELECT respondent, score FROM :"y".followup WHERE case_id = 1001;
-UPDATE :"y".followup SET status = 'contacted', channel = 'phone', owner = filled('o''') WHERE case_id = 1001;
+UPDATE :"y".followup SET status = 'contacted', channel = 'phone', assigned_to = filled('o''') WHERE case_id = 1001;
 SELECT count(*) FROM :"y".followup_case;
 SELECT count(*) FROM nps_claim(:'z', filled('wor"ker''s '));
 -- what it says to run can be run
@@ -259,8 +259,8 @@ CREATE TABLE long (id integer PRIMARY KEY, score integer, at timestamptz, plan t
 ALTER TABLE long ALTER plan SET STORAGE EXTERNAL;
 INSERT INTO long SELECT i, i % 11, '2020-01-01'::timestamptz + i * interval '9 days', repeat('x', 1000000) || i % 3, repeat('bad ', 250000), repeat('w', 1000000) || i % 5
 FROM generate_series(1, 15) i;
-SELECT count(*) > 0 AS attached FROM nps_attach('long', 'score', 'li_long', respondent => 'who', responded_at => 'at', comment => 'words', segments => '{plan}');
-SELECT count(*) > 0 AS attached FROM nps_attach('long', 'score', 'li_long_2', respondent => 'who', responded_at => 'at', comment => 'words', segments => '{plan}');
+SELECT count(*) > 0 AS attached FROM nps_attach('long', 'score', 'li_long', respondent => 'who', responded_at => 'at', comment => 'words', segments => '{plan}', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('long', 'score', 'li_long_2', respondent => 'who', responded_at => 'at', comment => 'words', segments => '{plan}', loop_since => '-infinity');
 CALL nps_materialize('li_long');
 UPDATE long SET plan = right(plan, 1) || plan WHERE id % 4 = 0;
 UPDATE long SET score = 3, plan = left(plan, -1) || '2' WHERE id % 5 = 0;
@@ -283,7 +283,7 @@ DROP TABLE long;
 
 CREATE TABLE answer (id integer PRIMARY KEY, score integer, at timestamptz, plan text, who text, firm text, words text);
 INSERT INTO answer SELECT i, i * 7 % 13, now() - i * interval '13 minutes', 'p' || i % 500, 'w' || i % 700, 'f' || i % 200, CASE i % 4 WHEN 0 THEN 'too slow, and no help' END FROM generate_series(1, 2000) i;
-SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'li_many', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => '{plan}');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'li_many', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => '{plan}', loop_since => '-infinity');
 -- whatever a table may hold that is edited; scores that the scale does not have are nobody's
 INSERT INTO li_many.playbook SELECT i, i, true, 'none', NULL, 1, true, 'phone', 'thank', 1, 1, 1, true FROM generate_series(11, 3000) i;
 INSERT INTO li_many.playbook SELECT -i, -i, true, 'none', NULL, 1, true, 'phone', 'thank', 1, 1, 1, true FROM generate_series(1, 3000) i;
@@ -291,7 +291,7 @@ INSERT INTO li_many.team_member (team, person) SELECT 't' || i % 100, 'm' || i F
 INSERT INTO li_many.holiday (day) SELECT '2000-01-01'::date + i FROM generate_series(1, 3000) i;
 INSERT INTO li_many.cause (cause, query) SELECT 'cause ' || i, 'word' || i FROM generate_series(1, 300) i;
 ANALYZE answer, li_many.playbook, li_many.team_member, li_many.holiday, li_many.cause;
-SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'li_few', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => '{plan}');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'li_few', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => '{plan}', loop_since => '-infinity');
 CREATE FUNCTION all_rows(survey text, memory text) RETURNS TABLE (view text, rows bigint, digest numeric) LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM set_config('work_mem', memory, true);

@@ -31,7 +31,7 @@ INSERT INTO reply VALUES (900, 'csat', 'anna', '2026-01-01', 1, 'words of anna',
 CREATE INDEX ON reply (upper(who));
 CREATE STATISTICS reply_both (mcv) ON who, plan FROM reply;
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'people_reply', respondent => 'who', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'who AS customer'], filter => $$kind = 'nps'$$, time_zone => 'UTC');
+	segments => ARRAY['plan', 'who AS customer'], filter => $$kind = 'nps'$$, time_zone => 'UTC', loop_since => '-infinity');
 GRANT SELECT ON reply TO regress_nps_actor;
 SELECT nps_grant('people_reply', 'regress_nps_actor', 'actor');
 RESET ROLE;
@@ -189,7 +189,7 @@ REFRESH MATERIALIZED VIEW "Copy";
 SELECT name, t.* FROM unnest(ARRAY['dave', 'eve', 'zoe', 'ida', 'mailer']) name CROSS JOIN traces(name) t;
 SELECT count(*) AS none FROM pg_statistic WHERE starelid IN ('reply'::regclass, 'people_reply.followup_case'::regclass, 'people_reply.rollup'::regclass);
 SELECT count(*) AS none FROM pg_statistic_ext_data;
-SELECT event_id IS NOT NULL AS numbered, case_id, replace(actor, session_user, 'who is connected') AS actor, db_role, changed FROM people_reply.followup_event;
+SELECT place IS NOT NULL AS numbered, case_id, replace(actor, session_user, 'who is connected') AS actor, db_role, changed FROM people_reply.followup_event;
 
 --
 -- What keeps the history goes on doing so, also after an error
@@ -225,7 +225,7 @@ SET ROLE regress_nps_admin;
 SELECT sum(f.rows) > 0 AS erased FROM nps_forget('people_reply', 'anna') f;
 SELECT * FROM seen ORDER BY what COLLATE "C";
 RESET ROLE;
-SELECT actor = session_user AS by_who_is_connected, db_role FROM people_reply.followup_event WHERE changed = 'erased' ORDER BY event_id DESC LIMIT 1;
+SELECT actor = session_user AS by_who_is_connected, db_role FROM people_reply.followup_event WHERE changed = 'erased' ORDER BY at DESC, place DESC LIMIT 1;
 SELECT case_id, respondent FROM people_reply.followup_case;
 
 --
@@ -274,7 +274,7 @@ BEGIN
 		EXECUTE format('INSERT INTO people.rows_of VALUES ($1::%1$s, $1::%1$s, now() - interval ''1 hour'', 1), ($2::%1$s, $2::%1$s, now(), 0)', k.type) USING k.anna, k.other;
 		EXECUTE 'CREATE VIEW people.view_of AS SELECT * FROM people.rows_of';
 		PERFORM public.nps_attach(CASE k.how WHEN 'view' THEN 'people.view_of' ELSE 'people.rows_of' END::regclass, 'score', 'people_key', response_id => 'id',
-			respondent => CASE k.how WHEN 'expression' THEN 'CASE WHEN true THEN who END' ELSE 'who' END, responded_at => 'at', time_zone => 'UTC');
+			respondent => CASE k.how WHEN 'expression' THEN 'CASE WHEN true THEN who END' ELSE 'who' END, responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
 		EXECUTE 'INSERT INTO people_key.followup_case (case_id, note) SELECT id, ''note'' FROM people.rows_of';
 		ANALYZE people_key.followup_case, people.rows_of;
 		IF k.wrong IS NOT NULL AND k.how = 'table' THEN
@@ -316,8 +316,8 @@ FROM (SELECT place, what, string_agg(result, '; ' ORDER BY step) AS results FROM
 -- the statement as it is printed, where it takes most
 CREATE TABLE rows_of (id integer PRIMARY KEY, who text, firm customer, at timestamptz, score integer);
 INSERT INTO rows_of VALUES (1, $$O'Anna \ "x"; --$$, '(acme,1)', now(), 0);
-SELECT count(*) > 0 AS attached FROM nps_attach('rows_of', 'score', 'people_quoted', respondent => 'who', responded_at => 'at');
-SELECT count(*) > 0 AS attached FROM nps_attach('rows_of', 'score', 'people_composite', respondent => 'firm', responded_at => 'at');
+SELECT count(*) > 0 AS attached FROM nps_attach('rows_of', 'score', 'people_quoted', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('rows_of', 'score', 'people_composite', respondent => 'firm', responded_at => 'at', loop_since => '-infinity');
 SELECT what FROM nps_forget('people_quoted', $$O'Anna \ "x"; --$$) WHERE relation = 'people.rows_of';
 SELECT what FROM nps_forget('people_composite', '(acme,1)') WHERE relation = 'people.rows_of';
 SELECT nps_detach('people_quoted');
@@ -329,7 +329,7 @@ DROP TABLE rows_of;
 --
 CREATE TABLE reply (id integer PRIMARY KEY, tenant text, who text, at timestamptz, score integer);
 INSERT INTO reply VALUES (1, 'a', 'anna', now(), 0), (2, 'b', 'anna', now(), 1), (3, 'b', 'dave', now(), 0);
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'people_reply', respondent => 'who', responded_at => 'at', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'people_reply', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
 UPDATE people_reply.followup SET status = 'contacted', channel = 'phone', note = 'note' WHERE respondent IN ('anna', 'dave');
 INSERT INTO people_reply.concern (case_id, concern, answer) SELECT case_id, 'concern', 'answer' FROM people_reply.followup_case;
 INSERT INTO people_reply.cause_told (cause, respondent, told_at, told_by) VALUES ('price', 'anna', now(), 'ida');
@@ -364,8 +364,8 @@ SHOW row_security;
 SET ROLE regress_nps_owner;
 CREATE VIEW reply_of_tenant AS SELECT * FROM reply;
 CREATE VIEW reply_of_reader WITH (security_invoker) AS SELECT * FROM reply;
-SELECT count(*) > 0 AS attached FROM nps_attach('reply_of_tenant', 'score', 'people_view', response_id => 'id', respondent => 'who', responded_at => 'at');
-SELECT count(*) > 0 AS attached FROM nps_attach('reply_of_reader', 'score', 'people_invoker', response_id => 'id', respondent => 'who', responded_at => 'at');
+SELECT count(*) > 0 AS attached FROM nps_attach('reply_of_tenant', 'score', 'people_view', response_id => 'id', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('reply_of_reader', 'score', 'people_invoker', response_id => 'id', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
 SELECT * FROM nps_forget('people_view', 'dave');
 SELECT * FROM nps_forget('people_invoker', 'dave');
 -- a filter or a source that goes by a setting, without row security: what it hides cannot be looked at, and that is said
@@ -376,10 +376,10 @@ SET ROLE regress_nps_owner;
 CREATE FUNCTION my_tenant() RETURNS text LANGUAGE sql STABLE AS $$SELECT current_setting('people.tenant', true)$$;
 CREATE VIEW plain_of_tenant AS SELECT * FROM plain WHERE tenant = my_tenant();
 CREATE VIEW plain_of_all AS SELECT * FROM plain WHERE tenant <> 'c';
-SELECT count(*) > 0 AS attached FROM nps_attach('plain', 'score', 'people_filter', response_id => 'id', respondent => 'who', responded_at => 'at', filter => 'tenant = my_tenant()');
-SELECT count(*) > 0 AS attached FROM nps_attach('plain', 'score', 'people_expression', response_id => 'id', respondent => 'lower(who)', responded_at => 'at', filter => $$tenant = current_setting('people.tenant')$$);
-SELECT count(*) > 0 AS attached FROM nps_attach('plain_of_tenant', 'score', 'people_asked', response_id => 'id', respondent => 'who', responded_at => 'at');
-SELECT count(*) > 0 AS attached FROM nps_attach('plain_of_all', 'score', 'people_unasked', response_id => 'id', respondent => 'who', responded_at => 'at');
+SELECT count(*) > 0 AS attached FROM nps_attach('plain', 'score', 'people_filter', response_id => 'id', respondent => 'who', responded_at => 'at', filter => 'tenant = my_tenant()', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('plain', 'score', 'people_expression', response_id => 'id', respondent => 'lower(who)', responded_at => 'at', filter => $$tenant = current_setting('people.tenant')$$, loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('plain_of_tenant', 'score', 'people_asked', response_id => 'id', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('plain_of_all', 'score', 'people_unasked', response_id => 'id', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
 SET people.tenant = 'b';
 SELECT s AS survey, e -> 'incomplete' AS incomplete, jsonb_array_length(e -> 'answers') AS answers, e #> '{elsewhere,0,rows}' AS rows
 FROM unnest(ARRAY['people_filter', 'people_expression', 'people_asked', 'people_unasked']) WITH ORDINALITY AS t(s, place), nps_export(s, 'anna') e ORDER BY place;
@@ -390,7 +390,7 @@ RESET ROLE;
 CREATE TABLE of_others AS SELECT * FROM reply;
 GRANT SELECT ON of_others TO regress_nps_owner;
 SET ROLE regress_nps_owner;
-SELECT count(*) > 0 AS attached FROM nps_attach('of_others', 'score', 'people_others', response_id => 'id', respondent => 'who', responded_at => 'at');
+SELECT count(*) > 0 AS attached FROM nps_attach('of_others', 'score', 'people_others', response_id => 'id', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
 UPDATE people_others.followup SET note = 'note' WHERE respondent = 'dave';
 SELECT relation, what FROM nps_forget('people_others', 'dave') WHERE relation LIKE '%others';
 RESET ROLE;

@@ -30,7 +30,7 @@ SELECT i, 'secret w' || i % 17, 'secret f' || i % 5, now() - i * interval '7 hou
 	'secret words', 'secret p' || i % 3, i, CASE WHEN i % 19 = 0 THEN now() END, 'secret o' || i % 2
 FROM generate_series(1, 150) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'privileges_survey', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan'], revenue => 'worth', churned_at => 'gone', owner => 'responsible', time_zone => 'UTC');
+	segments => ARRAY['plan'], revenue => 'worth', churned_at => 'gone', owner => 'responsible', time_zone => 'UTC', loop_since => '-infinity');
 SELECT nps_notify('privileges_survey') AS channel;
 GRANT SELECT ON answer TO regress_nps_reader, regress_nps_actor;
 GRANT INSERT, UPDATE, DELETE, TRUNCATE ON answer TO regress_nps_writer;
@@ -217,7 +217,7 @@ BEGIN
 	EXECUTE format('ALTER TABLE of_%s ADD PRIMARY KEY (id)', name);
 	EXECUTE format('GRANT SELECT ON of_%s TO regress_nps_a, regress_nps_b', name);
 	PERFORM nps_attach(('of_' || name)::regclass, 'score', 'privileges_' || name, respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
-		segments => ARRAY['plan'], revenue => 'worth', churned_at => 'gone', time_zone => 'Europe/Berlin');
+		segments => ARRAY['plan'], revenue => 'worth', churned_at => 'gone', time_zone => 'Europe/Berlin', loop_since => '-infinity');
 	PERFORM nps_grant('privileges_' || name, r, 'actor') FROM unnest(tenants) r;
 	RETURN (SELECT count(*) FROM nps_survey_objects('privileges_' || name));
 END

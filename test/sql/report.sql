@@ -43,11 +43,11 @@ ANALYZE asked;
 
 -- Three surveys of it.  The zone of the session is another one.
 SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'said', 'report_nps', respondent => 'who', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'seats > 100 AS big', $$'x'::text AS everybody$$], time_zone => 'Europe/Berlin', goal => 30);
+	segments => ARRAY['plan', 'seats > 100 AS big', $$'x'::text AS everybody$$], time_zone => 'Europe/Berlin', goal => 30, loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'stars', 'report_csat5', respondent => 'who', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'seats > 100 AS big'], time_zone => 'America/New_York', scale => 'csat5', filter => 'id <= 1200');
+	segments => ARRAY['plan', 'seats > 100 AS big'], time_zone => 'America/New_York', scale => 'csat5', filter => 'id <= 1200', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'health', 'report_health', respondent => 'who', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan'], time_zone => 'UTC', scale => 'health', filter => 'id > 4200');
+	segments => ARRAY['plan'], time_zone => 'UTC', scale => 'health', filter => 'id > 4200', loop_since => '-infinity');
 
 -- The same view of all three: all_summary and so on.
 SELECT format('CREATE VIEW all_%1$s AS ', v) || string_agg(format('SELECT %1$L::text AS survey, %2$s FROM report_%1$s.%3$I', s,
@@ -423,7 +423,7 @@ SELECT (SELECT count(*) FROM report_bare.segment) AS segments, (SELECT count(*) 
 	(SELECT count(*) FROM report_bare.account) AS accounts, (SELECT count(*) FROM report_bare.respondent) AS unknown, responses = 4551 AS as_above
 FROM report_bare.summary;
 -- Nothing attached at all: no rows, and a summary of nothing.
-SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'said', 'report_empty', responded_at => 'at', respondent => 'who', account => 'plan', segments => ARRAY['plan'], filter => 'false');
+SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'said', 'report_empty', responded_at => 'at', respondent => 'who', account => 'plan', segments => ARRAY['plan'], filter => 'false', loop_since => '-infinity');
 SELECT * FROM report_empty.summary;
 SELECT (SELECT count(*) FROM report_empty.trend) + (SELECT count(*) FROM report_empty.segment) + (SELECT count(*) FROM report_empty.segment_trend)
 	+ (SELECT count(*) FROM report_empty.respondent) + (SELECT count(*) FROM report_empty.account) + (SELECT count(*) FROM report_empty.transition)

@@ -19,7 +19,7 @@ CREATE INDEX visit_at ON visit (at);
 CREATE INDEX visit_score ON visit (score);
 VACUUM (ANALYZE) visit;
 SELECT count(*) > 0 AS attached FROM nps_attach('visit', 'score', 'report_plan_nps', respondent => 'who', account => 'firm::text', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin');
+	segments => ARRAY['plan', 'region'], time_zone => 'Europe/Berlin', loop_since => '-infinity');
 ANALYZE report_plan_nps.playbook, report_plan_nps.survey;
 SET search_path = report_plan, report_plan_nps, public;
 

@@ -24,14 +24,14 @@ ALTER TABLE shared ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON shared USING (tenant = current_user);
 GRANT SELECT ON shared TO regress_nps_a, regress_nps_b;
 SELECT count(*) > 0 AS attached FROM nps_attach('shared', 'score', 'report_security_shared', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'firm AS customer'], revenue => 'worth', churned_at => 'gone', time_zone => 'Europe/Berlin');
+	segments => ARRAY['plan', 'firm AS customer'], revenue => 'worth', churned_at => 'gone', time_zone => 'Europe/Berlin', loop_since => '-infinity');
 -- The same survey of each tenant's rows alone.
 CREATE VIEW only_a AS SELECT * FROM shared WHERE tenant = 'regress_nps_a';
 CREATE VIEW only_b AS SELECT * FROM shared WHERE tenant = 'regress_nps_b';
 SELECT count(*) > 0 AS attached FROM nps_attach('only_a', 'score', 'report_security_a', response_id => 'id', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'firm AS customer'], revenue => 'worth', churned_at => 'gone', time_zone => 'Europe/Berlin');
+	segments => ARRAY['plan', 'firm AS customer'], revenue => 'worth', churned_at => 'gone', time_zone => 'Europe/Berlin', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('only_b', 'score', 'report_security_b', response_id => 'id', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'firm AS customer'], revenue => 'worth', churned_at => 'gone', time_zone => 'Europe/Berlin');
+	segments => ARRAY['plan', 'firm AS customer'], revenue => 'worth', churned_at => 'gone', time_zone => 'Europe/Berlin', loop_since => '-infinity');
 GRANT USAGE ON SCHEMA report_security_shared, report_security_a, report_security_b TO regress_nps_a, regress_nps_b, regress_nps_blind;
 GRANT SELECT ON ALL TABLES IN SCHEMA report_security_shared TO regress_nps_a, regress_nps_b, regress_nps_blind;
 
@@ -118,7 +118,7 @@ BEGIN
 	USING name;
 	-- the column under its own name, the segment under the same name
 	PERFORM nps_attach(source::regclass, name, name, respondent => 'who', account => 'part', responded_at => 'at', segments => ARRAY[format('part AS %I', name), 'who AS "control"'],
-		time_zone => 'Europe/Berlin');
+		time_zone => 'Europe/Berlin', loop_since => '-infinity');
 	EXECUTE format('SELECT string_agg(s.survey, '','') FROM nps_surveys() s WHERE s.survey = $1 AND s.source = %L::regclass', source) INTO result USING name;
 	IF result IS DISTINCT FROM name THEN
 		result := 'not listed';
@@ -166,13 +166,13 @@ SELECT row_number() OVER (), who, 'f', at, score, CASE WHEN score ~ '^-?[0-9.]+$
 FROM unnest(ARRAY[NULL, '', ' ', '0', '3', '7', '9', '10', '11', '-1', '99999999999999999999999999', '8.5', 'ten', 'NaN', 'Infinity', '-Infinity', '1e400', '0x9', '７', '7/10', '9 ', '10 - yes', '''', '999999999999999999', '-999999999999999999']) score
 CROSS JOIN (VALUES ('w', timestamptz '2024-01-01'), (NULL, NULL), ('w', 'infinity'), ('v', '-infinity'), ('u', now()), ('t', '4714-11-24 BC'), ('s', '294276-12-31')) x(who, at);
 SELECT count(*) > 0 AS attached FROM nps_attach('dirty', 'as_text', 'report_security_text', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => ARRAY['plan'],
-	revenue => 'worth', renewal_at => 'renewal', churned_at => 'gone', time_zone => 'America/Los_Angeles');
+	revenue => 'worth', renewal_at => 'renewal', churned_at => 'gone', time_zone => 'America/Los_Angeles', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('dirty', 'as_number', 'report_security_number', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => ARRAY['plan'],
-	revenue => 'worth', renewal_at => 'renewal', churned_at => 'gone', time_zone => 'Asia/Tokyo');
+	revenue => 'worth', renewal_at => 'renewal', churned_at => 'gone', time_zone => 'Asia/Tokyo', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('dirty', 'as_integer', 'report_security_integer', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => ARRAY['plan'],
-	revenue => 'worth', renewal_at => 'renewal', churned_at => 'gone', time_zone => 'UTC');
+	revenue => 'worth', renewal_at => 'renewal', churned_at => 'gone', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('dirty', 'as_numeric', 'report_security_health', scale => 'health', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan'], revenue => 'worth', renewal_at => 'renewal', churned_at => 'gone', time_zone => 'UTC');
+	segments => ARRAY['plan'], revenue => 'worth', renewal_at => 'renewal', churned_at => 'gone', time_zone => 'UTC', loop_since => '-infinity');
 -- Every column of every view of every survey, under filters of many kinds, which
 -- the planner may try on any row; a row for each that fails.
 CREATE FUNCTION failing() RETURNS TABLE (tried bigint, query text, error text) LANGUAGE plpgsql AS $$

@@ -24,7 +24,7 @@ $$;
 
 CREATE TABLE form (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz, score integer, plan text);
 SELECT count(*) > 0 AS attached FROM nps_attach('form', 'score', 'report_time_berlin', responded_at => 'at', respondent => 'id', segments => ARRAY['plan'],
-	time_zone => 'Europe/Berlin');
+	time_zone => 'Europe/Berlin', loop_since => '-infinity');
 SET search_path = report_time, report_time_berlin, public;
 
 --
@@ -192,15 +192,15 @@ SELECT responses, nps, first_answer, last_answer FROM summary;
 SELECT count(*) AS nine, count(responded_at) AS eight FROM response;
 -- The same in zones west and east of Greenwich; all times are those of the customer as well.
 SELECT count(*) > 0 AS attached FROM nps_attach('form', 'score', 'report_time_west', responded_at => 'at', churned_at => 'at', respondent => 'plan', account => 'plan',
-	segments => ARRAY['plan'], time_zone => 'Pacific/Niue');
+	segments => ARRAY['plan'], time_zone => 'Pacific/Niue', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('form', 'score', 'report_time_east', responded_at => 'at', churned_at => 'at', respondent => 'plan', account => 'plan',
-	segments => ARRAY['plan'], time_zone => 'Asia/Tokyo');
+	segments => ARRAY['plan'], time_zone => 'Asia/Tokyo', loop_since => '-infinity');
 SELECT * FROM fails('report_time_west') UNION ALL SELECT * FROM fails('report_time_east');
 SELECT (SELECT responses FROM report_time_west.trend WHERE grain = 'year' AND period_start IS NULL) AS west_eight,
 	(SELECT responses FROM report_time_east.trend WHERE grain = 'year' AND period_start IS NULL) AS east_eight;
 -- What is no date for a customer's renewal must not stop a report either.
 SELECT count(*) > 0 AS attached FROM nps_attach('form', 'score', 'report_time_renewal', responded_at => $$(now() - interval '1 hour')$$, renewal_at => 'at', respondent => 'id',
-	time_zone => 'Asia/Tokyo');
+	time_zone => 'Asia/Tokyo', loop_since => '-infinity');
 SELECT * FROM fails('report_time_renewal');
 SELECT count(*) AS one_case FROM report_time_renewal.followup;
 TRUNCATE form;
@@ -210,11 +210,11 @@ CREATE TABLE naive (id integer PRIMARY KEY, score integer, at timestamp, day dat
 INSERT INTO naive VALUES (1, 9, '2024-05-05 12:00', '2024-05-05'), (2, 9, '294276-12-31 23:59:59.999999', '5874897-12-31'), (3, 2, '4714-11-24 00:00 BC', '4714-11-24 BC'),
 	(4, 9, 'infinity', 'infinity'), (5, 9, '-infinity', '-infinity'), (6, 9, NULL, NULL);
 SELECT count(*) > 0 AS attached FROM nps_attach('naive', 'score', 'report_time_naive_west', responded_at => 'at', churned_at => 'at', renewal_at => 'at', respondent => 'id',
-	time_zone => 'Pacific/Niue');
+	time_zone => 'Pacific/Niue', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('naive', 'score', 'report_time_naive_east', responded_at => 'at', churned_at => 'at', renewal_at => 'day', respondent => 'id',
-	time_zone => 'Asia/Tokyo');
+	time_zone => 'Asia/Tokyo', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('naive', 'score', 'report_time_naive_day', responded_at => 'day', churned_at => 'day', renewal_at => 'day', respondent => 'id',
-	time_zone => 'Asia/Tokyo');
+	time_zone => 'Asia/Tokyo', loop_since => '-infinity');
 SELECT 'west' AS survey, * FROM fails('report_time_naive_west') UNION ALL SELECT 'east', * FROM fails('report_time_naive_east')
 UNION ALL SELECT 'day', * FROM fails('report_time_naive_day');
 SELECT responses AS west_five FROM report_time_naive_west.trend WHERE grain = 'year' AND period_start IS NULL;

@@ -10,7 +10,7 @@ SET search_path = respondent_test, public;
 
 CREATE TABLE answered (id integer PRIMARY KEY, who text, firm text, at timestamptz, score numeric, worth numeric, gone timestamptz, memo text);
 SELECT count(*) > 0 AS attached FROM nps_attach('answered', 'score', 'respondent_hand', respondent => 'who', account => 'firm', responded_at => 'at',
-	revenue => 'worth', churned_at => 'gone', time_zone => 'Europe/Berlin');
+	revenue => 'worth', churned_at => 'gone', time_zone => 'Europe/Berlin', loop_since => '-infinity');
 SET search_path = respondent_test, respondent_hand, public;
 
 --
@@ -106,7 +106,7 @@ FROM generate_series(1, 3000) i, LATERAL (SELECT pseudo(i, 'who') % 500 + CASE W
 	-- one of two accounts of the person; some accounts have only dirt
 	LATERAL (SELECT CASE WHEN pseudo(i, 'dirt') % 8 < 2 AND pseudo(i, 'rest') % 3 = 0 THEN 200 + i % 40 ELSE (person + pseudo(i, 'firm') % 2) % 120 END) f(firm);
 SELECT count(*) > 0 AS attached FROM nps_attach('answered', 'score', 'respondent_many', respondent => 'who', account => 'firm', responded_at => 'at',
-	revenue => 'worth', churned_at => 'gone', time_zone => 'UTC');
+	revenue => 'worth', churned_at => 'gone', time_zone => 'UTC', loop_since => '-infinity');
 CREATE TABLE plain AS
 SELECT id, who, firm, at, score, gone, CASE WHEN score <= 6 THEN 'detractor' WHEN score <= 8 THEN 'passive' ELSE 'promoter' END AS category,
 	row_number() OVER newest AS age, lead(score) OVER newest AS previous_score, lead(at) OVER newest AS previous_at,
@@ -179,7 +179,7 @@ SELECT from_category, to_category, respondents, median_days FROM respondent_many
 CREATE TABLE measured (id uuid PRIMARY KEY, person integer, health double precision, at date);
 INSERT INTO measured VALUES ('00000000-0000-0000-0000-000000000001', 1, 34.9, '2023-01-01'), ('00000000-0000-0000-0000-000000000002', 1, 70.5, '2023-01-03'),
 	('00000000-0000-0000-0000-00000000000a', 2, 50, '2023-01-03'), ('00000000-0000-0000-0000-000000000009', 2, 20, '2023-01-03');
-SELECT count(*) > 0 AS attached FROM nps_attach('measured', 'health', 'respondent_health', respondent => 'person', responded_at => 'at', scale => 'health', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('measured', 'health', 'respondent_health', respondent => 'person', responded_at => 'at', scale => 'health', time_zone => 'UTC', loop_since => '-infinity');
 SELECT respondent, pg_typeof(respondent) AS type, last_score, last_category, previous_score, previous_category, round(change::numeric, 6) AS change
 FROM respondent_health.respondent ORDER BY 1;
 SELECT * FROM respondent_health.transition ORDER BY 1, 2;

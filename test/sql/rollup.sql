@@ -31,10 +31,10 @@ FROM generate_series(1, 2000) AS i;
 
 SELECT count(*) > 0 AS attached
 FROM nps_attach('answer', 'score', 'kept', respondent => 'customer', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', goal => 20);
+	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', goal => 20, loop_since => '-infinity');
 SELECT count(*) > 0 AS attached
 FROM nps_attach('answer', 'score', 'plain', respondent => 'customer', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', goal => 20);
+	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', goal => 20, loop_since => '-infinity');
 
 CREATE FUNCTION differences(one text, other text, OUT report text, OUT rows bigint) RETURNS SETOF record LANGUAGE plpgsql AS $$
 BEGIN
@@ -221,10 +221,10 @@ SELECT * FROM differences('kept', 'plain');
 --
 
 SELECT count(*) > 0 AS same FROM nps_attach('answer', 'score', 'kept', respondent => 'customer', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', replace => true);
+	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', replace => true, loop_since => '-infinity');
 -- what the rollup is not made of
 SELECT count(*) > 0 AS revenue_added FROM nps_attach('answer', 'score', 'kept', respondent => 'customer', responded_at => 'at', comment => 'words', revenue => 'id',
-	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', replace => true);
+	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', replace => true, loop_since => '-infinity');
 SELECT reads('SELECT * FROM kept.summary');
 SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('kept');
 SELECT reads('SELECT * FROM kept.summary');
@@ -241,17 +241,17 @@ ALTER SCHEMA held RENAME TO kept;
 ALTER TABLE answers RENAME TO answer;
 -- a segment more or less, another zone, or another filter: it is no longer the rollup of this survey
 SELECT count(*) > 0 AS segment_added FROM nps_attach('answer', 'score', 'kept', respondent => 'customer', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'country', 'kind'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', replace => true);
+	segments => ARRAY['plan', 'country', 'kind'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', replace => true, loop_since => '-infinity');
 CALL nps_materialize('kept');
 SELECT count(*) > 0 AS segment_taken FROM nps_attach('answer', 'score', 'kept', respondent => 'customer', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', replace => true);
+	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', replace => true, loop_since => '-infinity');
 CALL nps_materialize('kept');
 SELECT count(*) > 0 AS moved FROM nps_attach('answer', 'score', 'kept', respondent => 'customer', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Asia/Tokyo', replace => true);
+	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Asia/Tokyo', replace => true, loop_since => '-infinity');
 SELECT count(*) FROM pg_trigger WHERE tgrelid = 'answer'::regclass AND NOT tgisinternal;
 CALL nps_materialize('kept');
 SELECT count(*) > 0 AS filter_gone FROM nps_attach('answer', 'score', 'kept', respondent => 'customer', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan', 'country'], time_zone => 'Europe/Berlin', replace => true);
+	segments => ARRAY['plan', 'country'], time_zone => 'Europe/Berlin', replace => true, loop_since => '-infinity');
 SELECT reads('SELECT * FROM kept.summary');
 
 --

@@ -60,7 +60,7 @@ CREATE TABLE self_check.answer (id integer PRIMARY KEY, customer text, score int
 INSERT INTO self_check.answer SELECT i, 'c' || i % 9, i % 11, '2026-01-01'::timestamptz + i * interval '1 day', 'slow', 'p' || i % 2 FROM generate_series(1, 50) i;
 CREATE TABLE self_check.until_here AS SELECT * FROM self_check.now;
 SELECT count(*) > 0 AS attached FROM self_check_ext.nps_attach('self_check.answer', 'score', 'self_checked', respondent => 'customer', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan'], time_zone => 'UTC');
+	segments => ARRAY['plan'], time_zone => 'UTC', loop_since => '-infinity');
 CALL self_check_ext.nps_materialize('self_checked');
 SELECT self_check_ext.nps_notify('self_checked');
 CREATE TABLE self_check.attached AS SELECT * FROM self_check.now n WHERE NOT EXISTS (SELECT FROM self_check.until_here b WHERE (b.catalog, b.oid) = (n.catalog, n.oid));

@@ -16,7 +16,7 @@ CREATE TABLE reply (id integer PRIMARY KEY, who text, at timestamptz, score inte
 INSERT INTO reply SELECT i, 'w' || i, timestamptz '2024-01-01 12:00+00' + i * interval '1 day', i % 12, 'p' || i % 2, 'r' || i % 3, 'x' FROM generate_series(1, 60) i;
 CREATE INDEX ON reply (who, at DESC NULLS LAST, id DESC);
 CREATE INDEX ON reply (at);
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], goal => 20);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], goal => 20, loop_since => '-infinity');
 
 -- What a survey is made of, row by row as the catalogs have it, and what others
 -- than its owner may do with it.
@@ -50,23 +50,23 @@ SELECT part, granted FROM parts WHERE granted IS NOT NULL ORDER BY part COLLATE 
 --
 -- The same arguments: nothing changes, not even a version of a row.
 CREATE TABLE before AS TABLE parts;
-SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => true);
+SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => true, loop_since => '-infinity');
 (TABLE before EXCEPT TABLE parts) UNION ALL (TABLE parts EXCEPT TABLE before);
 -- Without replace it is an error.
-SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan']);
-SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => NULL);
+SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], loop_since => '-infinity');
+SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => NULL, loop_since => '-infinity');
 
 -- A goal that is passed is set, whether or not there was one; one that is not passed stays.
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], goal => 60, replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], goal => 60, replace => true, loop_since => '-infinity');
 SELECT goal AS sixty FROM survey_reply.survey;
 UPDATE survey_reply.survey SET goal = NULL;
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], goal => 70, replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], goal => 70, replace => true, loop_since => '-infinity');
 SELECT goal AS seventy FROM survey_reply.survey;
 UPDATE survey_reply.survey SET goal = 55;
 
 -- A segment more: columns in the middle of views, so these are made again, with
 -- all grants; tables and settings stay.
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region', 'plan'], comment => 'words', replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region', 'plan'], comment => 'words', replace => true, loop_since => '-infinity');
 SELECT segment, value, responses FROM survey_reply.segment ORDER BY 1, 2;
 SELECT goal, follow_up_days, fallback_owner, benchmark, attached_with::jsonb->'segments' AS segments, attached_with::jsonb->>'comment' AS comment FROM survey_reply.survey;
 SELECT score_from, contact_hours, guidance FROM survey_reply.playbook WHERE score_from IN (0, 9);
@@ -78,17 +78,17 @@ SELECT c.relname, a.attname AS without_a_comment
 FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.relnamespace = 'survey_reply'::regnamespace AND c.relkind IN ('r', 'v') AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, a.attnum) IS NULL);
 -- A segment less, with a grant on its column: the other grants stay.
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region'], replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region'], replace => true, loop_since => '-infinity');
 SELECT part, b.granted AS before, p.granted AS after
 FROM before b FULL JOIN parts p USING (part)
 WHERE b.granted IS DISTINCT FROM p.granted ORDER BY part;
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => true, loop_since => '-infinity');
 
 -- Another time zone, another filter.
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'],
-	time_zone => 'Asia/Tokyo', filter => 'id > 50', replace => true);
+	time_zone => 'Asia/Tokyo', filter => 'id > 50', replace => true, loop_since => '-infinity');
 SELECT time_zone, (SELECT count(*) FROM survey_reply.answer) AS ten FROM survey_reply.survey;
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], time_zone => 'UTC', replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], time_zone => 'UTC', replace => true, loop_since => '-infinity');
 
 -- What is refused changes nothing.
 DROP TABLE before;
@@ -106,20 +106,20 @@ SELECT nps_refresh_views('survey_reply');
 RESET ROLE;
 -- Somebody's own view stands on a view that would lose a column.
 CREATE VIEW "Board ""A""" AS SELECT plan, score FROM survey_reply.response;
-SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region'], replace => true);
+SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region'], replace => true, loop_since => '-infinity');
 SELECT nps_detach('survey_reply');
 (TABLE before EXCEPT TABLE parts) UNION ALL (TABLE parts EXCEPT TABLE before);
 -- As long as columns stay what they are, it is in nobody's way.
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], filter => 'id > 10', time_zone => 'UTC', replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], filter => 'id > 10', time_zone => 'UTC', replace => true, loop_since => '-infinity');
 SELECT count(*) AS forty_five FROM "Board ""A""";
 -- Nor are columns that come behind the others.
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region', 'plan'], time_zone => 'UTC', replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region', 'plan'], time_zone => 'UTC', replace => true, loop_since => '-infinity');
 SELECT count(*) AS fifty_five FROM "Board ""A""";
 SELECT string_agg(attname, ', ' ORDER BY attnum) AS columns FROM pg_attribute WHERE attrelid = 'survey_reply.response'::regclass AND attnum > 0;
 SELECT string_agg(attname, ', ' ORDER BY attnum) AS columns FROM pg_attribute WHERE attrelid = 'survey_reply.answer'::regclass AND attnum > 0;
 SELECT segment, value, responses FROM survey_reply.segment WHERE responses > 20 ORDER BY 1, 2;
 DROP VIEW "Board ""A""";
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], time_zone => 'UTC', replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], time_zone => 'UTC', replace => true, loop_since => '-infinity');
 
 -- Whoever may act for the owner may do so; the views remain the owner's, so that the owner can do it again.
 CREATE TABLE ours (id integer PRIMARY KEY, score integer, plan text);
@@ -172,13 +172,13 @@ SELECT severity, finding, detail, fix FROM nps_check('Survey, the 2nd');
 -- The views are made again over what the mapping was understood as.
 SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('Survey, the 2nd');
 SELECT responses, nps FROM "Survey, the 2nd".summary;
-SELECT count(*) > 0 AS attached FROM nps_attach('"Reply"', 'score', 'Survey, the 2nd', respondent => 'Who?', responded_at => 'at', segments => ARRAY['plan'], replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('"Reply"', 'score', 'Survey, the 2nd', respondent => 'Who?', responded_at => 'at', segments => ARRAY['plan'], replace => true, loop_since => '-infinity');
 SELECT object, kind FROM nps_refresh_views('Survey, the 2nd') LIMIT 2;
 SELECT finding FROM nps_check('Survey, the 2nd') WHERE finding LIKE '%mapping%';
 ALTER TABLE "Reply" RENAME TO reply;
 ALTER TABLE reply RENAME "Who?" TO who;
 ALTER SCHEMA "Survey, the 2nd" RENAME TO survey_reply;
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => true, loop_since => '-infinity');
 -- A table called survey makes no survey.
 CREATE TABLE survey (scale text);
 SELECT count(*) AS not_a_survey FROM nps_surveys() WHERE survey = 'survey_test';
@@ -194,7 +194,7 @@ SELECT nps_refresh_views('survey_reply');
 CREATE TABLE reply AS SELECT i AS id, 'w' || i AS who, timestamptz '2024-01-01 12:00+00' + i * interval '1 day' AS at, i % 12 AS score, 'p' || i % 2 AS plan, 'r' || i % 3 AS region, 'x' AS words
 	FROM generate_series(1, 60) i;
 ALTER TABLE reply ADD PRIMARY KEY (id);
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => true, loop_since => '-infinity');
 SELECT responses, goal FROM survey_reply.summary;
 SELECT score_from, contact_hours, guidance FROM survey_reply.playbook WHERE score_from IN (0, 9);
 -- Who could read the settings can read the views; grants of the views went with them.
@@ -246,7 +246,7 @@ DROP SCHEMA survey_reply CASCADE;
 -- No answers, no findings; nor with answers there is nothing to say of.
 CREATE INDEX reply_who ON reply (who, at DESC NULLS LAST, id DESC);
 CREATE INDEX reply_at ON reply (at);
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan']);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], loop_since => '-infinity');
 SELECT * FROM nps_check('survey_reply');
 INSERT INTO reply SELECT i, 'w' || i, timestamptz '2024-01-01 12:00+00' + i * interval '1 day', i % 11 FROM generate_series(1, 55) i;
 SELECT * FROM nps_check('survey_reply');
@@ -349,14 +349,14 @@ SELECT finding, detail, fix FROM nps_check('survey_reply');
 -- Names that need quotes; a materialized view and a partitioned table can have indexes, a view cannot; an expression is none of the columns.
 CREATE TABLE "Odd ""name""" (id integer PRIMARY KEY, score integer, "Who, then" text, "when" timestamptz) PARTITION BY RANGE (id);
 CREATE TABLE odd_1 PARTITION OF "Odd ""name""" DEFAULT;
-SELECT count(*) > 0 AS attached FROM nps_attach('"Odd ""name"""', 'score', 'survey_odd', respondent => 'Who, then', responded_at => 'when');
+SELECT count(*) > 0 AS attached FROM nps_attach('"Odd ""name"""', 'score', 'survey_odd', respondent => 'Who, then', responded_at => 'when', loop_since => '-infinity');
 SELECT finding, detail, fix FROM nps_check('survey_odd');
 SELECT fix FROM nps_check('survey_odd') WHERE finding = 'missing index' \gexec
 SELECT finding, detail, fix FROM nps_check('survey_odd');
 CREATE VIEW seen AS TABLE reply;
 CREATE MATERIALIZED VIEW stored AS TABLE reply;
-SELECT count(*) > 0 AS attached FROM nps_attach('seen', 'score', 'survey_seen', response_id => 'id', respondent => 'who', responded_at => 'at');
-SELECT count(*) > 0 AS attached FROM nps_attach('stored', 'score', 'survey_stored', response_id => 'id', respondent => 'lower(who)', responded_at => 'at');
+SELECT count(*) > 0 AS attached FROM nps_attach('seen', 'score', 'survey_seen', response_id => 'id', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('stored', 'score', 'survey_stored', response_id => 'id', respondent => 'lower(who)', responded_at => 'at', loop_since => '-infinity');
 SELECT 'view' AS source, finding, fix FROM nps_check('survey_seen') UNION ALL SELECT 'materialized view', finding, fix FROM nps_check('survey_stored');
 
 --
@@ -368,12 +368,12 @@ CREATE TABLE wide (id integer PRIMARY KEY, score numeric, who text, at date);
 INSERT INTO small SELECT i, i % 11, 'who ' || i % 20, date '2026-01-01' + i FROM generate_series(1, 200) i;
 INSERT INTO wide SELECT i, i % 11, CASE WHEN i % 2 = 0 THEN '' ELSE 'who ' || i END, date '2026-01-01' + i / 2 FROM generate_series(1, 200) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('small', 'score', 'survey_small');
-SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'survey_wide', response_id => 'id / 2', respondent => 'who', responded_at => 'at');
+SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'survey_wide', response_id => 'id / 2', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
 SELECT s.survey, c.severity, c.finding, c.detail FROM nps_surveys() s, nps_check(s.survey) c
 WHERE s.survey IN ('survey_small', 'survey_wide') AND c.finding <> 'missing index';
 -- the advice is followed: empty text is nobody; two answers of one day are no duplicates
 SELECT fix FROM nps_check('survey_wide') WHERE finding LIKE 'one respondent%';
-SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'survey_wide', respondent => $$nullif(who, '')$$, responded_at => 'at', replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'survey_wide', respondent => $$nullif(who, '')$$, responded_at => 'at', replace => true, loop_since => '-infinity');
 SELECT finding FROM nps_check('survey_wide') WHERE finding <> 'missing index';
 -- unanswered rows that nobody dated
 INSERT INTO wide SELECT i, NULL, 'who', NULL FROM generate_series(201, 210) i;

@@ -19,7 +19,7 @@ SET search_path = survey_tamper, public;
 CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
 INSERT INTO answers SELECT i, 'customer ' || i, i % 7, now() - interval '10 days' FROM generate_series(1, 40) i;
 CREATE FUNCTION attach(target text) RETURNS void LANGUAGE sql AS $$
-	SELECT FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', schema_name => target, time_zone => 'UTC')
+	SELECT FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', schema_name => target, time_zone => 'UTC', loop_since => '-infinity')
 $$;
 -- A statement: how many rows, or why not.
 CREATE FUNCTION try(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -60,7 +60,7 @@ DROP SCHEMA retyped CASCADE;
 --
 -- A plan that the session keeps is for the types that it was made with
 --
-SELECT FROM nps_attach('answers', 'score', response_id => '''answer '' || id', respondent => 'who', responded_at => 'at', schema_name => 'kept', time_zone => 'UTC');
+SELECT FROM nps_attach('answers', 'score', response_id => '''answer '' || id', respondent => 'who', responded_at => 'at', schema_name => 'kept', time_zone => 'UTC', loop_since => ''-infinity'');
 SET client_min_messages = error;
 DROP VIEW kept.answer CASCADE;
 SET client_min_messages = warning;
@@ -227,7 +227,7 @@ CREATE DOMAIN small AS smallint;
 CREATE TABLE each.answer (response_id integer, respondent text, responded_at timestamptz, score double precision);
 INSERT INTO each.answer SELECT id, who, at, score FROM answers;
 CREATE TABLE each.shown (LIKE each.followup_case);
-ALTER TABLE each.shown ALTER recorded DROP NOT NULL, ALTER taken DROP NOT NULL, ALTER attempts DROP NOT NULL, ALTER status SET DEFAULT 'new', ADD overdue boolean DEFAULT true, ADD next_step text;
+ALTER TABLE each.shown ALTER recorded DROP NOT NULL, ALTER worked_on DROP NOT NULL, ALTER attempts DROP NOT NULL, ALTER status SET DEFAULT 'new', ADD overdue boolean DEFAULT true, ADD next_step text;
 INSERT INTO each.shown (case_id, respondent) SELECT response_id, respondent FROM each.answer;
 CREATE TABLE each.customer (cause text DEFAULT 'price', respondent text, told_at timestamptz, told_by text, is_due boolean DEFAULT true);
 INSERT INTO each.customer (respondent) SELECT respondent FROM each.answer;
@@ -248,8 +248,8 @@ BEGIN
 	FOREACH statement IN ARRAY ARRAY[
 		'INSERT INTO each.followup_case (case_id) VALUES (11)',
 		'INSERT INTO each.followup_case (case_id, recorded, leased_to, leased_until) VALUES (12, false, ''bot'', now() + interval ''1 minute'')',
-		'INSERT INTO each.followup_case (case_id, owner, status, dismiss_reason) VALUES (13, ''ann'', ''dismissed'', ''test'')',
-		'UPDATE each.followup_case SET owner = ''bob'', note = ''a note'', actor = ''eve'' WHERE case_id IN (1, 11)',
+		'INSERT INTO each.followup_case (case_id, assigned_to, status, dismiss_reason) VALUES (13, ''ann'', ''dismissed'', ''test'')',
+		'UPDATE each.followup_case SET assigned_to = ''bob'', note = ''a note'', actor = ''eve'' WHERE case_id IN (1, 11)',
 		'UPDATE each.followup_case SET status = ''unreachable'' WHERE case_id = 1',
 		'UPDATE each.followup_case SET status = ''resolved'', channel = ''phone'', cause = ''price'' WHERE case_id = 2',
 		'UPDATE each.followup_case SET leased_to = ''bot'', leased_until = now() + interval ''1 minute''',
@@ -259,7 +259,7 @@ BEGIN
 		'UPDATE each.followup SET status = ''contacted'', channel = ''phone'', team = ''x'' WHERE case_id IN (2, 14)',
 		'UPDATE each.followup SET status = ''dismissed'', dismiss_reason = ''test'' WHERE case_id = 15 RETURNING *',
 		'UPDATE each.followup SET overdue = false',
-		'UPDATE each.followup f SET owner = s.owner, plan = ''p'' FROM each.shown s WHERE s.case_id = f.case_id AND f.case_id < 4',
+		'UPDATE each.followup f SET assigned_to = s.assigned_to, plan = ''p'' FROM each.shown s WHERE s.case_id = f.case_id AND f.case_id < 4',
 		'INSERT INTO each.concern (case_id, concern, promise, promised_for) VALUES (1, ''slow'', ''faster'', ''2100-01-01'')',
 		'INSERT INTO each.concern (case_id, concern) VALUES (16, ''slow'')',
 		'UPDATE each.concern SET answer = ''none'', promised_for = promised_for + 1',
@@ -293,7 +293,7 @@ DECLARE
 BEGIN
 	BEGIN
 		PERFORM make_views();
-		INSERT INTO each.followup_case (case_id, owner, cause) SELECT i, 'ann', 'price' FROM generate_series(1, 3) i;
+		INSERT INTO each.followup_case (case_id, assigned_to, cause) SELECT i, 'ann', 'price' FROM generate_series(1, 3) i;
 		INSERT INTO each.concern (case_id, concern, promise, promised_for) VALUES (1, 'late', 'soon', '2100-01-01');
 		INSERT INTO each.cause_told VALUES ('price', 'customer 1', now(), 'ann');
 		DROP VIEW each.followup, each.cause_customer;
@@ -348,15 +348,15 @@ BEGIN;
 SELECT make_views();
 INSERT INTO each.followup_case (case_id) VALUES (1);
 CREATE RULE none AS ON INSERT TO each.followup_event DO INSTEAD NOTHING;
-SELECT try('UPDATE each.followup_case SET owner = ''x''');
+SELECT try('UPDATE each.followup_case SET assigned_to = ''x''');
 DROP RULE none ON each.followup_event;
 CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER nothing BEFORE INSERT ON each.followup_event FOR EACH ROW EXECUTE FUNCTION nothing();
-SELECT try('UPDATE each.followup_case SET owner = ''x''');
+SELECT try('UPDATE each.followup_case SET assigned_to = ''x''');
 DROP TRIGGER nothing ON each.followup_event;
-ALTER TABLE each.followup_case ALTER recorded DROP NOT NULL, ALTER taken DROP NOT NULL;
+ALTER TABLE each.followup_case ALTER recorded DROP NOT NULL, ALTER worked_on DROP NOT NULL;
 SELECT try('INSERT INTO each.followup_case (case_id, recorded) VALUES (2, NULL)');
-SELECT try('UPDATE each.followup_case SET taken = NULL WHERE case_id = 1');
+SELECT try('UPDATE each.followup_case SET worked_on = NULL WHERE case_id = 1');
 ROLLBACK;
 -- nothing went by the rules all the while
 SELECT (SELECT count(*) FROM each.followup_case) AS none, (SELECT count(*) FROM each.followup_event) AS none, (SELECT count(*) FROM each.concern) AS none;

@@ -13,7 +13,7 @@ CREATE ROLE regress_nps_editor;
 CREATE ROLE regress_nps_stranger;
 
 -- Who may edit settings may not edit what becomes a view.
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'trust_reply', respondent => 'who', responded_at => 'at');
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'trust_reply', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
 GRANT USAGE ON SCHEMA trust_reply TO regress_nps_editor;
 GRANT UPDATE ON trust_reply.survey TO regress_nps_editor;
 SELECT nps_refresh_views('trust_reply');
@@ -60,7 +60,7 @@ SET search_path = survey_trust, public;
 
 -- An expression is not computed for rows that the filter leaves out.
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'payload::int', 'trust_filter', respondent => 'id', filter => $$lower(btrim(kind)) = 'nps'$$,
-	segments => ARRAY['payload::int % 2 AS odd']);
+	segments => ARRAY['payload::int % 2 AS odd'], loop_since => '-infinity');
 SELECT responses, round(nps::numeric, 2) AS nps, unanswered + rejected AS others FROM trust_filter.summary;
 SELECT count(*) FROM trust_filter.response WHERE score < 100 AND odd < 2;
 SELECT count(*) FROM trust_filter.followup;
@@ -82,7 +82,7 @@ BEGIN;
 UPDATE trust_reply.playbook SET verdict = 'ours' WHERE score_from = 0;
 DROP EXTENSION nps CASCADE;
 CREATE EXTENSION nps SCHEMA public;
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'trust_reply', respondent => 'who', responded_at => 'at', replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'trust_reply', respondent => 'who', responded_at => 'at', replace => true, loop_since => '-infinity');
 SELECT verdict FROM trust_reply.playbook WHERE score_from = 0;
 SELECT goal FROM trust_reply.survey;
 ROLLBACK;
@@ -120,7 +120,7 @@ GRANT USAGE, CREATE ON SCHEMA trust_shared TO PUBLIC;
 CREATE TABLE varying (id integer PRIMARY KEY, raw varchar, who text);
 INSERT INTO varying SELECT i, i % 11, 'who ' || i FROM generate_series(1, 44) i;
 SET search_path = survey_trust, trust_shared, public;
-SELECT count(*) > 0 AS attached FROM nps_attach('varying', 'clean(raw)', 'trust_bound', respondent => 'who', filter => 'clean(raw) < 11', segments => ARRAY['clean(raw) % 2 AS odd']);
+SELECT count(*) > 0 AS attached FROM nps_attach('varying', 'clean(raw)', 'trust_bound', respondent => 'who', filter => 'clean(raw) < 11', segments => ARRAY['clean(raw) % 2 AS odd'], loop_since => '-infinity');
 SET ROLE regress_nps_stranger;
 CREATE FUNCTION trust_shared.clean(varchar) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RAISE EXCEPTION 'ran as %', current_user; END$$;
 RESET ROLE;
@@ -151,7 +151,7 @@ DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW trust_bound.answer AS ' || rtrim(pg_
 SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('trust_bound');
 SELECT responses, detractors, (SELECT reloptions FROM pg_class WHERE oid = 'trust_bound.answer'::regclass) FROM trust_bound.summary;
 SET search_path = survey_trust, public;
-SELECT count(*) > 0 AS attached FROM nps_attach('varying', 'clean(raw)', 'trust_bound', respondent => 'who', filter => 'clean(raw) < 11', segments => ARRAY['clean(raw) % 2 AS odd'], replace => true);
+SELECT count(*) > 0 AS attached FROM nps_attach('varying', 'clean(raw)', 'trust_bound', respondent => 'who', filter => 'clean(raw) < 11', segments => ARRAY['clean(raw) % 2 AS odd'], replace => true, loop_since => '-infinity');
 SELECT responses, detractors FROM trust_bound.summary;
 ALTER VIEW trust_bound.answer RENAME COLUMN account TO company;
 SELECT nps_refresh_views('trust_bound');

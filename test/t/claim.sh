@@ -40,7 +40,7 @@ CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timest
 CREATE INDEX ON answers (who, at);
 INSERT INTO answers SELECT i, 'customer ' || i, i % 7, now() - i * interval '1 minute' FROM generate_series(1, $cases) i;
 ANALYZE answers;
-SELECT nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'queue');
+SELECT nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'queue', loop_since => '-infinity');
 
 -- what was handed out to whom, and from when to when it was theirs
 CREATE TABLE handed (
@@ -196,12 +196,12 @@ sql > /dev/null << 'SQL'
 CREATE SCHEMA news;
 CREATE TABLE news.answers (id bigint PRIMARY KEY, who text, score integer, at timestamptz DEFAULT now());
 INSERT INTO news.answers VALUES (1, 'old', 0);
-SELECT nps_attach('news.answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'News of <us>');
+SELECT nps_attach('news.answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'News of <us>', loop_since => '-infinity');
 -- of a key that may be longer than a notification
 CREATE TABLE news.texts (id text PRIMARY KEY, who text, score integer) PARTITION BY HASH (id);
 CREATE TABLE news.texts_0 PARTITION OF news.texts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE news.texts_1 PARTITION OF news.texts FOR VALUES WITH (MODULUS 2, REMAINDER 1);
-SELECT nps_attach('news.texts', 'score', respondent => 'who', schema_name => 'texts');
+SELECT nps_attach('news.texts', 'score', respondent => 'who', schema_name => 'texts', loop_since => '-infinity');
 SQL
 psql -X -q -At -d $database > "$work/heard" 2>&1 < "$work/listener" &
 echo $! > "$work/listener.pid"
@@ -231,9 +231,9 @@ sql -c "INSERT INTO news.answers VALUES (2, 'new', 3), (3, 'fine', 10)"
 heard "new answers" 'News of <us>: 2\nNews of <us>: 3\n'
 sql -c "UPDATE news.answers SET score = 4 WHERE id = 2"
 heard "a corrected answer" 'News of <us>: 2\n'
-sql -c "UPDATE \"News of <us>\".followup SET owner = 'anna' WHERE case_id = 1"
+sql -c "UPDATE \"News of <us>\".followup SET assigned_to = 'anna' WHERE case_id = 1"
 heard "a case" 'News of <us>: 1\n'
-sql -c "BEGIN; INSERT INTO news.answers VALUES (4, 'lost', 0); UPDATE \"News of <us>\".followup SET owner = 'bert'; ROLLBACK"
+sql -c "BEGIN; INSERT INTO news.answers VALUES (4, 'lost', 0); UPDATE \"News of <us>\".followup SET assigned_to = 'bert'; ROLLBACK"
 heard "nothing was committed" ''
 sql -c "BEGIN; INSERT INTO news.answers VALUES (5, 'kept', 0); SAVEPOINT s; INSERT INTO news.answers VALUES (6, 'lost', 0); ROLLBACK TO s; COMMIT"
 heard "what was committed" 'News of <us>: 5\n'
@@ -269,18 +269,18 @@ heard "no survey" ''
 # a source that can have no trigger: of cases only
 sql > /dev/null << 'SQL'
 CREATE VIEW news.view AS SELECT number, who, grade, at FROM news.answers;
-SELECT nps_attach('news.view', 'grade', response_id => 'number', respondent => 'who', responded_at => 'at', schema_name => 'texts');
+SELECT nps_attach('news.view', 'grade', response_id => 'number', respondent => 'who', responded_at => 'at', schema_name => 'texts', loop_since => '-infinity');
 SELECT nps_notify('texts');
 INSERT INTO news.answers VALUES (13, 'through a view', 0);
-UPDATE texts.followup SET owner = 'anna' WHERE case_id = 13;
+UPDATE texts.followup SET assigned_to = 'anna' WHERE case_id = 13;
 SQL
 heard "a view as source" 'texts: 13\n'
 
 # another kind of key: the survey is made anew, and tells again when asked
 sql > /dev/null << 'SQL'
-SELECT nps_attach('news.texts', 'score', respondent => 'who', schema_name => 'other');
+SELECT nps_attach('news.texts', 'score', respondent => 'who', schema_name => 'other', loop_since => '-infinity');
 SELECT nps_notify('other');
-SELECT nps_attach('news.texts', 'score', response_id => 'length(id)', respondent => 'who', schema_name => 'other', replace => true);
+SELECT nps_attach('news.texts', 'score', response_id => 'length(id)', respondent => 'who', schema_name => 'other', replace => true, loop_since => '-infinity');
 INSERT INTO news.texts VALUES ('y', 'after', 0);
 SQL
 echo '\q' >&4

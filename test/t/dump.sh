@@ -163,7 +163,7 @@ CREATE TABLE crm.ticket (id integer PRIMARY KEY, tenant text, who text, score in
 INSERT INTO crm.ticket SELECT i, CASE WHEN i < 3 THEN 'a' ELSE 'b' END, 'w' || i, 1 FROM generate_series(1, 5) i;
 ALTER TABLE crm.ticket ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_tenant ON crm.ticket USING (tenant = current_setting('app.tenant', true));
-SELECT nps_attach('crm.ticket', 'score', respondent => 'who');
+SELECT nps_attach('crm.ticket', 'score', respondent => 'who', loop_since => '-infinity');
 SET app.tenant = 'a';
 UPDATE ticket_nps.followup SET note = 'hello';
 SET app.tenant = 'b';

@@ -109,7 +109,7 @@ check "bt_nps: segments" $'Equipment Received 234\nFirst Payment 1150\nOrder 971
 
 sql > /dev/null << 'SQL' || exit 1
 SELECT * FROM nps_attach('product', 'score', schema_name => 'product_nps', respondent => 'user_id',
-    responded_at => $$nps_parse_time(response_date, 'ISO 8601', 'UTC')$$, segments => ARRAY['channel'], time_zone => 'UTC');
+    responded_at => $$nps_parse_time(response_date, 'ISO 8601', 'UTC')$$, segments => ARRAY['channel'], time_zone => 'UTC', loop_since => '-infinity');
 SQL
 check_survey product_nps product 6043 6043 0 2196 2255 1592 9.9950
 check "product_nps: respondents, and those on several channels" "5845 198" "SELECT count(*), count(*) FILTER (WHERE channels > 1)
@@ -125,7 +125,7 @@ check "product_nps: to be followed up only if old answers are" 0 "SELECT count(*
 sql > /dev/null << 'SQL' || exit 1
 SELECT * FROM nps_attach('dirty', 'score', schema_name => 'dirty_nps', response_id => 'line', respondent => 'customer_id',
     comment => 'comment', segments => ARRAY['channel', 'lower(btrim(segment)) AS segment'],
-    responded_at => $$coalesce(nps_parse_time(answered_on, 'YYYY-MM-DD', 'UTC'), nps_parse_time(answered_on, 'DD/MM/YYYY', 'UTC'))$$);
+    responded_at => $$coalesce(nps_parse_time(answered_on, 'YYYY-MM-DD', 'UTC'), nps_parse_time(answered_on, 'DD/MM/YYYY', 'UTC'))$$, loop_since => '-infinity');
 SELECT * FROM nps_attach('dirty', 'nps_parse_score(score)', schema_name => 'dirty_parsed', response_id => 'line');
 SQL
 check_survey dirty_nps dirty 6304 5578 726 2008 2053 1517 8.8024

@@ -43,8 +43,8 @@ CREATE TABLE part_rest PARTITION OF part DEFAULT;
 INSERT INTO part SELECT * FROM answer WHERE id <= :answers / 2;
 CREATE INDEX ON answer (who, at DESC, id DESC);
 VACUUM ANALYZE;
-SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'works', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC');
-SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'kept', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'works', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'kept', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('part', 'score', 'parts', response_id => 'id', responded_at => 'at', segments => ARRAY['plan'], time_zone => 'UTC');
 SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'raw', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC');
 CALL nps_materialize('kept');
@@ -156,7 +156,7 @@ stop() { # STATEMENT [STATEMENT THAT TAKES IT BACK]
 half_materialized() {
     [ "$(sql -c "SELECT responses = (SELECT count(score) FROM answer) FROM raw.summary")" = t ] || fail "a stopped nps_materialize() leaves wrong reports"
 }
-stop "SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'new', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'])" "SELECT nps_detach('new')"
+stop "SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'new', respondent => 'who', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], loop_since => '-infinity')" "SELECT nps_detach('new')"
 stop "CALL nps_materialize('raw')" "CALL nps_dematerialize('raw')" half_materialized
 exact "after nps_materialize() was stopped"
 stop "CALL nps_materialize('kept', rebuild => true)"
@@ -285,7 +285,7 @@ used=$(peak <<< "
     INSERT INTO wordy VALUES (1, 'a', 1, now(), repeat('slow', $length)), (2, 'b', 2, now(), repeat(' bad', $length / 4))")
 before=$used
 used=$(peak <<< "
-    SELECT count(*) > 0 AS attached FROM nps_attach('wordy', 'score', 'wordy', respondent => 'who', responded_at => 'at', comment => 'words');
+    SELECT count(*) > 0 AS attached FROM nps_attach('wordy', 'score', 'wordy', respondent => 'who', responded_at => 'at', comment => 'words', loop_since => '-infinity');
     CALL nps_materialize('wordy');
     UPDATE wordy SET score = 3;
     UPDATE wordy.followup SET status = 'contacted', channel = 'phone';
@@ -301,7 +301,7 @@ sql -c "SELECT nps_detach('wordy', drop_cases => true)" -c "DROP TABLE wordy" > 
 
 # As many rules as a playbook can have, and many other rows that people edit.
 sql > /dev/null << 'SQL'
-SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'ruled', respondent => 'who', responded_at => 'at', comment => 'words', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'ruled', respondent => 'who', responded_at => 'at', comment => 'words', time_zone => 'UTC', loop_since => '-infinity');
 INSERT INTO ruled.playbook SELECT i, i, true, 'none', NULL, 1, true, 'phone', 'thank', 1, 1, 1, true FROM generate_series(-32768, 32767) i WHERE i NOT BETWEEN 0 AND 10;
 INSERT INTO ruled.team_member (team, person) SELECT 't' || i % 100, 'p' || i FROM generate_series(1, 100000) i;
 INSERT INTO ruled.holiday (day) SELECT '1900-01-01'::date - i FROM generate_series(1, 100000) i;

@@ -50,7 +50,7 @@ CREATE INDEX ON shop.parts (who);
 CREATE FUNCTION shop.attach(name text, filter text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM nps_attach(format('shop.%I', name)::regclass, 'score', 's_' || name, response_id => 'id', respondent => 'who', responded_at => 'at', comment => 'words',
-		segments => ARRAY['plan'], filter => attach.filter, time_zone => 'UTC', replace => true);
+		segments => ARRAY['plan'], filter => attach.filter, time_zone => 'UTC', replace => true, loop_since => '-infinity');
 END
 $$;
 SELECT shop.attach(name, 'id > 0') FROM unnest(ARRAY['plain', 'parts', 'come']) name;
@@ -109,7 +109,7 @@ record() { # SURVEY
     local id=$((1 + RANDOM % 40))
     case $((RANDOM % 5)) in
         0) echo "UPDATE $1.followup_all SET note = 'word $RANDOM' WHERE case_id = $id;" ;;
-        1) echo "UPDATE $1.followup SET owner = 'ann' WHERE case_id = $id;" ;;
+        1) echo "UPDATE $1.followup SET assigned_to = 'ann' WHERE case_id = $id;" ;;
         2) echo "INSERT INTO $1.concern (case_id, concern) SELECT case_id, 'too slow' FROM $1.followup_case WHERE case_id = $id;" ;;
         3) echo "SELECT count(*) FROM nps_claim('$1', 'program', max_rows => 2, lease => '1 second');" ;;
         4) printf '%s\n' 'BEGIN;' "SELECT count(*) FROM $1.${views[RANDOM % ${#views[@]}]};" "UPDATE $1.followup_all SET snoozed_until = now() + interval '$((1 + RANDOM % 9)) days' WHERE case_id = $id;" 'COMMIT;' ;;

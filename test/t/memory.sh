@@ -225,7 +225,7 @@ INSERT INTO part SELECT * FROM answer;
 CREATE INDEX ON answer (who, at DESC, id DESC);
 ANALYZE;
 SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'plain', respondent => 'who', response_id => 'id', responded_at => 'at', comment => 'words',
-	segments => ARRAY['picky(plan) AS plan'], time_zone => 'UTC');
+	segments => ARRAY['picky(plan) AS plan'], time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('part', 'score', 'split', response_id => 'id', responded_at => 'at', comment => 'words',
 	segments => ARRAY['picky(plan) AS plan'], time_zone => 'Europe/Berlin');
 CALL nps_materialize('plain');
@@ -294,7 +294,7 @@ CALL repeat('subtransactions, rollup of a table', 10 * :times, ARRAY[$$~UPDATE a
 CALL repeat('subtransactions, rollup of a partitioned table', 10 * :times, ARRAY[$$~UPDATE part SET score = '5' WHERE id = 9$$], false);
 SELECT count(nps_notify('plain'));
 CALL repeat('cases', 10 * :times, ARRAY[
-	$$UPDATE plain.followup_all SET note = 'word $i', owner = 'o$i', channel = 'c$i' WHERE case_id = 45$$,
+	$$UPDATE plain.followup_all SET note = 'word $i', assigned_to = 'o$i', channel = 'c$i' WHERE case_id = 45$$,
 	$$UPDATE plain.followup_all SET priority = 1 WHERE case_id = 45$$,
 	$$!UPDATE plain.followup_all SET score = 3 WHERE case_id = 45$$, $$!DELETE FROM plain.followup_all WHERE case_id = 45$$,
 	$$!UPDATE plain.followup_all SET status = 'no status' WHERE case_id = 45$$, $$!DELETE FROM plain.followup_case$$, $$!DELETE FROM plain.followup_event$$,
@@ -308,7 +308,7 @@ CALL repeat('plans made again', 6 * :times, ARRAY[
 	$$UPDATE plainer.followup_all SET note = 'y $i' WHERE case_id = 45$$, $$ALTER SCHEMA plainer RENAME TO plain$$]);
 CALL repeat('rollups that go', 3 * :times, ARRAY['again', $$UPDATE answer SET score = '2' WHERE id = 4$$]);
 CALL repeat('surveys that go', 1 * :times, ARRAY[
-	$$SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'short', respondent => 'who', response_id => 'id', responded_at => 'at', time_zone => 'UTC')$$,
+	$$SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'short', respondent => 'who', response_id => 'id', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity')$$,
 	$$UPDATE short.followup_all SET note = 'word' WHERE case_id = 45$$, $$SELECT nps_detach('short', drop_cases => true)$$]);
 CALL repeat('one transaction with cases', 10 * :times, ARRAY[$$UPDATE plain.followup_all SET note = 'word $i' WHERE case_id = 45$$, $$!UPDATE plain.followup_all SET score = 3 WHERE case_id = 45$$], false);
 SQL

@@ -101,7 +101,7 @@ DELETE FROM customer_survey WHERE response_id % 3 > 0;
 SELECT count(*) FROM unnest(ARRAY['kept', 'plain']) AS survey, nps_attach('customer_survey', 'score', survey, respondent => 'customer_id', account => 'company',
     responded_at => 'answered_at', comment => 'comment', segments => ARRAY['region', 'plan'],
     revenue => 'revenue', renewal_at => 'renewal_at', churned_at => 'churned_at', contactable => 'allows_contact',
-    owner => 'account_manager', time_zone => 'America/New_York', goal => 40);
+    owner => 'account_manager', time_zone => 'America/New_York', goal => 40, loop_since => '-infinity');
 CREATE TABLE split (id integer, part integer, score integer, at timestamptz, words text, PRIMARY KEY (id, part)) PARTITION BY LIST (part);
 CREATE TABLE split_0 PARTITION OF split FOR VALUES IN (0);
 CREATE TABLE split_1 (part integer NOT NULL, words text, score integer, at timestamptz, id integer NOT NULL);
@@ -114,7 +114,7 @@ INSERT INTO quick SELECT i, i % 11 FROM generate_series(1, 50) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('quick', 'score', 'quick_kept');
 UPDATE kept.followup SET status = 'contacted', channel = 'phone', note = 'called' WHERE case_id IN (SELECT case_id FROM kept.followup LIMIT 5);
 INSERT INTO kept.concern (case_id, concern, promise, promised_for)
-SELECT case_id, 'broken', 'a new one', current_date + 7 FROM kept.followup_case WHERE taken;
+SELECT case_id, 'broken', 'a new one', current_date + 7 FROM kept.followup_case WHERE worked_on;
 SELECT * FROM nps_claim('kept', 'mailer', max_rows => 3);
 SELECT nps_notify('kept');
 CREATE ROLE regress_nps_reader;
@@ -193,7 +193,7 @@ is "the two surveys at first" "$(on "$primary" -c "SELECT differences('kept', 'p
 contents() {
     on "$1" -v surveys="$2" << 'SQL' | LC_ALL=C sort
 SET search_path = pg_catalog;
-SELECT format('SELECT %L, to_jsonb(r) - ARRAY[''overdue'', ''overdue_hours'', ''priority'', ''priority_reason''] FROM %I.%I r',
+SELECT format('SELECT %L, to_jsonb(r) - ARRAY[''due'', ''overdue_hours'', ''priority'', ''priority_reason''] FROM %I.%I r',
     c.oid::regclass, n.nspname, c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY (string_to_array(:'surveys', ',')) AND c.relkind IN ('r', 'v')
@@ -250,8 +250,8 @@ refused() {
     on "$standby" -v VERBOSITY=verbose -c "$1" > "$tmp/refused" 2>&1 && fail "done on the standby: $1"
     grep -qE 'ERROR: +25006: cannot execute .* (in a read-only transaction|during recovery)' "$tmp/refused" || fail "$1: $(head -n 2 "$tmp/refused")"
 }
-refused "UPDATE kept.followup SET owner = 'me'"
-refused "UPDATE kept.followup SET owner = 'me' WHERE false"
+refused "UPDATE kept.followup SET assigned_to = 'me'"
+refused "UPDATE kept.followup SET assigned_to = 'me' WHERE false"
 refused "UPDATE kept.cause_customer SET told_at = now()"
 refused "INSERT INTO kept.concern (case_id, concern) VALUES (1, 'x')"
 refused "DELETE FROM customer_survey WHERE false"
@@ -348,7 +348,7 @@ UPDATE customer_survey SET score = '10' WHERE response_id % 3 = 0;
 DELETE FROM split WHERE id % 4 = 0;
 UPDATE kept.concern SET delivered_at = now();
 UPDATE kept.followup SET status = 'closed', cause = 'price', informed_at = now()
-WHERE case_id = (SELECT min(case_id) FROM kept.followup_case WHERE is_open AND status = 'contacted') RETURNING status;
+WHERE case_id = (SELECT min(case_id) FROM kept.followup_case WHERE finished_at IS NULL AND status = 'contacted') RETURNING status;
 SELECT count(*) FROM kept.followup_event WHERE new_value = 'closed';
 SELECT count(*) FROM nps_claim('kept', 'mailer', max_rows => 4);
 SELECT count(*) FROM nps_verify('kept');
@@ -398,7 +398,7 @@ CREATE EXTENSION nps;
 SELECT count(*) FROM unnest(ARRAY['kept', 'plain']) AS survey, nps_attach('customer_survey', 'score', survey, respondent => 'customer_id', account => 'company',
     responded_at => 'answered_at', comment => 'comment', segments => ARRAY['region', 'plan'],
     revenue => 'revenue', renewal_at => 'renewal_at', churned_at => 'churned_at', contactable => 'allows_contact',
-    owner => 'account_manager', time_zone => 'America/New_York', goal => 40);
+    owner => 'account_manager', time_zone => 'America/New_York', goal => 40, loop_since => '-infinity');
 SELECT count(*) FROM unnest(ARRAY['split_kept', 'split_plain']) AS survey, nps_attach('split', 'score', survey, response_id => 'id', responded_at => 'at', comment => 'words',
     segments => ARRAY['part'], time_zone => 'Europe/Berlin');
 CALL nps_materialize('kept');
@@ -474,9 +474,9 @@ on "$publisher" << 'SQL' > "$tmp/log" 2>&1 || cannot_go_on "what is published ca
 UPDATE customer_survey SET score = '2', comment = NULL WHERE response_id % 5 = 0;
 DELETE FROM customer_survey WHERE response_id % 7 = 0;
 SELECT * FROM nps_compact('kept');
-UPDATE kept.followup SET owner = 'sue', snoozed_until = now() + interval '1 day' WHERE case_id IN (SELECT case_id FROM kept.followup LIMIT 3);
+UPDATE kept.followup SET assigned_to = 'sue', snoozed_until = now() + interval '1 day' WHERE case_id IN (SELECT case_id FROM kept.followup LIMIT 3);
 SELECT * FROM nps_claim('kept', 'mailer');
-INSERT INTO kept.concern (case_id, concern) SELECT min(case_id), 'another' FROM kept.followup_case WHERE is_open;
+INSERT INTO kept.concern (case_id, concern) SELECT min(case_id), 'another' FROM kept.followup_case WHERE finished_at IS NULL;
 UPDATE kept.playbook SET contact_hours = 7 WHERE score_from = 3;
 UPDATE kept.survey SET goal = 55;
 INSERT INTO kept.team_member VALUES ('support', 'sue');
@@ -494,7 +494,6 @@ is "rollups of everything" "$(on "$all" -c "SELECT nps_rollup_serves('kept.rollu
 # It goes on as a server of its own.  Sequences are not replicated: they are set, as with any table.
 on "$all" > "$tmp/worked" 2> "$tmp/log" << 'SQL' || fail "the subscriber on its own: $(head -n 3 "$tmp/log")"
 DROP SUBSCRIPTION everything;
-SELECT setval(pg_get_serial_sequence('kept.followup_event', 'event_id'), (SELECT max(event_id) FROM kept.followup_event)) \gset
 UPDATE kept.followup SET status = 'resolved', cause = 'price' WHERE case_id = (SELECT min(c.case_id) FROM kept.followup_case c
     WHERE c.status = 'contacted' AND NOT EXISTS (SELECT FROM kept.concern k WHERE k.case_id = c.case_id)) RETURNING status;
 INSERT INTO customer_survey (response_id, sent_at, channel, score) VALUES (100001, now(), 'web', '3');

@@ -81,18 +81,18 @@ INSERT INTO shop.parts TABLE shop.plain;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA shop TO regress_tamper_writer, regress_tamper_actor, regress_tamper_reader;
 ANALYZE shop.plain, shop.kept, shop.parts, shop.forced;
 SELECT count(*) FROM nps_home.nps_attach('shop.plain', 'score', 's_plain', response_id => 'id', respondent => 'who', responded_at => 'at',
-	comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC');
+	comment => 'words', segments => ARRAY['plan'], time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) FROM unnest(ARRAY['kept', 'parts', 'forced']) source,
 	nps_home.nps_attach(('shop.' || source)::regclass, 'trap.mapped(score)', 's_' || source, response_id => 'id', respondent => 'who',
 	responded_at => 'at', comment => 'trap.mapped(words)', segments => ARRAY['trap.mapped(plan) AS plan'], filter => 'trap.allowed(id)',
-	time_zone => 'Europe/Berlin');
+	time_zone => 'Europe/Berlin', loop_since => '-infinity');
 CALL nps_home.nps_materialize('s_kept');
 CALL nps_home.nps_materialize('s_parts');
 SELECT nps_home.nps_grant(survey, role, CASE role WHEN 'regress_tamper_actor' THEN 'actor' ELSE 'reader' END)
 FROM nps_home.nps_surveys(), unnest(ARRAY['regress_tamper_actor', 'regress_tamper_reader']::name[]) role;
 SELECT format('GRANT CREATE ON SCHEMA %I TO regress_tamper_heir', survey) FROM nps_home.nps_surveys() \gexec
-UPDATE s_plain.followup SET owner = 'somebody', note = 'said so' WHERE case_id % 3 = 0;
-UPDATE s_kept.followup SET owner = 'somebody', note = 'said so' WHERE case_id % 3 = 0;
+UPDATE s_plain.followup SET assigned_to = 'somebody', note = 'said so' WHERE case_id % 3 = 0;
+UPDATE s_kept.followup SET assigned_to = 'somebody', note = 'said so' WHERE case_id % 3 = 0;
 
 -- Two tenants in a table under row security: its owner's, and roles that own nothing; and the application's own,
 -- which row security is forced on.
@@ -111,14 +111,14 @@ SET ROLE regress_tamper_landlord;
 SELECT pg_temp.tenants('house', $$regexp_replace(current_user, 'regress_tamper_', '')$$) \gexec
 GRANT SELECT, INSERT, UPDATE, DELETE ON house.answer TO regress_tamper_tenant_a, regress_tamper_tenant_b;
 SELECT count(*) FROM nps_home.nps_attach('house.answer', 'score', 's_house', respondent => 'who', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan'], time_zone => 'UTC');
+	segments => ARRAY['plan'], time_zone => 'UTC', loop_since => '-infinity');
 SELECT nps_home.nps_grant('s_house', role, 'actor') FROM unnest(ARRAY['regress_tamper_tenant_a', 'regress_tamper_tenant_b']::name[]) role;
-UPDATE s_house.followup SET owner = split_part(respondent, '-', 1) || '-owner', note = split_part(respondent, '-', 1) || '-note' WHERE respondent LIKE '%2';
+UPDATE s_house.followup SET assigned_to = split_part(respondent, '-', 1) || '-owner', note = split_part(respondent, '-', 1) || '-note' WHERE respondent LIKE '%2';
 SET ROLE regress_tamper_app;
 SELECT pg_temp.tenants('flat', $$current_setting('app.tenant', true)$$) \gexec
 SELECT count(*) FROM nps_home.nps_attach('flat.answer', 'score', 's_flat', respondent => 'who', responded_at => 'at', comment => 'words',
-	segments => ARRAY['plan'], time_zone => 'UTC');
-UPDATE s_flat.followup SET owner = split_part(respondent, '-', 1) || '-owner', note = split_part(respondent, '-', 1) || '-note' WHERE respondent LIKE '%2';
+	segments => ARRAY['plan'], time_zone => 'UTC', loop_since => '-infinity');
+UPDATE s_flat.followup SET assigned_to = split_part(respondent, '-', 1) || '-owner', note = split_part(respondent, '-', 1) || '-note' WHERE respondent LIKE '%2';
 INSERT INTO s_flat.concern (case_id, concern) SELECT case_id, split_part(case_id, '-', 1) || '-concern' FROM s_flat.followup_case;
 ALTER TABLE flat.answer FORCE ROW LEVEL SECURITY;
 SELECT count(*) FROM nps_home.nps_refresh_views('s_flat');
@@ -204,7 +204,7 @@ $$;
 CREATE FUNCTION tool.record(survey text, who text DEFAULT 'c') RETURNS SETOF text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
 	id CONSTANT text := CASE WHEN who = 'c' THEN '' ELSE who || '-' END || tool.number(CASE WHEN tool.chance(0.5) THEN 6 ELSE 40 END);
-	change CONSTANT text := tool.pick('note = ''word''', 'owner = ''ann''', 'status = ''contacted'', channel = ''phone''', 'contacted_at = now(), channel = ''phone''',
+	change CONSTANT text := tool.pick('note = ''word''', 'assigned_to = ''ann''', 'status = ''contacted'', channel = ''phone''', 'contacted_at = now(), channel = ''phone''',
 		'status = ''resolved'', cause = ''price''', 'snoozed_until = now() + interval ''2 days''', 'attempted_at = now()', 'acknowledged_at = now()',
 		'status = ''dismissed'', dismiss_reason = ''test''', 'team = ''support'', cause = NULL', 'status = ''new''', 'asked_at = now(), note = ''asked''', 'status = ''closed''');
 	place CONSTANT text := tool.pick('followup', 'followup_all', 'followup_all', 'followup_case');
@@ -281,7 +281,7 @@ DECLARE
 	-- the mapping of others' surveys would run as these others
 	own CONSTANT boolean := survey NOT IN ('s_house', 's_flat');
 	attach CONSTANT text := format('nps_home.nps_attach(%L, %s, %L, response_id => ''id'', respondent => ''who'', responded_at => ''at'', comment => %L, '
-		'segments => ARRAY[%L], filter => %s, time_zone => %L, replace => true)', split_part(tool.source(survey), '_', 1),
+		'segments => ARRAY[%L], filter => %s, time_zone => %L, replace => true, loop_since => ''-infinity'')', split_part(tool.source(survey), '_', 1),
 		CASE WHEN own THEN tool.pick('''score''', '''trap.mapped(score)''', '''words''') ELSE '''score''' END, survey,
 		CASE WHEN own THEN tool.pick('words', 'trap.mapped(words)') ELSE 'words' END, CASE WHEN own THEN tool.pick('plan', 'trap.mapped(plan) AS plan', 'who') ELSE 'plan' END,
 		CASE WHEN own THEN tool.pick('NULL', '''trap.allowed(id)''') ELSE 'NULL' END, tool.pick('UTC', 'Europe/Berlin'));
@@ -549,7 +549,7 @@ BEGIN
 			IF NOT EXISTS (SELECT FROM pg_namespace s WHERE s.nspname = survey) OR tool.chance(0.1) THEN
 				RETURN NEXT format('DROP SCHEMA %I CASCADE', survey);
 				RETURN NEXT format('SELECT count(*) FROM nps_home.nps_attach(%L, ''trap.mapped(score)'', %L, response_id => ''id'', respondent => ''who'', responded_at => ''at'', '
-					'comment => ''words'', segments => ARRAY[''trap.mapped(plan) AS plan''], filter => ''trap.allowed(id)'')', split_part(source, '_', 1), survey);
+					'comment => ''words'', segments => ARRAY[''trap.mapped(plan) AS plan''], filter => ''trap.allowed(id)'', loop_since => ''-infinity'')', split_part(source, '_', 1), survey);
 				RETURN NEXT format('SELECT nps_home.nps_grant(%L, ''regress_tamper_actor'', ''actor'')', survey);
 				RETURN NEXT format('SELECT nps_home.nps_grant(%L, ''regress_tamper_reader'')', survey);
 				RETURN NEXT format('CALL nps_home.nps_materialize(%L)', survey);
