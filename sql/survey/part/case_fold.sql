@@ -5,7 +5,7 @@
 	FROM (
 		SELECT e.*, nps_case_fold(e.known, e.score, e.responded_at, e.opens_at, e.received_at, e.response_id::text,
 				nps_days_in_force('survey'::regclass, 'follow_up_days', e.responded_at),
-				nps_deadline('survey'::regclass, 'contact', e.rule_score, e.responded_at, e.opens_at, e.wants_contact), e.churned_at,
+				nps_deadline('survey'::regclass, 'contact', e.rule_score::integer, e.responded_at, e.opens_at, e.wants_contact), e.churned_at,
 				e.case_opened_at, e.reopened_at, e.contacted_at, e.covered_until, e.covered_id, e.finished_at, e.finish_entered_at, e.finished_until, e.finished_id,
 				e.ended_at, e.stays_until, nps_days_in_force('survey'::regclass, 'renew_after_days', e.contacted_at), e.contact_due, e.renewed_due, e.facts_until
 			) OVER (PARTITION BY e.respondent, e.case_id ORDER BY e.responded_at NULLS FIRST, e.response_id<<response_id_order>>) AS folded
@@ -14,7 +14,7 @@
 			SELECT o.*, e.response_id, e.score, e.rule_score, e.responded_at, e.opens_at, e.received_at, e.wants_contact, e.revenue, e.contactable, e.churned_at,
 				-- the bits of src/case_fold.h
 				CASE WHEN e.response_id <<response_id_equals>> o.case_id THEN 3 ELSE 2 END
-					+ nps_rule_bits('survey'::regclass, e.rule_score, e.responded_at, <<loop_since>>, e.wants_contact) + coalesce(c.known, 0)
+					+ nps_rule_bits('survey'::regclass, e.rule_score::integer, e.responded_at, <<loop_since>>, e.wants_contact) + coalesce(c.known, 0)
 					+ CASE WHEN e.topic IS DISTINCT FROM o.topic THEN 512 ELSE 0 END + CASE WHEN e.churned_at IS NULL THEN 0 ELSE 1024 END
 					+ CASE WHEN <<reversed>> THEN 2048 ELSE 0 END AS known,
 				c.opened_at AS case_opened_at, c.reopened_at, c.contacted_at, c.covered_until, c.covered_id::text AS covered_id, c.finished_at, c.finish_entered_at,
