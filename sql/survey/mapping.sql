@@ -371,7 +371,7 @@ COMMENT ON FUNCTION @extschema@.nps_mapping_troubles(text, regclass, jsonb) IS '
 
 CREATE FUNCTION @extschema@.nps_try_mapping(survey text, source regclass, arguments jsonb)
 	RETURNS void
-	LANGUAGE plpgsql VOLATILE
+	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* An error, with argument, row and cure, if the mapping fails on a row that is there; a warning where not all readers would see the same. */

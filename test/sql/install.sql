@@ -119,7 +119,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_create_policies', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_create_triggers', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_survey_triggers', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_tell_no_more', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_mapping_operator', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_mapping_column', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_varies', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_failure', 0, 'f', 'plpgsql', 's', false, 'u'),
-	('nps_mapping_troubles', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_mapping_cure', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_try_mapping', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_mapping_troubles', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_mapping_cure', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_try_mapping', 0, 'f', 'plpgsql', 's', false, 'u'),
 	('nps_argument_of_column', 0, 'f', 'sql', 'i', true, 'u'), ('nps_score_but_zero', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_time_sample', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_time_proposal', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_time_hint', 0, 'f', 'sql', 's', true, 'u'),
 	('nps_answer_visibility', 0, 'f', 'c', 's', true, 'u'), ('nps_key_index', 0, 'f', 'c', 's', true, 'u'), ('nps_answer_keys', 0, 'f', 'c', 's', true, 'u'), ('nps_is_condition', 0, 'f', 'c', 's', true, 'u'),

@@ -99,6 +99,8 @@ INSERT INTO argument VALUES
 	('answer', 'text', $$(ARRAY['5', ' 4', '3 - no', NULL, '1.0'])[1 + i % 5]$$),
 	('', 'text', $$(1 + i % 5)::text$$),
 	('scale', 'text', $$(ARRAY['nps', 'csat5', 'ces7'])[1 + i % 3]$$),
+	('format', 'text', $$(ARRAY['ISO 8601', 'DD/MM/YYYY', 'epoch'])[1 + i % 3]$$),
+	('time_zone', 'text', $$(ARRAY['UTC', 'Europe/Berlin', 'Asia/Kathmandu'])[1 + i % 3]$$),
 	('zone', 'text', $$(ARRAY['UTC', 'Europe/Berlin', 'Asia/Kathmandu'])[1 + i % 3]$$),
 	('grain', 'text', $$(ARRAY['day', 'week', 'month', 'quarter', 'year'])[1 + i % 5]$$),
 	('method', 'text', $$(ARRAY['wald', 'adjusted_wald'])[1 + i % 2]$$),

@@ -160,7 +160,8 @@ BEGIN
 		SELECT format('%s %s(''kept''%s)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT count(*) FROM' END, p.proname,
 			(SELECT coalesce(string_agg(CASE t WHEN 'text'::regtype THEN ', ''nps''' WHEN 'regclass'::regtype THEN ', ''customer_survey'''
 				WHEN 'name'::regtype THEN ', ''postgres''' WHEN 'jsonb'::regtype THEN ', ''{}''' WHEN 'integer'::regtype THEN ', 5'
-				WHEN 'interval'::regtype THEN ', ''1 hour''' WHEN 'text[]'::regtype THEN ', ''{}''' ELSE ', NULL' END, '' ORDER BY place), '')
+				WHEN 'interval'::regtype THEN ', ''1 hour''' WHEN 'text[]'::regtype THEN ', ''{}'''
+				WHEN 'boolean'::regtype THEN ', false' WHEN 'regtype'::regtype THEN ', ''text''' ELSE ', NULL' END, '' ORDER BY place), '')
 			FROM unnest(p.proargtypes) WITH ORDINALITY AS a(t, place) WHERE place > 1 AND place <= p.pronargs - p.pronargdefaults))
 		FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 		WHERE p.provolatile = 'v' AND p.proargtypes[0] = 'text'::regtype AND p.proargnames[1] IN ('survey', 'target')

@@ -53,19 +53,21 @@ edit() { # FILE SED...
 edit nps.control "s/^default_version.*/default_version = '9.9.0'/"
 # settings, the first of them in the middle and shown in a report; a default and a check that change, one that goes, one that comes
 edit sql/survey/table/survey.sql \
-    '/^\tbenchmark double/i\	few_answers integer NOT NULL DEFAULT 30 CHECK (few_answers > 0), -- fewer answers tell nothing' \
+    '/^\tbenchmark double/i\	scarce_answers integer NOT NULL DEFAULT 30 CHECK (scarce_answers > 0), -- fewer answers tell nothing' \
     's/resurvey_months integer NOT NULL DEFAULT 2 CHECK (resurvey_months BETWEEN 0 AND 1000)/resurvey_months integer NOT NULL DEFAULT 3 CHECK (resurvey_months BETWEEN 0 AND 999)/' \
     's/ CHECK (longest_promise_months BETWEEN 0 AND 1000)//' \
     's/long_comment integer NOT NULL DEFAULT 200/long_comment integer DEFAULT 200 CHECK (long_comment > 0)/'
-edit sql/survey/view/summary.sql '/^\ts.goal,/i\	s.few_answers, -- fewer answers tell nothing'
+edit sql/survey/view/summary.sql '/^\ts.goal,/i\	s.scarce_answers, -- fewer answers tell nothing'
 # a column of the rules, and a comment
 edit sql/survey/table/playbook.sql \
     '/^\towner text/a\	escalate_hours integer CHECK (escalate_hours > 0), -- hours until somebody else is told' \
     's/-- what such a score means/-- how such a score is understood/'
 # an argument of nps_attach(), and with it a column of the mapping and of what is made of it
-edit sql/survey/answer.sql "s/\(^\t*(\)12, 'open_tickets', \(.*\));/\112, 'open_tickets', \2),\n\113, 'topic', 'text', 'pg_catalog.text'::pg_catalog.regtype);/"
+edit sql/survey/answer.sql "s/\(^\t*(\)13, 'open_tickets', \(.*\));/\113, 'open_tickets', \2),\n\114, 'topic', 'text', 'pg_catalog.text'::pg_catalog.regtype);/"
 edit sql/survey/attach.sql 's/filter text DEFAULT NULL,/topic text DEFAULT NULL, filter text DEFAULT NULL,/' \
-    "s/'filter', nps_attach.filter,/'topic', nps_attach.topic, 'filter', nps_attach.filter,/" \
+    's/open_tickets text, filter text,/open_tickets text, topic text, filter text,/' \
+    "s/'filter', nps_attach_as_caller.filter,/'topic', nps_attach_as_caller.topic, 'filter', nps_attach_as_caller.filter,/" \
+    '/^COMMENT ON FUNCTION @extschema@.nps_attach_as_caller(/s/text\[\], /&text, /' \
     '/^COMMENT ON FUNCTION @extschema@.nps_attach(/s/text\[\], /&text, /'
 edit sql/survey/view/answer.sql '/AS open_tickets --/i\	<<mapping.topic>> AS topic, -- what the answer is about'
 edit sql/survey/view/counted.sql '/^\tcomment,/i\	topic, -- what the answer is about'
@@ -255,7 +257,7 @@ SELECT count(*) FROM lab.newest();
 UPDATE s_shop.followup SET note = 'as ever' WHERE case_id = (SELECT max(case_id) FROM s_shop.followup);
 RESET ROLE;
 SELECT sum(cases) > 10 FROM s_shop.of_ours;
-SELECT string_agg(attname, ',' ORDER BY attnum DESC) FILTER (WHERE attnum > 10) ~ '^few_answers,' FROM pg_attribute WHERE attrelid = 's_shop.summary'::regclass;
+SELECT string_agg(attname, ',' ORDER BY attnum DESC) FILTER (WHERE attnum > 10) ~ '^scarce_answers,' FROM pg_attribute WHERE attrelid = 's_shop.summary'::regclass;
 SELECT string_agg(attname, ',' ORDER BY attnum DESC) ~ '^loudly,closed_at' FROM pg_attribute WHERE attrelid = 's_shop.followup'::regclass;
 SELECT ext.nps_rollup_serves('s_part.rollup'), (SELECT count(*) FROM ext.nps_verify('s_part'));
 SELECT count(*) FROM ext.nps_check('s_shop') WHERE severity = 'error';
@@ -318,7 +320,7 @@ same "an updated survey is not what is attached anew, apart from what people mad
 > column|cause|team|text|f|||'support'::text|the team that the cause belongs to
 > column|of_ours|cases|bigint|f||
 > column|of_ours|status|text|f||
-< column|playbook|steps|text|t|||what to do, in order, separated by →; compensate is shown only where a promise was broken
+< column|playbook|steps|text|t|||what to do, in order, separated by commas; compensate is shown only where a promise was broken
 > column|playbook|steps|text|t|||a third
 > column|playbook|watcher|text|f|||'nobody'::text
 < column|summary|nps|double precision|f|||Net Promoter Score in points, -100 to 100; NULL without answers
