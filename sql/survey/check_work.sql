@@ -162,7 +162,7 @@ BEGIN
 		FROM jsonb_each(arguments) a
 		CROSS JOIN LATERAL jsonb_array_elements_text(
 			CASE WHEN jsonb_typeof(a.value) = 'array' THEN a.value ELSE jsonb_build_array(a.value) END) v
-		WHERE a.key NOT IN ('source', 'scale', 'time_zone', 'search_path', 'text_search_config')
+		WHERE a.key NOT IN ('source', 'scale', 'time_zone', 'search_path', 'text_search_config', 'loop_since')
 	LOOP
 		BEGIN
 			SELECT m.type INTO type_of_value
