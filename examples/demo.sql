@@ -52,7 +52,8 @@ FROM nps_attach('customer_survey', 'score',
                 renewal_at => 'renewal_at',
                 churned_at => 'churned_at',
                 contactable => 'allows_contact',
-                owner => 'account_manager');
+                owner => 'account_manager',
+                loop_since => now() - interval '2 years');
 
 \echo
 \echo '3. WHERE WE STAND'
@@ -93,7 +94,7 @@ ORDER BY rows DESC;
 \echo '4. WHOM TO CALL'
 \echo
 \echo 'followup lists the unhappy customers whom nobody has taken care of yet, the most urgent first.'
-SELECT priority, overdue, next_step, to_char(next_due, 'DD Mon') AS due, respondent, account, score,
+SELECT priority, due, next_step, to_char(next_due, 'DD Mon') AS by, respondent, account, score,
        left(replace(comment, E'\n', ' '), 40) AS comment
 FROM customer_survey_nps.followup
 LIMIT 8;
@@ -103,7 +104,7 @@ LIMIT 8;
 \echo 'rows of customer_survey_nps.playbook, and yours to edit.'
 \x on
 SELECT respondent, account, score, comment, verdict, responded_at::timestamp(0), priority_reason, next_step,
-       next_due::timestamp(0), channel, steps, save_by, revenue, owner, status, guidance
+       next_due::timestamp(0), channel_advised, steps, save_by, revenue, responsible, status, guidance
 FROM customer_survey_nps.followup
 ORDER BY responded_at DESC
 LIMIT 1;
@@ -158,7 +159,7 @@ FROM quarters, nps_compare(trouble, latest);
 CREATE TEMPORARY TABLE picked AS
     SELECT case_id, respondent FROM customer_survey_nps.followup WHERE comment IS NOT NULL LIMIT 1;
 SET nps.actor = 'ana';
-SELECT respondent, status, overdue, next_step, cause_suggested, steps
+SELECT respondent, status, due, next_step, cause_suggested, steps
 FROM customer_survey_nps.followup WHERE case_id = (SELECT case_id FROM picked);
 
 UPDATE customer_survey_nps.followup
@@ -185,7 +186,8 @@ ORDER BY at, kind;
 
 \echo
 \echo 'And the report on all cases of two years: who was reached, how late, and what it was good for.'
-SELECT sum(cases) AS cases, sum(contacted) AS contacted, sum(closed) AS closed, sum(expired) AS expired, sum(overdue) AS overdue,
-       sum(recovered) AS recovered, round((sum(churn * observed) / sum(observed))::numeric, 3) AS churn, min(assumed_churn) AS assumed_churn
+SELECT sum(cases) AS cases, sum(contacted) AS contacted, sum(closed) AS closed, sum(missed) AS missed, sum(expired) AS expired,
+       sum(recovered_alone) AS recovered_alone,
+       round((sum(recovered_alone) / nullif(sum(recovered_alone_known), 0)::numeric), 3) AS recovered_alone_rate, sum(churned) AS churned
 FROM customer_survey_nps.closed_loop
 WHERE grain = 'year' AND segment = 'all';
