@@ -454,7 +454,7 @@ SELECT * FROM try_source('a_view', 'at');
 SET client_min_messages = warning;
 SET ROLE regress_nps_owner;
 -- Two surveys of one source with long names do not take each other's trigger.
-SELECT count(*) AS fifty_four FROM generate_series(1, 2) n, nps_attach('answers', 'score', respondent => 'who', schema_name => repeat('x', 60) || n, loop_since => '-infinity');
+SELECT count(*) AS objects FROM generate_series(1, 2) n, nps_attach('answers', 'score', respondent => 'who', schema_name => repeat('x', 60) || n, loop_since => '-infinity');
 SELECT count(nps_notify(repeat('x', 60) || n)) AS two FROM generate_series(1, 2) n;
 SELECT count(*) AS two FROM pg_trigger WHERE tgrelid = 'answers'::regclass AND NOT tgisinternal;
 SELECT count(nps_detach(repeat('x', 60) || n)) FROM generate_series(1, 2) n;
@@ -772,7 +772,7 @@ SELECT nps_attach('followup_security_source.answers', 'score', response_id => 'i
 SELECT nps_attach('followup_security_source.answers', 'score', respondent => 'id', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true, loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'another', time_zone => 'UTC', loop_since => '-infinity');
 SELECT nps_grant('another', 'regress_nps_actor', 'actor');
-SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', response_id => '''a'' || id', respondent => 'id', responded_at => 'at', schema_name => 'another', time_zone => 'UTC', replace => true, loop_since => ''-infinity'');
+SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', response_id => '''a'' || id', respondent => 'id', responded_at => 'at', schema_name => 'another', time_zone => 'UTC', replace => true, loop_since => '-infinity');
 SET ROLE regress_nps_actor;
 UPDATE another.followup SET team = 'x' WHERE case_id = 'a1';
 RESET ROLE;
