@@ -41,7 +41,8 @@ TRUNCATE answered;
 -- Who is to be handled with care: a detractor, or whoever has an open case.
 INSERT INTO answered (id, who, at, score, gone, memo) VALUES
 	(1, 'detractor now', now() - interval '1 day', 2, NULL, 'open'), (2, 'detractor then', now() - interval '200 days', 2, NULL, 'no longer followed up'),
-	(3, 'recovered', now() - interval '2 days', 2, NULL, NULL), (4, 'recovered', now() - interval '1 day', 9, NULL, 'closed by a better answer'),
+	(3, 'recovered', now() - interval '2 days', 3, NULL, NULL), (4, 'recovered', now() - interval '1 day', 9, NULL, 'ended by a better answer'),
+	(8, 'recovered from 2', now() - interval '2 days', 2, NULL, 'personal'), (9, 'recovered from 2', now() - interval '1 day', 9, NULL, 'so it stays'),
 	(5, 'passive', now() - interval '1 day', 7, NULL, 'open once the playbook says so'), (6, 'gone', now() - interval '2 days', 2, now() - interval '1 day', 'not followed up'),
 	(7, NULL, now() - interval '1 day', 2, NULL, 'unknown: nobody to follow up');
 SELECT respondent, open_followup, followup_status, handle_with_care FROM respondent ORDER BY 1;
