@@ -74,12 +74,14 @@ CREATE FUNCTION @extschema@.nps_record_if_possible(survey text)
 /* Before a rule changes: that a survey is broken does not keep its rules from being mended. */
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(survey);
-	PERFORM @extschema@.nps_record(survey);
-EXCEPTION WHEN OTHERS THEN
-	RAISE WARNING USING
-		MESSAGE = format('cases of survey "%s" were not stored before its rules change', survey),
-		DETAIL = SQLERRM,
-		HINT = format('SELECT * FROM nps_check(%L) finds what is wrong; then SELECT nps_record(%1$L) stores them.', survey);
+	BEGIN
+		PERFORM @extschema@.nps_record(survey);
+	EXCEPTION WHEN OTHERS THEN
+		RAISE WARNING USING
+			MESSAGE = format('cases of survey "%s" were not stored before its rules change', survey),
+			DETAIL = SQLERRM,
+			HINT = format('SELECT * FROM nps_check(%L) finds what is wrong; then SELECT nps_record(%1$L) stores them.', survey);
+	END;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_record_if_possible(text) IS 'part of the triggers on the rules of a survey: stores facts, with a warning where that fails';

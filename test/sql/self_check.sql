@@ -42,7 +42,8 @@ SELECT p.oid::regprocedure AS without_owner FROM pg_proc p JOIN self_check.membe
 WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = p.proowner);
 
 -- No body is parsed when it is called, with whatever names the caller puts before ours: SQL functions are stored
--- parsed, and PL/pgSQL has its path (test install).  What they are bound to is the server's or ours.
+-- parsed but the one whose result has the type of an argument, which names ours in full; PL/pgSQL has its path (test
+-- install).  What they are bound to is the server's or ours.
 SELECT p.oid::regprocedure AS parsed_when_called FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN self_check.member ON classid = 'pg_proc'::regclass AND objid = p.oid
 WHERE l.lanname = 'sql' AND p.prosqlbody IS NULL;
 SELECT DISTINCT m.object, pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) AS bound_to
