@@ -86,7 +86,7 @@ is_still_so(Oid survey)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
 
-	return kept.survey == survey && kept.reader == GetUserId() && kept.xmin == snapshot->xmin && kept.xmax == snapshot->xmax &&
+	return OidIsValid(survey) && kept.survey == survey && kept.reader == GetUserId() && kept.xmin == snapshot->xmin && kept.xmax == snapshot->xmax &&
 		kept.running == snapshot->xcnt && kept.command == snapshot->curcid;
 }
 

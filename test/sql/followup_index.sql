@@ -230,9 +230,12 @@ CREATE INDEX ON crowd (who, at NULLS FIRST, id) INCLUDE (score);
 SELECT count(*) > 0 AS attached FROM nps_attach('crowd', 'score', respondent => 'who', responded_at => 'at', schema_name => 'crowds', time_zone => 'UTC', loop_since => '-infinity');
 CREATE TABLE before AS SELECT case_id, respondent, response_id, responses FROM crowds.followup_all;
 INSERT INTO crowd SELECT i, 'anonymous', i % 11, now() - i % 80 * interval '1 day' FROM generate_series(2001, 3000) i;
-SELECT count(*) > 10 AS a_thousand_is_one_person FROM crowds.followup_all WHERE respondent = 'anonymous';
+SELECT count(*) > 0 AS a_thousand_is_one_person FROM crowds.followup_all WHERE respondent = 'anonymous';
+-- somebody takes one on
+SELECT min(case_id) AS taken FROM crowds.followup WHERE respondent = 'anonymous' \gset
+UPDATE crowds.followup SET assigned_to = 'olga' WHERE case_id = :taken;
 INSERT INTO crowd VALUES (3001, 'anonymous', NULL, now());
-SELECT count(*) > 10 AS what_does_not_count_does_not FROM crowds.followup_all WHERE respondent = 'anonymous';
+SELECT count(*) > 0 AS what_does_not_count_does_not FROM crowds.followup_all WHERE respondent = 'anonymous';
 INSERT INTO crowd SELECT i, 'anonymous', i % 11, now() - i % 80 * interval '1 day' FROM generate_series(3002, 102000) i;
 CREATE FUNCTION crowds_are(OUT cases bigint, OUT others bigint, OUT open_cases bigint, OUT in_reports bigint) LANGUAGE sql
 BEGIN ATOMIC
@@ -247,10 +250,10 @@ SELECT * FROM crowds_are();
 ANALYZE crowd;
 SELECT * FROM crowds_are();
 SELECT reads_little('SELECT * FROM crowds.followup_all WHERE respondent = ''person 7''');
-SELECT case_id FROM crowds.followup_all WHERE case_id = 2005;
--- also a case that somebody had taken on
+SELECT case_id FROM crowds.followup_all WHERE case_id = :taken;
+SELECT case_id FROM crowds.followup WHERE case_id = :taken;
+-- what nobody had taken on is no case
 INSERT INTO crowds.followup_case (case_id, status) VALUES (2005, 'new');
-SELECT case_id FROM crowds.followup WHERE case_id = 2005;
 SELECT detail, fix FROM nps_check('crowds') WHERE finding = 'a respondent is not one person';
 SELECT count(*) > 0 AS attached FROM nps_attach('crowd', 'score', respondent => 'upper(who)', responded_at => 'at', schema_name => 'upper_crowds', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) FILTER (WHERE respondent = 'ANONYMOUS') AS none, count(*) = (SELECT count(*) FROM before) AS all_others FROM upper_crowds.followup_all;
@@ -261,15 +264,21 @@ SELECT count(*) = (SELECT count(*) FROM before) AS all_others FROM cured_crowds.
 
 -- Functions that only the views call: other calls are errors, or NULL.
 \set VERBOSITY terse
-SELECT nps_case_fold(3, 1, now(), NULL, NULL);
-SELECT nps_case_fold(NULL, NULL, NULL, NULL, NULL) OVER () AS nothing;
-SELECT i, nps_case_fold(k, s, timestamptz '2024-01-01' + i * interval '1 day', NULL, NULL) OVER (ORDER BY i)
+SELECT nps_case_fold(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+SELECT nps_case_fold(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER () AS nothing;
+SELECT i, nps_case_fold(k, s, timestamptz '2024-01-01' + i * interval '1 day', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER (ORDER BY i)
 FROM (VALUES (1, 7, 2.0::float8), (2, 6, 3), (3, -1, NULL), (4, 2147483647, 9)) v(i, k, s);
+SELECT i, nps_case_fold(k, s, t, t, NULL, i::text, 90, t + interval '1 day', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER (ORDER BY i)
+FROM (VALUES (1, 7, 2.0::float8), (2, 6, 3), (3, 2, 9)) v(i, k, s), LATERAL (SELECT timestamptz '2024-01-01' + i * interval '1 day') AS a(t);
 SELECT nps_newest_answer(1, now());
 SELECT i, nps_newest_answer(i, NULL) OVER (ORDER BY i) FROM generate_series(1, 2) i;
-SELECT nps_window_start('answers'::regclass);
-SELECT nps_window_start(0::regclass);
-SELECT nps_followed_scores('calls.survey'::regclass);
+SELECT nps_window_start('answers'::regclass, now());
+SELECT nps_window_start(0::regclass, now());
+SELECT nps_window_start('calls.survey'::regclass, NULL) IS NULL AS unknown;
+SELECT nps_followed_scores('calls.cause'::regclass);
+SELECT nps_rule_bits('answers'::regclass, 3, now(), now(), false);
+SELECT nps_rule_bits(NULL, NULL, NULL, NULL, NULL) AS nothing;
+SELECT nps_days_in_force('answers'::regclass, 'follow_up_days', now());
 SELECT nps_is_crowd('answers'::regclass, 'x'::text);
 SELECT nps_is_crowd(0, 1);
 SELECT nps_is_crowd('pg_class'::regclass, '{1}'::xid[]);
