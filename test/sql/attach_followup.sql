@@ -93,48 +93,50 @@ WHERE newest.who <> f.respondent OR first.who <> f.respondent OR newest.score <>
 --
 -- By when
 --
--- The clock of a case starts with the answer that opened it, or now where that
--- is still to come; where its time is unknown there is no clock.  It goes by the
--- playbook's rule for that answer; all else by that for the newest.
-SELECT f.respondent, f.next_due, first.at
+-- The clock of a case nobody worked on is the earliest of those of its answers,
+-- each by the playbook's rule for it; where their times are unknown there is no
+-- clock.  What to do goes by the worst of them.
+SELECT f.respondent, f.next_due, its.next_due AS expected
 FROM calls.followup f JOIN answers first ON first.id = f.case_id
-JOIN calls.playbook p ON f.score BETWEEN p.score_from AND p.score_to
-JOIN calls.playbook first_rule ON first.score BETWEEN first_rule.score_from AND first_rule.score_to
-WHERE f.next_due IS DISTINCT FROM CASE WHEN first.at IS NOT NULL THEN least(first.at, now()) END + make_interval(hours => first_rule.contact_hours)
-	OR f.overdue IS DISTINCT FROM coalesce(f.next_due < now(), false)
-	OR f.overdue_hours IS DISTINCT FROM CASE WHEN f.overdue THEN extract(epoch FROM now() - f.next_due)::double precision / 3600 END
-	OR f.verdict <> p.verdict OR f.channel <> p.channel OR f.guidance IS DISTINCT FROM p.guidance;
-SELECT respondent, overdue, overdue_hours, next_due - now() AS time_left, priority, priority_reason
+CROSS JOIN LATERAL (SELECT min(a.score) AS worst, min(a.at + make_interval(hours => r.contact_hours)) AS next_due
+	FROM answers a JOIN calls.playbook r ON a.score BETWEEN r.score_from AND r.score_to AND r.follow_up
+	WHERE a.who = f.respondent AND (a.at >= first.at OR a.id = first.id)) its
+JOIN calls.playbook p ON its.worst BETWEEN p.score_from AND p.score_to
+WHERE f.next_due IS DISTINCT FROM its.next_due
+	OR (f.due = 'late') IS DISTINCT FROM (f.next_due < now())
+	OR f.overdue_hours IS DISTINCT FROM CASE WHEN f.due = 'late' THEN extract(epoch FROM now() - f.next_due)::double precision / 3600 END
+	OR f.verdict <> p.verdict OR f.channel_advised <> p.channel OR f.guidance IS DISTINCT FROM p.guidance;
+SELECT respondent, due = 'late' AS late, overdue_hours, next_due - now() AS time_left, priority, priority_reason
 FROM calls.followup
 WHERE respondent IN ('angry', 'near miss', 'again', 'silent since', 'no time', 'future', 'just in', 'old case')
 ORDER BY respondent COLLATE "C";
--- The end of the window, or the renewal if earlier.
+-- The end of the window, or the renewal if earlier; one before the answer is over.
 INSERT INTO answers (id, who, score, hours_ago, renewal) VALUES
 	(60, 'renews soon', 3, 24, current_date + 10), (61, 'renews late', 3, 24, current_date + 500),
 	(62, 'renewed', 3, 24, current_date - 10);
 SELECT f.respondent, f.save_by - current_date AS days_left
 FROM calls.followup f WHERE f.respondent IN ('renews soon', 'renews late', 'renewed') ORDER BY 1;
 SELECT f.respondent, f.save_by FROM calls.followup f JOIN answers a ON a.id = f.response_id
-WHERE f.save_by IS DISTINCT FROM least(CASE WHEN a.at IS NOT NULL THEN least(a.at, now()) END::date + 90, a.renewal);
+WHERE f.save_by IS DISTINCT FROM least(a.at::date + 90, CASE WHEN a.renewal >= a.at::date THEN a.renewal END);
 
 --
--- In which order: priority, severity, due, revenue, key
+-- In which order: priority, severity, the day due, revenue, the time due, key
 --
 TRUNCATE answers;
 INSERT INTO answers (id, who, score, hours_ago, yearly) VALUES
 	(1, 'p3 severity 4, due later', 3, 1, 900),
-	(2, 'p3 severity 4, due earlier', 3, 3, 10),
-	(3, 'p3 severity 4, due earlier, more revenue', 3, 3, 20),
-	(4, 'p3 severity 4, due earlier, no revenue', 3, 3, NULL),
-	(5, 'p3 severity 4, due earlier, no revenue, next key', 3, 3, NULL),
+	(2, 'p3 severity 4, due earlier', 3, 27, 10),
+	(3, 'p3 severity 4, due earlier, more revenue', 3, 27, 20),
+	(4, 'p3 severity 4, due earlier, no revenue', 3, 27, NULL),
+	(5, 'p3 severity 4, due earlier, no revenue, next key', 3, 27, NULL),
 	(6, 'p3 severity 7', 6, 3, 5000),
 	(7, 'p2 late, severity 6', 5, 500, 5000),
 	(8, 'p2 late, severity 5', 4, 49, NULL),
 	(9, 'p1 severity 1, not late', 0, 1, NULL),
 	(10, 'p1 severity 3, late', 2, 100, 9999),
 	(11, 'p1 severity 2, late', 1, 100, NULL);
-SELECT priority, overdue, respondent, revenue, priority_reason FROM calls.followup;
-SELECT array_agg(respondent ORDER BY place) = array_agg(respondent ORDER BY priority, p.severity, next_due, f.revenue DESC NULLS LAST, case_id)
+SELECT priority, due = 'late' AS late, respondent, revenue, priority_reason FROM calls.followup;
+SELECT array_agg(respondent ORDER BY place) = array_agg(respondent ORDER BY priority, p.severity, next_due::date, f.revenue DESC NULLS LAST, next_due, case_id)
 	AS in_order
 FROM (SELECT *, row_number() OVER () AS place FROM calls.followup) f JOIN calls.playbook p ON f.score BETWEEN p.score_from AND p.score_to;
 
@@ -143,14 +145,16 @@ FROM (SELECT *, row_number() OVER () AS place FROM calls.followup) f JOIN calls.
 --
 TRUNCATE answers;
 INSERT INTO answers (id, who, score, hours_ago, words, tickets) VALUES
-	(1, 'said why', 0, 1, 'late again', NULL),
-	(2, 'said nothing', 0, 1, NULL, NULL),
-	(3, 'left it blank', 0, 1, '   ', 0),
-	(4, 'said nothing, 4 tickets', 0, 1, NULL, 4),
-	(5, 'said nothing, 5 tickets', 0, 1, NULL, 5),
-	(6, 'said why, 5 tickets', 0, 1, 'broken', 5),
-	(7, 'said why before', 3, 100, 'slow', NULL), (8, 'said why before', 2, 1, '', NULL),
-	(9, 'near miss', 6, 1, 'hm', NULL);
+	(1, 'said why', 3, 1, 'late again', NULL),
+	(2, 'said nothing', 3, 1, NULL, NULL),
+	(3, 'left it blank', 3, 1, '   ', 0),
+	(4, 'said nothing, 4 tickets', 3, 1, NULL, 4),
+	(5, 'said nothing, 5 tickets', 3, 1, NULL, 5),
+	(6, 'said why, 5 tickets', 3, 1, 'broken', 5),
+	(7, 'said why before', 3, 100, 'slow', NULL), (8, 'said why before', 4, 1, '', NULL),
+	(9, 'near miss', 6, 1, 'hm', NULL), (10, 'near miss, said nothing', 6, 1, NULL, NULL),
+	-- whoever is to be talked to is not sent a question
+	(11, 'personal, said nothing', 0, 1, NULL, NULL), (12, 'personal, said why', 2, 1, 'rude', NULL);
 SELECT respondent, next_step FROM calls.followup ORDER BY case_id;
 UPDATE calls.survey SET many_tickets = 4;
 SELECT next_step AS with_4_tickets_enough FROM calls.followup WHERE respondent = 'said nothing, 4 tickets';
@@ -163,7 +167,7 @@ SELECT score_from, cancel_risk FROM calls.playbook WHERE cancel_risk IS NULL <> 
 -- Compensation is for broken promises, and none is recorded.
 SELECT DISTINCT score, steps FROM calls.followup ORDER BY score;
 SELECT count(*) AS five_rules_know_it FROM calls.playbook WHERE steps LIKE '%compensate%';
-SELECT count(*) AS nobody_is_offered_it FROM calls.followup WHERE steps LIKE '%compensate%' OR next_step = 'compensate';
+SELECT count(*) AS nobody_is_offered_it FROM calls.followup WHERE steps LIKE '%compensate%';
 
 --
 -- Editing the playbook changes the view at once
@@ -172,21 +176,21 @@ TRUNCATE answers;
 INSERT INTO answers (id, who, score, hours_ago, manager) VALUES
 	(1, 'zero', 0, 30, NULL), (2, 'six', 6, 30, 'olga'), (3, 'eight', 8, 30, NULL), (4, 'ten', 10, 30, NULL),
 	(5, 'six then eight', 6, 60, NULL), (6, 'six then eight', 8, 30, NULL);
-SELECT respondent, priority, overdue, owner FROM calls.followup;
+SELECT respondent, priority, due = 'late' AS late, responsible FROM calls.followup;
 UPDATE calls.playbook SET contact_hours = 48, personal = false, channel = 'carrier pigeon', verdict = 'sad', guidance = 'be kind',
 	steps = 'compensate, fly, thank', owner = 'pete' WHERE score_from = 0;
 UPDATE calls.playbook SET owner = 'not asked' WHERE score_from = 6;
 UPDATE calls.survey SET fallback_owner = 'anybody';
-SELECT respondent, priority, overdue, overdue_hours, next_step, channel, verdict, guidance, steps, owner FROM calls.followup;
--- Passives too, without a deadline; the case of the one who was at 6 is the older answer, which has one.
+SELECT respondent, priority, due = 'late' AS late, overdue_hours, next_step, channel_advised, verdict, guidance, steps, responsible FROM calls.followup;
+-- Passives too, without a deadline; the case of the one who was at 6 is the older answer, which has one, and the owner of its rule.
 UPDATE calls.playbook SET follow_up = true WHERE score_from = 7;
-SELECT respondent, case_id, response_id, priority, next_due IS NULL AS no_deadline, overdue_hours, next_step, owner FROM calls.followup ORDER BY case_id;
+SELECT respondent, case_id, response_id, priority, next_due IS NULL AS no_deadline, overdue_hours, next_step, responsible FROM calls.followup ORDER BY case_id;
 -- Promoters, split in two rules.
 UPDATE calls.playbook SET score_to = 9 WHERE score_from = 9;
 SELECT count(*) AS a_score_without_a_rule_is_no_work FROM calls.followup WHERE score = 10;
 INSERT INTO calls.playbook (score_from, score_to, follow_up, verdict, severity, personal, channel, steps, contact_hours, inform_manager)
 	VALUES (10, 10, true, 'fan', 9, false, 'e-mail', 'ask for a quote', 240, false);
-SELECT respondent, next_step, overdue FROM calls.followup WHERE score = 10;
+SELECT respondent, next_step, due = 'late' AS late FROM calls.followup WHERE score = 10;
 -- Not at all for 0.
 UPDATE calls.playbook SET follow_up = false WHERE score_from = 0;
 SELECT string_agg(respondent, ', ' ORDER BY case_id) AS still_in FROM calls.followup;
@@ -202,7 +206,7 @@ UPDATE calls.playbook SET contact_hours = 0 WHERE score_from = 6;
 ROLLBACK TO before_error;
 UPDATE calls.playbook SET contact_hours = 2000000000 WHERE score_from = 6;
 ROLLBACK TO before_error;
-INSERT INTO calls.survey (only_row, scale, time_zone, attached_with) SELECT false, scale, time_zone, attached_with FROM calls.survey;
+INSERT INTO calls.survey (only_row, scale, time_zone, loop_since, attached_with) SELECT false, scale, time_zone, loop_since, attached_with FROM calls.survey;
 ROLLBACK TO before_error;
 -- The window.
 UPDATE calls.survey SET follow_up_days = 1;
@@ -262,12 +266,12 @@ SELECT score_from, score_to, severity, steps FROM calls_ces5_reversed.playbook O
 CREATE TABLE impossible (id integer PRIMARY KEY, who text, score integer, at timestamptz, words text);
 SELECT count(*) > 0 AS attached FROM nps_attach('impossible', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'calls_impossible', loop_since => '-infinity');
 INSERT INTO impossible VALUES (1, 'never', 3, 'infinity'), (2, 'ever', 3, '-infinity');
-SELECT to_jsonb(f) ->> 'respondent' AS respondent, overdue FROM calls_impossible.followup f;
+SELECT to_jsonb(f) ->> 'respondent' AS respondent, due = 'late' AS late FROM calls_impossible.followup f;
 INSERT INTO impossible VALUES (3, 'ever', 3, now() - interval '1 hour');
-SELECT to_jsonb(f) ->> 'respondent' AS respondent, case_id, response_id, overdue FROM calls_impossible.followup f ORDER BY case_id;
+SELECT to_jsonb(f) ->> 'respondent' AS respondent, case_id, response_id, due = 'late' AS late FROM calls_impossible.followup f ORDER BY case_id;
 UPDATE impossible SET at = '4714-11-24 00:00:00+00 BC' WHERE id = 2;
 UPDATE impossible SET at = '294276-12-31 23:59:59+00' WHERE id = 1;
-SELECT to_jsonb(f) ->> 'respondent' AS respondent, case_id, response_id, overdue FROM calls_impossible.followup f ORDER BY case_id;
+SELECT to_jsonb(f) ->> 'respondent' AS respondent, case_id, response_id, due = 'late' AS late FROM calls_impossible.followup f ORDER BY case_id;
 -- However many days somebody sets, the list can be read or the number is refused.
 DO $$
 BEGIN
@@ -289,9 +293,10 @@ ANALYZE many;
 ANALYZE calls_many.playbook;
 ANALYZE calls_many.survey;
 SET statement_timeout = '10s';
-SELECT count(*) AS detractors FROM calls_many.followup;
+SELECT count(*) AS cases FROM calls_many.followup;
 RESET statement_timeout;
-SELECT count(*) AS detractors FROM (SELECT DISTINCT ON (who) score FROM many ORDER BY who, at DESC) newest WHERE score <= 6;
+-- Detractors now, and whom a better answer does not spare the call.
+SELECT count(*) AS cases FROM (SELECT (array_agg(score ORDER BY at DESC))[1] AS newest, min(score) AS worst FROM many GROUP BY who) a WHERE newest <= 6 OR worst <= 2;
 
 SET search_path = public;
 DROP SCHEMA attach_followup, calls, calls_nps, calls_csat5, calls_csat7, calls_ces5, calls_ces7, calls_ces5_reversed, calls_health, calls_impossible, calls_many CASCADE;
