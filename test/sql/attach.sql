@@ -57,25 +57,31 @@ WITH documented (view, columns) AS (VALUES
 		' unanswered bigint, rejected bigint, response_rate double precision, comment_share double precision,'
 		' goal double precision, gap double precision, benchmark double precision, first_answer date, last_answer date,'
 		' warning text, satisfied_share double precision, satisfied_low double precision, satisfied_high double precision'),
-	('counted', 'response_id integer, respondent character varying(20), account text, score smallint, category text, nps_points double precision,'
-		' rule_score smallint, responded_at timestamp with time zone, local_time timestamp without time zone, comment text, has_comment boolean,'
-		' region text, tariff text, revenue numeric(10,2), renewal_at date, churned_at timestamp with time zone, contactable boolean,'
-		' owner text, open_tickets bigint'),
+	('counted', 'response_id integer, respondent character varying(20), account text, score smallint, category text,'
+		' nps_points double precision, rule_score smallint, responded_at timestamp with time zone, local_time'
+		' timestamp without time zone, comment text, has_comment boolean, region text, tariff text, revenue'
+		' numeric(10,2), renewal_at date, churned_at timestamp with time zone, contactable boolean, owner text,'
+		' open_tickets bigint, received_at timestamp with time zone, wants_contact boolean, topic text, opens_at'
+		' timestamp with time zone'),
 	('cause_mention', 'cause text, response_id integer, respondent character varying(20), account text, score smallint,'
 		' responded_at timestamp with time zone, comment text, revenue numeric(10,2), churned_at timestamp with time zone,'
 		' contactable boolean, named_in text'),
 	('distribution', 'score smallint, category text, responses bigint, share double precision'),
 	('distribution_trend', 'grain text, period_start date, period_end date, is_partial boolean, score smallint, category text, responses bigint, share double precision'),
-	('followup', 'priority integer, overdue boolean, next_step text, next_due timestamp with time zone, respondent character'
-		' varying, account text, score smallint, comment text, owner text, status text, case_id integer, priority_reason'
-		' text, response_id integer, category text, verdict text, responded_at timestamp with time zone, previous_score'
-		' smallint, responses bigint, cause text, cause_suggested text, team text, channel text, steps text,'
-		' overdue_hours double precision, acknowledged_at timestamp with time zone, asked_at timestamp with time zone,'
-		' contacted_at timestamp with time zone, resolved_at timestamp with time zone, informed_at timestamp with time'
-		' zone, attempts integer, open_concerns bigint, next_promise_due date, snoozed_until timestamp with time zone,'
-		' save_by date, revenue numeric(10,2), revenue_at_risk numeric, guidance text, plan text, last_note text, note'
-		' text, actor text, desired_outcome text, dismiss_reason text, attempted_at timestamp with time zone, closed_at'
-		' timestamp with time zone'),
+	('followup', 'priority integer, due text, next_step text, next_due timestamp with time zone, respondent character varying,'
+		' account text, score smallint, comment text, responsible text, status text, case_id integer, version integer,'
+		' topic text, priority_reason text, response_id integer, category text, verdict text, cancel_risk text,'
+		' responded_at timestamp with time zone, previous_score smallint, responses bigint, answers bigint,'
+		' responsible_team text, cause text, cause_suggested text, remedy text, channel text, channel_advised text,'
+		' steps text, guidance text, inform_manager boolean, save_by date, overdue_hours double precision,'
+		' open_concerns bigint, next_promise_due date, revenue numeric(10,2), revenue_at_risk numeric, escalated_to'
+		' text, assigned_to text, team text, plan text, desired_outcome text, dismiss_reason text, snoozed_until'
+		' timestamp with time zone, waiting_since timestamp with time zone, acknowledged_at timestamp with time zone,'
+		' asked_at timestamp with time zone, attempted_at timestamp with time zone, attempts integer, contacted_at'
+		' timestamp with time zone, resolved_at timestamp with time zone, informed_at timestamp with time zone,'
+		' closed_at timestamp with time zone, last_note text, last_note_at timestamp with time zone, last_actor text,'
+		' leased_to text, leased_until timestamp with time zone, recorded boolean, worked_on boolean, note text, actor'
+		' text, renewal_at date'),
 	('trend', 'grain text, period_start date, period_end date, is_partial boolean, responses bigint, detractors bigint, passives bigint, promoters bigint, detractor_share double precision,'
 		' passive_share double precision, promoter_share double precision, nps double precision, nps_low double precision,'
 		' nps_high double precision, mean_score double precision,'
@@ -99,45 +105,63 @@ WITH documented (view, columns) AS (VALUES
 		' rate_effect double precision, mix_effect double precision'),
 	('respondent', 'respondent character varying(20), account text, responses bigint, first_answer timestamp with time zone,'
 		' last_answer timestamp with time zone, last_score smallint, last_category text, previous_score smallint,'
-		' previous_category text, change double precision, open_followup boolean, followup_status text, handle_with_care'
-		' boolean, revenue numeric(10,2), churned_at timestamp with time zone, case_id integer, followup_owner text,'
-		' last_contact timestamp with time zone, last_note text'),
+		' previous_category text, change double precision, open_followup boolean, followup_status text,'
+		' handle_with_care boolean, revenue numeric(10,2), churned_at timestamp with time zone, case_id integer,'
+		' assigned_to text, cause text, open_promises bigint, open_cases bigint, last_contact timestamp with time'
+		' zone, last_note text'),
 	('account', 'account text, respondents bigint, responses bigint, detractors bigint, passives bigint, promoters bigint, detractor_share double precision,'
 		' passive_share double precision, promoter_share double precision, nps double precision, nps_low double precision,'
 		' nps_high double precision, mean_score double precision,'
 		' revenue numeric, revenue_at_risk numeric, silent boolean'),
 	('transition', 'from_category text, to_category text, respondents bigint, share double precision, median_days double'
 		' precision, followed_up bigint'),
-	('followup_all', 'priority integer, overdue boolean, next_step text, next_due timestamp with time zone, respondent character'
-		' varying, account text, score smallint, comment text, owner text, status text, case_id integer, priority_reason'
-		' text, response_id integer, category text, verdict text, responded_at timestamp with time zone, previous_score'
-		' smallint, responses bigint, cause text, cause_suggested text, team text, channel text, steps text,'
-		' overdue_hours double precision, acknowledged_at timestamp with time zone, asked_at timestamp with time zone,'
-		' contacted_at timestamp with time zone, resolved_at timestamp with time zone, informed_at timestamp with time'
-		' zone, attempts integer, open_concerns bigint, next_promise_due date, snoozed_until timestamp with time zone,'
-		' save_by date, revenue numeric(10,2), revenue_at_risk numeric, guidance text, plan text, last_note text, note'
-		' text, actor text, desired_outcome text, dismiss_reason text, attempted_at timestamp with time zone, closed_at'
-		' timestamp with time zone, is_open boolean, outcome text, outcome_at timestamp with time zone, resurvey_on'
-		' date, opened_at timestamp with time zone, opening_score smallint, acknowledge_due timestamp with time zone,'
-		' acknowledged_late boolean, contact_due timestamp with time zone, contacted_late boolean, resolve_due timestamp'
-		' with time zone, resolved_late boolean, inform_due timestamp with time zone, informed_late boolean,'
-		' hours_to_acknowledge double precision, work_hours_to_acknowledge double precision, hours_to_contact double'
-		' precision, work_hours_to_contact double precision, hours_to_resolve double precision, work_hours_to_resolve'
-		' double precision, hours_to_inform double precision, work_hours_to_inform double precision, hours_to_close'
-		' double precision, work_hours_to_close double precision, is_expired boolean, is_contactable boolean, promises'
-		' bigint, broken_promises bigint, reopened_at timestamp with time zone, churned_at timestamp with time zone,'
-		' is_recorded boolean, finished_at timestamp with time zone'),
+	('followup_all', 'priority integer, due text, next_step text, next_due timestamp with time zone, respondent character varying,'
+		' account text, score smallint, comment text, responsible text, status text, case_id integer, version integer,'
+		' topic text, priority_reason text, response_id integer, category text, verdict text, cancel_risk text,'
+		' responded_at timestamp with time zone, previous_score smallint, responses bigint, answers bigint,'
+		' responsible_team text, cause text, cause_suggested text, remedy text, channel text, channel_advised text,'
+		' steps text, guidance text, inform_manager boolean, save_by date, overdue_hours double precision,'
+		' open_concerns bigint, next_promise_due date, revenue numeric(10,2), revenue_at_risk numeric, escalated_to'
+		' text, assigned_to text, team text, plan text, desired_outcome text, dismiss_reason text, snoozed_until'
+		' timestamp with time zone, waiting_since timestamp with time zone, acknowledged_at timestamp with time zone,'
+		' asked_at timestamp with time zone, attempted_at timestamp with time zone, attempts integer, contacted_at'
+		' timestamp with time zone, resolved_at timestamp with time zone, informed_at timestamp with time zone,'
+		' closed_at timestamp with time zone, last_note text, last_note_at timestamp with time zone, last_actor text,'
+		' leased_to text, leased_until timestamp with time zone, recorded boolean, worked_on boolean, note text, actor'
+		' text, renewal_at date, is_open boolean, is_recorded boolean, is_gone boolean, is_renewed boolean, has_newer'
+		' boolean, is_personal boolean, is_broken_now boolean, ended text, ended_at timestamp with time zone, over_at'
+		' timestamp with time zone, opened_at timestamp with time zone, opening_score double precision,'
+		' first_answer_at timestamp with time zone, better_at timestamp with time zone, uncovered_since timestamp with'
+		' time zone, uncovered_until timestamp with time zone, acknowledge_due timestamp with time zone,'
+		' first_contact_due timestamp with time zone, contact_due timestamp with time zone, resolve_due timestamp with'
+		' time zone, renewed_resolve_due timestamp with time zone, inform_due timestamp with time zone,'
+		' acknowledged_late boolean, contacted_late boolean, resolved_late boolean, informed_late boolean, is_missed'
+		' boolean, first_contacted_at timestamp with time zone, contact_backdated boolean, first_resolved_at timestamp'
+		' with time zone, first_resolve_due timestamp with time zone, resolve_backdated boolean, first_informed_at'
+		' timestamp with time zone, first_inform_due timestamp with time zone, inform_backdated boolean, renewals'
+		' integer, recontacted_in_time integer, recontacted_late integer, recontacted_backdated integer,'
+		' unreachable_at timestamp with time zone, dismissed_at timestamp with time zone, reopened_at timestamp with'
+		' time zone, finished_at timestamp with time zone, figured_responsible text, figured_team text, is_contactable'
+		' boolean, contactable boolean, churned_at timestamp with time zone, hours_to_acknowledge double precision,'
+		' hours_to_contact double precision, work_hours_to_contact double precision, hours_to_resolve double'
+		' precision, work_hours_to_resolve double precision, hours_to_close double precision, waited_hours double'
+		' precision, promises bigint, kept_promises bigint, broken_promises bigint, moved_promises bigint, outcome'
+		' text, outcome_at timestamp with time zone, recovery_known boolean, is_recovered boolean, resurvey_on date'),
 	('closed_loop', 'grain text, period_start date, period_end date, is_partial boolean, segment text, value text, cases bigint,'
-		' contacted bigint, contacted_in_time bigint, overdue bigint, expired bigint, unreachable bigint, dismissed'
-		' bigint, not_contactable bigint, coverage double precision, acknowledged bigint, acknowledged_in_time bigint,'
-		' resolved bigint, resolved_in_time bigint, informed_in_time bigint, closed bigint, reopened bigint,'
-		' median_hours_to_acknowledge double precision, median_hours_to_contact double precision,'
-		' median_hours_to_resolve double precision, median_hours_to_close double precision, median_work_hours_to_contact'
-		' double precision, median_work_hours_to_resolve double precision, promises bigint, broken_promises bigint,'
-		' recovered bigint, reanswered bigint, recovery_rate double precision, recovery_rate_contacted double precision,'
-		' recovery_rate_reanswered double precision, churned bigint, observed bigint, churn double precision,'
-		' churn_contacted double precision, churn_not_contacted double precision, assumed_churn double precision,'
-		' revenue_at_risk numeric'),
+		' open bigint, late bigint, renewed bigint, contacted bigint, contacted_in_time bigint, contacted_backdated'
+		' bigint, recontacted bigint, recontacted_in_time bigint, recontacted_backdated bigint, missed bigint, expired'
+		' bigint, answered_better bigint, unreachable bigint, dismissed bigint, dismissed_late bigint, not_contactable'
+		' bigint, gone bigint, recorded bigint, coverage double precision, contact_in_time_rate double precision,'
+		' recontact_in_time_rate double precision, acknowledged bigint, acknowledged_in_time bigint, resolved bigint,'
+		' resolved_in_time bigint, resolve_in_time_rate double precision, informed bigint, informed_in_time bigint,'
+		' inform_in_time_rate double precision, closed bigint, reopened bigint, waited_hours double precision,'
+		' promises bigint, promises_kept bigint, promises_broken bigint, promises_moved bigint,'
+		' median_hours_to_contact double precision, median_work_hours_to_contact double precision,'
+		' median_hours_to_resolve double precision, median_hours_to_close double precision, recovery_known bigint,'
+		' recovered bigint, recovery_rate double precision, recovered_alone_known bigint, recovered_alone bigint,'
+		' recovered_alone_rate double precision, churned bigint, churn_known_contacted bigint, churn_rate_contacted'
+		' double precision, churn_known_not_contacted bigint, churn_rate_not_contacted double precision, assumed_churn'
+		' double precision, revenue_at_risk numeric'),
 	('cause_report', 'cause text, team text, respondents bigint, share double precision, change double precision, impact double'
 		' precision, revenue numeric, remedy text, fixed_at timestamp with time zone, share_before_fix double precision,'
 		' share_after_fix double precision, fix_p_value double precision, cases bigint'),
@@ -146,46 +170,68 @@ WITH documented (view, columns) AS (VALUES
 		' timestamp with time zone, told_by text, is_due boolean'),
 	('timeline', 'respondent character varying, account text, at timestamp with time zone, kind text, case_id integer, score'
 		' smallint, text text, actor text, response_id integer'),
-	('cause', 'cause text, query text, team text, remedy text, fixed_at timestamp with time zone, search tsquery'),
-	('team_member', 'team text, person text, active boolean'),
+	('cause', 'cause text, query text, team text, remedy text, planned_at timestamp with time zone, planned_fix text,'
+		' breaks_promise boolean, fixed_at timestamp with time zone, search tsquery'),
+	('team_member', 'team text, person text, active boolean, away_from date, away_until date'),
 	('holiday', 'day date, name text'),
 	('assumption', 'assumption text, low double precision, high double precision, unit text, source text'),
-	('followup_case', 'case_id integer, respondent character varying, opened_at timestamp with time zone, status text, owner text,'
+	('followup_case', 'case_id integer, respondent character varying, topic text, version integer, status text, assigned_to text,'
 		' team text, channel text, cause text, plan text, desired_outcome text, dismiss_reason text, snoozed_until'
-		' timestamp with time zone, acknowledged_at timestamp with time zone, asked_at timestamp with time zone,'
-		' attempted_at timestamp with time zone, attempts integer, contacted_at timestamp with time zone, resolved_at'
-		' timestamp with time zone, informed_at timestamp with time zone, closed_at timestamp with time zone,'
-		' unreachable_at timestamp with time zone, dismissed_at timestamp with time zone, reopened_at timestamp with'
-		' time zone, note text, actor text, last_note text, last_note_at timestamp with time zone, last_actor text,'
-		' leased_to text, leased_until timestamp with time zone, recorded boolean, taken boolean, is_open boolean,'
-		' finished_at timestamp with time zone'),
-	('followup_event', 'event_id bigint, case_id integer, at timestamp with time zone, actor text, db_role text, session_role text,'
-		' changed text, old_value text, new_value text, note text, happened_at timestamp with time zone, concern_id bigint,'
-		' respondent character varying, cause text'),
+		' timestamp with time zone, waiting_since timestamp with time zone, acknowledged_at timestamp with time zone,'
+		' asked_at timestamp with time zone, attempted_at timestamp with time zone, attempts integer, contacted_at'
+		' timestamp with time zone, resolved_at timestamp with time zone, informed_at timestamp with time zone,'
+		' closed_at timestamp with time zone, unreachable_at timestamp with time zone, dismissed_at timestamp with'
+		' time zone, reopened_at timestamp with time zone, note text, actor text, last_note text, last_note_at'
+		' timestamp with time zone, last_actor text, leased_to text, leased_until timestamp with time zone, recorded'
+		' boolean, worked_on boolean, recorded_at timestamp with time zone, facts_until timestamp with time zone,'
+		' opened_at timestamp with time zone, opening_score double precision, acknowledge_due timestamp with time'
+		' zone, contact_due timestamp with time zone, renewed_due timestamp with time zone, resolve_due timestamp with'
+		' time zone, inform_due timestamp with time zone, responsible text, responsible_team text, responsible_since'
+		' timestamp with time zone, contactable boolean, uncontactable_since timestamp with time zone, churned_at'
+		' timestamp with time zone, ended text, ended_at timestamp with time zone, stays_until timestamp with time'
+		' zone, first_contacted_at timestamp with time zone, contact_entered_at timestamp with time zone,'
+		' covered_until timestamp with time zone, covered_id integer, renewals integer, recontacted_in_time integer,'
+		' recontacted_late integer, recontacted_backdated integer, attempts_since timestamp with time zone,'
+		' attempts_running integer, attempt_days integer, first_resolved_at timestamp with time zone,'
+		' first_resolve_due timestamp with time zone, resolve_entered_at timestamp with time zone, first_informed_at'
+		' timestamp with time zone, first_inform_due timestamp with time zone, inform_entered_at timestamp with time'
+		' zone, waited_hours double precision, snoozed_hours double precision, snoozed_since timestamp with time zone,'
+		' finished_at timestamp with time zone, finish_entered_at timestamp with time zone, finished_until timestamp'
+		' with time zone, finished_id integer, open_promises integer, events integer, before_step text'),
+	('followup_event', 'event_id uuid, case_id integer, place integer, version integer, at timestamp with time zone, actor text,'
+		' db_role text, session_role text, changed text, old_value text, new_value text, note text, happened_at'
+		' timestamp with time zone, concern_id bigint, respondent character varying, cause text'),
 	('concern', 'concern_id bigint, case_id integer, cause text, concern text, answer text, promise text, team text,'
 		' planned_for date, promised_for date, compensation text, raised_at timestamp with time zone, delivered_at'
-		' timestamp with time zone, declined_at timestamp with time zone, told_at timestamp with time zone, is_open'
-		' boolean'),
+		' timestamp with time zone, declined_at timestamp with time zone, told_at timestamp with time zone, moved'
+		' integer, broken boolean, is_open boolean'),
 	('cause_told', 'cause text, respondent character varying, told_at timestamp with time zone, told_by text'),
-	('answer', 'response_id integer, respondent character varying(20), account text,'
-		' responded_at timestamp with time zone, asked_at timestamp with time zone, raw_score smallint, score smallint, rejection text, comment text,'
-		' revenue numeric(10,2), renewal_at date, churned_at timestamp with time zone, contactable boolean, owner text,'
-		' open_tickets bigint, region text, tariff text'),
+	('answer', 'response_id integer, respondent character varying(20), account text, responded_at timestamp with time zone,'
+		' asked_at timestamp with time zone, raw_score smallint, score smallint, rejection text, comment text, revenue'
+		' numeric(10,2), renewal_at date, churned_at timestamp with time zone, contactable boolean, owner text,'
+		' open_tickets bigint, received_at timestamp with time zone, wants_contact boolean, topic text, region text,'
+		' tariff text'),
 	('survey', 'only_row boolean, scale text, time_zone text, goal double precision, benchmark double precision,'
-		' benchmark_source text, few_answers integer, follow_up_days integer, assumed_churn double precision, assumed_churn_source text,'
-		' resurvey_months integer, many_tickets integer, long_comment integer, attempts integer, inform_hours integer,'
-		' longest_promise_months integer, work_days text, work_from time without time zone, work_until time without time'
-		' zone, fallback_owner text, attached_with text'),
-	('playbook', 'score_from smallint, score_to smallint, follow_up boolean, verdict text, cancel_risk text, severity smallint,'
-		' personal boolean, channel text, steps text, acknowledge_hours integer, contact_hours integer, resolve_hours'
-		' integer, inform_manager boolean, guidance text, owner text')
+		' benchmark_source text, few_answers integer, follow_up_days integer, assumed_churn double precision,'
+		' assumed_churn_source text, resurvey_months integer, many_tickets integer, long_comment integer, attempts'
+		' integer, inform_hours integer, longest_promise_months integer, work_days text, work_from time without time'
+		' zone, work_until time without time zone, fallback_owner text, loop_since timestamp with time zone,'
+		' renew_after_days integer, wants_contact_hours integer, recovery_days integer, undo_hours integer,'
+		' snooze_days integer, escalate_hours integer, escalate_to text, attached_with text'),
+	('playbook', 'score_from smallint, score_to smallint, follow_up boolean, verdict text, cancel_risk text, severity'
+		' smallint, personal boolean, channel text, steps text, acknowledge_hours integer, contact_hours integer,'
+		' resolve_hours integer, inform_manager boolean, guidance text, owner text, team text'),
+	('playbook_past', 'score_from smallint, score_to smallint, until timestamp with time zone, follow_up boolean, acknowledge_hours'
+		' integer, contact_hours integer, resolve_hours integer'),
+	('survey_past', 'until timestamp with time zone, follow_up_days integer, renew_after_days integer'),
+	('dismiss_reason', 'reason text, holds_for_person boolean, meaning text')
 ), made AS (
 	SELECT c.relname::text AS view,
 		string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS columns
 	FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 	WHERE c.relnamespace = 'response_form_nps'::regnamespace AND c.relkind IN ('r', 'v')
 		-- what other views are made of
-		AND c.relname NOT IN ('newest_answer', 'open_case', 'rule')
+		AND c.relname NOT IN ('newest_answer', 'open_case', 'any_case', 'present_member', 'rule')
 	GROUP BY c.oid, c.relname
 )
 SELECT view, d.columns AS documented, m.columns AS made
