@@ -207,21 +207,22 @@ CALL nps_dematerialize('nowhere');
 SET ROLE regress_nps_owner;
 SELECT nps_grant('kept', 'regress_nps_stranger', 'actor');
 GRANT SELECT ON reply TO regress_nps_stranger;
+INSERT INTO reply VALUES (41, 0, 'w41', now(), 'p1');
 GRANT ALL ON ALL TABLES IN SCHEMA kept TO regress_nps_stranger;
 SET ROLE regress_nps_stranger;
 CREATE SCHEMA of_stranger;
 CREATE FUNCTION of_stranger.planted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'runs as %', current_user; RETURN new; END $$;
 CREATE TRIGGER planted BEFORE INSERT ON kept.followup_event FOR EACH ROW EXECUTE FUNCTION of_stranger.planted();
-UPDATE kept.followup_all SET note = 'x' WHERE case_id = 1;
+UPDATE kept.followup_all SET note = 'x' WHERE case_id = 41;
 RESET ROLE;
 SELECT nps_refresh_views('kept');
 SELECT severity, finding, detail, fix FROM nps_check('kept');
 DROP TRIGGER planted ON kept.followup_event;
 SET ROLE regress_nps_stranger;
-UPDATE kept.followup_all SET note = 'x' WHERE case_id = 1;
+UPDATE kept.followup_all SET note = 'x' WHERE case_id = 41;
 SELECT changed, new_value, note FROM kept.followup_event ORDER BY at, place;
 -- when a concern was raised has happened
-INSERT INTO kept.concern (case_id, concern, raised_at) VALUES (1, 'later', 'infinity');
+INSERT INTO kept.concern (case_id, concern, raised_at) VALUES (41, 'later', 'infinity');
 RESET ROLE;
 -- parts that look past forced row security are for maintenance only, also where the owner asks
 SET ROLE regress_nps_owner;
