@@ -188,7 +188,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('many_segments', 'mark', respond
 	'previous_score', 'age', 'better_since', 's', 'm', 't', 'p', 'd', 'r'], schema_name => 'many_segments_survey', loop_since => '-infinity');
 SELECT response_id, score, category, channel, s FROM many_segments_survey.response ORDER BY response_id;
 SELECT responses, nps, goal FROM many_segments_survey.summary;
-SELECT case_id, priority, status, channel, score FROM many_segments_survey.followup;
+SELECT case_id, priority, status, channel, channel_advised, score FROM many_segments_survey.followup;
 DROP SCHEMA many_segments_survey CASCADE;
 
 --
