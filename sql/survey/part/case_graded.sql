@@ -7,7 +7,7 @@
 	FROM (
 		SELECT g.*, g.promise_until < now() AS is_broken_now,
 			coalesce(g.snoozed_until > now() AND NOT g.is_renewed, false) AS is_snoozed,
-			coalesce(g.next_due + make_interval(hours => g.escalate_hours) <= now(), false) AS is_escalated
+			coalesce(nps_due(g.next_due, g.escalate_hours, <<zone>>, NULL, NULL, NULL, NULL) <= now(), false) AS is_escalated
 		FROM (
 			SELECT g.*,
 				-- the earliest clock that runs

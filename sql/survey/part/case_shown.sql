@@ -49,7 +49,7 @@
 	r.guidance, -- advice for whoever makes contact
 	coalesce(r.inform_manager, false) AS inform_manager, -- whether to tell the customer's manager, log it in the CRM and raise it at the next contact
 	CASE WHEN q.left_at > now() THEN nps_local_time(q.left_at, <<zone>>)::date
-		ELSE least(nps_local_time(q.responded_at + make_interval(hours => 24 * s.follow_up_days), <<zone>>)::date,
+		ELSE least(nps_local_time(nps_due(q.responded_at, 24 * s.follow_up_days, <<zone>>, NULL, NULL, NULL, NULL), <<zone>>)::date,
 			CASE WHEN a.renewal_at >= nps_local_time(q.responded_at, <<zone>>)::date THEN a.renewal_at END) END AS save_by, -- until when the customer can be kept: when they gave notice for, else the end of the follow-up window, or the renewal date if earlier
 	CASE WHEN q.next_due < now() THEN date_part('epoch', now() - q.next_due) / 3600 END AS overdue_hours, -- hours since the next step was due; NULL if it is not late
 	q.open_concerns, -- concerns without an answer, and promises not kept yet

@@ -128,9 +128,9 @@ FROM (
 					f.account, CASE WHEN f.account IS NULL THEN f.respondent END ORDER BY f.revenue_at_risk DESC NULLS LAST) = 1 AS is_first_of_customer
 			FROM (
 				SELECT f.*, v.segment, v.value,
-					<<knows_churn>> AND f.first_contact_due IS NOT NULL AND f.opened_at + make_interval(hours => 24 * s.follow_up_days) <= now()
+					<<knows_churn>> AND f.first_contact_due IS NOT NULL AND nps_due(f.opened_at, 24 * s.follow_up_days, <<zone>>, NULL, NULL, NULL, NULL) <= now()
 						AND NOT coalesce(f.churned_at <= f.first_contact_due, false) AS churn_known,
-					coalesce(f.churned_at <= f.opened_at + make_interval(hours => 24 * s.follow_up_days), false) AS left_in_window
+					coalesce(f.churned_at <= nps_due(f.opened_at, 24 * s.follow_up_days, <<zone>>, NULL, NULL, NULL, NULL), false) AS left_in_window
 				FROM followup_all f
 				CROSS JOIN (SELECT * FROM survey LIMIT 1) s
 				<<join_opening>>

@@ -67,15 +67,15 @@ SELECT
 	q.moved_promises, -- how often their dates were changed
 	CASE WHEN q.left_at BETWEEN q.opened_at AND now() THEN 'churned'
 		WHEN h.after IS NULL THEN 'unknown'
-		WHEN q.next_at < h.after + make_interval(hours => 24 * s.recovery_days) THEN CASE
+		WHEN q.next_at < h.outcome_end THEN CASE
 			WHEN h.was_detractor AND nps_category(q.next_score<<scale_argument>>) <> 'detractor' THEN 'recovered'
 			WHEN q.next_score = q.opening_score THEN 'unchanged'
 			WHEN (q.next_score > q.opening_score) <> <<reversed>> THEN 'improved'
 			ELSE 'worsened' END
-		WHEN now() < h.after + make_interval(hours => 24 * s.recovery_days) THEN 'pending'
+		WHEN now() < h.outcome_end THEN 'pending'
 		ELSE 'unknown' END AS outcome, -- what became of the customer: pending, recovered, improved, unchanged, worsened, churned or unknown
 	CASE WHEN q.left_at BETWEEN q.opened_at AND now() THEN q.left_at
-		WHEN q.next_at < h.after + make_interval(hours => 24 * s.recovery_days) THEN q.next_at END AS outcome_at, -- when that turned out
+		WHEN q.next_at < h.outcome_end THEN q.next_at END AS outcome_at, -- when that turned out
 	h.was_detractor AND h.recovery_end <= now() AS recovery_known, -- whether the time is over in which the customer could recover
 	h.was_detractor AND h.recovery_end <= now() AND q.recovery_at < h.recovery_end
 		AND nps_category(q.recovery_score<<scale_argument>>) <> 'detractor' AS is_recovered, -- whether the first answer after the last contact, or after the case opened, is no detractor's
@@ -92,7 +92,8 @@ CROSS JOIN LATERAL (
 	FROM (
 		SELECT coalesce(c.finished_at, q.ended_at) AS over_at, coalesce(c.finished_at, q.ended_at, now()) AS horizon,
 			coalesce(c.contacted_at, q.responded_at) AS after,
-			coalesce(c.contacted_at, q.opened_at) + make_interval(hours => 24 * s.recovery_days) AS recovery_end,
+			nps_due(coalesce(c.contacted_at, q.responded_at), 24 * s.recovery_days, <<zone>>, NULL, NULL, NULL, NULL) AS outcome_end,
+			nps_due(coalesce(c.contacted_at, q.opened_at), 24 * s.recovery_days, <<zone>>, NULL, NULL, NULL, NULL) AS recovery_end,
 			nps_category(q.opening_score<<scale_argument>>) = 'detractor' AS was_detractor
 		OFFSET 0
 	) h
