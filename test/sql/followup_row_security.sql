@@ -24,7 +24,8 @@ SET search_path = row_security, public;
 --
 CREATE TABLE example AS
 SELECT i AS id, 'regress_nps_' || t.tenant AS tenant, t.tenant || i / 2 % 9 AS who, 'f' || t.tenant || i % 4 AS firm, now() - i * interval '7 hours' AS at,
-	(i * 7 % 11) AS score, CASE WHEN i % 5 = 0 THEN 'far too expensive' END AS words, 'p' || i % 3 AS plan
+	-- a program may ask one of each for the reason
+	CASE WHEN i / 2 % 9 = 7 THEN 6 ELSE i * 7 % 11 END AS score, CASE WHEN i % 5 = 0 AND i / 2 % 9 <> 7 THEN 'far too expensive' END AS words, 'p' || i % 3 AS plan
 FROM generate_series(1, 72) i, LATERAL (SELECT CASE WHEN i % 2 = 0 THEN 'a' ELSE 'b' END) t(tenant);
 -- Attached in the name of somebody; more arguments may follow.
 CREATE FUNCTION attach(owner text, source text, survey text, more text DEFAULT '') RETURNS void LANGUAGE plpgsql AS $$
@@ -174,7 +175,7 @@ FROM (SELECT DISTINCT survey FROM look) s, (VALUES ('a'), ('b')) AS t(whose), LA
 GROUP BY 1;
 CREATE VIEW object AS SELECT relname::text AS name FROM pg_class WHERE relnamespace = 'rs_only_a'::regnamespace
 	AND (relkind = 'v' OR relname IN ('followup_case', 'followup_event', 'concern', 'cause_told'));
-SELECT count(*) AS twenty_one FROM object;
+SELECT count(*) AS objects FROM object;
 -- All views and tables show each what they would show of a survey of what they may see.
 -- What reads no case is looked at for some only: report_security has more of it.
 SELECT l.*, o.name, count(*) AS wrong_lines, min(d.line) AS example
