@@ -95,7 +95,7 @@ SELECT nps_notify('Follow up');
 UPDATE "Follow up".followup SET status = 'contacted', channel = 'phone', note = 'called'
 WHERE case_id IN (SELECT case_id FROM "Follow up".followup ORDER BY case_id LIMIT 6);
 INSERT INTO "Follow up".concern (case_id, concern, promise, promised_for)
-SELECT case_id, 'broken', 'a new one', current_date + 7 FROM "Follow up".followup_case WHERE taken ORDER BY case_id LIMIT 4;
+SELECT case_id, 'broken', 'a new one', current_date + 7 FROM "Follow up".followup_case WHERE worked_on ORDER BY case_id LIMIT 4;
 UPDATE "Follow up".concern SET delivered_at = now() WHERE concern_id = 2;
 UPDATE "Follow up".followup SET status = 'closed', cause = 'ours', informed_at = now(), note = 'done'
 WHERE case_id = (SELECT case_id FROM "Follow up".concern WHERE concern_id = 2);

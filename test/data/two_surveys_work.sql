@@ -7,11 +7,11 @@ LISTEN "Follow up";
 BEGIN;
 INSERT INTO crm.answer (id, customer, score, at, words) VALUES (1000, 'new', '0', now() - interval '30 minutes', 'phone');
 COMMIT;
-SELECT respondent, verdict, cause_suggested, owner FROM "Follow up".followup WHERE case_id = 1000;
+SELECT respondent, verdict, cause_suggested, responsible FROM "Follow up".followup WHERE case_id = 1000;
 UNLISTEN *;
 UPDATE "Follow up".concern SET delivered_at = now(), told_at = now() WHERE is_open;
 UPDATE "Follow up".followup SET status = 'closed', cause = 'ours', informed_at = now()
-WHERE case_id = (SELECT min(case_id) FROM "Follow up".followup_case WHERE is_open AND status = 'contacted') RETURNING status;
+WHERE case_id = (SELECT min(case_id) FROM "Follow up".followup_case WHERE finished_at IS NULL AND status = 'contacted') RETURNING status;
 INSERT INTO "Follow up".concern (case_id, concern) VALUES (1000, 'no answer') RETURNING concern_id;
 SELECT count(*) FROM "Follow up".followup_event WHERE new_value = 'closed';
 INSERT INTO crm.part_pro_low (id, plan, score, at) VALUES (21, 'team', 0, '2026-02-03');

@@ -38,7 +38,7 @@ sql > /dev/null << SQL
 CREATE EXTENSION nps;
 CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
 CREATE INDEX ON answers (who, at);
-INSERT INTO answers SELECT i, 'customer ' || i, i % 7, now() - i * interval '1 minute' FROM generate_series(1, $cases) i;
+INSERT INTO answers SELECT i, 'customer ' || i, 3 + i % 4, now() - i * interval '1 minute' FROM generate_series(1, $cases) i;
 ANALYZE answers;
 SELECT nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'queue', loop_since => '-infinity');
 

@@ -105,6 +105,7 @@ INSERT INTO argument VALUES
 	('grain', 'text', $$(ARRAY['day', 'week', 'month', 'quarter', 'year'])[1 + i % 5]$$),
 	('method', 'text', $$(ARRAY['wald', 'adjusted_wald'])[1 + i % 2]$$),
 	('comment', 'text', $$repeat(' ', i % 9) || (ARRAY['', 'x'])[1 + i % 2]$$),
+	('clock', 'text', $$(ARRAY['acknowledge', 'contact', 'resolve'])[1 + i % 3]$$),
 	('days', 'text', $$(ARRAY['Mon Tue', 'Sun', 'no'])[1 + i % 3]$$),
 	('work_days', 'text', $$(ARRAY['Mon Tue Wed Thu Fri', 'Sun Mon'])[1 + i % 2]$$),
 	('work_from', 'time without time zone', $$time '09:00'$$),
@@ -142,7 +143,7 @@ INSERT INTO argument VALUES
 	('respondent', 'text', $$'c' || i % 30$$), ('answers', 'text[]', $$ARRAY[i % 30]::text[]$$),
 	('condition', 'text', $$(ARRAY['true', 'only_row'])[1 + i % 2]$$),
 	('stored', 'pg_node_tree', $$(SELECT polqual FROM pg_policy ORDER BY oid LIMIT 1)$$), ('relation', 'regclass', $$'plain.survey'::regclass$$), ('respondent', 'anyelement', $$'c' || i % 30$$), ('survey', 'regclass', $$'plain.survey'::regclass$$), ('playbook', 'regclass', $$'plain.playbook'::regclass$$),
-	('with_triggers', 'boolean', $$true$$);
+	('with_triggers', 'boolean', $$true$$), ('wants_contact', 'boolean', $$i % 3 = 0$$);
 
 -- Every function that people call, each aggregate, and all that is written in C, but for what only the server calls.
 CREATE TABLE callable AS
@@ -297,7 +298,7 @@ CALL repeat('subtransactions, rollup of a partitioned table', 10 * :times, ARRAY
 SELECT count(nps_notify('plain'));
 CALL repeat('cases', 10 * :times, ARRAY[
 	$$UPDATE plain.followup_all SET note = 'word $i', assigned_to = 'o$i', channel = 'c$i' WHERE case_id = 45$$,
-	$$UPDATE plain.followup_all SET priority = 1 WHERE case_id = 45$$,
+	$$!UPDATE plain.followup_all SET priority = 1 WHERE case_id = 45$$,
 	$$!UPDATE plain.followup_all SET score = 3 WHERE case_id = 45$$, $$!DELETE FROM plain.followup_all WHERE case_id = 45$$,
 	$$!UPDATE plain.followup_all SET status = 'no status' WHERE case_id = 45$$, $$!DELETE FROM plain.followup_case$$, $$!DELETE FROM plain.followup_event$$,
 	$$INSERT INTO plain.concern (case_id, concern) VALUES (45, 'number $i')$$, $$UPDATE plain.concern SET delivered_at = now() WHERE concern = 'number $i'$$,

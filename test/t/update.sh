@@ -63,24 +63,24 @@ edit sql/survey/table/playbook.sql \
     '/^\towner text/a\	escalate_hours integer CHECK (escalate_hours > 0), -- hours until somebody else is told' \
     's/-- what such a score means/-- how such a score is understood/'
 # an argument of nps_attach(), and with it a column of the mapping and of what is made of it
-edit sql/survey/answer.sql "s/\(^\t*(\)13, 'open_tickets', \(.*\));/\113, 'open_tickets', \2),\n\114, 'topic', 'text', 'pg_catalog.text'::pg_catalog.regtype);/"
-edit sql/survey/attach.sql 's/filter text DEFAULT NULL,/topic text DEFAULT NULL, filter text DEFAULT NULL,/' \
-    's/open_tickets text, filter text,/open_tickets text, topic text, filter text,/' \
-    "s/'filter', nps_attach_as_caller.filter,/'topic', nps_attach_as_caller.topic, 'filter', nps_attach_as_caller.filter,/" \
+edit sql/survey/answer.sql "s/\(^\t*(\)16, 'topic', \(.*\));/\116, 'topic', \2),\n\117, 'theme', 'text', 'pg_catalog.text'::pg_catalog.regtype);/"
+edit sql/survey/attach.sql 's/filter text DEFAULT NULL,/theme text DEFAULT NULL, filter text DEFAULT NULL,/' \
+    's/topic text, filter text,/topic text, theme text, filter text,/' \
+    "s/'filter', nps_attach_as_caller.filter,/'theme', nps_attach_as_caller.theme, 'filter', nps_attach_as_caller.filter,/" \
     '/^COMMENT ON FUNCTION @extschema@.nps_attach_as_caller(/s/text\[\], /&text, /' \
     '/^COMMENT ON FUNCTION @extschema@.nps_attach(/s/text\[\], /&text, /'
-edit sql/survey/view/answer.sql '/AS open_tickets --/i\	<<mapping.topic>> AS topic, -- what the answer is about'
-edit sql/survey/view/counted.sql '/^\tcomment,/i\	topic, -- what the answer is about'
-edit sql/survey/view/followup.sql "/^\tc.closed_at/i\	upper(q.respondent::text) AS loudly, -- the respondent, to be called aloud"
-edit sql/survey/view/response.sql '/^\tcomment,/i\	topic, -- what the answer is about'
+edit sql/survey/view/answer.sql '/AS open_tickets, --/i\	<<mapping.theme>> AS theme, -- what the answer is about'
+edit sql/survey/view/counted.sql '/^\tcomment,/i\	theme, -- what the answer is about'
+edit sql/survey/view/followup.sql "/^\ta.renewal_at/i\	upper(q.case_id::text) AS loudly, -- the case, to be called aloud"
+edit sql/survey/view/response.sql '/^\tcomment,/i\	theme, -- what the answer is about'
 # a new view, a view of ours that has another name, a new table
-cat > "$next/sql/survey/view/topic.sql" << 'SQL'
+cat > "$next/sql/survey/view/theme.sql" << 'SQL'
 -- what the answers are about
 SELECT
-	topic, -- what the answers are about
+	theme, -- what the answers are about
 	count(*) AS responses -- answers that count
 FROM counted
-GROUP BY topic
+GROUP BY theme
 SQL
 mv "$next/sql/survey/view/cause_mention.sql" "$next/sql/survey/view/cause_named.sql"
 edit sql/survey/view/cause_report.sql 's/cause_mention/cause_named/'
@@ -93,12 +93,12 @@ CREATE TABLE channel (
 );
 INSERT INTO channel VALUES ('phone'), ('mail');
 SQL
-edit Makefile 's/view\/cause_mention.sql/view\/cause_named.sql/' 's/^\tsql\/survey\/table\/survey.sql$/\tsql\/survey\/view\/topic.sql \\\n\tsql\/survey\/table\/channel.sql \\\n&/'
+edit Makefile 's/view\/cause_mention.sql/view\/cause_named.sql/' 's/^\tsql\/survey\/table\/survey.sql$/\tsql\/survey\/view\/theme.sql \\\n\tsql\/survey\/table\/channel.sql \\\n&/'
 # indexes and a default of the cases, a rule among their columns, a trigger
 edit sql/survey/table/followup_case.sql 's/^CREATE INDEX ON followup_case (respondent);/CREATE INDEX ON followup_case (respondent, opened_at);/' \
     's/^\tattempts integer NOT NULL DEFAULT 0/\tattempts integer NOT NULL DEFAULT 0 CHECK (attempts >= 0)/' \
     '/^\tteam text/a\	shift text NOT NULL DEFAULT '"'day'"', -- who has time for it' \
-    's/^CREATE UNIQUE INDEX one_open_case_of_a_respondent ON followup_case (respondent) WHERE is_open;/&\nCREATE INDEX by_shift ON followup_case (shift);/'
+    's/^CREATE INDEX open_followup_case .*/&\nCREATE INDEX by_shift ON followup_case (shift);/'
 edit sql/survey/tables.sql "/('concern', 'keep',/d"
 # functions: one that changes, one that is new, one that is gone
 edit sql/survey/tables.sql 's/often quoted in articles on customer retention; not measured here/not measured here/'
@@ -175,7 +175,7 @@ ALTER TABLE playbook ADD COLUMN watcher text DEFAULT 'nobody';
 CREATE INDEX team_of_ours ON followup_case (team);
 ALTER TABLE survey ADD CONSTRAINT of_ours CHECK (goal > 10);
 ALTER TABLE cause ALTER COLUMN team SET DEFAULT 'support';
-DROP INDEX followup_event_case_id_idx;
+DROP INDEX concern_case_id_idx;
 CREATE VIEW of_ours AS SELECT status, count(*) AS cases FROM followup GROUP BY status;
 GRANT SELECT (nps) ON summary TO PUBLIC;
 REVOKE SELECT ON timeline FROM regress_update_reader;
@@ -192,7 +192,7 @@ CREATE FUNCTION lab.newest() RETURNS SETOF s_shop.response LANGUAGE sql STABLE A
 SQL
 # Somebody's own relation has the name of one that comes.
 attach s_shop_blocked
-as_owner -c 'CREATE TABLE s_shop_blocked.topic (topic text)'
+as_owner -c 'CREATE TABLE s_shop_blocked.theme (theme text)'
 
 queries() { # SCHEMA: for the rows of its reports, columns by name
     local relation columns
@@ -227,11 +227,11 @@ HINT:  Change these, then SELECT * FROM nps_refresh_views('s_part').
 WARNING:  s_shop.survey does not get what this version of nps requires of its rows: check constraint "survey_long_comment_check" of relation "survey" is violated by some row
 DETAIL:  It was: ALTER TABLE s_shop.survey ADD CONSTRAINT survey_long_comment_check CHECK (long_comment > 0)
 HINT:  Correct the rows, then SELECT * FROM nps_refresh_views('s_shop').
-WARNING:  survey "s_shop_blocked" was skipped: there is a relation s_shop_blocked.topic, and this version of nps makes a view of that name
+WARNING:  survey "s_shop_blocked" was skipped: there is a relation s_shop_blocked.theme, and this version of nps makes a view of that name
 HINT:  Rename it, or move it to another schema.
 OUT
 sql -c 'SELECT * FROM lab.named' > /dev/null
-sql -c 'DROP VIEW lab.named' -c 'DROP TABLE s_shop_blocked.topic' -c 'UPDATE s_shop.survey SET long_comment = 200'
+sql -c 'DROP VIEW lab.named' -c 'DROP TABLE s_shop_blocked.theme' -c 'UPDATE s_shop.survey SET long_comment = 200'
 # while somebody watches what is defined
 sql << 'SQL'
 CREATE TABLE lab.defined (command text);
@@ -258,7 +258,7 @@ UPDATE s_shop.followup SET note = 'as ever' WHERE case_id = (SELECT max(case_id)
 RESET ROLE;
 SELECT sum(cases) > 10 FROM s_shop.of_ours;
 SELECT string_agg(attname, ',' ORDER BY attnum DESC) FILTER (WHERE attnum > 10) ~ '^scarce_answers,' FROM pg_attribute WHERE attrelid = 's_shop.summary'::regclass;
-SELECT string_agg(attname, ',' ORDER BY attnum DESC) ~ '^loudly,closed_at' FROM pg_attribute WHERE attrelid = 's_shop.followup'::regclass;
+SELECT string_agg(attname, ',' ORDER BY attnum DESC) ~ '^loudly,renewal_at' FROM pg_attribute WHERE attrelid = 's_shop.followup'::regclass;
 SELECT ext.nps_rollup_serves('s_part.rollup'), (SELECT count(*) FROM ext.nps_verify('s_part'));
 SELECT count(*) FROM ext.nps_check('s_shop') WHERE severity = 'error';
 SQL
@@ -326,7 +326,7 @@ same "an updated survey is not what is attached anew, apart from what people mad
 < column|summary|nps|double precision|f|||Net Promoter Score in points, -100 to 100; NULL without answers
 > column|summary|nps|double precision|f|||another of ours
 > constraint|survey|of_ours|CHECK ((goal > (10)::double precision))
-< index|CREATE INDEX followup_event_case_id_idx ON SCHEMA.followup_event USING btree (case_id)
+< index|CREATE INDEX concern_case_id_idx ON SCHEMA.concern USING btree (case_id)
 > index|CREATE INDEX team_of_ours ON SCHEMA.followup_case USING btree (team)
 > relation|of_ours|v|f|f|regress_update_owner
 < relation|summary|v|{security_invoker=true}|f|f|regress_update_owner|the whole survey in one row
@@ -335,7 +335,7 @@ same "an updated survey is not what is attached anew, apart from what people mad
 < right|channel|regress_update_reader|SELECT|f
 > right|summary|nps|-|SELECT|f
 < right|timeline|regress_update_reader|SELECT|f
-< right|topic|regress_update_reader|SELECT|f
+< right|theme|regress_update_reader|SELECT|f
 OUT
 for survey in s_shop s_part; do
     # at one moment
