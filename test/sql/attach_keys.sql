@@ -77,8 +77,9 @@ DECLARE
 BEGIN
 	step := 'source';
 	EXECUTE format('CREATE TABLE keys.reply (id %s, who %s, firm text, score integer, at timestamptz)', CASE WHEN both_keys THEN type ELSE 'integer' END, type);
-	EXECUTE format('INSERT INTO keys.reply SELECT %s, %s, ''f'' || mod(i, 2), CASE WHEN i = 7 THEN 9 ELSE i END, now() - i * interval ''3 hours'' FROM generate_series(1, %s) i', CASE WHEN both_keys THEN value ELSE 'i' END, value,
-		CASE type WHEN 'boolean' THEN 2 ELSE 8 END);
+	EXECUTE format('INSERT INTO keys.reply SELECT %s, %s, ''f'' || mod(i, 2), CASE WHEN i = 7 THEN 9 ELSE i + %s END, now() - i * interval ''3 hours'' FROM generate_series(1, %s) i', CASE WHEN both_keys THEN value ELSE 'i' END, value,
+		-- one of two is not left to a person: a program can claim it
+		CASE type WHEN 'boolean' THEN 1 ELSE 0 END, CASE type WHEN 'boolean' THEN 2 ELSE 8 END);
 	step := 'attach';
 	PERFORM nps_attach('keys.reply', 'score', 'keyed', response_id => 'id', respondent => 'who', account => 'firm', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
 	step := 'claim';
@@ -92,7 +93,7 @@ BEGIN
 	INSERT INTO keyed.concern (case_id, concern) SELECT case_id, 'slow' FROM keyed.followup WHERE score < 3;
 	UPDATE keyed.concern SET answer = 'faster';
 	step := 'case';
-	UPDATE keyed.followup_case SET owner = 'ann' WHERE NOT taken;
+	UPDATE keyed.followup_case SET assigned_to = 'ann' WHERE NOT worked_on;
 	INSERT INTO keyed.followup_case (case_id) SELECT response_id FROM keyed.followup f WHERE NOT EXISTS (SELECT FROM keyed.followup_case c WHERE c.case_id::text = f.case_id::text) LIMIT 1;
 	step := 'close';
 	UPDATE keyed.followup SET status = 'closed', informed_at = now() WHERE status = 'contacted';
