@@ -309,7 +309,7 @@ INSERT INTO seen SELECT s, m, a.* FROM (VALUES ('li_many', '64MB'), ('li_many', 
 COMMIT;
 SELECT count(*) AS views, count(*) FILTER (WHERE rows > 0) AS with_rows, min(rows) FILTER (WHERE view IN ('respondent', 'response', 'segment', 'followup')) > 100 AS with_many FROM seen WHERE survey = 'li_many' AND memory = '64kB';
 SELECT a.view, a.rows, b.rows FROM seen a JOIN seen b USING (survey, view) WHERE a.memory = '64MB' AND b.memory = '64kB' AND (a.rows, a.digest) IS DISTINCT FROM (b.rows, b.digest);
--- rules for scores that nobody can give make no difference, but more causes do
+-- rules for scores that nobody can give make no difference, but more causes and people do
 SELECT a.view FROM seen a JOIN seen b USING (memory, view) WHERE a.survey = 'li_many' AND b.survey = 'li_few' AND (a.rows, a.digest) IS DISTINCT FROM (b.rows, b.digest) GROUP BY 1 ORDER BY 1;
 -- materialized with little memory, and read with little
 SET work_mem = '64kB';
