@@ -157,6 +157,7 @@ SELECT status, count(*), count(*) FILTER (WHERE is_open) AS open FROM hd_kept.fo
 SELECT case_id, respondent, status, last_note FROM hd_kept.followup WHERE respondent LIKE 'odd%';
 SELECT length(case_id), status FROM hd_kept.followup WHERE respondent LIKE 'very%';
 SELECT kind, text FROM hd_kept.timeline WHERE respondent LIKE 'odd%' ORDER BY at, kind;
+UPDATE hd_read.playbook SET acknowledge_hours = 1 WHERE follow_up;
 SELECT count(*) FROM nps_claim('hd_read', E'w''"\\%I$1', max_rows => 100);
 SELECT count(*) > 0 FROM nps_check('hd_kept');
 SELECT channel FROM nps_notify('hd_kept') AS channel;

@@ -17,7 +17,7 @@ FROM (SELECT e.*, c.respondent AS whose FROM followup_event e JOIN followup_case
 JOIN (VALUES ('acknowledged_at', 'acknowledged', false), ('asked_at', 'asked', false), ('attempted_at', 'attempt', false),
 	('contacted_at', 'contact', false), ('resolved_at', 'resolved', false), ('informed_at', 'informed', false),
 	('closed_at', 'closed', false), ('unreachable_at', 'unreachable', false), ('dismissed_at', 'dismissed', false),
-	('reopened_at', 'reopened', false), ('owner', 'owner', true), ('cause', 'cause', true),
+	('reopened_at', 'reopened', false), ('assigned_to', 'assigned', true), ('team', 'team', true), ('cause', 'cause', true),
 	('concern.concern', 'concern', true), ('concern.answer', 'concern answered', true), ('concern.promise', 'promise', true),
 	('concern.delivered_at', 'delivered', false), ('concern.declined_at', 'declined', false)) AS k(changed, kind, shows_value)
 	ON k.changed = e.changed
