@@ -22,12 +22,13 @@ SELECT format('GRANT CREATE ON DATABASE %I TO regress_nps_owner', current_databa
 
 --
 -- A survey of the owner's.  All that is in its rows, and only that, has "secret" in it.
+-- Two people gave no reason, so that a program may ask them.
 --
 SET ROLE regress_nps_owner;
-CREATE TABLE answer (id integer PRIMARY KEY, who text, firm text, at timestamptz, score text, words text, plan text, worth numeric, gone timestamptz, responsible text);
+CREATE TABLE answer (id integer PRIMARY KEY, who text, firm text, at timestamptz, score text, words text, plan text, worth numeric, gone timestamptz, responsible text) WITH (autovacuum_enabled = false);
 INSERT INTO answer
-SELECT i, 'secret w' || i % 17, 'secret f' || i % 5, now() - i * interval '7 hours', CASE i % 13 WHEN 11 THEN NULL WHEN 12 THEN 'secret' ELSE (i * 7 % 11)::text END,
-	'secret words', 'secret p' || i % 3, i, CASE WHEN i % 19 = 0 THEN now() END, 'secret o' || i % 2
+SELECT i, 'secret w' || i % 17, 'secret f' || i % 5, now() - i * interval '7 hours', CASE WHEN i % 17 > 14 THEN '6' WHEN i % 13 = 11 THEN NULL WHEN i % 13 = 12 THEN 'secret' ELSE (i * 7 % 11)::text END,
+	CASE WHEN i % 17 <= 14 THEN 'secret words' END, 'secret p' || i % 3, i, CASE WHEN i % 19 = 0 THEN now() END, 'secret o' || i % 2
 FROM generate_series(1, 150) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'privileges_survey', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan'], revenue => 'worth', churned_at => 'gone', owner => 'responsible', time_zone => 'UTC', loop_since => '-infinity');
@@ -116,7 +117,7 @@ INSERT INTO person VALUES ('owner', 1), ('actor', 2), ('reader', 3), ('writer', 
 --
 CREATE FUNCTION may(role text, relation text, is_view boolean) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	one name := (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = relation::regclass AND a.attnum > 0 AND a.attidentity = '' AND a.attgenerated = '' ORDER BY a.attnum LIMIT 1);
+	one name := (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = relation::regclass AND a.attnum > 0 AND a.attidentity = '' AND a.attgenerated = '' ORDER BY a.attname = 'note' DESC, a.attnum LIMIT 1);
 	action text[];
 	what text;
 	result text := '';
@@ -170,12 +171,12 @@ INSERT INTO given VALUES
 	('text', 'response_id', '''id'''), ('text', 'respondent', '''secret w7'''), ('text[]', 'answers', '''{7}'''), ('text', 'text_search', '''pg_catalog.simple'''), ('text', 'config', '''pg_catalog.simple'''),
 	('name', NULL, '''regress_nps_nobody'''), ('name', 'owner', '''regress_nps_nobody'''), ('text[]', NULL, '''{plan}'''), ('integer', NULL, '3'), ('boolean', NULL, 'true'),
 	('regtype', 'type', '''pg_catalog.int8'''), ('text', 'condition', '''true'''), ('pg_node_tree', NULL, '(SELECT p.polqual FROM pg_catalog.pg_policy p LIMIT 1)'),
-	('interval', NULL, '''1 hour'''), ('regtype', NULL, '''text'''), ('text', 'wanted', '''text'''), ('bigint', 'rows', '1000'), ('text', 'text_search_config', '''simple'''), ('anyelement', NULL, '5'), ('anyelement', 'respondent', '''secret w7''::text'), ('double precision', NULL, '30'), ('text', 'what', '''all'''), ('jsonb', NULL, '(SELECT a.arguments FROM privileges.made_of a)'), ('jsonb', 'facts', '(SELECT a.facts FROM privileges.made_of a)');
-CREATE TABLE made_of AS SELECT attached_with::jsonb AS arguments, v.facts FROM privileges_survey.survey CROSS JOIN LATERAL nps_answer_facts('privileges_survey', 'answer', attached_with::jsonb) v;
+	('interval', NULL, '''1 hour'''), ('timestamptz', NULL, '''2026-01-01'''), ('text', 'clock', '''contact'''), ('text', 'setting', '''follow_up_days'''), ('regtype', NULL, '''text'''), ('text', 'wanted', '''text'''), ('bigint', 'rows', '1000'), ('text', 'text_search_config', '''simple'''), ('anyelement', NULL, '5'), ('anycompatible', NULL, '(SELECT a.case_id FROM privileges.made_of a)'), ('anyelement', 'respondent', '''secret w7''::text'), ('double precision', NULL, '30'), ('text', 'what', '''all'''), ('jsonb', NULL, '(SELECT a.arguments FROM privileges.made_of a)'), ('jsonb', 'facts', '(SELECT a.facts FROM privileges.made_of a)');
+CREATE TABLE made_of AS SELECT attached_with::jsonb AS arguments, v.facts, (SELECT max(c.case_id) FROM privileges_survey.followup_case c WHERE c.channel IS NOT NULL) AS case_id FROM privileges_survey.survey CROSS JOIN LATERAL nps_answer_facts('privileges_survey', 'answer', attached_with::jsonb) v;
 GRANT SELECT ON made_of TO PUBLIC;
 CREATE TABLE called AS
 SELECT p.oid::regprocedure AS function, format('%s %s(%s)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT f::text FROM' END, p.oid::regproc,
-		(SELECT string_agg(CASE WHEN a.place > p.pronargs - p.pronargdefaults THEN a.name || ' => ' ELSE '' END || coalesce((SELECT g.value FROM given g WHERE g.type = a.type AND (g.name = a.name OR g.name IS NULL) ORDER BY g.name IS NULL LIMIT 1), 'NULL') || coalesce('::' || nullif(a.type::text, 'anyelement'), ''), ', ' ORDER BY a.place)
+		(SELECT string_agg(CASE WHEN a.place > p.pronargs - p.pronargdefaults THEN a.name || ' => ' ELSE '' END || coalesce((SELECT g.value FROM given g WHERE g.type = a.type AND (g.name = a.name OR g.name IS NULL) ORDER BY g.name IS NULL LIMIT 1), 'NULL') || CASE WHEN a.type NOT IN ('anyelement', 'anycompatible') THEN '::' || a.type ELSE '' END, ', ' ORDER BY a.place)
 		FROM unnest(p.proargtypes::regtype[], p.proargnames[1:p.pronargs]) WITH ORDINALITY AS a(type, name, place)
 		-- what is optional is left out, but for what takes more away with it
 		WHERE a.place <= p.pronargs - p.pronargdefaults OR a.name IN ('replace', 'rebuild', 'drop_cases', 'schema_name', 'response_id'))) || CASE p.prokind WHEN 'p' THEN '' ELSE ' f' END AS statement
@@ -205,8 +206,8 @@ SELECT role, statement, left(message, 200) AS message FROM tried WHERE role IN (
 --
 CREATE FUNCTION rows_of_tenant(tenants name[]) RETURNS TABLE (id integer, tenant name, who text, firm text, at timestamptz, score text, words text, plan text, worth numeric, gone timestamptz)
 LANGUAGE sql AS $$
-	SELECT i, t.tenant, right(t.tenant, 1) || i % 67, 'f' || i % 5, date_trunc('hour', now()) - i * interval '7 hours', CASE i % 14 WHEN 11 THEN NULL WHEN 12 THEN 'ten' ELSE (i % 14 * 7 % 11)::text END,
-		CASE WHEN i % 10 = 3 THEN 'far too expensive' ELSE repeat('x', i % 2) END, 'p' || i % 4, i, CASE WHEN i % 14 = 4 THEN date_trunc('hour', now()) - i * interval '3 hours' END
+	SELECT i, t.tenant, right(t.tenant, 1) || i % 67, 'f' || i % 5, date_trunc('hour', now()) - i * interval '7 hours', CASE WHEN i % 67 % 10 = 7 THEN '6' WHEN i % 14 = 11 THEN NULL WHEN i % 14 = 12 THEN 'ten' ELSE (i % 14 * 7 % 11)::text END,
+		CASE WHEN i % 67 % 10 = 7 THEN NULL WHEN i % 10 = 3 THEN 'far too expensive' ELSE repeat('x', i % 2) END, 'p' || i % 4, i, CASE WHEN i % 14 = 4 THEN date_trunc('hour', now()) - i * interval '3 hours' END
 	-- tenants know different people, so that a case is of one tenant's
 	FROM generate_series(1, 300) i CROSS JOIN LATERAL (SELECT CASE WHEN i % 67 < 30 THEN 'regress_nps_a' ELSE 'regress_nps_b' END::name) t(tenant)
 	WHERE t.tenant = ANY (tenants)
@@ -243,7 +244,9 @@ CREATE FUNCTION seen(reader text, relation text) RETURNS TABLE (line text) LANGU
 BEGIN
 	EXECUTE format('SET LOCAL ROLE %I', reader);
 	RETURN QUERY EXECUTE format('SELECT (to_jsonb(r) - ARRAY[''leased_until'', ''last_note_at'', ''at'', ''event_id'', ''concern_id'', ''attached_with'']
-		- CASE WHEN to_jsonb(r)->>''changed'' = ''leased_until'' THEN ARRAY[''new_value'', ''happened_at''] ELSE ''{}'' END)::text FROM %s r', relation);
+		- CASE WHEN to_jsonb(r)->>''changed'' = ''leased_until'' THEN ARRAY[''new_value'', ''happened_at''] ELSE ''{}'' END
+		|| CASE WHEN to_jsonb(r) ? ''before_step'' THEN jsonb_build_object(''before_step'', regexp_replace(to_jsonb(r)->>''before_step'', ''"last_note_at":"[^"]*"'', '''', ''g'')) ELSE ''{}'' END)::text
+		FROM %s r', relation);
 	RESET ROLE;
 END
 $$;
