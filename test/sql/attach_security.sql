@@ -288,7 +288,7 @@ SELECT responses, detractors, passives, promoters, rejected, warning FROM trappe
 SELECT score, category, responses FROM trapped_text.distribution;
 SELECT response_id, reason FROM trapped_text.not_counted LIMIT 1;
 SELECT category, has_comment FROM trapped_whole.response LIMIT 1;
-SELECT next_step FROM trapped_whole.followup LIMIT 1;
+SELECT next_step, steps FROM trapped_whole.followup LIMIT 1;
 RESET search_path;
 
 -- It works whatever the search path is, even without any.
