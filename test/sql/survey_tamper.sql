@@ -139,7 +139,8 @@ DROP SCHEMA noted CASCADE;
 CREATE SCHEMA swapped;
 CREATE FUNCTION swapped.swap(id integer) RETURNS integer LANGUAGE plpgsql AS $$
 BEGIN
-	IF to_regclass('swapped.other_case') IS NOT NULL THEN
+	-- the first time, only the version is read
+	IF set_config('swapped.reads', (coalesce(nullif(current_setting('swapped.reads', true), ''), '0')::integer + 1)::text, true) = '2' THEN
 		ALTER TABLE swapped.followup_case RENAME TO first_case;
 		ALTER TABLE swapped.other_case RENAME TO followup_case;
 	END IF;
