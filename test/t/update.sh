@@ -334,8 +334,8 @@ same "an updated survey is not what is attached anew, apart from what people mad
 < right|cause_named|regress_update_reader|SELECT|f
 < right|channel|regress_update_reader|SELECT|f
 > right|summary|nps|-|SELECT|f
-< right|timeline|regress_update_reader|SELECT|f
 < right|theme|regress_update_reader|SELECT|f
+< right|timeline|regress_update_reader|SELECT|f
 OUT
 for survey in s_shop s_part; do
     # at one moment
