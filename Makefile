@@ -11,7 +11,8 @@ OBJS = \
 	src/module.o \
 	src/category.o \
 	src/case_fold.o \
-	src/follow_up.o \
+	src/crowd.o \
+	src/followup_rules.o \
 	src/parse_score.o \
 	src/parse_time.o \
 	src/tally.o \
