@@ -11,9 +11,9 @@ OBJS = \
 	src/module.o \
 	src/category.o \
 	src/case_fold.o \
+	src/crowd.o \
 	src/followup_rules.o \
 	src/rule_history.o \
-	src/crowd.o \
 	src/parse_score.o \
 	src/parse_time.o \
 	src/tally.o \

@@ -7,9 +7,7 @@
 #ifndef NPS_BAR_H
 #define NPS_BAR_H
 
-#include <stdint.h>
-
-#define NPS_BAR_PARTS 3
+#include "scale.h"
 
 /*
  * Shares out so many characters by counts, whose sum is above 0 and fits: by the
@@ -17,16 +15,16 @@
  * room for all of these: what is rare is seen, too.
  */
 static inline void
-nps_share_out(const int64_t count[NPS_BAR_PARTS], int width, int length[NPS_BAR_PARTS])
+nps_share_out(const int64_t count[NPS_CATEGORIES], int width, int length[NPS_CATEGORIES])
 {
 	double		total = (double) (count[0] + count[1] + count[2]);
-	double		rest[NPS_BAR_PARTS];
+	double		rest[NPS_CATEGORIES];
 	int			parts = 0;
 	int			left = width;
 
-	for (int i = 0; i < NPS_BAR_PARTS; i++)
+	for (int i = 0; i < NPS_CATEGORIES; i++)
 		parts += count[i] > 0;
-	for (int i = 0; i < NPS_BAR_PARTS; i++)
+	for (int i = 0; i < NPS_CATEGORIES; i++)
 	{
 		double		exact = (double) count[i] / total * width;
 
@@ -42,7 +40,7 @@ nps_share_out(const int64_t count[NPS_BAR_PARTS], int width, int length[NPS_BAR_
 		int			step = left > 0 ? 1 : -1;
 		int			best = -1;
 
-		for (int i = 0; i < NPS_BAR_PARTS; i++)
+		for (int i = 0; i < NPS_CATEGORIES; i++)
 		{
 			if (count[i] > 0 && (step > 0 || length[i] > 1) && (best < 0 || step * rest[i] > step * rest[best]))
 				best = i;

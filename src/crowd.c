@@ -1,6 +1,9 @@
 /*
  * crowd.c
  *		Respondents who stand for many people.
+ *
+ * Whether one is a crowd is a STABLE function of constants, as what is in
+ * followup_rules.c.
  */
 #include "survey_query.h"
 
@@ -22,6 +25,19 @@
 
 #include "answer.h"
 #include "case_fold.h"
+
+/*
+ * nps_most_answers() returns integer
+ *
+ * So many valid answers are taken for those of one person.
+ */
+PG_FUNCTION_INFO_V1(nps_most_answers);
+Datum
+nps_most_answers(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	PG_RETURN_INT32(NPS_MOST_ANSWERS);
+}
 
 /*
  * Whoever gave more valid answers than a person does is left out of follow-up.
@@ -122,10 +138,9 @@ add_frequent(Crowds *crowds, Relation table, AttrNumber column, double rows)
 	Oid			type = get_atttype(RelationGetRelid(table), column);
 	bool		is_known = true;
 
-	type = OidIsValid(type) ? getBaseType(type) : InvalidOid;
-
 	if (blocks == 0)
 		return true;
+	type = OidIsValid(type) ? getBaseType(type) : InvalidOid;
 	if (all < 0 || table->rd_rel->relpages == 0 || (type != getBaseType(crowds->type) && !IsBinaryCoercible(type, getBaseType(crowds->type))))
 		return false;
 	/* it may have grown since */

@@ -289,7 +289,7 @@ try_step(const Maintenance *maintenance, const char *survey, const char *call, i
 	PG_END_TRY();
 }
 
-/* The argument that limits the time for each survey; an interval that cannot be had otherwise is the longest. */
+/* The argument that limits the time for each survey, in milliseconds; what is too long for these is the longest there is. */
 static int
 time_limit(FunctionCallInfo fcinfo)
 {

@@ -128,8 +128,6 @@ extern bool nps_is_usable_time(int64 time);
 extern TimestampTz nps_time_of_local(Timestamp local, pg_tz *zone);
 extern bool nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day);
 
-/* mapping.c */
-
 /* statistics.c */
 extern double nps_check_confidence(double confidence);
 extern NpsMethod nps_method_from_text(text *name);

@@ -21,6 +21,8 @@
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
+#include "parse_time.h"
+
 /*
  * The lengths of periods, the shortest first: so many days, or so many months of
  * which a year is a multiple.  Periods of several days begin on a Monday.
@@ -135,7 +137,7 @@ has_room_for_zones(Timestamp local)
 bool
 nps_is_usable_time(int64 time)
 {
-	return time >= days_of(1900, 1, 1) * USECS_PER_DAY && time < days_of(2201, 1, 1) * USECS_PER_DAY;
+	return time >= days_of(NPS_FIRST_YEAR, 1, 1) * USECS_PER_DAY && time < days_of(NPS_LAST_YEAR + 1, 1, 1) * USECS_PER_DAY;
 }
 
 /* The local year, month, day and time of day of a usable time. */

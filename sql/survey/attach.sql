@@ -171,11 +171,12 @@ BEGIN
 		RETURN;
 	END IF;
 	EXECUTE format('SELECT c.respondent::text AS who, count(*) AS answers FROM %I.counted c WHERE c.respondent IS NOT NULL '
-		'GROUP BY c.respondent HAVING count(*) > 1000 ORDER BY 2 DESC, c.respondent::text COLLATE "C" LIMIT 1', survey) INTO busiest;
+		'GROUP BY c.respondent HAVING count(*) > @extschema@.nps_most_answers() ORDER BY 2 DESC, c.respondent::text COLLATE "C" LIMIT 1', survey) INTO busiest;
 	IF busiest.answers IS NOT NULL THEN
 		RAISE WARNING USING
 			MESSAGE = format('%s answers are of respondent "%s"', busiest.answers, busiest.who),
-			DETAIL = 'They count in every report, but follow-up leaves them out: nobody gives more than 1,000 answers.',
+			DETAIL = format('They count in every report, but follow-up leaves them out: nobody gives more than %s answers.',
+				to_char(@extschema@.nps_most_answers(), 'FM999,999')),
 			HINT = format('If it stands for people who are unknown, pass respondent => %L.', format('nullif(%s, %L)', respondent, busiest.who));
 	END IF;
 EXCEPTION WHEN OTHERS THEN

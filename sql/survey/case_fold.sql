@@ -115,6 +115,12 @@ CREATE FUNCTION @extschema@.nps_newest_answer(score double precision, at timesta
 	LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_newest_answer(double precision, timestamptz) IS 'which answer of a respondent is the newest: not NULL on that, with what goes with it';
 
+CREATE FUNCTION @extschema@.nps_most_answers()
+	RETURNS integer
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_most_answers() IS 'how many valid answers one person may give: who gives more is no person whom anybody can follow up';
+
 CREATE FUNCTION @extschema@.nps_is_crowd_support(internal)
 	RETURNS internal
 	AS 'MODULE_PATHNAME'
@@ -125,4 +131,4 @@ CREATE FUNCTION @extschema@.nps_is_crowd(answer regclass, respondent anyelement)
 	RETURNS boolean
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT PARALLEL SAFE SUPPORT @extschema@.nps_is_crowd_support;
-COMMENT ON FUNCTION @extschema@.nps_is_crowd(regclass, anyelement) IS 'whether the respondent gave more than 1,000 valid answers, and so is no person whom anybody can follow up';
+COMMENT ON FUNCTION @extschema@.nps_is_crowd(regclass, anyelement) IS 'whether the respondent gave more valid answers than one person does';

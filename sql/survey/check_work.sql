@@ -304,10 +304,10 @@ BEGIN
 		LOOP
 			fix := format('attach with respondent => %L and replace => true.', format('nullif(%s, %L)', arguments->>'respondent', busiest.who));
 			severity := 'warning';
-			IF busiest.answers > 1000 THEN
+			IF busiest.answers > @extschema@.nps_most_answers() THEN
 				finding := 'a respondent is not one person';
-				detail := format('%s of the answers are of %L. They count in every report, but follow-up leaves them out: nobody gives more than 1,000 answers.',
-					busiest.answers, busiest.who);
+				detail := format('%s of the answers are of %L. They count in every report, but follow-up leaves them out: nobody gives more than %s answers.',
+					busiest.answers, busiest.who, to_char(@extschema@.nps_most_answers(), 'FM999,999'));
 				fix := 'If it stands for people who are unknown, ' || fix;
 				RETURN NEXT;
 			ELSIF busiest.answers > 0.05 * summary.responses THEN

@@ -38,7 +38,7 @@ DECLARE
 	window_start CONSTANT text := format('@extschema@.nps_window_start(''survey''::regclass, %s)', facts->>'loop_since');
 	-- where the answers are on other servers, no function there knows the survey
 	is_crowd CONSTANT text := CASE WHEN (facts->>'is_distributed')::boolean
-		THEN format('o.respondent %s ANY (ARRAY(SELECT c.respondent FROM counted c WHERE c.respondent IS NOT NULL GROUP BY c.respondent HAVING count(*) > 1000))',
+		THEN format('o.respondent %s ANY (ARRAY(SELECT c.respondent FROM counted c WHERE c.respondent IS NOT NULL GROUP BY c.respondent HAVING count(*) > @extschema@.nps_most_answers()))',
 			facts->>'respondent_equals')
 		ELSE '@extschema@.nps_is_crowd(''answer''::regclass, o.respondent)' END;
 	followed_scores CONSTANT text := '@extschema@.nps_followed_scores(''survey''::regclass)';

@@ -109,6 +109,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_before_rules_change', 0, 'f', 'c', 'v', false, 'u'), ('nps_rule_history', 0, 'f', 'c', 'v', false, 'u'),
 	('nps_record', 0, 'f', 'c', 'v', true, 'u'), ('nps_record_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_record_if_possible', 0, 'f', 'plpgsql', 'v', true, 'u'),
 	('nps_undo', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_most_answers', 0, 'f', 'c', 'i', true, 's'),
 	('nps_window_start', 0, 'f', 'c', 's', true, 's'), ('nps_followed_scores', 0, 'f', 'c', 's', true, 's'), ('nps_is_crowd', 0, 'f', 'c', 's', true, 's'), ('nps_is_crowd_support', 0, 'f', 'c', 'v', true, 'u'),
 	('nps_warn_of_crowds', 0, 'f', 'plpgsql', 's', false, 'u'),
 	('nps_claim', 0, 'f', 'sql', 'v', false, 'u'), ('nps_claim_cases', 0, 'f', 'plpgsql', 'v', false, 'u'),

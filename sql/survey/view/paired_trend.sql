@@ -40,7 +40,7 @@ FROM (
 				SELECT respondent, response_id, responded_at, score, nps_points, period,
 					lead(period) OVER in_time AS next_period,
 					-- as in follow-up, nobody gives more answers
-					respondent IS NOT NULL AND count(*) OVER (PARTITION BY respondent) <= 1000 AS is_person
+					respondent IS NOT NULL AND count(*) OVER (PARTITION BY respondent) <= nps_most_answers() AS is_person
 				FROM (SELECT respondent, response_id, responded_at, score, nps_points, nps_period(responded_at, <<zone>>, '<<grain>>') AS period FROM counted) dated
 				WHERE period IS NOT NULL
 				WINDOW in_time AS (PARTITION BY respondent ORDER BY responded_at, response_id<<response_id_order>>)
