@@ -100,6 +100,8 @@ REGRESS = \
 	survey_trust \
 	as_owner \
 	self_check \
+	check_fit \
+	customer \
 	privileges \
 	limits \
 	hostile_data
@@ -161,12 +163,14 @@ sql_parts = \
 	sql/survey/build.sql \
 	sql/survey/describe.sql \
 	sql/survey/policy.sql \
+	sql/survey/check_fit.sql \
 	sql/survey/attach.sql \
 	sql/survey/check.sql \
 	sql/survey/check_work.sql \
 	sql/survey/record.sql \
 	sql/survey/queue.sql \
 	sql/survey/undo.sql \
+	sql/survey/customer.sql \
 	sql/survey/people.sql \
 	sql/survey/rollup.sql \
 	sql/survey/rollup_upkeep.sql
@@ -188,6 +192,7 @@ survey_objects = \
 	sql/survey/view/cause_customer.sql \
 	sql/survey/view/timeline.sql \
 	sql/survey/view/respondent.sql \
+	sql/survey/view/resurvey.sql \
 	sql/survey/view/account.sql \
 	sql/survey/view/transition.sql \
 	sql/survey/view/response.sql \

@@ -182,7 +182,7 @@ WHERE case_id = (SELECT case_id FROM picked);
 SELECT kind, score, left(replace(text, E'\n', ' '), 60) AS text, actor
 FROM customer_survey_nps.timeline
 WHERE respondent = (SELECT respondent FROM picked)
-ORDER BY at, kind;
+ORDER BY at, place;
 
 \echo
 \echo 'And the report on all cases of two years: who was reached, how late, and what it was good for.'

@@ -29,10 +29,16 @@ static const NpsColumn concern_columns[] = {
 	{"is_open", BOOLOID}
 };
 
-/* The same of the table, and of the view, that tell who was told that a cause is fixed. */
+/* The same of the table, and of the view, that tell who was told about a cause. */
 static const NpsColumn told_columns[] = {
-	{"cause", TEXTOID}, {"respondent", InvalidOid}, {"told_at", TIMESTAMPTZOID}, {"told_by", TEXTOID}
+	{"cause", TEXTOID}, {"respondent", InvalidOid}, {"told_at", TIMESTAMPTZOID}, {"told_by", TEXTOID}, {"plan_told_at", TIMESTAMPTZOID}
 };
+
+/* Where told_by stands among these. */
+#define TOLD_BY 3
+
+/* What there is to tell: that the cause is fixed, and that it will be. */
+static const char *const news[] = {"told_at", "plan_told_at"};
 
 /* The status of the case, which cannot change until the transaction ends; NULL for none. */
 static char *
@@ -330,6 +336,31 @@ has_answered(Relation table, NpsCell respondent)
 					 1, &respondent, NPS_AS_NOW, NULL);
 }
 
+/* Was the customer told nothing? */
+static bool
+is_untold(const NpsRow *new)
+{
+	for (int i = 0; i < (int) lengthof(news); i++)
+		if (!nps_cell_is_null(new, news[i]))
+			return false;
+	return true;
+}
+
+/* Is that a column of the view cause_customer that can be set, or one that follows from these? */
+static bool
+is_about_telling(const char *name)
+{
+	static const char *const others[] = {"told_by", "is_due", "plan_is_due"};
+
+	for (int i = 0; i < (int) lengthof(news); i++)
+		if (strcmp(name, news[i]) == 0)
+			return true;
+	for (int i = 0; i < (int) lengthof(others); i++)
+		if (strcmp(name, others[i]) == 0)
+			return true;
+	return false;
+}
+
 /*
  * nps_told_rules() returns trigger: BEFORE INSERT OR UPDATE on cause_told
  *
@@ -361,13 +392,14 @@ nps_told_rules(PG_FUNCTION_ARGS)
 				 errmsg("column \"cause\" of \"cause_told\" cannot be changed"),
 				 errhint("Insert another row.")));
 	respondent = nps_cell(&new, "respondent", InvalidOid);
-	if (respondent.is_null || nps_cell_is_null(&new, "told_at"))
+	if (respondent.is_null || is_untold(&new))
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
-				 errmsg("what a customer was told needs a respondent and told_at"),
-				 errhint("Set told_at in the view cause_customer.")));
-	if (inserting || is_changed(&old, &new, "told_at"))
-		check_time(&new, "told_at", "a cause", "Set the time at which the customer was told.");
+				 errmsg("what a customer was told needs a respondent, and told_at or plan_told_at"),
+				 errhint("Set one of them in the view cause_customer.")));
+	for (int i = 0; i < (int) lengthof(news); i++)
+		if (inserting || is_changed(&old, &new, news[i]))
+			check_time(&new, news[i], "a cause", "Set the time at which the customer was told.");
 
 	moved = !inserting && is_changed(&old, &new, "respondent");
 	if (inserting || moved)
@@ -417,30 +449,35 @@ nps_record_told(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("rows cannot be inserted into or deleted from view \"%s\"", RelationGetRelationName(view)),
-				 errhint("UPDATE it with told_at to record that a customer was told.")));
+				 errhint("UPDATE it with told_at or plan_told_at to record that a customer was told.")));
 	nps_expect_columns(&new, told_columns, lengthof(told_columns));
 	for (int i = 0; i < new.columns->natts; i++)
 	{
 		const char *name = NameStr(TupleDescAttr(new.columns, i)->attname);
 
-		/* is_due follows from told_at */
-		if (strcmp(name, "told_at") != 0 && strcmp(name, "told_by") != 0 && strcmp(name, "is_due") != 0 && is_changed(&old, &new, name))
+		if (!is_about_telling(name) && is_changed(&old, &new, name))
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("column \"%s\" of view \"%s\" cannot be set", name, RelationGetRelationName(view)),
-					 errhint("Set told_at, and told_by if it was somebody else.")));
+					 errhint("Set told_at or plan_told_at, and told_by if it was somebody else.")));
 	}
-	if (nps_cell_is_null(&new, "told_at"))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("told_at cannot be taken back"),
-				 errhint("Set the time at which the customer was told.")));
+	for (int i = 0; i < (int) lengthof(news); i++)
+		if (nps_cell_is_null(&new, news[i]) && (is_untold(&new) || !nps_cell_is_null(&old, news[i])))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("%s cannot be taken back", news[i]),
+					 errhint("Set the time at which the customer was told.")));
+	if (!is_changed(&old, &new, "told_at") && !is_changed(&old, &new, "plan_told_at") && !is_changed(&old, &new, "told_by"))
+		return PointerGetDatum(new.tuple);
 	for (int i = 0; i < (int) lengthof(told_columns); i++)
 		parameters[i] = nps_cell(&new, told_columns[i].name, told_columns[i].type);
+	/* who told the customer before did not do it this time */
+	if (!is_changed(&old, &new, "told_by"))
+		parameters[TOLD_BY] = nps_null_cell(TEXTOID);
 	nps_connect();
 	(void) nps_query(SPI_OK_INSERT, "cause_told",
-					 psprintf("INSERT INTO %s (cause, respondent, told_at, told_by) VALUES ($1, $2, $3, $4) "
-							  "ON CONFLICT (cause, respondent) DO UPDATE SET told_at = EXCLUDED.told_at, told_by = EXCLUDED.told_by",
+					 psprintf("INSERT INTO %s (cause, respondent, told_at, told_by, plan_told_at) VALUES ($1, $2, $3, $4, $5) "
+							  "ON CONFLICT (cause, respondent) DO UPDATE SET told_at = EXCLUDED.told_at, told_by = EXCLUDED.told_by, plan_told_at = EXCLUDED.plan_told_at",
 							  nps_beside(view, "cause_told")),
 					 lengthof(told_columns), parameters, NPS_AS_NOW, NULL);
 	SPI_finish();

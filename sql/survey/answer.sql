@@ -220,6 +220,8 @@ BEGIN
 		'revenue_of_newest', CASE WHEN is_plain AND arguments ? 'revenue' THEN 'a.revenue' ELSE 'n.revenue' END,
 		'churned_at_of_newest', CASE WHEN is_plain AND arguments ? 'churned_at' THEN 'a.churned_at' ELSE 'n.churned_at' END,
 		'knows_churn', arguments ? 'churned_at', 'knows_asking', arguments ? 'asked_at',
+		-- of nobody who could be called, and of no time from which to count, there are no cases
+		'has_followup', arguments ?& ARRAY['respondent', 'responded_at'],
 		'knows_wants_contact', arguments ? 'wants_contact', 'knows_received_at', arguments ? 'received_at',
 		'loop_since', format('%L::timestamptz', coalesce(arguments->>'loop_since', '-infinity')),
 		'responded_until', CASE WHEN @extschema@.nps_mapping_is_day(answer) THEN format('@extschema@.nps_time(@extschema@.nps_local_time(responded_at, %1$L)::date + 1, %1$L)', zone) ELSE 'responded_at' END,

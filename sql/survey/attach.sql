@@ -158,33 +158,6 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_expect_readable(regclass) IS 'part of nps_attach(): an error unless the source may be read';
 
-CREATE FUNCTION @extschema@.nps_warn_of_crowds(survey text, respondent text)
-	RETURNS void
-	LANGUAGE plpgsql STABLE
-	SET search_path = pg_catalog, pg_temp
-	AS $body$
-/* Warns of a respondent that stands for many people; what keeps the answers from being read is told by who reads them. */
-DECLARE
-	busiest record;
-BEGIN
-	IF respondent IS NULL THEN
-		RETURN;
-	END IF;
-	EXECUTE format('SELECT c.respondent::text AS who, count(*) AS answers FROM %I.counted c WHERE c.respondent IS NOT NULL '
-		'GROUP BY c.respondent HAVING count(*) > @extschema@.nps_most_answers() ORDER BY 2 DESC, c.respondent::text COLLATE "C" LIMIT 1', survey) INTO busiest;
-	IF busiest.answers IS NOT NULL THEN
-		RAISE WARNING USING
-			MESSAGE = format('%s answers are of respondent "%s"', busiest.answers, busiest.who),
-			DETAIL = format('They count in every report, but follow-up leaves them out: nobody gives more than %s answers.',
-				to_char(@extschema@.nps_most_answers(), 'FM999,999')),
-			HINT = format('If it stands for people who are unknown, pass respondent => %L.', format('nullif(%s, %L)', respondent, busiest.who));
-	END IF;
-EXCEPTION WHEN OTHERS THEN
-	NULL;
-END
-$body$;
-COMMENT ON FUNCTION @extschema@.nps_warn_of_crowds(text, text) IS 'part of nps_attach(): warns of a respondent that stands for many people';
-
 CREATE FUNCTION @extschema@.nps_attach_schema(survey text, source regclass, arguments jsonb, goal double precision)
 	RETURNS TABLE (object text, kind text, purpose text)
 	AS 'MODULE_PATHNAME', 'nps_as_owner_of_schema'
@@ -207,6 +180,7 @@ DECLARE
 	attached jsonb;				-- the settings of the survey to be replaced
 	zone text;
 	forgotten text;
+	is_changed boolean;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(target);
 	PERFORM @extschema@.nps_expect_readable(source);
@@ -254,6 +228,16 @@ BEGIN
 				DETAIL = format('It was %s.', (attached->>'attached_with')::jsonb->forgotten),
 				HINT = 'replace => true takes all arguments anew; pass it again to keep it.';
 		END LOOP;
+		-- identical arguments over the same source, and nobody changed the mapping since: there is nothing to do
+		is_changed := (attached->>'attached_with')::jsonb IS DISTINCT FROM arguments
+			OR source IS DISTINCT FROM (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = target)
+			OR NOT @extschema@.nps_is_answer(target, @extschema@.nps_answer_view(source, arguments,
+				@extschema@.nps_columns_there(to_regclass(format('%I.answer', target)))), arguments->>'search_path');
+		-- all locks before anything is written: the settings that change store facts, for which others would wait
+		IF is_changed THEN
+			PERFORM @extschema@.nps_lock_survey(target, 'all');
+			PERFORM @extschema@.nps_expect_owner(target);
+		END IF;
 		-- the row may have been deleted
 		IF attached IS NULL THEN
 			EXECUTE format('INSERT INTO %I.survey (scale, time_zone, loop_since, goal, attached_with) VALUES ($1, $2, ($4::jsonb->>''loop_since'')::timestamptz, $3, $4)', target)
@@ -263,17 +247,12 @@ BEGIN
 				'WHERE (time_zone, attached_with) IS DISTINCT FROM ($1, $3) OR goal IS DISTINCT FROM coalesce($2, goal)', target)
 			USING zone, wanted_goal, arguments::text;
 		END IF;
-		-- identical arguments over the same source, and nobody changed the mapping since: there is nothing to do
-		IF (attached->>'attached_with')::jsonb IS DISTINCT FROM arguments
-			OR source IS DISTINCT FROM (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = target)
-			OR NOT @extschema@.nps_is_answer(target, @extschema@.nps_answer_view(source, arguments,
-				@extschema@.nps_columns_there(to_regclass(format('%I.answer', target)))), arguments->>'search_path')
-		THEN
+		IF is_changed THEN
 			PERFORM @extschema@.nps_build_views(target, source, arguments, true);
 		END IF;
 	END IF;
 	PERFORM @extschema@.nps_try_mapping(target, source, arguments);
-	PERFORM @extschema@.nps_warn_of_crowds(target, arguments->>'respondent');
+	PERFORM @extschema@.nps_warn_of_fit(target, arguments);
 	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(target);
 END
 $body$;

@@ -112,7 +112,6 @@ DECLARE
 	makes_answer CONSTANT boolean := is_attached OR to_regclass(format('%I.answer', target)) IS NULL;
 	answer record;
 	view record;
-	search_expression text;		-- how the queries of the causes are parsed
 	existing text[];			-- objects of the survey that are there already
 	existing_views text[];
 	-- what some of those may not read who may read all else
@@ -163,21 +162,9 @@ BEGIN
 
 	PERFORM @extschema@.nps_drop_policies(target);
 	made := @extschema@.nps_make_tables_of_settings(target, arguments, made);
-	SELECT pg_get_expr(d.adbin, d.adrelid) INTO search_expression
-	FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-	WHERE a.attrelid = format('%I.cause', target)::regclass AND a.attname = 'search';
 
 	FOR attempt IN 1..2 LOOP
 		BEGIN
-			-- all views are made anew where causes are searched in another way
-			IF search_expression IS DISTINCT FROM format('websearch_to_tsquery(%L::regconfig, query)',
-				(coalesce(arguments->>'text_search_config', 'pg_catalog.english')::regconfig)::text)
-			THEN
-				IF attempt = 1 AND existing_views <> '{}' THEN
-					RAISE invalid_table_definition;
-				END IF;
-				PERFORM @extschema@.nps_set_text_search(target, coalesce(arguments->>'text_search_config', 'pg_catalog.english'));
-			END IF;
 			IF makes_answer THEN
 				PERFORM @extschema@.nps_make_answer(target, source, arguments);
 				IF NOT is_attached THEN

@@ -35,7 +35,7 @@ CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb)
 	RETURNS text
 	LANGUAGE sql STABLE STRICT
 	BEGIN ATOMIC
-	/* the call that attached a survey, ready to be edited and run again */
+	/* the call that attached a survey, ready to be edited and run again; when follow-up began stays as it is */
 	SELECT pg_catalog.format('SELECT * FROM nps_attach(%L, %L, schema_name => %L%s, replace => true);',
 		arguments OPERATOR(pg_catalog.->>) 'source', arguments OPERATOR(pg_catalog.->>) 'score', survey,
 		pg_catalog.string_agg(pg_catalog.format(', %s => %s', a.key, CASE
@@ -45,7 +45,7 @@ CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb)
 	FROM pg_catalog.jsonb_each(arguments) a
 	-- by name, as whoever owns the survey can write anything there
 	WHERE a.key OPERATOR(pg_catalog.=) ANY (ARRAY['response_id', 'respondent', 'account', 'responded_at', 'asked_at', 'comment', 'segments', 'revenue', 'renewal_at',
-		'churned_at', 'contactable', 'owner', 'open_tickets', 'received_at', 'wants_contact', 'topic', 'filter', 'scale', 'time_zone', 'text_search_config', 'loop_since']);
+		'churned_at', 'contactable', 'owner', 'open_tickets', 'received_at', 'wants_contact', 'topic', 'filter', 'scale', 'time_zone', 'text_search_config']);
 	END;
 COMMENT ON FUNCTION @extschema@.nps_attach_call(text, jsonb) IS 'part of nps_check(): the call that attached a survey, to be edited and run again';
 

@@ -72,7 +72,7 @@ BEGIN
 		severity := 'error';
 		finding := 'the settings are gone';
 		detail := format('The table %I.survey is empty.', survey);
-		fix := 'Call nps_attach(..., replace => true) with all arguments.';
+		fix := '-- nps_attach(..., replace => true) with all arguments makes its row anew';
 		RETURN NEXT;
 		RETURN;
 	END IF;
@@ -221,25 +221,11 @@ BEGIN
 	-- the scale
 	EXECUTE format('SELECT * FROM %I.summary', survey) INTO summary;
 	EXECUTE format($sql$
-		SELECT min(score)::numeric AS lowest, count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones,
+		SELECT count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones,
 			count(*) FILTER (WHERE @extschema@.nps_local_time(responded_at, %1$L) IS NULL) AS undated,
 			count(*) FILTER (WHERE responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
 		FROM %2$I.response
 		$sql$, settings->>'time_zone', survey) INTO counted;
-	IF summary.responses > 0 AND summary.detractors = summary.responses THEN
-		severity := 'warning';
-		finding := 'every answer is a detractor';
-		detail := format('All %s answers are detractors on the scale %s.', summary.responses, settings->>'scale');
-		fix := 'Attach the survey with the scale of its question, such as scale => ''csat5''.';
-		RETURN NEXT;
-	END IF;
-	IF settings->>'scale' = 'nps' AND counted.lowest = 1 AND summary.responses >= 30 THEN
-		severity := 'warning';
-		finding := 'nobody answered 0';
-		detail := format('%s people answered 1, and nobody 0: was the question asked on a scale from 1 to 10?', counted.ones);
-		fix := 'Look at the question. The NPS of a scale from 1 to 10 cannot be compared with others.';
-		RETURN NEXT;
-	END IF;
 	/*
 	 * Zeros that stand for nothing: where 0 is the default of the column, more of
 	 * them than of its neighbours; elsewhere more than of all other detractors; on
@@ -302,18 +288,11 @@ BEGIN
 			GROUP BY respondent HAVING count(*) > 30 ORDER BY 2 DESC, respondent::text COLLATE "C" LIMIT 5
 			$sql$, survey)
 		LOOP
-			fix := format('attach with respondent => %L and replace => true.', format('nullif(%s, %L)', arguments->>'respondent', busiest.who));
+			fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('respondent', format('nullif((%s)::text, %L)', arguments->>'respondent', busiest.who)));
 			severity := 'warning';
-			IF busiest.answers > @extschema@.nps_most_answers() THEN
-				finding := 'a respondent is not one person';
-				detail := format('%s of the answers are of %L. They count in every report, but follow-up leaves them out: nobody gives more than %s answers.',
-					busiest.answers, busiest.who, to_char(@extschema@.nps_most_answers(), 'FM999,999'));
-				fix := 'If it stands for people who are unknown, ' || fix;
-				RETURN NEXT;
-			ELSIF busiest.answers > 0.05 * summary.responses THEN
+			IF busiest.answers BETWEEN 0.05 * summary.responses AND @extschema@.nps_most_answers() THEN
 				finding := 'one respondent gave very many answers';
 				detail := format('%s of the answers are of %L: does it stand for somebody unknown?', busiest.answers, busiest.who);
-				fix := 'If so, ' || fix;
 				RETURN NEXT;
 				EXIT;
 			END IF;
@@ -322,9 +301,10 @@ BEGIN
 	IF arguments ?| ARRAY['responded_at', 'asked_at'] AND answers.undated_silence > 0 THEN
 		severity := 'warning';
 		finding := 'unanswered rows without a date';
-		detail := format('%s of the unanswered rows have no date, so that nothing is known of the response rate of a period.', answers.undated_silence);
+		detail := format('%s of the unanswered rows have no date, so that nothing is known of the response rate of a period%s.', answers.undated_silence,
+			CASE WHEN NOT arguments ? 'asked_at' THEN ': attach with asked_at, the time at which customers are asked' ELSE '' END);
 		fix := CASE WHEN arguments ? 'asked_at' THEN format('SELECT * FROM %I.not_counted WHERE reason = ''no answer'' AND nps_local_time(asked_at, %L) IS NULL;', survey, settings->>'time_zone')
-			ELSE 'Attach with asked_at => the time at which customers are asked, and replace => true.' END;
+			ELSE format('SELECT * FROM %I.not_counted WHERE reason = ''no answer'' AND nps_local_time(responded_at, %L) IS NULL;', survey, settings->>'time_zone') END;
 		RETURN NEXT;
 	END IF;
 	IF arguments ? 'asked_at' AND answers.never_asked > 0 THEN
@@ -358,18 +338,13 @@ BEGIN
 		severity := 'warning';
 		finding := 'scores without a rule';
 		detail := format('The playbook has no rule for %s; such answers are not followed up.', argument.scores);
-		fix := format('INSERT INTO %I.playbook ...', survey);
+		fix := format('INSERT INTO %I.playbook SELECT *, NULL FROM nps_default_playbook(%L) ON CONFLICT DO NOTHING;', survey, settings->>'scale');
 		RETURN NEXT;
 	END IF;
 
+	RETURN QUERY SELECT f.severity, f.finding, f.detail, f.fix FROM @extschema@.nps_check_fit(survey, settings, arguments) WITH ORDINALITY AS f
+		ORDER BY f.severity = 'note', f.ordinality;
 	-- what may well be meant
-	IF summary.rejected > 0 THEN
-		severity := 'note';
-		finding := 'rows do not count';
-		detail := format('%s of the rows hold a score that does not count.', summary.rejected);
-		fix := format('SELECT reason, raw_score, count(*) FROM %I.not_counted GROUP BY 1, 2;', survey);
-		RETURN NEXT;
-	END IF;
 	IF arguments ? 'responded_at' THEN
 		IF counted.undated > 0 THEN
 			severity := 'note';
@@ -381,9 +356,8 @@ BEGIN
 		IF type_of_time = 'timestamp without time zone'::regtype AND settings->>'time_zone' !~ 'UTC$' THEN
 			severity := 'note';
 			finding := 'times without a zone';
-			detail := format('responded_at has no time zone; it is taken to be local time in %s.', settings->>'time_zone');
-			fix := format('If it is in UTC, attach with responded_at => %L and replace => true.',
-				format('((%s) AT TIME ZONE ''UTC'')', arguments->>'responded_at'));
+			detail := format('responded_at has no time zone; it is taken to be local time in %s. If it is in UTC, attach the survey anew.', settings->>'time_zone');
+			fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('responded_at', format('((%s) AT TIME ZONE ''UTC'')', arguments->>'responded_at')));
 			RETURN NEXT;
 		END IF;
 	END IF;

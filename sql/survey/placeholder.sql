@@ -71,8 +71,8 @@ BEGIN
 		 */
 		'rules', CASE WHEN is_plain THEN '' ELSE format('CROSS JOIN (SELECT %s AS window_start, %s AS followed_scores OFFSET 0) rules', window_start, followed_scores) END,	-- behind FROM: where the next two stand, or nothing
 		'may_be_followed_up',										-- whether answer o may open a case; needs <<rules>>
-		format('(o.rule_score = ANY (%s)%s)', CASE WHEN is_plain THEN followed_scores ELSE 'rules.followed_scores' END,
-			CASE WHEN (facts->>'knows_wants_contact')::boolean THEN ' OR o.wants_contact' ELSE '' END),
+		CASE WHEN NOT (facts->>'has_followup')::boolean THEN 'false' ELSE format('(o.rule_score = ANY (%s)%s)', CASE WHEN is_plain THEN followed_scores ELSE 'rules.followed_scores' END,
+			CASE WHEN (facts->>'knows_wants_contact')::boolean THEN ' OR o.wants_contact' ELSE '' END) END,
 		'is_recent',												-- whether the case of answer o may be work now; needs <<rules>>
 		format('(o.responded_at > %1$s OR o.responded_at IS NULL%2$s)', CASE WHEN is_plain THEN window_start ELSE 'rules.window_start' END,
 			CASE WHEN (facts->>'knows_received_at')::boolean THEN format(' OR o.received_at > %s', CASE WHEN is_plain THEN window_start ELSE 'rules.window_start' END) ELSE '' END),

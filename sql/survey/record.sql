@@ -31,6 +31,8 @@ BEGIN
 			CASE WHEN f.ended <> 'taken over' THEN f.ended END, CASE WHEN f.ended <> 'taken over' THEN f.ended_at END, f.better_at
 		FROM %1$I.followup_all f
 		WHERE NOT f.is_recorded AND (f.over_at IS NULL OR f.first_contact_due < now())
+		-- in one order, as others may be writing some of them too
+		ORDER BY f.case_id
 		ON CONFLICT (case_id) DO UPDATE SET (recorded_at, facts_until, opened_at, opening_score, acknowledge_due, contact_due, resolve_due,
 				responsible, responsible_team, responsible_since, contactable, churned_at, ended, ended_at, stays_until)
 			= (excluded.recorded_at, excluded.facts_until, excluded.opened_at, excluded.opening_score, excluded.acknowledge_due, excluded.contact_due, excluded.resolve_due,

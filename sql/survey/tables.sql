@@ -53,9 +53,7 @@ CREATE FUNCTION @extschema@.nps_make_tables_of_settings(target text, arguments j
 	AS $body$
 /* The tables that people edit. */
 BEGIN
-	RETURN @extschema@.nps_make_tables(target, @extschema@.nps_tables_of_settings(), jsonb_build_object(
-		'scale', quote_literal(arguments->>'scale'),
-		'text_search', format('%L::regconfig', coalesce(arguments->>'text_search_config', 'pg_catalog.english'))), made);
+	RETURN @extschema@.nps_make_tables(target, @extschema@.nps_tables_of_settings(), jsonb_build_object('scale', quote_literal(arguments->>'scale')), made);
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_make_tables_of_settings(text, jsonb, jsonb) IS 'part of nps_attach(): makes the tables of a survey that people edit';
@@ -87,23 +85,6 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_make_case_tables(text, jsonb) IS 'part of nps_attach(): makes the tables of a survey that hold cases and their history';
-
-CREATE FUNCTION @extschema@.nps_set_text_search(target text, text_search text)
-	RETURNS void
-	LANGUAGE plpgsql VOLATILE
-	SET search_path = pg_catalog, pg_temp
-	AS $body$
-/* The queries of the causes as the configuration understands them, parsed once and not for each comment. */
-BEGIN
-	PERFORM @extschema@.nps_act_as_owner(target);
-	IF EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = format('%I.cause', target)::regclass AND a.attname = 'search' AND NOT a.attisdropped) THEN
-		EXECUTE format('ALTER TABLE %I.cause DROP COLUMN search', target);
-	END IF;
-	EXECUTE format('ALTER TABLE %I.cause ADD COLUMN search tsquery GENERATED ALWAYS AS (websearch_to_tsquery(%L::regconfig, query)) STORED',
-		target, text_search);
-END
-$body$;
-COMMENT ON FUNCTION @extschema@.nps_set_text_search(text, text) IS 'part of nps_attach(): the text search configuration of a survey''s causes';
 
 CREATE FUNCTION @extschema@.nps_survey_triggers(OUT relation text, OUT name text, OUT event text, OUT level text, OUT function text)
 	RETURNS SETOF record

@@ -65,7 +65,7 @@ WITH documented (view, columns) AS (VALUES
 		' timestamp with time zone'),
 	('cause_mention', 'cause text, response_id integer, respondent character varying(20), account text, score smallint,'
 		' responded_at timestamp with time zone, comment text, revenue numeric(10,2), churned_at timestamp with time zone,'
-		' contactable boolean, named_in text'),
+		' contactable boolean, named_in text, named_at timestamp with time zone'),
 	('distribution', 'score smallint, category text, responses bigint, share double precision'),
 	('distribution_trend', 'grain text, period_start date, period_end date, is_partial boolean, score smallint, category text, responses bigint, share double precision'),
 	('followup', 'priority integer, due text, next_step text, next_due timestamp with time zone, respondent character varying,'
@@ -103,16 +103,16 @@ WITH documented (view, columns) AS (VALUES
 		' difference_low double precision, difference_high double precision, difference_p_value double precision, difference_p_adjusted double precision, change_from date,'
 		' change double precision, change_low double precision, change_high double precision, change_p_value double precision, change_p_adjusted double precision, year_change double precision, year_change_low double precision, year_change_high double precision, year_change_p_value double precision,'
 		' rate_effect double precision, mix_effect double precision'),
-	('respondent', 'respondent character varying(20), account text, responses bigint, first_answer timestamp with time zone,'
-		' last_answer timestamp with time zone, last_score smallint, last_category text, previous_score smallint,'
-		' previous_category text, change double precision, open_followup boolean, followup_status text,'
-		' handle_with_care boolean, revenue numeric(10,2), churned_at timestamp with time zone, case_id integer,'
-		' assigned_to text, cause text, open_promises bigint, open_cases bigint, last_contact timestamp with time'
-		' zone, last_note text'),
-	('account', 'account text, respondents bigint, responses bigint, detractors bigint, passives bigint, promoters bigint, detractor_share double precision,'
-		' passive_share double precision, promoter_share double precision, nps double precision, nps_low double precision,'
-		' nps_high double precision, mean_score double precision,'
-		' revenue numeric, revenue_at_risk numeric, silent boolean'),
+	('respondent', 'respondent character varying(20), account text, responses bigint, first_answer timestamp with time'
+		' zone, last_answer timestamp with time zone, last_score smallint, last_category text, previous_score smallint,'
+		' previous_category text, change double precision, open_followup boolean, followup_status text, handle_with_care'
+		' boolean, revenue numeric(10,2), churned_at timestamp with time zone, last_comment text, case_id integer, open_cases'
+		' bigint, responsible text, next_step text, next_due timestamp with time zone, cause text, cause_suggested text,'
+		' open_promises bigint, next_promise_due date, last_contact timestamp with time zone, last_note text'),
+	('account', 'account text, respondents bigint, responses bigint, detractors bigint, passives bigint, promoters bigint,'
+		' detractor_share double precision, passive_share double precision, promoter_share double precision, nps double'
+		' precision, nps_low double precision, nps_high double precision, mean_score double precision, revenue numeric,'
+		' revenue_at_risk numeric, silent boolean'),
 	('transition', 'from_category text, to_category text, respondents bigint, share double precision, median_days double'
 		' precision, followed_up bigint'),
 	('followup_all', 'priority integer, due text, next_step text, next_due timestamp with time zone, respondent character varying,'
@@ -162,16 +162,20 @@ WITH documented (view, columns) AS (VALUES
 		' recovered_alone_rate double precision, churned bigint, churn_known_contacted bigint, churn_rate_contacted'
 		' double precision, churn_known_not_contacted bigint, churn_rate_not_contacted double precision, assumed_churn'
 		' double precision, revenue_at_risk numeric'),
+	('resurvey', 'respondent character varying, account text, resurvey_on date, is_due boolean, case_id integer, status'
+		' text, finished_at timestamp with time zone, opening_score double precision, last_score smallint, last_answer'
+		' timestamp with time zone'),
 	('cause_report', 'cause text, team text, respondents bigint, share double precision, change double precision, impact double'
 		' precision, revenue numeric, remedy text, fixed_at timestamp with time zone, share_before_fix double precision,'
 		' share_after_fix double precision, fix_p_value double precision, cases bigint'),
-	('cause_customer', 'cause text, team text, respondent character varying(20), account text, response_id integer, score smallint,'
-		' comment text, responded_at timestamp with time zone, named_in text, fixed_at timestamp with time zone, told_at'
-		' timestamp with time zone, told_by text, is_due boolean'),
-	('timeline', 'respondent character varying, account text, at timestamp with time zone, kind text, case_id integer, score'
-		' smallint, text text, actor text, response_id integer'),
+	('cause_customer', 'cause text, team text, respondent character varying(20), account text, response_id integer, score'
+		' smallint, comment text, responded_at timestamp with time zone, named_in text, named_at timestamp with time zone,'
+		' planned_at timestamp with time zone, planned_fix text, planned_for date, fixed_at timestamp with time zone, told_at'
+		' timestamp with time zone, plan_told_at timestamp with time zone, told_by text, is_due boolean, plan_is_due boolean'),
+	('timeline', 'respondent character varying, account text, at timestamp with time zone, kind text, case_id integer,'
+		' score smallint, text text, actor text, response_id integer, place integer'),
 	('cause', 'cause text, query text, team text, remedy text, planned_at timestamp with time zone, planned_fix text,'
-		' breaks_promise boolean, fixed_at timestamp with time zone, search tsquery'),
+		' planned_for date, breaks_promise boolean, fixed_at timestamp with time zone'),
 	('team_member', 'team text, person text, active boolean, away_from date, away_until date'),
 	('holiday', 'day date, name text'),
 	('assumption', 'assumption text, low double precision, high double precision, unit text, source text'),
@@ -205,7 +209,8 @@ WITH documented (view, columns) AS (VALUES
 		' planned_for date, promised_for date, compensation text, raised_at timestamp with time zone, delivered_at'
 		' timestamp with time zone, declined_at timestamp with time zone, told_at timestamp with time zone, moved'
 		' integer, broken boolean, is_open boolean'),
-	('cause_told', 'cause text, respondent character varying, told_at timestamp with time zone, told_by text'),
+	('cause_told', 'cause text, respondent character varying, told_at timestamp with time zone, told_by text, plan_told_at'
+		' timestamp with time zone'),
 	('answer', 'response_id integer, respondent character varying(20), account text, responded_at timestamp with time zone,'
 		' asked_at timestamp with time zone, raw_score smallint, score smallint, rejection text, comment text, revenue'
 		' numeric(10,2), renewal_at date, churned_at timestamp with time zone, contactable boolean, owner text,'
@@ -213,11 +218,11 @@ WITH documented (view, columns) AS (VALUES
 		' tariff text'),
 	('survey', 'only_row boolean, scale text, time_zone text, goal double precision, benchmark double precision,'
 		' benchmark_source text, few_answers integer, follow_up_days integer, assumed_churn double precision,'
-		' assumed_churn_source text, resurvey_months integer, many_tickets integer, long_comment integer, attempts'
-		' integer, inform_hours integer, longest_promise_months integer, work_days text, work_from time without time'
-		' zone, work_until time without time zone, fallback_owner text, loop_since timestamp with time zone,'
-		' renew_after_days integer, wants_contact_hours integer, recovery_days integer, undo_hours integer,'
-		' snooze_days integer, escalate_hours integer, escalate_to text, attached_with text'),
+		' assumed_churn_source text, resurvey_months integer, many_tickets integer, attempts integer, inform_hours integer,'
+		' longest_promise_months integer, work_days text, work_from time without time zone, work_until time without time'
+		' zone, fallback_owner text, loop_since timestamp with time zone, renew_after_days integer, wants_contact_hours'
+		' integer, recovery_days integer, undo_hours integer, snooze_days integer, escalate_hours integer, escalate_to text,'
+		' attached_with text'),
 	('playbook', 'score_from smallint, score_to smallint, follow_up boolean, verdict text, cancel_risk text, severity'
 		' smallint, personal boolean, channel text, steps text, acknowledge_hours integer, contact_hours integer,'
 		' resolve_hours integer, inform_manager boolean, guidance text, owner text, team text'),

@@ -224,11 +224,11 @@ COMMIT;
 --
 -- Other scales: who is below neutral is to be followed up
 --
-CREATE TABLE opinions (id integer PRIMARY KEY, who integer, score numeric);
+CREATE TABLE opinions (id integer PRIMARY KEY, who integer, score numeric, at timestamptz DEFAULT now());
 INSERT INTO opinions SELECT i, i, i FROM generate_series(0, 7) i;
 INSERT INTO opinions VALUES (8, 8, 34.9), (9, 9, 35), (10, 10, 0.5), (11, 11, 34.999999), (12, 12, 70);
 SELECT s.scale, r.* FROM nps_scales() s
-CROSS JOIN LATERAL (SELECT count(*) > 0 AS objects FROM nps_attach('opinions', 'score', respondent => 'who', scale => s.scale, schema_name => 'calls_' || s.scale, loop_since => '-infinity')) r
+CROSS JOIN LATERAL (SELECT count(*) > 0 AS objects FROM nps_attach('opinions', 'score', respondent => 'who', responded_at => 'at', scale => s.scale, schema_name => 'calls_' || s.scale, loop_since => '-infinity')) r
 ORDER BY s.scale COLLATE "C";
 SELECT 'nps' AS scale, string_agg(score::text, ' ' ORDER BY score) AS to_be_followed_up FROM calls_nps.followup
 UNION ALL SELECT 'csat5', string_agg(score::text, ' ' ORDER BY score) FROM calls_csat5.followup

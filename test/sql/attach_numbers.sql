@@ -191,7 +191,7 @@ CREATE TABLE satisfaction (id integer PRIMARY KEY, score integer, score_text tex
 INSERT INTO satisfaction SELECT i, s, s::text FROM unnest(ARRAY[0, 1, 1, 2, 3, 3, 3, 4, 5, 5, 5, 5, 6, 7, 8, NULL]) WITH ORDINALITY AS u(s, i);
 SELECT s.scale, r.*
 FROM nps_scales() s
-CROSS JOIN LATERAL (SELECT count(*) > 0 AS objects FROM nps_attach('satisfaction', 'score', scale => s.scale, schema_name => 'numbers_' || s.scale)) r
+CROSS JOIN LATERAL (SELECT count(*) > 0 AS objects FROM nps_attach('satisfaction', 'score', scale => s.scale, schema_name => 'numbers_' || s.scale, loop_since => '-infinity')) r
 ORDER BY s.scale COLLATE "C";
 SELECT count(*) > 0 AS attached FROM nps_attach('satisfaction', 'score_text', scale => 'csat5', schema_name => 'numbers_csat5_text');
 SELECT c.*, s.survey

@@ -181,9 +181,9 @@ DROP SCHEMA confused CASCADE;
 -- A segment may be called like a column of another view, or like anything within our queries.
 CREATE TABLE many_segments (id integer PRIMARY KEY, mark integer, nps text, responses text, share text, detractors text, priority text, status text,
 	case_id text, reason text, steps text, severity text, personal text, channel text, scale text, goal text, tally text, run text, newest text,
-	history text, mapped_owner text, previous_score text, age text, better_since text, s text, m text, t text, p text, d text, r text);
+	history text, mapped_owner text, previous_score text, age text, better_since text, given timestamptz DEFAULT now(), s text, m text, t text, p text, d text, r text);
 INSERT INTO many_segments (id, mark, channel, s) VALUES (1, 0, 'web', 'S'), (2, 10, 'mail', 'T');
-SELECT count(*) > 0 AS attached FROM nps_attach('many_segments', 'mark', respondent => 'id', segments => ARRAY['nps', 'responses', 'share', 'detractors', 'priority',
+SELECT count(*) > 0 AS attached FROM nps_attach('many_segments', 'mark', respondent => 'id', responded_at => 'given', segments => ARRAY['nps', 'responses', 'share', 'detractors', 'priority',
 	'status', 'case_id', 'reason', 'steps', 'severity', 'personal', 'channel', 'scale', 'goal', 'tally', 'run', 'newest', 'history', 'mapped_owner',
 	'previous_score', 'age', 'better_since', 's', 'm', 't', 'p', 'd', 'r'], schema_name => 'many_segments_survey', loop_since => '-infinity');
 SELECT response_id, score, category, channel, s FROM many_segments_survey.response ORDER BY response_id;

@@ -69,7 +69,7 @@ ROLLBACK;
 
 -- An expression that depends on the reader: said, with the cure.
 SET client_min_messages = warning;
-SELECT count(*) > 0 AS attached FROM nps_attach('export', 'score', 'varying', responded_at => '(day_first::timestamp)', churned_at => $$CASE WHEN id = 'r1' THEN now() END$$, time_zone => 'Europe/Berlin');
+SELECT count(*) > 0 AS attached FROM nps_attach('export', 'score', 'varying', responded_at => '(day_first::timestamp)', churned_at => $$CASE WHEN id = 'r1' THEN now() END$$, time_zone => 'Europe/Berlin', loop_since => '-infinity');
 SELECT severity, finding, detail, fix FROM nps_check('varying') WHERE finding LIKE '%session%';
 CALL nps_materialize('varying');
 SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') AS fix FROM nps_check('varying') WHERE detail LIKE '%responded_at%' AND finding LIKE '%session%' \gexec
@@ -144,7 +144,7 @@ SELECT 'number' AS survey, responses, detractors, unanswered, rejected FROM zero
 UNION ALL SELECT 'stars', responses, detractors, unanswered, rejected FROM zero_stars.summary;
 -- people who say 0 are no such zeros
 UPDATE zero SET score = i % 7 FROM generate_series(1, 300) i WHERE id = i AND i % 3 > 0;
-SELECT count(*) > 0 AS attached FROM nps_attach('zero', 'score', 'zero_people', time_zone => 'UTC');
+SELECT count(*) > 0 AS attached FROM nps_attach('zero', 'score', 'zero_people', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) AS findings FROM nps_check('zero_people') WHERE finding LIKE 'zeros%';
 
 SET client_min_messages = error;

@@ -427,9 +427,9 @@ BEGIN
 	IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'file_fdw') THEN
 		CREATE EXTENSION file_fdw SCHEMA followup_security;
 		CREATE SERVER followup_security_file FOREIGN DATA WRAPPER file_fdw;
-		CREATE FOREIGN TABLE followup_security_source.a_foreign (id integer, who text, score integer) SERVER followup_security_file OPTIONS (program 'echo 1,w1,1', format 'csv');
+		CREATE FOREIGN TABLE followup_security_source.a_foreign (id integer, who text, score integer, at timestamptz) SERVER followup_security_file OPTIONS (program 'echo 1,w1,1,now', format 'csv');
 	ELSE
-		CREATE VIEW followup_security_source.a_foreign AS SELECT 1 AS id, 'w1' AS who, 1 AS score;
+		CREATE VIEW followup_security_source.a_foreign AS SELECT 1 AS id, 'w1' AS who, 1 AS score, now() AS at;
 	END IF;
 END
 $$;
@@ -447,7 +447,7 @@ BEGIN
 	SELECT count(*) INTO after_detach FROM pg_trigger WHERE tgrelid = source::regclass AND NOT tgisinternal;
 END
 $$;
-SELECT s.source, t.* FROM (VALUES ('a_matview', 'at'), ('a_partitioned', 'at'), ('a_foreign', NULL)) AS s(source, at), try_source(s.source, s.at) t;
+SELECT s.source, t.* FROM (VALUES ('a_matview', 'at'), ('a_partitioned', 'at'), ('a_foreign', 'at')) AS s(source, at), try_source(s.source, s.at) t;
 -- and the one who calls is told so, each time
 SET client_min_messages = notice;
 SELECT * FROM try_source('a_view', 'at');
@@ -475,10 +475,10 @@ END
 $$;
 SET ROLE regress_nps_owner;
 CREATE DOMAIN followup_security_source.key AS text CHECK (followup_security.tell_who(VALUE));
-CREATE TABLE followup_security_source.of_domain (id followup_security_source.key PRIMARY KEY, who followup_security_source.key, score integer);
+CREATE TABLE followup_security_source.of_domain (id followup_security_source.key PRIMARY KEY, who followup_security_source.key, score integer, at timestamptz DEFAULT now());
 INSERT INTO followup_security_source.of_domain VALUES ('k1', 'p1', 4), ('k2', 'p2', 3);
 GRANT SELECT ON followup_security_source.of_domain TO regress_nps_actor;
-SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.of_domain', 'score', respondent => 'who', schema_name => 'domains', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.of_domain', 'score', respondent => 'who', responded_at => 'at', schema_name => 'domains', loop_since => '-infinity');
 SELECT nps_grant('domains', 'regress_nps_actor', 'actor');
 RESET ROLE;
 TRUNCATE ran;

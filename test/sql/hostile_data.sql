@@ -156,7 +156,7 @@ UPDATE hd_kept.followup SET status = 'contacted', channel = 'phone', note = E'<b
 SELECT status, count(*), count(*) FILTER (WHERE is_open) AS open FROM hd_kept.followup_all WHERE respondent ~ '^(now|odd|very) ' GROUP BY 1;
 SELECT case_id, respondent, status, last_note FROM hd_kept.followup WHERE respondent LIKE 'odd%';
 SELECT length(case_id), status FROM hd_kept.followup WHERE respondent LIKE 'very%';
-SELECT kind, text FROM hd_kept.timeline WHERE respondent LIKE 'odd%' ORDER BY at, kind;
+SELECT kind, text FROM hd_kept.timeline WHERE respondent LIKE 'odd%' ORDER BY at, place, text;
 UPDATE hd_read.playbook SET acknowledge_hours = 1 WHERE follow_up;
 SELECT count(*) FROM nps_claim('hd_read', E'w''"\\%I$1', max_rows => 100);
 SELECT count(*) > 0 FROM nps_check('hd_kept');

@@ -111,11 +111,12 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_undo', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_most_answers', 0, 'f', 'c', 'i', true, 's'),
 	('nps_window_start', 0, 'f', 'c', 's', true, 's'), ('nps_followed_scores', 0, 'f', 'c', 's', true, 's'), ('nps_is_crowd', 0, 'f', 'c', 's', true, 's'), ('nps_is_crowd_support', 0, 'f', 'c', 'v', true, 'u'),
-	('nps_warn_of_crowds', 0, 'f', 'plpgsql', 's', false, 'u'),
+	('nps_check_fit', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_warn_of_fit', 0, 'f', 'plpgsql', 's', false, 'u'),
+	('nps_customer', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_trusted_owner', 0, 'f', 'sql', 's', true, 'u'),
 	('nps_claim', 0, 'f', 'sql', 'v', false, 'u'), ('nps_claim_cases', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_notify', 0, 'f', 'c', 'v', false, 'u'), ('nps_notify_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_grant', 0, 'f', 'c', 'v', false, 'u'), ('nps_grant_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_default_assumptions', 0, 'f', 'sql', 'i', true, 'u'),
-	('nps_set_text_search', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_make_case_tables', 0, 'f', 'plpgsql', 'v', false, 'u'),
+	('nps_make_case_tables', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_fit_case_tables', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_drop_policies', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_create_policies', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_create_triggers', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_survey_triggers', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_tell_no_more', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_mapping_operator', 0, 'f', 'plpgsql', 's', true, 'u'),
@@ -396,7 +397,7 @@ CREATE EXTENSION nps SCHEMA nps_test_own;
 SELECT nps_test_own.nps_category(9) AS promoter, nps_test_own.nps_is_promoter(9::smallint) AS yes, nps_test_own.nps_score(score) AS fifty,
 	nps_test_own.nps_tally_agg(score) OPERATOR(nps_test_own.+) '{}' AS tally
 FROM (VALUES (9), (10), (8), (7)) v(score);
-SELECT nps_test_own.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_install_f', respondent => 'customer', loop_since => '-infinity') IS NOT NULL AS attached LIMIT 1;
+SELECT nps_test_own.nps_attach('nps_test_install.response', 'score', schema_name => 'nps_test_install_f', respondent => 'customer', responded_at => 'at', loop_since => '-infinity') IS NOT NULL AS attached LIMIT 1;
 SELECT respondent, score FROM nps_test_install_f.followup;
 DROP SCHEMA IF EXISTS nps_test_install_f CASCADE;
 DROP EXTENSION nps;
@@ -408,7 +409,7 @@ CREATE SCHEMA "Nps Ext";
 CREATE EXTENSION nps SCHEMA "Nps Ext";
 SELECT "Nps Ext".nps_category(9) AS promoter, "Nps Ext".nps_is_promoter(9.0) AS yes, "Nps Ext".nps_score(score) AS zero,
 	"Nps Ext".nps_tally_agg(score) OPERATOR("Nps Ext".+) '{}' AS tally FROM (VALUES (9), (0)) v(score) GROUP BY ();
-SELECT count(*) > 0 AS attached FROM "Nps Ext".nps_attach('nps_test_install.response', 'score', schema_name => 'Nps Survey', respondent => 'customer', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM "Nps Ext".nps_attach('nps_test_install.response', 'score', schema_name => 'Nps Survey', respondent => 'customer', responded_at => 'at', loop_since => '-infinity');
 SELECT round(nps::numeric, 4) AS nps FROM "Nps Survey".summary;
 SELECT respondent, score FROM "Nps Survey".followup;
 DROP SCHEMA "Nps Survey" CASCADE;
@@ -431,10 +432,10 @@ SET ROLE regress_nps_owner;
 CREATE SCHEMA nps_test_owned;
 CREATE EXTENSION nps SCHEMA nps_test_owned;
 SET search_path = nps_test_owned;
-CREATE TABLE response (id integer PRIMARY KEY, customer text, score integer);
+CREATE TABLE response (id integer PRIMARY KEY, customer text, score integer, at timestamptz DEFAULT now());
 INSERT INTO response VALUES (1, 'a', 9), (2, 'b', 0), (3, 'c', 10), (4, 'd', 10);
 SELECT nps_score(score) AS fifty, nps_category(max(score)) AS promoter FROM response;
-SELECT count(*) > 0 AS attached FROM nps_attach('response', 'score', schema_name => 'nps_test_owned_survey', respondent => 'customer', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('response', 'score', schema_name => 'nps_test_owned_survey', respondent => 'customer', responded_at => 'at', loop_since => '-infinity');
 SELECT nps FROM nps_test_owned_survey.summary;
 SELECT respondent FROM nps_test_owned_survey.followup;
 GRANT USAGE ON SCHEMA nps_test_owned, nps_test_owned_survey TO regress_nps_reader;

@@ -458,7 +458,8 @@ WITH block (columns) AS (VALUES ('responses bigint, detractors bigint, passives 
 	('respondent', 'respondent text, account text, responses bigint, first_answer timestamp with time zone, last_answer timestamp with time zone,'
 		' last_score smallint, last_category text, previous_score smallint, previous_category text, change double precision, open_followup boolean,'
 		' followup_status text, handle_with_care boolean, revenue numeric, churned_at timestamp with time zone,'
-		' case_id integer, assigned_to text, cause text, open_promises bigint, open_cases bigint, last_contact timestamp with time zone, last_note text', false, NULL),
+		' last_comment text, case_id integer, open_cases bigint, responsible text, next_step text, next_due timestamp with time zone, cause text,'
+		' cause_suggested text, open_promises bigint, next_promise_due date, last_contact timestamp with time zone, last_note text', false, NULL),
 	('account', 'account text, respondents bigint', true, 'revenue numeric, revenue_at_risk numeric, silent boolean'),
 	('transition', 'from_category text, to_category text, respondents bigint, share double precision, median_days double precision,'
 		' followed_up bigint', false, NULL)
@@ -466,7 +467,7 @@ WITH block (columns) AS (VALUES ('responses bigint, detractors bigint, passives 
 	SELECT c.relname::text AS view, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS columns
 	FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 	WHERE c.relnamespace = 'report_nps'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('answer', 'counted', 'response', 'not_counted', 'cause_mention',
-		'followup', 'followup_all', 'closed_loop', 'cause_report', 'cause_customer', 'timeline', 'newest_answer', 'any_case', 'open_case', 'present_member', 'rule')
+		'followup', 'followup_all', 'closed_loop', 'cause_report', 'cause_customer', 'timeline', 'resurvey', 'newest_answer', 'any_case', 'open_case', 'present_member', 'rule')
 	GROUP BY c.relname
 )
 SELECT view, concat_ws(', ', d.keys, CASE WHEN d.has_block THEN block.columns END, d.extras) AS documented, m.columns AS made

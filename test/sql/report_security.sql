@@ -63,7 +63,8 @@ GROUP BY 1, 2 HAVING count(d.line) > 0 ORDER BY 1, 2;
 SELECT view FROM report_view
 WHERE NOT EXISTS (SELECT FROM seen('regress_nps_a', 'report_security_shared.' || view)) OR NOT EXISTS (SELECT FROM seen('regress_nps_b', 'report_security_shared.' || view))
 	OR NOT EXISTS (SELECT * FROM seen('regress_nps_a', 'report_security_shared.' || view) EXCEPT ALL SELECT * FROM seen('regress_nps_b', 'report_security_shared.' || view))
-		AND NOT EXISTS (SELECT * FROM seen('regress_nps_b', 'report_security_shared.' || view) EXCEPT ALL SELECT * FROM seen('regress_nps_a', 'report_security_shared.' || view));
+		AND NOT EXISTS (SELECT * FROM seen('regress_nps_b', 'report_security_shared.' || view) EXCEPT ALL SELECT * FROM seen('regress_nps_a', 'report_security_shared.' || view))
+ORDER BY view;
 COMMIT;
 SET ROLE regress_nps_a;
 SELECT responses, unanswered, rejected FROM report_security_shared.summary;

@@ -12,8 +12,14 @@ tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bin=$("${PG_CONFIG:-pg_config}" --bindir) || exit 1
 library=$(find /usr/lib -name libfaketime.so.1 2> /dev/null | head -n 1)
 [ -n "$library" ] || { echo "libfaketime is not here"; exit 77; }
-python3 -c 'import psycopg2' 2> /dev/null || { echo "psycopg2 for python3 is not here"; exit 77; }
-python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "python3 is older than 3.10"; exit 77; }
+# The system's own python3 has the packages of the system; another one may come before it.
+python=
+for candidate in python3 /usr/bin/python3; do
+    if [ -z "$python" ] && "$candidate" -c 'import psycopg2, sys; sys.exit(sys.version_info < (3, 10))' 2> /dev/null; then
+        python=$candidate
+    fi
+done
+[ -n "$python" ] || { echo "no python3 of 3.10 or later with psycopg2 is here"; exit 77; }
 
 tmp=$(mktemp -d) || exit 1
 clean_up() {
@@ -44,7 +50,7 @@ unset PGOPTIONS
 "$bin/psql" -X -q -c 'CREATE EXTENSION nps' || exit 1
 export PYTHONDONTWRITEBYTECODE=1
 status=0
-python3 "$tree/test/oracle/replay.py" "$tmp/clock" --histories ${NPS_HISTORIES:-} || status=1
+"$python" "$tree/test/oracle/replay.py" "$tmp/clock" --histories ${NPS_HISTORIES:-} || status=1
 # shellcheck disable=SC2086
-[ -n "${NPS_HISTORIES:-}" ] || python3 "$tree/test/oracle/replay.py" "$tmp/clock" --quarters ${NPS_QUARTERS:-1 4 80} || status=1
+[ -n "${NPS_HISTORIES:-}" ] || "$python" "$tree/test/oracle/replay.py" "$tmp/clock" --quarters ${NPS_QUARTERS:-1 4 80} || status=1
 exit "$status"

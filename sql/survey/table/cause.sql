@@ -4,11 +4,10 @@ CREATE TABLE cause (
 	query text, -- words in comments that suggest the cause, as for a web search: words, "phrases", or, -not
 	team text, -- the team that the cause belongs to
 	remedy text, -- what usually helps
-	planned_at timestamptz, -- when a fix was planned
-	planned_fix text, -- what is going to be done about it, and by when
+	planned_at timestamptz, -- when a fix was planned; NULL if none is
+	planned_fix text, -- what is going to be done about it
+	planned_for date, -- by when
 	breaks_promise boolean NOT NULL DEFAULT false, -- whether the cause is that a promise was broken: then compensate is a step
-	fixed_at timestamptz, -- when the cause was fixed; NULL if it is not
-	-- parsed once and not for each comment
-	search tsquery GENERATED ALWAYS AS (websearch_to_tsquery(<<text_search>>, query)) STORED -- the query, parsed
+	fixed_at timestamptz -- when the cause was fixed; NULL if it is not
 );
 INSERT INTO cause (cause, query, team, remedy) SELECT * FROM nps_default_causes();

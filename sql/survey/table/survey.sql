@@ -12,7 +12,6 @@ CREATE TABLE survey (
 	assumed_churn_source text DEFAULT 'often quoted: half of the detractors leave within 90 days', -- where that comes from
 	resurvey_months integer NOT NULL DEFAULT 2 CHECK (resurvey_months BETWEEN 0 AND 1000), -- months after the loop was closed until the customer is asked again
 	many_tickets integer NOT NULL DEFAULT 5, -- with as many open tickets a customer is not asked for the reason automatically
-	long_comment integer NOT NULL DEFAULT 200, -- a comment of as many characters needs a person: nps_claim() hands it to no program
 	attempts integer NOT NULL DEFAULT 3 CHECK (attempts BETWEEN 0 AND 1000), -- attempts to make contact before a customer is unreachable
 	inform_hours integer DEFAULT 48 CHECK (inform_hours BETWEEN 1 AND 100000), -- hours from the solution until the customer is told; NULL for no deadline
 	longest_promise_months integer NOT NULL DEFAULT 6 CHECK (longest_promise_months BETWEEN 0 AND 1000), -- a promise further off gives a warning

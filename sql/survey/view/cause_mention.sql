@@ -12,7 +12,8 @@ SELECT
 	a.revenue, -- revenue of the customer, as mapped
 	a.churned_at, -- when the customer left; NULL if not
 	a.contactable, -- whether the customer may be contacted; NULL counts as yes
-	'comment'::text AS named_in -- where the customer names the cause: case, concern or comment
+	'comment'::text AS named_in, -- where the customer names the cause: case, concern or comment
+	a.responded_at AS named_at -- when the customer named it: in the answer, or when the concern was raised
 FROM (
 	SELECT c.response_id, c.respondent, c.account, c.score, c.responded_at, c.comment, c.revenue, c.churned_at, c.contactable,
 		to_tsvector(<<text_search>>, left(c.comment, 10000)) AS words
@@ -21,16 +22,16 @@ FROM (
 	-- a comment is read once, and not for each cause
 	OFFSET 0
 ) a
-JOIN cause k ON a.words @@ k.search
+JOIN (SELECT k.cause, websearch_to_tsquery(<<text_search>>, k.query) AS query FROM cause k OFFSET 0) k ON a.words @@ k.query
 WHERE NOT EXISTS (SELECT FROM followup_case c WHERE c.case_id <<response_id_equals>> a.response_id AND c.cause IS NOT NULL)
 UNION ALL
-SELECT c.cause, a.response_id, a.respondent, a.account, a.score, a.responded_at, a.comment, a.revenue, a.churned_at, a.contactable, 'case'
+SELECT c.cause, a.response_id, a.respondent, a.account, a.score, a.responded_at, a.comment, a.revenue, a.churned_at, a.contactable, 'case', a.responded_at
 FROM followup_case c
 JOIN counted a ON a.response_id <<response_id_equals>> c.case_id
 WHERE c.cause IS NOT NULL AND c.status <> 'dismissed'
 UNION ALL
-SELECT DISTINCT o.cause, a.response_id, a.respondent, a.account, a.score, a.responded_at, a.comment, a.revenue, a.churned_at, a.contactable, 'concern'
-FROM concern o
+SELECT o.cause, a.response_id, a.respondent, a.account, a.score, a.responded_at, a.comment, a.revenue, a.churned_at, a.contactable, 'concern', o.named_at
+FROM (SELECT o.case_id, o.cause, max(o.raised_at) AS named_at FROM concern o GROUP BY o.case_id, o.cause) o
 JOIN counted a ON a.response_id <<response_id_equals>> o.case_id
 JOIN followup_case c ON c.case_id <<response_id_equals>> o.case_id
 WHERE o.cause IS NOT NULL AND o.cause IS DISTINCT FROM c.cause

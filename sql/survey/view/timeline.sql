@@ -1,37 +1,44 @@
--- everything that happened to a respondent; filter to one and order by at
+-- everything that happened to a respondent; filter to one and order by at and place
 SELECT
 	a.respondent, -- who answered; NULL if unknown
 	a.account, -- customer that the respondent belongs to
 	a.responded_at AS at, -- when it happened
-	'answer'::text AS kind, -- answer, acknowledged, asked, attempt, contact, cause, concern, promise, delivered, resolved, informed, closed, ...
+	'answer'::text AS kind, -- answer, acknowledged, asked, attempt, contact, cause, concern, promise, moved, delivered, resolved, informed, closed, undone, note, ...
 	NULL AS case_id, -- names the case: the response that opened it
 	a.score, -- the score, valid on the survey's scale
 	a.comment AS text, -- comment, note or what was recorded
 	NULL::text AS actor, -- who did it
-	a.response_id -- names the response, as in the source
+	a.response_id, -- names the response, as in the source
+	0 AS place -- order of what happened at one instant
 FROM counted a
 WHERE a.respondent IS NOT NULL
 UNION ALL
-SELECT e.whose, a.account, coalesce(e.happened_at, e.at), k.kind, e.case_id, NULL, CASE WHEN k.shows_value THEN e.new_value END, e.actor, NULL
-FROM (SELECT e.*, c.respondent AS whose FROM followup_event e JOIN followup_case c ON c.case_id <<response_id_equals>> e.case_id WHERE e.new_value IS NOT NULL) e
-JOIN (VALUES ('acknowledged_at', 'acknowledged', false), ('asked_at', 'asked', false), ('attempted_at', 'attempt', false),
-	('contacted_at', 'contact', false), ('resolved_at', 'resolved', false), ('informed_at', 'informed', false),
-	('closed_at', 'closed', false), ('unreachable_at', 'unreachable', false), ('dismissed_at', 'dismissed', false),
-	('reopened_at', 'reopened', false), ('assigned_to', 'assigned', true), ('team', 'team', true), ('cause', 'cause', true),
-	('concern.concern', 'concern', true), ('concern.answer', 'concern answered', true), ('concern.promise', 'promise', true),
-	('concern.delivered_at', 'delivered', false), ('concern.declined_at', 'declined', false)) AS k(changed, kind, shows_value)
-	ON k.changed = e.changed
+SELECT e.whose, a.account, CASE WHEN e.changed <> 'snoozed_until' THEN coalesce(e.happened_at, e.at) ELSE e.at END, k.kind, e.case_id, NULL, CASE WHEN k.shows_value THEN e.new_value END, e.actor, NULL, k.place
+FROM (SELECT e.*, c.respondent AS whose FROM followup_event e JOIN followup_case c ON c.case_id <<response_id_equals>> e.case_id) e
+JOIN (VALUES (1, 'reopened_at', 'reopened', true, false), (2, 'undone', 'undone', false, false), (3, 'assigned_to', 'assigned', true, true),
+	(4, 'team', 'team', true, true), (5, 'acknowledged_at', 'acknowledged', true, false), (6, 'asked_at', 'asked', true, false),
+	(7, 'attempted_at', 'attempt', true, false), (8, 'contacted_at', 'contact', true, false), (9, 'cause', 'cause', true, true),
+	(10, 'concern.concern', 'concern', true, true), (11, 'concern.promise', 'promise', true, true), (12, 'concern.promised_for', 'moved', true, true),
+	(13, 'concern.answer', 'concern answered', true, true), (14, 'concern.delivered_at', 'delivered', true, false),
+	(15, 'concern.declined_at', 'declined', true, false), (16, 'waiting_since', 'waiting', true, false),
+	(17, 'waiting_since', 'waiting ended', false, false), (18, 'resolved_at', 'resolved', true, false), (19, 'informed_at', 'informed', true, false),
+	(20, 'closed_at', 'closed', true, false), (21, 'unreachable_at', 'unreachable', true, false), (22, 'dismissed_at', 'dismissed', true, false),
+	(23, 'snoozed_until', 'snoozed', true, true), (24, 'snoozed_until', 'awake', false, false)) AS k(place, changed, kind, is_given, shows_value)
+	ON k.changed = e.changed AND k.is_given = (e.new_value IS NOT NULL)
 LEFT JOIN answer a ON a.response_id <<response_id_equals>> e.case_id
+WHERE k.kind <> 'moved' OR e.old_value IS NOT NULL
+UNION ALL
+SELECT e.respondent, NULL, e.happened_at, k.kind, NULL, NULL, e.cause, e.actor, NULL, k.place
+FROM followup_event e
+JOIN (VALUES (25, 'cause_told.plan_told_at', 'told of a plan'), (26, 'cause_told.told_at', 'told')) AS k(place, changed, kind) ON k.changed = e.changed
+WHERE e.respondent IS NOT NULL
 UNION ALL
 -- a note stands with whatever was recorded with it
-SELECT e.whose, a.account, coalesce(e.happened_at, e.at), 'note', e.case_id, NULL, e.note, e.actor, NULL
+SELECT e.whose, a.account, coalesce(e.happened_at, e.at), 'note', e.case_id, NULL, e.note, e.actor, NULL, 27
 FROM (SELECT e.*, c.respondent AS whose FROM followup_event e JOIN followup_case c ON c.case_id <<response_id_equals>> e.case_id WHERE e.note IS NOT NULL) e
 LEFT JOIN answer a ON a.response_id <<response_id_equals>> e.case_id
 UNION ALL
-SELECT d.respondent, NULL, d.told_at, 'told', NULL, NULL, d.cause, d.told_by, NULL
-FROM cause_told d
-UNION ALL
-(SELECT DISTINCT ON (a.respondent) a.respondent, a.account, a.churned_at, 'churned', NULL, NULL, NULL, NULL, NULL
+(SELECT DISTINCT ON (a.respondent) a.respondent, a.account, a.churned_at, 'churned', NULL, NULL, NULL, NULL, NULL, 28
 FROM counted a
 WHERE a.respondent IS NOT NULL AND a.churned_at IS NOT NULL
 ORDER BY a.respondent, a.churned_at DESC)

@@ -1,0 +1,55 @@
+-- nps_attach() tells what will not be as somebody expects of the rows that there are; nps_check() lists the same.
+CREATE SCHEMA check_fit;
+SET search_path = check_fit, public;
+SET client_min_messages = warning;
+
+CREATE TABLE poll (id integer PRIMARY KEY, who text, score integer, at timestamptz);
+CREATE FUNCTION told(survey text) RETURNS TABLE (severity text, finding text, detail text, fix text) LANGUAGE sql AS $$
+	SELECT c.severity, c.finding, c.detail, c.fix FROM public.nps_check(survey) c WHERE c.finding <> 'missing index'
+$$;
+
+-- a scale that all answers fit, on which not all of them are detractors
+INSERT INTO poll SELECT i, 'c' || i, 1 + i % 5, timestamptz '2024-03-01 12:00Z' + i * interval '1 hour' FROM generate_series(1, 40) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'stars', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
+SELECT * FROM told('stars');
+SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') AS fix FROM told('stars') WHERE finding LIKE 'every%' \gexec
+SELECT scale FROM stars.survey;
+SELECT * FROM told('stars');
+
+-- 1 to 10
+TRUNCATE poll;
+INSERT INTO poll SELECT i, 'c' || i, 1 + i % 10, timestamptz '2024-03-01 12:00Z' + i * interval '1 hour' FROM generate_series(1, 40) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'ten', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
+SELECT * FROM told('ten');
+
+-- more than a tenth of the rows do not count; a tenth is a note
+UPDATE poll SET score = 0 WHERE id = 1;
+UPDATE poll SET score = 99 WHERE id <= 4;
+SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'tenth', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
+SELECT severity, finding, detail FROM told('tenth');
+UPDATE poll SET score = -1 WHERE id = 5;
+SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'more', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
+SELECT severity, finding, detail FROM told('more');
+-- who did not answer is no row that does not count
+UPDATE poll SET score = NULL WHERE id <= 20;
+SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'silent', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
+
+-- without a customer or a time nobody is followed up, and the reports are there
+SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'nobody', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'never', respondent => 'who', time_zone => 'UTC', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'neither', time_zone => 'UTC', loop_since => '-infinity');
+SELECT severity, finding, detail FROM told('neither');
+SELECT (SELECT count(*) FROM silent.followup_all) > 0 AS there, (SELECT count(*) FROM nobody.followup_all) AS nobody, (SELECT count(*) FROM never.followup_all) AS never,
+	(SELECT count(*) FROM neither.closed_loop) AS neither, (SELECT responses FROM neither.summary) AS responses;
+
+-- a name that stands for many people
+INSERT INTO poll SELECT i, 'guest', i % 11, timestamptz '2024-03-01 12:00Z' + i * interval '1 minute' FROM generate_series(100, 1100) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'guests', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
+SELECT * FROM told('guests');
+SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') FROM told('guests') WHERE finding LIKE '%one person' \gexec
+SELECT finding FROM told('guests');
+
+
+RESET client_min_messages;
+SET client_min_messages = error;
+DROP SCHEMA check_fit, stars, ten, tenth, more, silent, nobody, never, neither, guests CASCADE;
