@@ -164,12 +164,13 @@ CREATE FUNCTION record(survey text, role text, tenant text, whose text) RETURNS 
 		'UPDATE %1$I.concern SET answer = ''it is '' || concern WHERE case_id = (SELECT case_id FROM step_case WHERE tenant = %2$L AND n = 3)',
 		'INSERT INTO %1$I.followup_case (case_id, team) SELECT case_id, ''sales'' FROM step_case WHERE tenant = %2$L AND n = 4',
 		'UPDATE %1$I.followup_case SET assigned_to = ''bob'' WHERE case_id = (SELECT case_id FROM step_case WHERE tenant = %2$L AND n = 4)',
+		'UPDATE %1$I.followup_all SET status = ''dismissed'', dismiss_reason = ''misclick'' WHERE case_id = (SELECT case_id FROM step_case WHERE tenant = %2$L AND n = 4)',
 		'UPDATE %1$I.cause_customer SET told_at = now() WHERE respondent = (SELECT respondent FROM step_case WHERE tenant = %2$L AND n = 1)',
 		'INSERT INTO %1$I.cause_told SELECT ''missing feature'', respondent, now(), ''ann'' FROM step_case WHERE tenant = %2$L AND n = 2']) s(statement)
 $$;
 BEGIN;		-- one now() for all
-SELECT record('rs_only_' || o.survey, 'regress_nps_super', NULL, o.whose) AS eight_times_one_row, count(*) AS surveys FROM (VALUES ('a', 'a'), ('b', 'b'), ('all', 'a'), ('all', 'b')) AS o(survey, whose) GROUP BY 1;
-SELECT record(l.survey, l.role, l.tenant, t.whose) AS eight_times_one_row, count(*) AS surveys
+SELECT record('rs_only_' || o.survey, 'regress_nps_super', NULL, o.whose) AS nine_times_one_row, count(*) AS surveys FROM (VALUES ('a', 'a'), ('b', 'b'), ('all', 'a'), ('all', 'b')) AS o(survey, whose) GROUP BY 1;
+SELECT record(l.survey, l.role, l.tenant, t.whose) AS nine_times_one_row, count(*) AS surveys
 FROM (SELECT DISTINCT survey FROM look) s, (VALUES ('a'), ('b')) AS t(whose), LATERAL (
 	SELECT * FROM look l WHERE l.survey = s.survey AND l.sees IN (t.whose, 'all') AND l.role <> 'regress_nps_super' ORDER BY l.sees <> 'all', l.role LIMIT 1) l
 GROUP BY 1;

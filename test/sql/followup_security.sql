@@ -502,9 +502,9 @@ BEGIN
 	IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'citext') THEN
 		CREATE SCHEMA followup_security_citext;
 		CREATE EXTENSION citext SCHEMA followup_security_citext;
-		CREATE TABLE followup_security_source.of_citext (id followup_security_citext.citext PRIMARY KEY, who followup_security_citext.citext, score integer);
+		CREATE TABLE followup_security_source.of_citext (id followup_security_citext.citext PRIMARY KEY, who followup_security_citext.citext, score integer, at timestamptz DEFAULT now());
 		INSERT INTO followup_security_source.of_citext VALUES ('K1', 'W1', 5), ('K2', 'W2', 3), ('K3', 'W3', 4);
-		PERFORM nps_attach('followup_security_source.of_citext', 'score', respondent => 'who', schema_name => 'citexts', loop_since => '-infinity');
+		PERFORM nps_attach('followup_security_source.of_citext', 'score', respondent => 'who', responded_at => 'at', schema_name => 'citexts', loop_since => '-infinity');
 		EXECUTE 'UPDATE citexts.followup SET team = ''x'' WHERE case_id OPERATOR(followup_security_citext.=) ''k1'' RETURNING case_id::text' INTO case_id;
 		EXECUTE 'INSERT INTO citexts.followup_case (case_id) VALUES (''k2'') ON CONFLICT DO NOTHING';
 		EXECUTE 'INSERT INTO citexts.concern (case_id, concern) VALUES (''k2'', ''c'')';
@@ -787,7 +787,7 @@ SELECT nps_notify('secure');
 SELECT nps_detach('secure', drop_cases => true);
 SELECT nps_detach('another', drop_cases => true);
 -- where a lease is all there is, there is no case
-SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', schema_name => 'leased', loop_since => '-infinity');
+SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'leased', loop_since => '-infinity');
 SELECT count(*) AS two FROM nps_claim('leased', 'bot', NULL, 2);
 SELECT nps_detach('leased');
 SELECT count(*) AS none FROM pg_trigger WHERE tgrelid = 'followup_security_source.answers'::regclass AND NOT tgisinternal;

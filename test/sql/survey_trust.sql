@@ -59,11 +59,11 @@ SELECT attached_with::jsonb ->> 'search_path' AS resolved FROM trust_path.survey
 SET search_path = survey_trust, public;
 
 -- An expression is not computed for rows that the filter leaves out.
-SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'payload::int', 'trust_filter', respondent => 'id', filter => $$lower(btrim(kind)) = 'nps'$$,
+SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'payload::int', 'trust_filter', respondent => 'id', responded_at => 'at', filter => $$lower(btrim(kind)) = 'nps'$$,
 	segments => ARRAY['payload::int % 2 AS odd'], loop_since => '-infinity');
 SELECT responses, round(nps::numeric, 2) AS nps, unanswered + rejected AS others FROM trust_filter.summary;
 SELECT count(*) FROM trust_filter.response WHERE score < 100 AND odd < 2;
-SELECT count(*) FROM trust_filter.followup;
+SELECT count(*) FROM trust_filter.followup_all;
 
 -- Nothing of pg_temp: it would take the views with it at the end of the session.
 CREATE DOMAIN pg_temp.passing AS integer;
