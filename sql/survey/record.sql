@@ -76,6 +76,10 @@ CREATE FUNCTION @extschema@.nps_record_if_possible(survey text)
 /* Before a rule changes: that a survey is broken does not keep its rules from being mended. */
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(survey);
+	-- the source was dropped, and the views with it: there is nothing to store
+	IF to_regclass(format('%I.followup_all', survey)) IS NULL THEN
+		RETURN;
+	END IF;
 	BEGIN
 		PERFORM @extschema@.nps_record(survey);
 	EXCEPTION WHEN OTHERS THEN

@@ -6,8 +6,8 @@
 	q.opening_score, -- the score that opened it
 	q.opening_at, -- when that answer was given
 	q.response_id, -- the newest answer of the case
-	q.score, -- the score of that
-	q.responded_at, -- when it was given
+	q.score, -- the score of that response
+	q.responded_at, -- when that was given
 	q.revenue, -- revenue of the customer, as mapped with it
 	q.contactable, -- whether the customer may be contacted, as mapped with it
 	(q.folded).responses, -- answers of the respondent

@@ -15,7 +15,7 @@ CREATE TABLE playbook (
 	inform_manager boolean NOT NULL, -- whether to tell the customer's manager, log it in the CRM and raise it at the next contact
 	guidance text, -- advice for whoever makes contact
 	owner text CHECK (owner <> ''), -- who is responsible where neither the source nor the cause's team names anybody
-	team text CHECK (team <> ''), -- the team that is
+	team text CHECK (team <> ''), -- the team that is responsible there
 	PRIMARY KEY (score_from),
 	CONSTRAINT one_rule_for_each_score EXCLUDE USING gist (int4range(score_from, score_to, '[]') WITH &&)
 );

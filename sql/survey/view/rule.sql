@@ -12,6 +12,6 @@ SELECT
 	p.inform_manager, -- whether to tell the customer's manager
 	p.guidance, -- advice for whoever makes contact
 	p.owner, -- who is responsible
-	p.team -- the team that is
+	p.team -- the team that is responsible there
 FROM generate_series(<<lowest>>, <<highest>>) AS i(score)
 JOIN playbook p ON i.score BETWEEN p.score_from AND p.score_to
