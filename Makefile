@@ -299,19 +299,19 @@ demo:
 bench:
 	@bash bench/run.sh < /dev/null && bash bench/reports.sh < /dev/null && exec bash bench/rollup.sh < /dev/null
 
-# doc/views.md and doc/tables.md are made from the files of the views and tables.
-make_page := LC_ALL=C awk
+# doc/views.md and doc/tables.md are made from the files of the views and tables,
+# doc/functions.md from the comments on functions.
+pages := views tables functions
+make_views = LC_ALL=C awk -v docs=view -f sql/assemble.awk sql/survey/placeholder.sql $(survey_objects)
+make_tables = LC_ALL=C awk -v docs=table -f sql/assemble.awk sql/survey/placeholder.sql $(survey_objects)
+make_functions = LC_ALL=C awk -f sql/functions.awk $(filter-out $(survey_objects),$(sql_parts))
 
 docs:
-	@for kind in view table; do \
-	  $(make_page) -v docs=$$kind -f sql/assemble.awk sql/survey/placeholder.sql $(survey_objects) > doc/$${kind}s.md.tmp && mv doc/$${kind}s.md.tmp doc/$${kind}s.md || exit 1; \
-	done
+	@$(foreach page,$(pages),$(make_$(page)) > doc/$(page).md.tmp && mv doc/$(page).md.tmp doc/$(page).md &&) true
 
 check-docs:
-	@for kind in view table; do \
-	  $(make_page) -v docs=$$kind -f sql/assemble.awk sql/survey/placeholder.sql $(survey_objects) | cmp -s - doc/$${kind}s.md || \
-	    { echo "doc/$${kind}s.md is not what make docs makes" >&2; exit 1; }; \
-	done
+	@$(foreach page,$(pages),{ $(make_$(page)) | cmp -s - doc/$(page).md || \
+	  { echo "doc/$(page).md is not what make docs makes" >&2; exit 1; }; } &&) true
 
 # The messages of the library go to clients and logs of every encoding.
 check-ascii:

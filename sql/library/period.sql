@@ -34,7 +34,7 @@ CREATE FUNCTION @extschema@.nps_zone_name(time_zone text)
 	RETURNS text
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_zone_name(text) IS 'the name of a time zone as the time zone database has it; an error for what is none, such as UTC+3';
+COMMENT ON FUNCTION @extschema@.nps_zone_name(text) IS 'part of nps_attach(): the name of a time zone as the time zone database has it; an error for what is none, such as UTC+3';
 
 CREATE FUNCTION @extschema@.nps_grains(OUT grain text, OUT step interval)
 	RETURNS SETOF record
@@ -54,11 +54,11 @@ CREATE FUNCTION @extschema@.nps_periods_between(period date, next_period date, s
 	FROM pg_catalog.generate_series(period OPERATOR(pg_catalog.+) step,
 		next_period OPERATOR(pg_catalog.-) interval '1 day', step) AS start;
 	END;
-COMMENT ON FUNCTION @extschema@.nps_periods_between(date, date, interval) IS 'first days of the periods that lie between two';
+COMMENT ON FUNCTION @extschema@.nps_periods_between(date, date, interval) IS 'part of the views by period: first days of the periods that lie between two';
 
 CREATE FUNCTION @extschema@.nps_is_partial(period date, step interval, first date, today date)
 	RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN (period OPERATOR(pg_catalog.<=) today AND today OPERATOR(pg_catalog.<) (period OPERATOR(pg_catalog.+) step))
 		OR coalesce(period OPERATOR(pg_catalog.<) first AND first OPERATOR(pg_catalog.<) (period OPERATOR(pg_catalog.+) step), false);
-COMMENT ON FUNCTION @extschema@.nps_is_partial(date, interval, date, date) IS 'whether a period is still running, or what there is begins within it: the first day of which is given';
+COMMENT ON FUNCTION @extschema@.nps_is_partial(date, interval, date, date) IS 'part of the views by period: whether a period is still running, or the first day that there is lies within it';

@@ -16,4 +16,4 @@ CREATE FUNCTION @extschema@.nps_is_work_days(days text)
 	RETURNS boolean
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_is_work_days(text) IS 'whether the text lists days of the week by three letters each, such as Mon Tue Wed Thu Fri';
+COMMENT ON FUNCTION @extschema@.nps_is_work_days(text) IS 'part of the table survey: whether the text lists days of the week by three letters each, such as Mon Tue Wed Thu Fri';

@@ -4,7 +4,7 @@ CREATE FUNCTION @extschema@.nps_is_scale(scale text)
 	RETURNS boolean
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN EXISTS (SELECT FROM @extschema@.nps_scales() s WHERE s.scale OPERATOR(pg_catalog.=) $1);
-COMMENT ON FUNCTION @extschema@.nps_is_scale(text) IS 'whether there is a scale of that name; the check on the table survey, by which nps_surveys() finds surveys';
+COMMENT ON FUNCTION @extschema@.nps_is_scale(text) IS 'part of nps_attach(): whether there is a scale of that name; the check on the table survey, by which nps_surveys() finds surveys';
 
 CREATE FUNCTION @extschema@.nps_surveys(OUT survey text, OUT source regclass, OUT owner name)
 	RETURNS SETOF record
@@ -39,7 +39,7 @@ CREATE FUNCTION @extschema@.nps_is_survey_table(candidate regclass)
 			WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND NOT a.attisdropped) OPERATOR(pg_catalog.=) 4
 	FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) candidate;
 	END;
-COMMENT ON FUNCTION @extschema@.nps_is_survey_table(regclass) IS 'whether it is the table survey of a survey, as nps_attach() makes it';
+COMMENT ON FUNCTION @extschema@.nps_is_survey_table(regclass) IS 'part of nps_surveys(): whether it is the table survey of a survey, as nps_attach() makes it';
 
 CREATE FUNCTION @extschema@.nps_survey_settings(survey text)
 	RETURNS jsonb
@@ -70,4 +70,4 @@ BEGIN
 	RETURN settings;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_survey_settings(text) IS 'the settings of a survey; an error if there is none of that name';
+COMMENT ON FUNCTION @extschema@.nps_survey_settings(text) IS 'part of what takes a survey: its settings; an error if there is none of that name';

@@ -5,7 +5,7 @@
 #    While the primary writes, folds, rebuilds and truncates, each report that is read
 #    on the standby is exact.  Promoted, it goes on: the rollup is kept, cases are worked.
 #  - A logical subscriber with a survey of its own on its copy of the source gives the
-#    same reports.  What its rollup does not see is what README.md says.  With all tables
+#    same reports.  What its rollup does not see is what doc/rollup.md says.  With all tables
 #    of a survey published, its rollup, cases and history arrive too.
 #
 #   NPS_REPLICATION_ROUNDS=...  how often the primary writes, folds, rebuilds and
@@ -427,7 +427,7 @@ rollups() {
         (SELECT count(*) FROM nps_verify(s || '_kept')) = 0 FROM unnest(ARRAY['whole', 'split']) AS s" | tr '\n' ' '
 }
 on "$copy" -c 'ALTER SCHEMA kept RENAME TO whole_kept' -c 'ALTER SCHEMA plain RENAME TO whole_plain' || exit 1
-# A table: no trigger for each row, and so nothing is seen; README.md says so.  A partitioned one: all is seen.
+# A table: no trigger for each row, and so nothing is seen; doc/rollup.md says so.  A partitioned one: all is seen.
 is "rollups of the subscriber" "$(rollups)" "whole|t|f|f split|t|t|t "
 is "what nps_check tells of them" "$(on "$copy" -c "SELECT s, count(c) FROM unnest(ARRAY['split', 'whole']) AS s
     LEFT JOIN LATERAL (SELECT 1 FROM nps_check(s || '_kept') WHERE finding = 'logical replication is not counted') AS c ON true GROUP BY s ORDER BY s" | tr '\n' ' ')" \

@@ -193,12 +193,12 @@ rows_at_rest=$(near_sql -c 'SELECT count(*) FROM all_answers')
 near_sql -c 'UPDATE all_answers SET score = (score + 1) % 11 WHERE id = (SELECT min(id) FROM all_answers WHERE score BETWEEN 0 AND 10)' || exit 1
 [ "$(near_sql -c 'SELECT count(DISTINCT what) FROM different')" -ge 5 ] || fail "one changed answer is not noticed"
 
-# The statements of README.md, as they stand there, and what they should return.
-section=$(awk '/^## Several servers/ { on = 1; next } /^## |^\*\*Citus/ { on = 0 } on && /^    / { print substr($0, 5) }' "$tree/README.md" |
+# The statements of doc/servers.md, as they stand there, and what they should return.
+section=$(awk '/^## Several servers/ { on = 1; next } /^## |^\*\*Citus/ { on = 0 } on && /^    / { print substr($0, 5) }' "$tree/doc/servers.md" |
     awk '/^SELECT/ { on = 1 } on { print } /;$/ { on = 0 }')
-is "statements in README.md" "$(grep -c ';$' <<< "$section")" 2
+is "statements in doc/servers.md" "$(grep -c ';$' <<< "$section")" 2
 bring_together
-is "what README.md says" "$(near_sql <<< "$section" | sort)" "$(near_sql << 'SQL' | sort
+is "what doc/servers.md says" "$(near_sql <<< "$section" | sort)" "$(near_sql << 'SQL' | sort
 SELECT plan, m.responses, m.nps, m.nps_low, m.nps_high FROM (SELECT plan, nps_tally_agg(score) AS tally FROM one_table GROUP BY plan) AS a, nps_summary(tally) AS m;
 SELECT month, plan, nps_score(score) FROM one_table GROUP BY month, plan;
 SQL
