@@ -90,6 +90,7 @@ REGRESS = \
 	report \
 	report_time \
 	asked_at \
+	report_page \
 	respondent \
 	report_plan \
 	report_security \

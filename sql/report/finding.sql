@@ -33,15 +33,15 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_report_title(jsonb, jsonb) IS 'part of nps_report_html(): the title, by rule';
 
-CREATE FUNCTION @extschema@.nps_report_goal(words jsonb, phrase text, period jsonb, target numeric)
+CREATE FUNCTION @extschema@.nps_report_goal(words jsonb, phrase text, period jsonb, aim numeric)
 	RETURNS text
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /* Where a goal or benchmark is: beyond the interval it is told from the score by more than chance. */
 BEGIN
-	RETURN CASE WHEN period->>'nps' IS NULL THEN words->>'none' ELSE format(words->>(phrase || CASE WHEN target < (period->>'nps_low')::numeric THEN '.above'
-		WHEN target > (period->>'nps_high')::numeric THEN '.below' ELSE '.close' END), @extschema@.nps_report_number(words, target)) END;
+	RETURN CASE WHEN period->>'nps' IS NULL THEN words->>'none' ELSE format(words->>(phrase || CASE WHEN aim < (period->>'nps_low')::numeric THEN '.above'
+		WHEN aim > (period->>'nps_high')::numeric THEN '.below' ELSE '.close' END), @extschema@.nps_report_number(words, aim)) END;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_report_goal(jsonb, text, jsonb, numeric) IS 'part of nps_report_html(): whether a goal is reached, in words';
@@ -147,7 +147,7 @@ BEGIN
 					@extschema@.nps_report_points(words, (first->>'rate_effect')::numeric))) END,
 		'distribution', CASE WHEN (period->>'responses')::bigint > 0 THEN format(words->>('distribution' || satisfaction),
 			@extschema@.nps_report_share(words, (period->>'promoter_share')::numeric), @extschema@.nps_report_share(words, (period->>'detractor_share')::numeric)) END,
-		'trend', CASE WHEN period IS NOT NULL THEN @extschema@.nps_report_turns(words, data) END,
+		'trend', CASE WHEN period->>'period_start' IS NOT NULL THEN @extschema@.nps_report_turns(words, data) END,
 		'moved', CASE
 			WHEN jsonb_typeof(data->'groups'->'by_effect') IS DISTINCT FROM 'array' OR period->>'change' IS NULL THEN NULL
 			WHEN (data->'groups'->>'change_tested')::bigint = 0 THEN words->>'moved.few'

@@ -41,7 +41,8 @@ BEGIN
 	IF heading IS NULL THEN
 		RETURN '';
 	END IF;
-	SELECT string_agg(format('<th scope="col">%s</th>', @extschema@.nps_report_period(words, data->>'grain', (l.row->>'period_start')::date, (l.row->>'is_running')::boolean)), '' ORDER BY l.place) INTO heads
+	SELECT string_agg(format('<th scope="col">%s</th>', CASE data->>'grain' WHEN 'day' THEN @extschema@.nps_report_date(words, (l.row->>'period_start')::date, false)
+			ELSE @extschema@.nps_report_period(words, data->>'grain', (l.row->>'period_start')::date, (l.row->>'is_running')::boolean) END), '' ORDER BY l.place) INTO heads
 	FROM jsonb_array_elements(data->'loop') WITH ORDINALITY AS l(row, place);
 	SELECT string_agg(format(E'<tr><th scope="row">%s<small>%s</small></th>%s</tr>', words->>m.label, words->>m.of, m.cells), E'\n' ORDER BY m.place) INTO rows
 	FROM (
@@ -111,12 +112,14 @@ CREATE FUNCTION @extschema@.nps_report_quotes(words jsonb, data jsonb, heading t
 	AS $body$
 /* What the newest to comment wrote, without saying who. */
 DECLARE
+	longest CONSTANT integer := 400;
 	rows text;
 BEGIN
 	IF heading IS NULL THEN
 		RETURN '';
 	END IF;
-	SELECT string_agg(format('<blockquote><p>%s</p><footer>%s %s, %s, %s</footer></blockquote>', @extschema@.nps_report_value(words, q.row->>'comment', 400), words->>'score',
+	SELECT string_agg(format('<blockquote><p><bdi>%s%s</bdi></p><footer>%s %s, %s, %s</footer></blockquote>', @extschema@.nps_html(left(q.row->>'comment', longest)),
+			CASE WHEN length(q.row->>'comment') > longest THEN words->>'cut' ELSE '' END, words->>'score',
 			@extschema@.nps_report_number(words, (q.row->>'score')::numeric, CASE WHEN (q.row->>'score')::numeric % 1 = 0 THEN 0 ELSE 1 END), words->>(q.row->>'category'),
 			@extschema@.nps_report_date(words, (q.row->>'local_time')::timestamp::date)), E'\n' ORDER BY q.place) INTO rows
 	FROM jsonb_array_elements(data->'quotes') WITH ORDINALITY AS q(row, place);

@@ -122,14 +122,14 @@ CREATE FUNCTION @extschema@.nps_report_period(words jsonb, grain text, start dat
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The name of a period; of a week the year is that of its Thursday, as ISO counts. */
+/* The name of a period; of a week the year is that of its Thursday, as ISO counts.  Answers without a date are of no period. */
 DECLARE
-	name CONSTANT text := CASE grain
+	name CONSTANT text := CASE WHEN start IS NULL THEN words->>'all_time' ELSE CASE grain
 		WHEN 'day' THEN @extschema@.nps_report_date(words, start)
 		WHEN 'week' THEN format(words->>'week', date_part('week', start), date_part('isoyear', start))
 		WHEN 'month' THEN format(words->>'month', words->'months'->>(date_part('month', start)::integer - 1), date_part('year', start))
 		WHEN 'quarter' THEN format(words->>'quarter', date_part('quarter', start), date_part('year', start))
-		ELSE date_part('year', start)::text END;
+		ELSE date_part('year', start)::text END END;
 BEGIN
 	RETURN CASE WHEN is_running AND grain <> 'day' THEN format(words->>'so_far', name) ELSE name END;
 END
@@ -143,33 +143,35 @@ CREATE FUNCTION @extschema@.nps_report_in(words jsonb, grain text, start date, i
 	AS $body$
 /* The same within a sentence: in Q4 2026, on 28 Nov 2026. */
 BEGIN
-	RETURN format(words->>('in.' || grain), @extschema@.nps_report_period(words, grain, start, is_running));
+	RETURN CASE WHEN start IS NULL THEN words->>'in.all_time' ELSE format(words->>('in.' || grain), @extschema@.nps_report_period(words, grain, start, is_running)) END;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_report_in(jsonb, text, date, boolean) IS 'part of nps_report_html(): the name of a period with its preposition';
 
-CREATE FUNCTION @extschema@.nps_report_value(words jsonb, value text, most integer DEFAULT 120)
+CREATE FUNCTION @extschema@.nps_report_value(words jsonb, value text, most integer DEFAULT 60)
 	RETURNS text
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * A text of others: escaped, in its own direction, not longer than is of use; or on one line of a terminal, which
- * obeys to no character in it.
+ * A name that others gave: escaped, in its own direction, and not longer than is of use; or on one line of a terminal,
+ * which obeys to no character in it.  What is too long is cut in the middle, as names often differ at their ends.
  */
 DECLARE
-	shown CONSTANT text := CASE WHEN length(value) > most THEN left(value, most - 1) ELSE value END;
-	more CONSTANT text := CASE WHEN length(value) > most THEN words->>'more_text' ELSE '' END;
+	is_long CONSTANT boolean := length(value) > most;
+	first CONSTANT text := CASE WHEN is_long THEN left(value, most * 2 / 3) ELSE value END;
+	last CONSTANT text := CASE WHEN is_long THEN right(value, most / 3) ELSE '' END;
+	between CONSTANT text := CASE WHEN is_long THEN words->>'cut' ELSE '' END;
 BEGIN
 	IF words ? 'plain' THEN
 		RETURN CASE WHEN value IS NULL THEN words->>'not_known' WHEN btrim(value) = '' THEN words->>'empty'
-			ELSE regexp_replace(shown, '[[:cntrl:]]+', ' ', 'g') || more END;
+			ELSE regexp_replace(first || between || last, '[[:cntrl:]]+', ' ', 'g') END;
 	END IF;
 	RETURN CASE WHEN value IS NULL THEN format('<i>%s</i>', words->>'not_known') WHEN btrim(value) = '' THEN format('<i>%s</i>', words->>'empty')
-		ELSE format('<bdi>%s%s</bdi>', @extschema@.nps_html(shown), more) END;
+		ELSE format('<bdi>%s%s%s</bdi>', @extschema@.nps_html(first), between, @extschema@.nps_html(last)) END;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_report_value(jsonb, text, integer) IS 'part of nps_report_html(): a text of others, which can do no harm there';
+COMMENT ON FUNCTION @extschema@.nps_report_value(jsonb, text, integer) IS 'part of nps_report_html(): a name that others gave, which can do no harm there';
 
 CREATE FUNCTION @extschema@.nps_report_group(words jsonb, member jsonb, begins boolean DEFAULT false)
 	RETURNS text

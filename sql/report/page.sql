@@ -49,7 +49,7 @@ DECLARE
 	until CONSTANT date := least((now_shown->>'period_end')::date, CASE WHEN (now_shown->>'is_running')::boolean THEN (data->>'today')::date END);
 BEGIN
 	RETURN @extschema@.nps_report_value(words, coalesce(title, data->>'survey'))
-		|| CASE WHEN now_shown IS NULL THEN '' WHEN grain = 'day' THEN format(', %s', @extschema@.nps_report_date(words, start))
+		|| CASE WHEN now_shown IS NULL THEN '' WHEN grain = 'day' OR start IS NULL THEN format(', %s', @extschema@.nps_report_period(words, grain, start))
 			ELSE format(', %s, %s', @extschema@.nps_report_period(words, grain, start, (now_shown->>'is_running')::boolean), @extschema@.nps_report_range(words, start, until)) END;
 END
 $body$;
@@ -87,7 +87,7 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_report_html(text, date, text, text, text, boolean, boolean, integer, integer) IS 'a survey as a page to look at or to print: the score, its trend, segments, causes and follow-up, with what they mean in words';
 
-CREATE FUNCTION @extschema@.nps_report_text(survey text, period date DEFAULT NULL, grain text DEFAULT NULL)
+CREATE FUNCTION @extschema@.nps_report_text(survey text, period date DEFAULT NULL, grain text DEFAULT NULL, causes boolean DEFAULT true, follow_up boolean DEFAULT true)
 	RETURNS TABLE (report text)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -95,7 +95,7 @@ CREATE FUNCTION @extschema@.nps_report_text(survey text, period date DEFAULT NUL
 /* The same in lines of text, for psql, chat and mail. */
 DECLARE
 	words CONSTANT jsonb := @extschema@.nps_report_words('en', true);
-	data CONSTANT jsonb := @extschema@.nps_report_data(survey, period, grain, true, true, 0, 0);
+	data CONSTANT jsonb := @extschema@.nps_report_data(survey, period, grain, causes, follow_up, 0, 0);
 	findings CONSTANT jsonb := @extschema@.nps_report_findings(words, data);
 	now_shown CONSTANT jsonb := data->'period';
 	heading text;
@@ -113,18 +113,20 @@ BEGIN
 			@extschema@.nps_bar(@extschema@.nps_counts((now_shown->>'detractors')::bigint, (now_shown->>'passives')::bigint, (now_shown->>'promoters')::bigint)),
 			@extschema@.nps_report_share(words, (now_shown->>'detractor_share')::numeric), @extschema@.nps_report_share(words, (now_shown->>'passive_share')::numeric),
 			@extschema@.nps_report_share(words, (now_shown->>'promoter_share')::numeric)));
-	RETURN QUERY VALUES (''), (findings->>'trend');
-	RETURN QUERY
-		SELECT format('  %s %s  %s %s answers%s', rpad(@extschema@.nps_report_period(words, data->>'grain', (t.row->>'period_start')::date, (t.row->>'is_running')::boolean), 16),
-			lpad(@extschema@.nps_report_number(words, (t.row->>'nps')::numeric), 4), rpad(@extschema@.nps_report_interval(words, (t.row->>'nps_low')::numeric, (t.row->>'nps_high')::numeric), 12),
-			lpad(@extschema@.nps_report_number(words, (t.row->>'responses')::numeric), 9),
-			CASE WHEN (t.row->>'change_p_adjusted')::numeric < 0.05 THEN format('  %s, %s', @extschema@.nps_report_number(words, (t.row->>'change')::numeric, 0, true), words->>'real') ELSE '' END)
-		FROM jsonb_array_elements(data->'trend') WITH ORDINALITY AS t(row, place) ORDER BY t.place;
+	IF findings->>'trend' IS NOT NULL THEN
+		RETURN QUERY VALUES (''), (findings->>'trend');
+		RETURN QUERY
+			SELECT format('  %s %s  %s %s%s', rpad(@extschema@.nps_report_period(words, data->>'grain', (t.row->>'period_start')::date, (t.row->>'is_running')::boolean), 16),
+				lpad(@extschema@.nps_report_number(words, (t.row->>'nps')::numeric), 4), rpad(@extschema@.nps_report_interval(words, (t.row->>'nps_low')::numeric, (t.row->>'nps_high')::numeric), 12),
+				lpad(@extschema@.nps_report_counted(words, 'answers', (t.row->>'responses')::bigint), 17),
+				CASE WHEN (t.row->>'change_p_adjusted')::numeric < 0.05 THEN format('  %s, %s', @extschema@.nps_report_number(words, (t.row->>'change')::numeric, 0, true), words->>'real') ELSE '' END)
+			FROM jsonb_array_elements(data->'trend') WITH ORDINALITY AS t(row, place) ORDER BY t.place;
+	END IF;
 	IF findings->>'segments' IS NOT NULL THEN
 		RETURN QUERY VALUES (''), (findings->>'segments');
 		RETURN QUERY
-			SELECT format('  %s %s  %s %s answers  %s%s', rpad(@extschema@.nps_report_group(words, s.row), 32), lpad(@extschema@.nps_report_number(words, (s.row->>'nps')::numeric), 4),
-				rpad(@extschema@.nps_report_interval(words, (s.row->>'nps_low')::numeric, (s.row->>'nps_high')::numeric), 12), lpad(@extschema@.nps_report_number(words, (s.row->>'responses')::numeric), 9),
+			SELECT format('  %s %s  %s %s  %s%s', rpad(@extschema@.nps_report_group(words, s.row), 32), lpad(@extschema@.nps_report_number(words, (s.row->>'nps')::numeric), 4),
+				rpad(@extschema@.nps_report_interval(words, (s.row->>'nps_low')::numeric, (s.row->>'nps_high')::numeric), 12), lpad(@extschema@.nps_report_counted(words, 'answers', (s.row->>'responses')::bigint), 17),
 				lpad(@extschema@.nps_report_number(words, (s.row->>'impact')::numeric, 1, true), 6),
 				CASE WHEN (s.row->>'is_few')::boolean THEN '  ' || (words->>'too_few') WHEN (s.row->>'difference_p')::numeric < 0.05
 					THEN '  ' || (words->>CASE WHEN (s.row->>'difference')::numeric < 0 THEN 'lower' ELSE 'higher' END) ELSE '' END)
@@ -137,4 +139,4 @@ BEGIN
 	END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_report_text(text, date, text) IS 'a survey in lines of text: the score, its trend, segments, and what follow-up achieved, with what they mean in words';
+COMMENT ON FUNCTION @extschema@.nps_report_text(text, date, text, boolean, boolean) IS 'a survey in lines of text: the score, its trend, segments, and what follow-up achieved, with what they mean in words';

@@ -30,6 +30,8 @@ BEGIN
 	('axis.quarter', 'Q%s', 'Q%s', 'T%s'),
 	('axis.week', 'W%s', 'KW&nbsp;%s', 'S%s'),
 	('so_far', '%s so far', '%s bisher', '%s &agrave; ce jour'),
+	('all_time', 'all time', 'gesamte Zeit', 'toute la p&eacute;riode'),
+	('in.all_time', 'of all time', 'insgesamt', 'en tout'),
 	('in.day', 'on %s', 'am %s', 'le %s'),
 	('in.week', 'in %s', 'in %s', 'en %s'),
 	('in.month', 'in %s', 'im %s', 'en %s'),
@@ -51,7 +53,7 @@ BEGIN
 	('group', '%s %s', '%s %s', '%s %s'),
 	('not_known', 'not known', 'unbekannt', 'inconnu'),
 	('empty', 'empty', 'leer', 'vide'),
-	('more_text', '&hellip;', '&hellip;', '&hellip;'),
+	('cut', '&hellip;', '&hellip;', '&hellip;'),
 	('list.next', '; ', '; ', '&nbsp;; '),
 	-- titles: see finding.sql
 	('measure', 'Net score', 'Nettowert', 'Score net'),

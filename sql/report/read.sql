@@ -39,7 +39,8 @@ CREATE FUNCTION @extschema@.nps_report_trend_rows(survey text, wanted_grain text
 	AS $body$
 /*
  * The periods of one grain, oldest first.  Where none is wanted the grain is the longest but years that has six periods
- * with enough answers to tell, or else the one with the most of these, or of periods with answers.
+ * with enough answers to tell, or else the one with the most of these, or of periods with answers.  Answers without a
+ * date are one row, where there are no others.
  */
 DECLARE
 	result jsonb;
@@ -57,10 +58,10 @@ BEGIN
 				t.year_change_high::double precision AS year_change_high, t.year_change_p_value::double precision AS year_change_p_value,
 				t.period_start <= $2 AND t.period_end >= $2 AS is_running
 			FROM %I.trend t
-			WHERE t.period_start IS NOT NULL AND ($1 IS NULL OR t.grain = $1)
+			WHERE ($1 IS NULL OR t.grain = $1)
 		), fitting AS (
 			SELECT n.grain
-			FROM (SELECT p.grain, count(*) FILTER (WHERE p.responses >= $3) AS told, count(*) AS periods FROM period p WHERE p.responses > 0 GROUP BY p.grain) n
+			FROM (SELECT p.grain, count(*) FILTER (WHERE p.responses >= $3) AS told, count(*) AS periods FROM period p WHERE p.responses > 0 AND p.period_start IS NOT NULL GROUP BY p.grain) n
 			JOIN (VALUES ('quarter', 1), ('month', 2), ('week', 3), ('day', 4)) AS g(grain, place) ON g.grain = n.grain
 			ORDER BY least(n.told, 6) DESC, least(n.periods, 6) DESC, g.place
 			LIMIT 1
@@ -68,6 +69,7 @@ BEGIN
 		SELECT jsonb_agg(to_jsonb(p) ORDER BY p.period_start)
 		FROM period p
 		WHERE p.grain = coalesce($1, (SELECT f.grain FROM fitting f), 'quarter')
+			AND (p.period_start IS NOT NULL OR NOT EXISTS (SELECT FROM period o WHERE o.period_start IS NOT NULL AND o.responses > 0))
 		$sql$, survey) INTO result USING wanted_grain, today, few;
 	RETURN coalesce(result, '[]');
 END
@@ -88,21 +90,21 @@ DECLARE
 BEGIN
 	SELECT p.period INTO found
 	FROM jsonb_array_elements(trend) AS p(period)
-	WHERE CASE WHEN wanted IS NULL THEN (p.period->>'responses')::bigint > 0
+	WHERE CASE WHEN wanted IS NULL OR p.period->>'period_start' IS NULL THEN (p.period->>'responses')::bigint > 0
 		ELSE wanted BETWEEN (p.period->>'period_start')::date AND (p.period->>'period_end')::date END
 	ORDER BY wanted IS NOT NULL OR (p.period->>'period_start')::date <= today DESC, (p.period->>'responses')::bigint >= few DESC, (p.period->>'period_start')::date DESC
 	LIMIT 1;
 	IF found IS NULL AND wanted IS NOT NULL AND trend <> '[]' THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = format('survey "%s" has no %s that %s is in', survey, trend->0->>'grain', to_char(wanted, 'YYYY-MM-DD')),
-			HINT = format('Pass period => a day from %s to %s.', trend->0->>'period_start', trend->-1->>'period_end');
+			HINT = format('Pass period => a day from %s to %s.', trend->0->>'period_start', (SELECT max(t.row->>'period_end') FROM jsonb_array_elements(trend) AS t(row)));
 	END IF;
 	RETURN found;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_report_period_row(text, jsonb, date, integer, date) IS 'part of nps_report_html(): the period that it is about';
 
-CREATE FUNCTION @extschema@.nps_report_segment_rows(survey text, grain text, period date, few integer, most integer)
+CREATE FUNCTION @extschema@.nps_report_segment_rows(survey text, grain text, period date, few integer, most integer, most_segments integer)
 	RETURNS jsonb
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -126,7 +128,7 @@ BEGIN
 				-- the view leaves out what has too few answers on either side
 				@extschema@.nps_holm(CASE WHEN t.change_p_adjusted IS NOT NULL THEN t.change_p_value::double precision END) OVER () AS change_p
 			FROM %I.segment_trend t
-			WHERE t.grain = $1 AND t.period_start = $2
+			WHERE t.grain = $1 AND t.period_start IS NOT DISTINCT FROM $2
 		), ranked AS (
 			SELECT v.*,
 				CASE WHEN v.responses > 0 THEN row_number() OVER (PARTITION BY v.segment, v.responses > 0 ORDER BY v.is_few, abs(v.impact) DESC NULLS LAST, v.value COLLATE "C") END AS impact_place,
@@ -148,16 +150,16 @@ BEGIN
 			'apart', (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.impact, p.segment COLLATE "C", p.value COLLATE "C") FROM placed p WHERE p.difference_p < 0.05),
 			'moved', (SELECT jsonb_agg(to_jsonb(p) ORDER BY abs(p.rate_effect) DESC, p.segment COLLATE "C", p.value COLLATE "C") FROM placed p WHERE p.change_p < 0.05),
 			'by_impact', (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.impact_segment, p.impact NULLS LAST, p.value COLLATE "C")
-				FROM placed p WHERE p.impact_place <= $4 AND p.impact_segment <= $4),
+				FROM placed p WHERE p.impact_place <= $4 AND p.impact_segment <= $5),
 			'by_effect', (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.effect_segment, p.rate_effect, p.value COLLATE "C")
-				FROM placed p WHERE p.effect_place <= $4 AND p.effect_segment <= $4))
-		$sql$, survey) INTO result USING grain, period, few, most;
+				FROM placed p WHERE p.effect_place <= $4 AND p.effect_segment <= $5))
+		$sql$, survey) INTO result USING grain, period, few, most, most_segments;
 	RETURN result;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_report_segment_rows(text, text, date, integer, integer) IS 'part of nps_report_html(): the segments in a period, as in the view segment_trend, tested together';
+COMMENT ON FUNCTION @extschema@.nps_report_segment_rows(text, text, date, integer, integer, integer) IS 'part of nps_report_html(): the segments in a period, as in the view segment_trend, tested together';
 
-CREATE FUNCTION @extschema@.nps_report_loop_rows(survey text, grain text, period date, cases integer)
+CREATE FUNCTION @extschema@.nps_report_loop_rows(survey text, grain text, period date, zone text, cases integer)
 	RETURNS jsonb
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -167,6 +169,7 @@ CREATE FUNCTION @extschema@.nps_report_loop_rows(survey text, grain text, period
 DECLARE
 	periods jsonb;
 	list jsonb;
+	first jsonb;
 BEGIN
 	EXECUTE format($sql$
 		SELECT jsonb_agg(to_jsonb(p) ORDER BY p.period_start DESC)
@@ -180,22 +183,22 @@ BEGIN
 			ORDER BY l.period_start DESC LIMIT 3) p
 		$sql$, survey) INTO periods USING grain, period;
 	IF cases > 0 THEN
+		EXECUTE format('SELECT jsonb_build_object(''open'', count(*), ''late'', count(*) FILTER (WHERE f.due = ''late'')) FROM %I.followup f', survey) INTO list;
+		-- the list apart: who is responsible takes reading the comments of a case
 		EXECUTE format($sql$
-			WITH work AS MATERIALIZED (
+			SELECT jsonb_build_object('first', jsonb_agg(to_jsonb(w) ORDER BY w.place))
+			FROM (
 				SELECT row_number() OVER () AS place, f.case_id::text AS case_id, coalesce(f.account::text, f.respondent::text) AS who, f.score::double precision AS score,
 					f.next_step::text AS next_step, f.channel_advised::text AS channel_advised, f.due::text AS due, f.responsible::text AS responsible,
-					@extschema@.nps_local_time(f.next_due, s.time_zone)::date AS due_on
-				FROM %1$I.followup f CROSS JOIN (SELECT s.time_zone FROM %1$I.survey s LIMIT 1) s
-			)
-			SELECT jsonb_build_object('open', count(*), 'late', count(*) FILTER (WHERE w.due = 'late'),
-				'first', (SELECT jsonb_agg(to_jsonb(f) ORDER BY f.place) FROM (SELECT * FROM work w ORDER BY w.place LIMIT $1) f))
-			FROM work w
-			$sql$, survey) INTO list USING cases;
+					@extschema@.nps_local_time(f.next_due, $2)::date AS due_on
+				FROM (SELECT * FROM %I.followup f LIMIT $1) f) w
+			$sql$, survey) INTO first USING cases, zone;
+		list := list || first;
 	END IF;
 	RETURN jsonb_build_object('periods', coalesce(periods, '[]'), 'list', list);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_report_loop_rows(text, text, date, integer) IS 'part of nps_report_html(): follow-up, as in the views closed_loop and followup';
+COMMENT ON FUNCTION @extschema@.nps_report_loop_rows(text, text, date, text, integer) IS 'part of nps_report_html(): follow-up, as in the views closed_loop and followup';
 
 CREATE FUNCTION @extschema@.nps_report_data(survey text, period date, grain text, causes boolean, follow_up boolean, cases integer, quotes integer)
 	RETURNS jsonb
@@ -209,7 +212,8 @@ CREATE FUNCTION @extschema@.nps_report_data(survey text, period date, grain text
  * take many times as long as to run them.
  */
 DECLARE
-	most CONSTANT integer := 8;			-- values of a segment, segments, causes
+	most CONSTANT integer := 8;			-- values of a segment, causes
+	most_segments CONSTANT integer := 6;
 	periods CONSTANT integer := 25;		-- of the trend: two years of months and the one to compare with
 	data jsonb := @extschema@.nps_report_settings(survey);
 	today CONSTANT date := (data->>'today')::date;
@@ -239,14 +243,14 @@ BEGIN
 			WHEN 'week' THEN start - 364 ELSE (start - interval '1 year')::date END AND now_shown->'year_change' <> 'null' AND data->>'grain' <> 'year'),
 		'trend', (SELECT jsonb_agg(n.row ORDER BY n.place) FROM (
 			SELECT t.row, t.place FROM jsonb_array_elements(trend) WITH ORDINALITY AS t(row, place)
-			WHERE (t.row->>'period_start')::date <= start ORDER BY t.place DESC LIMIT periods) n));
+			WHERE (t.row->>'period_start')::date <= start OR start IS NULL ORDER BY t.place DESC LIMIT periods) n));
 	EXECUTE format($sql$
 		SELECT jsonb_agg(jsonb_build_object('score', d.score::text, 'category', d.category::text, 'responses', d.responses::bigint, 'share', d.share::double precision)
 			ORDER BY d.category = 'promoter', d.category = 'passive', CASE WHEN d.score::text ~ '^[0-9]+' THEN substring(d.score::text, '^[0-9]+')::integer END)
-		FROM %I.distribution_trend d WHERE d.grain = $1 AND d.period_start = $2
+		FROM %I.distribution_trend d WHERE d.grain = $1 AND d.period_start IS NOT DISTINCT FROM $2
 		$sql$, survey) INTO part USING data->>'grain', start;
 	data := data || jsonb_build_object('scores', part);
-	data := data || jsonb_build_object('groups', @extschema@.nps_report_segment_rows(survey, data->>'grain', start, (data->>'few')::integer, most));
+	data := data || jsonb_build_object('groups', @extschema@.nps_report_segment_rows(survey, data->>'grain', start, (data->>'few')::integer, most, most_segments));
 	IF causes AND ((data->>'has_comment')::boolean OR (data->>'has_respondent')::boolean) THEN
 		EXECUTE format($sql$
 			SELECT jsonb_agg(to_jsonb(c) ORDER BY c.respondents DESC, c.cause COLLATE "C")
@@ -258,8 +262,8 @@ BEGIN
 			$sql$, survey) INTO part USING most, data->>'zone';
 		data := data || jsonb_build_object('causes', coalesce(part, '[]'));
 	END IF;
-	IF (data->>'has_respondent')::boolean AND (follow_up OR cases > 0) THEN
-		part := @extschema@.nps_report_loop_rows(survey, data->>'grain', start, cases);
+	IF (data->>'has_respondent')::boolean AND start IS NOT NULL AND (follow_up OR cases > 0) THEN
+		part := @extschema@.nps_report_loop_rows(survey, data->>'grain', start, data->>'zone', cases);
 		data := data || jsonb_build_object('list', part->'list');
 		IF follow_up THEN
 			data := data || jsonb_build_object('loop', part->'periods');
@@ -271,7 +275,7 @@ BEGIN
 			FROM (
 				SELECT c.score::double precision AS score, c.category::text AS category, left(c.comment::text, 1000) AS comment, c.local_time
 				FROM %I.counted c
-				WHERE c.has_comment AND c.local_time >= $1 AND c.local_time < $2::timestamp + interval '1 day'
+				WHERE c.has_comment AND (c.local_time >= $1 AND c.local_time < $2::timestamp + interval '1 day' OR $1 IS NULL)
 				ORDER BY c.local_time DESC LIMIT $3) q
 			$sql$, survey) INTO part USING start::timestamp, (now_shown->>'period_end')::date, quotes;
 		data := data || jsonb_build_object('quotes', coalesce(part, '[]'));

@@ -112,6 +112,7 @@ BEGIN
 	END IF;
 	SELECT @extschema@.nps_report_axis(min((r.row->>'nps_low')::numeric), max((r.row->>'nps_high')::numeric)) INTO axis FROM jsonb_array_elements(rows) AS r(row);
 	grid := @extschema@.nps_report_grid(axis, 28, (now_shown->>'nps')::numeric);
+	-- the head of a group spans no more columns than a phone has: one that is hidden would leave its width behind
 	WITH member AS (
 		SELECT r.place, r.row, r.row->>'segment' AS segment,
 			CASE WHEN (r.row->>'is_few')::boolean THEN 'few' WHEN (r.row->>'difference_p')::numeric < 0.05 THEN CASE WHEN (r.row->>'difference')::numeric < 0 THEN 'dn' ELSE 'up' END ELSE '' END AS kind
@@ -119,7 +120,7 @@ BEGIN
 	)
 	SELECT string_agg(b.body, E'\n' ORDER BY b.place) INTO bodies
 	FROM (
-		SELECT min(m.place) AS place, format('<tbody role="rowgroup"><tr class="gr" role="row"><th role="rowheader" colspan="7" scope="rowgroup">%s</th></tr>%s</tbody>',
+		SELECT min(m.place) AS place, format('<tbody role="rowgroup"><tr class="gr" role="row"><th role="rowheader" colspan="5" scope="rowgroup">%s</th></tr>%s</tbody>',
 			@extschema@.nps_report_value(words, m.segment, 60),
 			string_agg(format(E'\n<tr role="row"%s><th role="rowheader" scope="row"><span class="cl">%s</span></th><td role="cell" class="n">%s</td><td role="cell" class="pc">%s</td><td role="cell" class="n">%s</td>'
 				'<td role="cell" class="n iv2">%s</td><td role="cell" class="n">%s</td><td role="cell" class="t">%s</td></tr>',

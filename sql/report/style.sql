@@ -184,6 +184,7 @@ th,td{padding-inline-end:8px}
 .cmp thead .pc{grid-row:1}
 .cmp thead .t,.cmp thead .n{position:absolute}
 .tp{grid-template-columns:34px minmax(0,1fr) 44px}
+.br{font-size:11px;line-height:16px}
 .ca thead th:nth-child(3){width:84px}
 .key{white-space:normal}
 .lo thead th:first-child{width:34%}

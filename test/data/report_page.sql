@@ -29,8 +29,8 @@ FROM generate_series(1, 6000) i;
 -- what might break out of a page, or out of its line
 CREATE TABLE answer_hostile (LIKE answer_empty INCLUDING ALL, "<b>""'&" text, kind text);
 INSERT INTO answer_hostile
-SELECT i, CASE WHEN i % 3 = 0 THEN E'"><svg onload=alert(1)>\u202E' || i ELSE 'c' || i END, '</td></table><script src=http://127.0.0.1:9/x.js></script>', now() - (900 - i) * interval '6 hours', i % 11,
-    CASE i % 5 WHEN 0 THEN '<script>document.title="broken"</script><img src="http://127.0.0.1:9/x.png" onerror="alert(1)"><!--' WHEN 1 THEN repeat('Wort', 2500) WHEN 2 THEN repeat('&lt; "x" ''y'' ', 900)
+SELECT i, CASE WHEN i % 3 = 0 THEN E'"><svg onload=alert(1)>\u202E' || i ELSE 'c' || i END, '</td></table><script src=http://127.0.0.1:8099/x.js></script>', now() - (900 - i) * interval '6 hours', i % 11,
+    CASE i % 5 WHEN 0 THEN '<script>document.title="broken"</script><img src="http://127.0.0.1:8099/x.png" onerror="alert(1)"><!--' WHEN 1 THEN repeat('Wort', 2500) WHEN 2 THEN repeat('&lt; "x" ''y'' ', 900)
         WHEN 3 THEN E'\u0627\u0644\u062E\u062F\u0645\u0629 \u0633\u064A\u0626\u0629 \u202E\u2066 and \u05E9\u05DC\u05D5\u05DD' ELSE E'line\nline\u0001\u0085\uFFFF\U0001F600' END,
     (ARRAY['"><script>alert(1)</script>', repeat('A', 10000), E'\u0645\u0646\u0637\u0642\u0629 \u0627\u0644\u0634\u0631\u0642', '', NULL, E'\u202Eevil\u202C', '&amp;', ' '])[1 + i % 8],
     (ARRAY['</style><style>*{display:none}', 'javascript:alert(1)', '`${x}`', '{{x}}', '%s %1$s %', '\'])[1 + i % 6],
