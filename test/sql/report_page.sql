@@ -185,6 +185,13 @@ CALL nps_materialize('seen');
 SELECT * FROM without_time;
 CALL nps_dematerialize('seen');
 
+-- What differs more than chance if one looks at it alone, as one of many may be chance: of all segments together, not of each.
+CREATE TABLE marginal_answer AS SELECT i AS id, timestamptz '2025-02-01' AS at, CASE WHEN i % 100 < CASE i / 100 WHEN 0 THEN 43 ELSE 28 END THEN 10 ELSE 7 END AS score, CASE i / 100 WHEN 0 THEN 'a' ELSE 'others' END AS grp,
+	i % 2 AS half, i % 3 AS third, i % 5 AS fifth FROM generate_series(0, 399) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('marginal_answer', 'score', 'marginal', response_id => 'id', responded_at => 'at', segments => ARRAY['grp', 'half', 'third', 'fifth'], time_zone => 'UTC');
+SELECT value, difference_p_value < 0.05 AS alone, difference_p_adjusted < 0.05 AS in_its_segment FROM marginal.segment_trend WHERE grain = 'quarter' AND segment = 'grp';
+SELECT headings(nps_report_html('marginal', grain => 'quarter'));
+
 -- 6. Lines of text: in ASCII, where the client does not speak UTF-8; longer values are cut.
 SET client_encoding = LATIN1;
 SELECT * FROM nps_report_text('seen', '2025-11-05', 'quarter');
@@ -267,5 +274,5 @@ DELETE FROM seen.survey;
 SELECT nps_report_text('seen');
 
 RESET search_path;
-DROP SCHEMA seen, odd, undated, report_page, report_trap CASCADE;
+DROP SCHEMA seen, odd, undated, marginal, report_page, report_trap CASCADE;
 DROP ROLE regress_nps_page;
