@@ -131,7 +131,8 @@ DECLARE
 	most_named CONSTANT text[] := ARRAY(SELECT @extschema@.nps_report_value(words, c.row->>'cause', 60) FROM jsonb_array_elements(causes) WITH ORDINALITY AS c(row, place)
 		WHERE c.row->'respondents' = causes->0->'respondents' ORDER BY c.place);
 	opened CONSTANT jsonb := CASE WHEN data->'loop'->0->>'period_start' = period->>'period_start' THEN data->'loop'->0 END;
-	satisfaction CONSTANT text := CASE WHEN data->>'scale' IN ('nps', 'health') THEN '' ELSE '.satisfaction' END;
+	-- the view knows which scales ask for it
+	satisfaction CONSTANT text := CASE WHEN data->'summary'->>'satisfied_share' IS NULL THEN '' ELSE '.satisfaction' END;
 BEGIN
 	RETURN jsonb_build_object(
 		'title', @extschema@.nps_report_title(words, data),

@@ -173,7 +173,6 @@ BEGIN
 	('points', 'Points', 'Punkte', 'Points'),
 	('effect.rate', 'By its score', 'Durch den Wert', 'Par le score'),
 	('effect.mix', 'By its share', 'Durch den Anteil', 'Par la part'),
-	('whole', 'all', 'alle', 'tous'),
 	('segments.sub', 'With 95&nbsp;%% interval %s, the most harmful first. Impact: what the whole would lose without the group. Dotted line: all answers, %s. Hollow: fewer than %s answers', 'Mit 95-%%-Intervall %s, das Schlechteste zuerst. Wirkung: was das Ganze ohne die Gruppe verl&ouml;re. Gepunktet: alle Antworten, %s. Hohl: weniger als %s Antworten', 'Avec intervalle &agrave; 95&nbsp;%% %s, le plus nuisible d&rsquo;abord. Impact&nbsp;: ce que l&rsquo;ensemble perdrait sans le groupe. Pointill&eacute;s&nbsp;: toutes les r&eacute;ponses, %s. Creux&nbsp;: moins de %s r&eacute;ponses'),
 	('impact', 'Impact', 'Wirkung', 'Impact'),
 	('others', 'Against the others', 'Gegen&uuml;ber den anderen', 'Face aux autres'),
@@ -250,7 +249,7 @@ BEGIN
 	CROSS JOIN LATERAL (SELECT CASE WHEN plain THEN replace(replace(replace(replace(replace(replace(replace(replace(replace(w.phrase,
 			'&minus;', '-'), '&ndash;', '-'), '&lt;', '<'), '&gt;', '>'), '&nbsp;', ' '), '&ldquo;', '"'), '&rdquo;', '"'), '&hellip;', '...'), '&rsquo;', '''')
 		ELSE w.phrase END AS phrase) said;
-	RETURN words || CASE WHEN plain THEN '{"plain": "yes"}' ELSE '{}' END::jsonb || jsonb_build_object('language', language);
+	RETURN words || CASE WHEN plain THEN '{"plain": "yes"}' ELSE '{}' END::jsonb;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_report_words(text, boolean) IS 'part of nps_report_html(): the phrases of a language; an error for one that there is none in';

@@ -39,8 +39,8 @@ CREATE FUNCTION @extschema@.nps_report_trend_rows(survey text, wanted_grain text
 	AS $body$
 /*
  * The periods of one grain, oldest first.  Where none is wanted the grain is the longest but years that has six periods
- * with enough answers to tell, or else the one with the most of these, or of periods with answers.  Answers without a
- * date are one row, where there are no others.
+ * with enough answers to tell, or else the one with the most of these; a quarter, where no period has enough.  Answers
+ * without a date are one row, where there are no others.
  */
 DECLARE
 	result jsonb;
@@ -61,9 +61,9 @@ BEGIN
 			WHERE ($1 IS NULL OR t.grain = $1)
 		), fitting AS (
 			SELECT n.grain
-			FROM (SELECT p.grain, count(*) FILTER (WHERE p.responses >= $3) AS told, count(*) AS periods FROM period p WHERE p.responses > 0 AND p.period_start IS NOT NULL GROUP BY p.grain) n
+			FROM (SELECT p.grain, count(*) FILTER (WHERE p.responses >= $3) AS told FROM period p WHERE p.period_start IS NOT NULL GROUP BY p.grain) n
 			JOIN (VALUES ('quarter', 1), ('month', 2), ('week', 3), ('day', 4)) AS g(grain, place) ON g.grain = n.grain
-			ORDER BY least(n.told, 6) DESC, least(n.periods, 6) DESC, g.place
+			ORDER BY least(n.told, 6) DESC, g.place
 			LIMIT 1
 		)
 		SELECT jsonb_agg(to_jsonb(p) ORDER BY p.period_start)
@@ -231,7 +231,7 @@ BEGIN
 	now_shown := @extschema@.nps_report_period_row(survey, trend, period, (data->>'few')::integer, today);
 	start := (now_shown->>'period_start')::date;
 	EXECUTE format('SELECT to_jsonb(s) FROM (SELECT s.responses::bigint AS responses, s.rejected::bigint AS rejected, s.unanswered::bigint AS unanswered, '
-		's.first_answer::date AS first_answer, s.last_answer::date AS last_answer, s.warning::text AS warning FROM %I.summary s LIMIT 1) s', survey) INTO part;
+		's.first_answer::date AS first_answer, s.last_answer::date AS last_answer, s.warning::text AS warning, s.satisfied_share::double precision AS satisfied_share FROM %I.summary s LIMIT 1) s', survey) INTO part;
 	data := data || jsonb_build_object('summary', part, 'grain', coalesce(trend->0->>'grain', grain, 'quarter'));
 	IF now_shown IS NULL THEN
 		RETURN data;
