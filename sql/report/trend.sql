@@ -82,11 +82,13 @@ BEGIN
 		SELECT p.*, lag(p.x) OVER run AS x_before, lag(p.y) OVER run AS y_before, lag(p.is_partial) OVER run AS was_partial,
 			-- counted from the newest, which always has its label
 			(periods - p.place) % apart = 0 AS has_label,
-			coalesce(p.is_real, false) OR p.place = periods AS is_marked
+			coalesce(p.is_real, false) OR p.place = periods AS is_marked,
+			-- the mark of a fall stands below, and any other above
+			coalesce(p.is_real AND p.change < 0, false) AS is_fall
 		FROM point p
 		WINDOW run AS (PARTITION BY p.run, p.is_answered ORDER BY p.place)
 	), marked AS (
-		SELECT d.*, lead(d.place) OVER (ORDER BY d.place) - d.place AS room FROM drawn d WHERE d.is_marked AND d.is_answered
+		SELECT d.*, lead(d.place) OVER (PARTITION BY d.is_fall ORDER BY d.place) - d.place AS room FROM drawn d WHERE d.is_marked AND d.is_answered
 	)
 	SELECT
 		(SELECT string_agg(b.band, E'\n' ORDER BY b.first) FROM (
@@ -106,8 +108,7 @@ BEGIN
 					lag(date_trunc(CASE grain WHEN 'day' THEN 'month' ELSE 'year' END, d.start)) OVER (ORDER BY d.place) AS unit_before FROM drawn d WHERE d.has_label) d
 			CROSS JOIN LATERAL @extschema@.nps_report_axis_name(words, grain, d.start, d.is_first OR d.unit_before <> date_trunc(CASE grain WHEN 'day' THEN 'month' ELSE 'year' END, d.start)) n),
 		(SELECT string_agg(format('<text class="an%s" x="%s%%" y="%s" text-anchor="%s"><tspan class="b">%s</tspan>%s</text>', CASE WHEN m.room < 2 * apart THEN ' hs' ELSE '' END, m.x,
-				-- a low below, a high above
-				CASE WHEN m.is_real AND m.change < 0 THEN least(m.y_low + 17, bottom - 3) ELSE greatest(m.y_high - 8, 12) END, CASE m.place WHEN periods THEN 'end' WHEN 1 THEN 'start' ELSE 'middle' END, @extschema@.nps_report_number(words, m.nps),
+				CASE WHEN m.is_fall THEN least(m.y_low + 17, bottom - 3) ELSE greatest(m.y_high - 8, 12) END, CASE m.place WHEN periods THEN 'end' WHEN 1 THEN 'start' ELSE 'middle' END, @extschema@.nps_report_number(words, m.nps),
 				CASE WHEN m.is_real THEN format(' <tspan>%s%s</tspan>', CASE WHEN m.change < 0 THEN '&#9660;' ELSE '&#9650;' END, @extschema@.nps_report_number(words, abs(m.change))) ELSE '' END), E'\n' ORDER BY m.place)
 			FROM marked m WHERE m.room IS NULL OR m.room >= apart),
 		(SELECT string_agg(format('%s: %s, %s', @extschema@.nps_report_period(words, grain, d.start), @extschema@.nps_report_number(words, d.nps),
