@@ -38,6 +38,7 @@ OBJS = \
 	src/followup_undo.o \
 	src/concern.o \
 	src/followup.o \
+	src/html.o \
 	src/notify.o \
 	src/people.o \
 	src/period.o \
@@ -89,6 +90,7 @@ REGRESS = \
 	report \
 	report_time \
 	asked_at \
+	report_page \
 	respondent \
 	report_plan \
 	report_security \
@@ -144,6 +146,7 @@ sql_parts = \
 	sql/library/statistics.sql \
 	sql/library/segment.sql \
 	sql/library/bar.sql \
+	sql/library/html.sql \
 	sql/library/weighted.sql \
 	sql/library/period.sql \
 	sql/library/work_time.sql \
@@ -173,7 +176,18 @@ sql_parts = \
 	sql/survey/customer.sql \
 	sql/survey/people.sql \
 	sql/survey/rollup.sql \
-	sql/survey/rollup_upkeep.sql
+	sql/survey/rollup_upkeep.sql \
+	sql/report/phrase.sql \
+	sql/report/format.sql \
+	sql/report/read.sql \
+	sql/report/finding.sql \
+	sql/report/draw.sql \
+	sql/report/score.sql \
+	sql/report/trend.sql \
+	sql/report/segment.sql \
+	sql/report/followup.sql \
+	sql/report/style.sql \
+	sql/report/page.sql
 
 # The views and tables of a survey, in the order in which somebody new looks at
 # them.  A table stands behind those that it refers to.

@@ -2,7 +2,7 @@
 # Runs a command beside a throw-away PostgreSQL server that has nps installed.
 # usage: test/with_cluster.sh [--major N] [--tools] [--assert] [--sanitize] COMMAND [ARGUMENT...]
 #
-# --tools also installs what some tests use and others need not have: valgrind, clang and its fuzzer.
+# --tools also installs what some tests use and others need not have: valgrind, clang and its fuzzer, a browser.
 # --assert takes a server with assertions, which overwrites memory that was freed: built from the source that Debian has,
 #   in some minutes.
 # --sanitize is --assert with nps built with AddressSanitizer and UndefinedBehaviorSanitizer: what they find ends the server.

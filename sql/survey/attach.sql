@@ -11,7 +11,7 @@ CREATE FUNCTION @extschema@.nps_attach(source regclass, score text, schema_name 
 	RETURNS TABLE (object text, kind text, purpose text)
 	AS 'MODULE_PATHNAME', 'nps_as_caller'
 	LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, text, text, text, double precision, text, timestamptz, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns what it made';
+COMMENT ON FUNCTION @extschema@.nps_attach(regclass, text, text, text, text, text, text, text, text, text[], text, text, text, text, text, text, text, text, text, text, text, text, double precision, text, timestamptz, boolean) IS 'turns a table or view of survey answers into a schema of report views; returns which to look at first, nps_objects() has all';
 
 CREATE FUNCTION @extschema@.nps_attach_as_caller(source regclass, score text, schema_name text, response_id text, respondent text, account text,
 	responded_at text, asked_at text, comment text, segments text[], revenue text, renewal_at text, churned_at text,
@@ -253,7 +253,10 @@ BEGIN
 	END IF;
 	PERFORM @extschema@.nps_try_mapping(target, source, arguments);
 	PERFORM @extschema@.nps_warn_of_fit(target, arguments);
-	RETURN QUERY SELECT * FROM @extschema@.nps_survey_objects(target);
+	-- what to look at first; nps_objects() has all
+	RETURN QUERY SELECT o.* FROM @extschema@.nps_survey_objects(target) o
+		WHERE o.object IN (SELECT format('%I.%I', target, n.name)
+			FROM unnest(ARRAY['summary', 'trend', 'segment', 'followup', 'closed_loop', 'cause_report']) AS n(name));
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_attach_schema_as_owner(text, regclass, jsonb, double precision) IS 'part of nps_attach(): makes a schema a survey, or the survey in it anew';

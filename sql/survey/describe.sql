@@ -17,6 +17,18 @@ CREATE FUNCTION @extschema@.nps_survey_objects(survey text)
 	END;
 COMMENT ON FUNCTION @extschema@.nps_survey_objects(text) IS 'the views and tables of a survey, with what each is for';
 
+CREATE FUNCTION @extschema@.nps_objects(survey text)
+	RETURNS TABLE (object text, kind text, purpose text)
+	LANGUAGE plpgsql STABLE STRICT ROWS 30
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+BEGIN
+	PERFORM @extschema@.nps_expect_survey(survey);
+	RETURN QUERY SELECT o.object, o.kind, o.purpose FROM @extschema@.nps_survey_objects(survey) o;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_objects(text) IS 'the views and tables of a survey, what to look at first in front, with what each is for';
+
 CREATE FUNCTION @extschema@.nps_comments_there(survey text, OUT object name, OUT "column" name, OUT kind text, OUT comment text)
 	RETURNS SETOF record
 	LANGUAGE sql STABLE STRICT ROWS 500

@@ -41,6 +41,22 @@ CREATE FUNCTION @extschema@.nps_is_survey_table(candidate regclass)
 	END;
 COMMENT ON FUNCTION @extschema@.nps_is_survey_table(regclass) IS 'part of nps_surveys(): whether it is the table survey of a survey, as nps_attach() makes it';
 
+CREATE FUNCTION @extschema@.nps_expect_survey(survey text)
+	RETURNS void
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* An error unless there is a survey of that name. */
+BEGIN
+	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_expect_survey.survey) THEN
+		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+			MESSAGE = format('there is no survey "%s"', survey),
+			HINT = 'nps_surveys() lists the surveys of this database; nps_attach() makes one.';
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_expect_survey(text) IS 'part of all that takes the name of a survey: an error if there is none of that name';
+
 CREATE FUNCTION @extschema@.nps_survey_settings(survey text)
 	RETURNS jsonb
 	LANGUAGE plpgsql STABLE
@@ -54,11 +70,7 @@ CREATE FUNCTION @extschema@.nps_survey_settings(survey text)
 DECLARE
 	settings jsonb;
 BEGIN
-	IF NOT EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = nps_survey_settings.survey) THEN
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = format('there is no survey "%s"', survey),
-			HINT = 'nps_surveys() lists the surveys of this database; nps_attach() makes one.';
-	END IF;
+	PERFORM @extschema@.nps_expect_survey(survey);
 	IF NOT @extschema@.nps_is_survey_table(format('%I.survey', survey)::regclass) THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('the table survey of survey "%s" is not as it was made', survey),

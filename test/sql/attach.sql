@@ -37,6 +37,7 @@ SELECT * FROM nps_attach('response_form', 'score', respondent => 'person', accou
 	responded_at => 'answered', comment => 'words', segments => ARRAY['region', 'upper(plan) AS tariff'],
 	revenue => 'yearly', renewal_at => 'renewal', churned_at => 'gone', contactable => 'may_call',
 	owner => 'manager', open_tickets => 'tickets', goal => 40, loop_since => '-infinity');
+SELECT * FROM nps_objects('response_form_nps');
 
 SELECT count(*) AS eight_objects,
 	bool_and(object LIKE 'response\_form\_nps.%') AS all_in_the_default_schema
