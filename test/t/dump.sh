@@ -159,11 +159,11 @@ sql -d nps_dump_forced << 'SQL' > /dev/null
 CREATE EXTENSION nps;
 SET ROLE regress_nps_owner;
 CREATE SCHEMA crm;
-CREATE TABLE crm.ticket (id integer PRIMARY KEY, tenant text, who text, score integer);
+CREATE TABLE crm.ticket (id integer PRIMARY KEY, tenant text, who text, score integer, at timestamptz DEFAULT now());
 INSERT INTO crm.ticket SELECT i, CASE WHEN i < 3 THEN 'a' ELSE 'b' END, 'w' || i, 1 FROM generate_series(1, 5) i;
 ALTER TABLE crm.ticket ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_tenant ON crm.ticket USING (tenant = current_setting('app.tenant', true));
-SELECT nps_attach('crm.ticket', 'score', respondent => 'who', loop_since => '-infinity');
+SELECT nps_attach('crm.ticket', 'score', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
 SET app.tenant = 'a';
 UPDATE ticket_nps.followup SET note = 'hello';
 SET app.tenant = 'b';

@@ -56,7 +56,7 @@ edit sql/survey/table/survey.sql \
     '/^\tbenchmark double/i\	scarce_answers integer NOT NULL DEFAULT 30 CHECK (scarce_answers > 0), -- fewer answers tell nothing' \
     's/resurvey_months integer NOT NULL DEFAULT 2 CHECK (resurvey_months BETWEEN 0 AND 1000)/resurvey_months integer NOT NULL DEFAULT 3 CHECK (resurvey_months BETWEEN 0 AND 999)/' \
     's/ CHECK (longest_promise_months BETWEEN 0 AND 1000)//' \
-    's/long_comment integer NOT NULL DEFAULT 200/long_comment integer DEFAULT 200 CHECK (long_comment > 0)/'
+    's/many_tickets integer NOT NULL DEFAULT 5/many_tickets integer DEFAULT 5 CHECK (many_tickets > 0)/'
 edit sql/survey/view/summary.sql '/^\ts.goal,/i\	s.scarce_answers, -- fewer answers tell nothing'
 # a column of the rules, and a comment
 edit sql/survey/table/playbook.sql \
@@ -179,7 +179,7 @@ DROP INDEX concern_case_id_idx;
 CREATE VIEW of_ours AS SELECT status, count(*) AS cases FROM followup GROUP BY status;
 GRANT SELECT (nps) ON summary TO PUBLIC;
 REVOKE SELECT ON timeline FROM regress_update_reader;
-UPDATE survey SET long_comment = 0;
+UPDATE survey SET many_tickets = 0;
 SQL
 sql << 'SQL' > /dev/null
 SET ROLE regress_update_analyst;
@@ -224,14 +224,14 @@ sql -c 'CALL ext.nps_refresh_all()' 2> "$work/told"
 same "other warnings" "$work/told" - << 'OUT'
 WARNING:  view s_part.cause_mention is no longer a part of the survey, but others use it
 HINT:  Change these, then SELECT * FROM nps_refresh_views('s_part').
-WARNING:  s_shop.survey does not get what this version of nps requires of its rows: check constraint "survey_long_comment_check" of relation "survey" is violated by some row
-DETAIL:  It was: ALTER TABLE s_shop.survey ADD CONSTRAINT survey_long_comment_check CHECK (long_comment > 0)
+WARNING:  s_shop.survey does not get what this version of nps requires of its rows: check constraint "survey_many_tickets_check" of relation "survey" is violated by some row
+DETAIL:  It was: ALTER TABLE s_shop.survey ADD CONSTRAINT survey_many_tickets_check CHECK (many_tickets > 0)
 HINT:  Correct the rows, then SELECT * FROM nps_refresh_views('s_shop').
 WARNING:  survey "s_shop_blocked" was skipped: there is a relation s_shop_blocked.theme, and this version of nps makes a view of that name
 HINT:  Rename it, or move it to another schema.
 OUT
 sql -c 'SELECT * FROM lab.named' > /dev/null
-sql -c 'DROP VIEW lab.named' -c 'DROP TABLE s_shop_blocked.theme' -c 'UPDATE s_shop.survey SET long_comment = 200'
+sql -c 'DROP VIEW lab.named' -c 'DROP TABLE s_shop_blocked.theme' -c 'UPDATE s_shop.survey SET many_tickets = 5'
 # while somebody watches what is defined
 sql << 'SQL'
 CREATE TABLE lab.defined (command text);
