@@ -74,7 +74,7 @@ function race(string $program): void
     $pdo->commit();
     expect(stream_get_contents($other), '2');
     pclose($other);
-    $row = run('SELECT assigned_to, plan FROM feedback_nps.followup_all WHERE case_id = 12')->fetch();
+    $row = run('SELECT assigned_to, plan FROM feedback_nps.followup_all WHERE case_id = 12')->fetch(PDO::FETCH_ASSOC);
     expect($row, ['assigned_to' => 'bert', 'plan' => 'mine']);
 }
 
