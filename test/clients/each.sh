@@ -3,6 +3,7 @@
 # own, and prints a table of clients and checks.  A program prints a line for each check: name, result, text.
 # usage: test/clients/each.sh [NAME...]
 #
+# What takes longer to install than NPS_CLIENTS_INSTALL_SECONDS cannot be had.
 # The result is FAILED, ok, or limit: what the client cannot do, or needs, by its own nature, as the check has seen.
 # NAME@pgbouncer is the same program through a pool in transaction mode.
 set -uo pipefail
@@ -57,7 +58,7 @@ install_client() { # NAME
         go build -o main . || return 1
     elif [ -e pom.xml ]; then
         { cmp -s pom.xml installed || mvn -q -B -Dmaven.repo.local="$kept/m2" dependency:copy-dependencies -DoutputDirectory="$to/jars"; } &&
-            cp pom.xml installed && mkdir -p classes && javac -parameters -cp "jars/*" -d classes ./*.java || return 1
+            cp pom.xml installed && mkdir -p classes && javac -parameters -cp "jars/*" -d classes ../lib/Checks.java ./*.java || return 1
     elif [ -e packages.txt ]; then
         # shellcheck disable=SC2046
         dpkg-query -W $(cat packages.txt) > /dev/null || return 1
@@ -105,11 +106,13 @@ INI
 
 failed=0
 had=0
+export -f python install_client run_client
+export here kept
 for name in "${names[@]}"; do
     program=${name%@*}
     echo "-- $name"
     [ -d "$here/$program" ] || { echo "there is no test/clients/$program"; exit 1; }
-    if ! (install_client "$program") > "$work/log" 2>&1 || { [ "$name" != "$program" ] && ! start_pgbouncer >> "$work/log" 2>&1; }; then
+    if ! timeout "${NPS_CLIENTS_INSTALL_SECONDS:-1200}" bash -c 'install_client "$1"' install_client "$program" > "$work/log" 2>&1 || { [ "$name" != "$program" ] && ! start_pgbouncer >> "$work/log" 2>&1; }; then
         echo "cannot be had: $name: $(grep -v '^ *$' "$work/log" | tail -n 1)"
         [ -z "${NPS_CLIENTS_VERBOSE-}" ] || cat "$work/log"
         echo "$name" >> "$work/not_had"
@@ -121,8 +124,6 @@ for name in "${names[@]}"; do
     [ "$name" = "$program" ] || host=127.0.0.1 port=$bouncer_port
     (
         export PGHOST=$host PGPORT=$port PGDATABASE=nps_client
-        export -f run_client
-        export kept
         timeout 300 bash -c 'run_client "$1"' run_client "$program" > "$work/out" 2> "$work/err"
     )
     status=$?
