@@ -25,11 +25,12 @@ CROSS JOIN LATERAL (
 		-- a promise that was broken is what compensation is for
 		CASE WHEN q.broken_promises > 0 OR coalesce(k.breaks_promise, false) THEN r.steps ELSE r.steps_without_compensation END AS steps
 	FROM (
-		-- once for the row: many columns ask for it
+		-- once for the row: many columns ask for it; the comment is read before the causes, and not for each of them
 		SELECT (
 			SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C")
 			FROM (SELECT to_tsvector(<<text_search>>, left(said.comments, 10000)) AS words WHERE said.comments IS NOT NULL OFFSET 0) said
-			JOIN unnest(s.causes, s.queries) AS k(cause, query) ON said.words @@ k.query) AS causes
+			CROSS JOIN LATERAL unnest(CASE WHEN said.words IS NOT NULL THEN s.causes END, s.queries) AS k(cause, query)
+			WHERE said.words @@ k.query) AS causes
 		OFFSET 0
 	) t
 	-- a person's cause beats a suggestion
