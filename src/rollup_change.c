@@ -242,7 +242,7 @@ warn_of_score(RollupMapping *mapping)
 		ereport(WARNING,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("a row is not counted in the rollup of survey \"%s\"", get_namespace_name(get_rel_namespace(mapping->rollup))),
-				 errdetail("Its view answer gives a score that is none on the scale \"%s\".", nps_scale_table[mapping->scale].name),
+				 errdetail("Its view answer gives a score that is not on the scale \"%s\".", nps_scale_table[mapping->scale].name),
 				 errhint("Have its owner look at nps_check().")));
 	mapping->has_warned_of_score = true;
 }

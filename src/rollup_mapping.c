@@ -1,7 +1,7 @@
 /*
  * rollup_mapping.c
  *		Reads the mapping of a survey from its view answer, for the triggers that
- *		keep the rollup; tells whether a rollup is kept, and whether who asks may
+ *		keep the rollup; tells whether a rollup is kept, and whether the current user may
  *		read it.
  *
  * Source, view and rollup belong to somebody who may have made anything of them.
@@ -83,7 +83,7 @@ source_trouble(Relation source)
 	char	   *name = RelationGetRelationName(source);
 
 	if (source->rd_rel->relkind != RELKIND_RELATION && source->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
-		return psprintf("\"%s\" is no table, so that changes of its rows cannot be seen.", name);
+		return psprintf("\"%s\" is not a table, so changes of its rows cannot be seen.", name);
 	if (source->rd_rel->relispartition)
 		return psprintf("\"%s\" is a partition: changes by way of the partitioned table cannot be seen.", name);
 	if (has_superclass(RelationGetRelid(source)))
