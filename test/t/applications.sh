@@ -3,5 +3,7 @@
 # A client that cannot be had is said; skipped (77) where none can.
 set -uo pipefail
 
+[ -z "${NPS_ONCE-}" ] || { echo "tested on another version"; exit 77; }
+
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 NPS_CLIENTS_INSTALL_SECONDS=60 exec "$tree/test/clients/each.sh" psycopg sqlalchemy django asyncpg node-pg postgres.js

@@ -4,6 +4,8 @@
 # It asks no server.  The first argument is a seed, NPS_ORACLE_QUARTERS how many.
 set -euo pipefail
 
+[ -z "${NPS_ONCE-}" ] || { echo "tested on another version"; exit 77; }
+
 command -v python3 > /dev/null || { echo "there is no python3"; exit 77; }
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "python3 is older than 3.10"; exit 77; }
 

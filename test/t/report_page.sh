@@ -5,6 +5,8 @@
 # Skipped (77) without Chromium.  NPS_PICTURES=FOLDER keeps a picture of each page.
 set -uo pipefail
 
+[ -z "${NPS_ONCE-}" ] || { echo "tested on another version"; exit 77; }
+
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || {
     echo "no chromium"
