@@ -1,6 +1,6 @@
 # Builds nps with PGXS:  make && sudo make install
 # PG_CONFIG=/path/to/pg_config chooses the PostgreSQL to build for.
-# make test, demo and bench need no PostgreSQL beforehand: they set up their own.
+# make test, demo, bench and clients need no PostgreSQL beforehand: they set up their own.
 
 EXTENSION  = nps
 MODULE_big = nps
@@ -239,7 +239,7 @@ DATA_built = $(sql_script)
 
 # These goals must work where there is no pg_config (yet), so PGXS is left out
 # when nothing else is asked for.
-own_goals := test versions demo bench check-tests docs check-docs check-ascii
+own_goals := test versions demo bench clients check-tests docs check-docs check-ascii
 
 ifneq (,$(filter-out $(own_goals),$(or $(MAKECMDGOALS),all)))
 
@@ -312,6 +312,10 @@ demo:
 
 bench:
 	@bash bench/run.sh < /dev/null && bash bench/reports.sh < /dev/null && exec bash bench/rollup.sh < /dev/null
+
+# Drivers and ORMs of several languages, each with the program that tests it:  make clients CLIENTS='django prisma'
+clients:
+	@exec bash test/clients/run.sh $(CLIENTS) < /dev/null
 
 # doc/views.md and doc/tables.md are made from the files of the views and tables,
 # doc/functions.md from the comments on functions.

@@ -58,7 +58,7 @@ install_client() { # NAME
         go build -o main . || return 1
     elif [ -e pom.xml ]; then
         { cmp -s pom.xml installed || mvn -q -B -Dmaven.repo.local="$kept/m2" dependency:copy-dependencies -DoutputDirectory="$to/jars"; } &&
-            cp pom.xml installed && mkdir -p classes && javac -parameters -cp "jars/*" -d classes ../lib/Checks.java ./*.java || return 1
+            cp pom.xml installed && mkdir -p classes && javac -proc:none -parameters -cp "jars/*" -d classes ../lib/Checks.java ./*.java || return 1
     elif [ -e packages.txt ]; then
         # shellcheck disable=SC2046
         dpkg-query -W $(cat packages.txt) > /dev/null || return 1
