@@ -34,6 +34,7 @@ OBJS = \
 	src/followup_facts.o \
 	src/followup_fault.o \
 	src/followup_history.o \
+	src/followup_load.o \
 	src/followup_lookup.o \
 	src/followup_undo.o \
 	src/concern.o \

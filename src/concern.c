@@ -6,6 +6,7 @@
  * with it, whatever is promised afterwards.
  */
 #include "followup.h"
+#include "followup_load.h"
 
 #include "access/xact.h"
 #include "catalog/dependency.h"
@@ -131,6 +132,26 @@ check_id(Relation table, const NpsRow *new)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("concern_id %lld was not given to this session", (long long) nps_cell_bigint(&concern_id)),
 				 errhint("Leave out the column concern_id.")));
+}
+
+/*
+ * Does the owner insert a concern by an id that the sequence did not give?  A restore
+ * does (followup_load.c).
+ */
+static bool
+is_loaded(Relation table, const NpsRow *new)
+{
+	NpsCell		concern_id = nps_cell_not_null(new, "concern_id", INT8OID);
+	Oid			sequence = nps_identity_sequence(table, nps_column(new, "concern_id", INT8OID));
+	NpsOwner	self;
+	bool		is_given;
+
+	if (!OidIsValid(sequence) || !nps_acts_as_owner(table))
+		return false;
+	nps_become_owner_of(table, &self);
+	is_given = was_given(sequence, nps_cell_bigint(&concern_id));
+	nps_become_caller(&self);
+	return !is_given;
 }
 
 /* A time has happened. */
@@ -291,6 +312,11 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
 				 errmsg("a concern needs a case_id"),
 				 errhint("The view followup tells the case_id of each customer.")));
+	if (inserting && is_loaded(table, &new))
+	{
+		nps_load_row(table, nps_row_hash(&new, "concern_id"));
+		return PointerGetDatum(new.tuple);
+	}
 	nps_connect();
 	cases = nps_survey_table(table, "followup_case", RowExclusiveLock);
 	if (inserting)
@@ -321,6 +347,17 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 	SPI_finish();
 	return PointerGetDatum(result);
 }
+
+static TimestampTz
+told_at_of(const NpsRow *row)
+{
+	NpsCell		told_at = nps_cell(row, "told_at", TIMESTAMPTZOID);
+
+	return nps_cell_time(&told_at);
+}
+
+/* Is somebody recording that a customer was told, by way of the view? */
+static bool is_recording_told = false;
 
 /* Can the one who acts see an answer of that respondent? */
 static bool
@@ -361,6 +398,13 @@ nps_told_rules(PG_FUNCTION_ARGS)
 				 errmsg("column \"cause\" of \"cause_told\" cannot be changed"),
 				 errhint("Insert another row.")));
 	respondent = nps_cell(&new, "respondent", InvalidOid);
+	/* what is recorded comes by the view, or is told of now; what else the owner inserts is loaded (followup_load.c) */
+	if (inserting && !is_recording_told && !respondent.is_null && nps_text(&new, "told_by") != NULL &&
+		!nps_cell_is_null(&new, "told_at") && told_at_of(&new) < GetCurrentTransactionStartTimestamp() && nps_acts_as_owner(table))
+	{
+		nps_load_row(table, nps_told_hash(&new));
+		return PointerGetDatum(new.tuple);
+	}
 	if (respondent.is_null || nps_cell_is_null(&new, "told_at"))
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
@@ -438,11 +482,20 @@ nps_record_told(PG_FUNCTION_ARGS)
 	for (int i = 0; i < (int) lengthof(told_columns); i++)
 		parameters[i] = nps_cell(&new, told_columns[i].name, told_columns[i].type);
 	nps_connect();
-	(void) nps_query(SPI_OK_INSERT, "cause_told",
-					 psprintf("INSERT INTO %s (cause, respondent, told_at, told_by) VALUES ($1, $2, $3, $4) "
-							  "ON CONFLICT (cause, respondent) DO UPDATE SET told_at = EXCLUDED.told_at, told_by = EXCLUDED.told_by",
-							  nps_beside(view, "cause_told")),
-					 lengthof(told_columns), parameters, NPS_AS_NOW, NULL);
+	is_recording_told = true;
+	PG_TRY();
+	{
+		(void) nps_query(SPI_OK_INSERT, "cause_told",
+						 psprintf("INSERT INTO %s (cause, respondent, told_at, told_by) VALUES ($1, $2, $3, $4) "
+								  "ON CONFLICT (cause, respondent) DO UPDATE SET told_at = EXCLUDED.told_at, told_by = EXCLUDED.told_by",
+								  nps_beside(view, "cause_told")),
+						 lengthof(told_columns), parameters, NPS_AS_NOW, NULL);
+	}
+	PG_FINALLY();
+	{
+		is_recording_told = false;
+	}
+	PG_END_TRY();
 	SPI_finish();
 	return PointerGetDatum(new.tuple);
 }

@@ -120,8 +120,7 @@ give_up(Counting *counting, ErrorData *error)
 {
 	const char *argument = counting->mapping == NULL ? NULL : counting->mapping->argument;
 	const char *survey = get_namespace_name(get_rel_namespace(counting->rollup));
-	char	   *reason = argument == NULL ? psprintf("The mapping cannot be read: %s.", error->message)
-		: psprintf("Argument \"%s\" cannot be computed for a row: %s.", argument, error->message);
+	char	   *what = argument == NULL ? pstrdup("The mapping cannot be read") : psprintf("Argument \"%s\" cannot be computed for a row", argument);
 
 	if (counting->mapping != NULL)
 		nps_mapping_give_up(counting->mapping);
@@ -129,9 +128,10 @@ give_up(Counting *counting, ErrorData *error)
 			(errcode(error->sqlerrcode),
 			 errmsg("a change of \"%s\" is not counted in the rollup of survey \"%s\", whose reports read the source from now on",
 					get_rel_name(counting->source), survey == NULL ? "" : survey),
-			 errdetail_internal("%s", reason),
+			 errdetail_internal("%s: %s.", what, error->message),
 			 errhint("Have the owner of the survey look at nps_check().")));
-	nps_mark(counting->rollup, counting->source, reason);
+	/* without the message, in which there may be a value of the row */
+	nps_mark(counting->rollup, counting->source, psprintf("%s (SQLSTATE %s).", what, unpack_sql_state(error->sqlerrcode)));
 }
 
 /*

@@ -14,6 +14,7 @@
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "funcapi.h"
@@ -75,7 +76,8 @@ begin_build(Oid rollup)
 				 errmsg("the rollup of survey \"%s\" cannot be computed", survey),
 				 errdetail_internal("%s", build.mapping->trouble != NULL ? build.mapping->trouble : build.mapping->doubt),
 				 errhint("CALL nps_materialize(%s) makes it anew, if it can be kept.", quote_literal_cstr(survey))));
-	build.snapshot = RegisterSnapshot(GetLatestSnapshot());
+	/* in a transaction that has one snapshot for all, it must not see in the rollup what it does not see in the source */
+	build.snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
 	PushActiveSnapshot(build.snapshot);
 	return build;
 }
@@ -86,6 +88,18 @@ end_build(Build *build)
 	PopActiveSnapshot();
 	UnregisterSnapshot(build->snapshot);
 	relation_close(build->rollup, NoLock);
+}
+
+/* Somebody else may have folded it since the snapshot. */
+static void
+delete_row(Build *build, TupleTableSlot *slot)
+{
+	TM_FailureData failure;
+
+	if (table_tuple_delete(build->rollup, &slot->tts_tid, GetCurrentCommandId(true), build->snapshot, InvalidSnapshot, true, &failure, false) != TM_Ok)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to concurrent delete")));
 }
 
 /* Takes the cells of a leaf out of the rollup, or all (InvalidOid). */
@@ -102,7 +116,7 @@ delete_cells(Build *build, Oid leaf)
 
 		CHECK_FOR_INTERRUPTS();
 		if (!OidIsValid(leaf) || (Oid) DatumGetInt64(slot_getattr(slot, column, &is_null)) == leaf)
-			simple_table_tuple_delete(build->rollup, &slot->tts_tid, build->snapshot);
+			delete_row(build, slot);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	table_endscan(scan);
@@ -271,7 +285,7 @@ nps_keep_identity(PG_FUNCTION_ARGS)
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	identity = nps_part_identity(mapping, snapshot);
 	end = identity == NULL ? NULL : strstr(identity, NPS_VIEW_IN_IDENTITY);
-	if (end != NULL && mapping->identity != NULL && strncmp(identity, mapping->identity, end - identity + strlen(NPS_VIEW_IN_IDENTITY)) == 0)
+	if (end != NULL && mapping->identity != NULL && strcmp(identity, mapping->identity) != 0 && strncmp(identity, mapping->identity, end - identity + strlen(NPS_VIEW_IN_IDENTITY)) == 0)
 	{
 		nps_part_forget(mapping, mapping->source, snapshot);
 		nps_part_register(mapping, mapping->source, mapping->identity);
@@ -324,7 +338,7 @@ nps_fold_rollup(PG_FUNCTION_ARGS)
 			}
 			else if (!is_here || nps_change_rows(change, mapping, slot) > 1)
 			{
-				simple_table_tuple_delete(build.rollup, &slot->tts_tid, build.snapshot);
+				delete_row(&build, slot);
 				counts[1]--;
 			}
 			MemoryContextSwitchTo(caller);

@@ -14,6 +14,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "common/int.h"
 #include "executor/executor.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -366,10 +367,13 @@ add_tally(NpsTally *sum, const RollupMapping *mapping, TupleTableSlot *row, int 
 		nps_tally_error(result, mapping->scale, mapping->scale);
 }
 
-static int64
-count_in_row(TupleTableSlot *row, int column)
+static void
+add_count(int64 *sum, TupleTableSlot *row, int column)
 {
-	return row->tts_isnull[column] ? 0 : DatumGetInt64(row->tts_values[column]);
+	if (!row->tts_isnull[column] && pg_add_s64_overflow(*sum, DatumGetInt64(row->tts_values[column]), sum))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("bigint out of range")));
 }
 
 /* Adds a row of the rollup to its cell. */
@@ -382,10 +386,10 @@ nps_change_add(RollupChange *change, RollupMapping *mapping, TupleTableSlot *row
 	cell = sought_cell(change, mapping);
 	add_tally(&cell->added, mapping, row, change->keys + ROLLUP_ADDED);
 	add_tally(&cell->removed, mapping, row, change->keys + ROLLUP_REMOVED);
-	cell->unanswered += count_in_row(row, change->keys + ROLLUP_UNANSWERED);
-	cell->rejected += count_in_row(row, change->keys + ROLLUP_REJECTED);
-	cell->with_comment += count_in_row(row, change->keys + ROLLUP_WITH_COMMENT);
-	cell->answered += count_in_row(row, change->keys + ROLLUP_ANSWERED);
+	add_count(&cell->unanswered, row, change->keys + ROLLUP_UNANSWERED);
+	add_count(&cell->rejected, row, change->keys + ROLLUP_REJECTED);
+	add_count(&cell->with_comment, row, change->keys + ROLLUP_WITH_COMMENT);
+	add_count(&cell->answered, row, change->keys + ROLLUP_ANSWERED);
 	cell->rows++;
 }
 

@@ -87,7 +87,7 @@ append_fingerprint(StringInfo identity, const char *fingerprint)
 	const unsigned char *bytes = (const unsigned char *) fingerprint;
 	int			length = (int) strlen(fingerprint);
 
-	appendStringInfo(identity, "; mapping %016" INT64_MODIFIER "x%016" INT64_MODIFIER "x",
+	appendStringInfo(identity, "; mapping " UINT64_FORMAT "." UINT64_FORMAT,
 					 hash_bytes_extended(bytes, length, 0), hash_bytes_extended(bytes, length, 1));
 }
 

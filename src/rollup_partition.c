@@ -123,8 +123,7 @@ row_state(FmgrInfo *function, TriggerData *trigger)
 
 			if (error != NULL)
 			{
-				/* as when it is counted, which tells of it */
-				nps_mark(state->rollup, source, error->message);
+				nps_mark(state->rollup, source, psprintf("The mapping cannot be read (SQLSTATE %s).", unpack_sql_state(error->sqlerrcode)));
 				state->source = InvalidOid;
 			}
 		}

@@ -294,6 +294,9 @@ nps_rollup_is_current(PG_FUNCTION_ARGS)
 {
 	Oid			rollup = PG_GETARG_OID(0);
 
+	/* who may not read it is shown nothing anyway */
+	if (!may_read(nps_mapping_of_rollup(rollup, InvalidOid)->source))
+		PG_RETURN_BOOL(false);
 	if (!rollup_serves(rollup))
 	{
 		/* the next time it reads the source */

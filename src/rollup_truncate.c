@@ -115,7 +115,7 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 	error = nps_attempt(look_at_truncation, &truncation);
 	is_source = truncation.source == truncation.relation;
 	if (error != NULL)
-		nps_mark(rollup, truncation.relation, error->message);
+		nps_mark(rollup, truncation.relation, "The mapping could not be read when the source was emptied.");
 	else if (truncation.is_counted)
 	{
 		/* rows of a statement that was not carried to its end */

@@ -51,14 +51,14 @@ BEGIN
 	ELSIF NOT unserved.can_be_made THEN
 		fix := format('CALL nps_dematerialize(%L);', survey);
 	ELSE
-		SELECT t.detail, c.expression, c.hint, t.argument INTO failure
+		SELECT c.expression, t.argument INTO failure
 		FROM @extschema@.nps_mapping_troubles(survey, source, arguments) t
 		CROSS JOIN LATERAL @extschema@.nps_mapping_cure(source, t.argument, arguments) c
 		WHERE t.is_failure
 		LIMIT 1;
 		IF FOUND THEN
 			detail := detail || ' It cannot be made anew before the mapping fits all rows.';
-			fix := CASE WHEN failure.expression IS NULL THEN failure.hint
+			fix := CASE WHEN failure.expression IS NULL THEN format('CALL nps_dematerialize(%L);', survey)
 				ELSE @extschema@.nps_attach_call(survey, arguments || jsonb_build_object(failure.argument, failure.expression)) END;
 		ELSE
 			fix := format('CALL nps_materialize(%L, rebuild => true);', survey);

@@ -293,7 +293,9 @@ BEGIN
 	LOOP
 		EXECUTE statement;
 	END LOOP;
-	EXECUTE format('DROP TABLE IF EXISTS %I.rollup_part', survey);
+	IF to_regclass(format('%I.rollup_part', survey)) IS NOT NULL THEN
+		EXECUTE format('DROP TABLE %I.rollup_part', survey);
+	END IF;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_drop_rest_of_rollup(text) IS 'part of nps_materialize(): drops what is left of a rollup that was renamed or moved';
@@ -326,7 +328,9 @@ BEGIN
 		EXECUTE statement;
 	END LOOP;
 	EXECUTE format('DROP TABLE %I.rollup', survey);
-	EXECUTE format('DROP TABLE IF EXISTS %I.rollup_part', survey);
+	IF to_regclass(format('%I.rollup_part', survey)) IS NOT NULL THEN
+		EXECUTE format('DROP TABLE %I.rollup_part', survey);
+	END IF;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_drop_rollup(text) IS 'part of nps_dematerialize(): drops a rollup and the triggers that keep it';
@@ -350,6 +354,7 @@ DECLARE
 	arguments CONSTANT jsonb := @extschema@.nps_survey_arguments(survey);
 	keeper CONSTANT name := @extschema@.nps_keeper_name(survey, purpose);
 BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
 	-- one that was left behind keeps nothing
 	IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = keeper AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure) THEN
 		EXECUTE format('DROP TRIGGER %I ON %s', keeper, relation);
