@@ -176,6 +176,8 @@ SELECT fix FROM state('ri_split') \gexec
 SELECT * FROM state();
 SELECT * FROM state('ri_split');
 SELECT nps_detach('ri_whole'), nps_detach('ri_split');
+-- a virtual column, where there are any: the same is printed elsewhere
+\set ECHO none
 \if :has_virtual
 ALTER TABLE whole ADD COLUMN late integer GENERATED ALWAYS AS (raw / 10) VIRTUAL;
 SELECT count(*) > 0 AS attached FROM nps_attach('whole', 'late', 'ri_virtual');
@@ -192,6 +194,7 @@ SELECT true AS exact, false AS served;
 SELECT true AS exact, true AS served;
 SELECT NULL AS nps_detach;
 \endif
+\set ECHO all
 CREATE FUNCTION group_of(plan text) RETURNS text IMMUTABLE LANGUAGE sql AS $$SELECT 'group ' || $1$$;
 SELECT count(*) > 0 AS attached FROM nps_attach('whole', 'raw / 10', 'ri_whole', segments => ARRAY['group_of(plan) AS grouped'], time_zone => 'UTC');
 CALL nps_materialize('ri_whole');
