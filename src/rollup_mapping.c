@@ -1,13 +1,12 @@
 /*
  * rollup_mapping.c
- *		Reads the mapping of a survey from its view answer, for the triggers that
- *		keep the rollup; tells whether a rollup is kept, and whether who asks may
- *		read it.
+ *		What is known of a rollup and its mapping, kept for the session until
+ *		something of it changes.
  *
  * Source, view and rollup belong to somebody who may have made anything of them.
- * So nothing is taken for what it was made to be: types are compared, and what the
- * relcache holds is copied or its relation locked.  What is in the mapping runs as
- * the owner only, also where the planner runs it to find constants.
+ * So nothing is taken for what it was made to be: what the relcache holds is copied
+ * or its relation locked.  What is in the mapping runs as the owner only, also where
+ * the planner runs it to find constants.
  */
 #include "nps.h"
 
