@@ -102,7 +102,7 @@ scale_of_call(FunctionCallInfo fcinfo)
  * nps_tally_accum(nps_tally, T) and nps_tally_remove(nps_tally, T): STRICT.
  * nps_tally_accum(nps_tally, T, scale text), nps_tally_remove(...): NULL scores are skipped.
  *
- * A score outside the scale: error 22003; text that is no number: 22P02; a NULL
+ * A score outside the scale: error 22003; text that is not a number: 22P02; a NULL
  * scale: 22004; another scale than that of the state: 22023.
  */
 #define DEFINE_TRANSITIONS(suffix, type, value_of_n) \

@@ -67,7 +67,7 @@ schema_owner(Oid schema)
 
 /*
  * The owner of the survey, whose rights the caller must have.  What is in a
- * schema without a table "survey" is no survey, and is not looked at.
+ * schema without a table "survey" is not a survey, and is not looked at.
  */
 Oid
 nps_survey_owner(const char *survey)
@@ -315,7 +315,7 @@ nps_expect_to_act_as_owner(const char *schema)
 	if (!OidIsValid(oid) || !InSecurityRestrictedOperation() || GetUserId() != schema_owner(oid))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("this function is a part of others and cannot be called directly"),
+				 errmsg("this function is internal and cannot be called directly"),
 				 errhint("Call a function that maintains a survey, such as nps_refresh_views(%s).", quote_literal_cstr(schema))));
 }
 

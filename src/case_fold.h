@@ -18,7 +18,7 @@
 
 #include "case_rules.h"
 
-/* Who gave more valid answers is no person, and gets no follow-up. */
+/* Who gave more valid answers is not a person, and gets no follow-up. */
 #define NPS_MOST_ANSWERS 1000
 
 /* What is known of an entry, as bits of one number: the sum is made in SQL. */

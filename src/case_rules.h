@@ -170,7 +170,7 @@ typedef enum NpsStepError
 	NPS_STEP_NOT_FINISHED,		/* there is nothing to reopen */
 	NPS_STEP_NEWER,				/* it cannot be reopened, as there is a newer case */
 	NPS_STEP_LONG_AGO,			/* ... or as it ended too long ago */
-	NPS_STEP_ENDED,				/* it ended by itself, and this is no work on it */
+	NPS_STEP_ENDED,				/* it ended by itself, and this is not work on it */
 	NPS_STEP_CONTRADICTION,		/* a time was set that does not go with the status */
 	NPS_STEP_TAKEN_BACK,		/* a time was there and is not any more */
 	NPS_STEP_IN_FUTURE,
@@ -572,7 +572,7 @@ nps_find_way(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *ne
 	/* where contact is made again, a case that was resolved is not any more */
 	if (!was_set && needs->is_renewed && by_time > NPS_NEW)
 		target = by_time;
-	/* contact may have shown that it is no case */
+	/* contact may have shown that it is not a case */
 	if (was_set && by_time > target && !nps_is_finished(target))
 		return nps_step_fault(NPS_STEP_CONTRADICTION, which);
 	if ((by_time > NPS_NEW && target == NPS_UNREACHABLE) || (by_time > NPS_CONTACTED && target == NPS_DISMISSED))

@@ -23,7 +23,7 @@ category_datum(NpsValue value, NpsScaleId id, Datum score, Oid type)
  * nps_category(T) and nps_category(T, scale text) return text
  *
  * "detractor", "passive" or "promoter".  STRICT.  A score outside the scale or
- * not whole: error 22003; text that is no number: 22P02; unknown scale: 22023.
+ * not whole: error 22003; text that is not a number: 22P02; unknown scale: 22023.
  */
 #define DEFINE_CATEGORY(suffix, type, value_of_n) \
 PG_FUNCTION_INFO_V1(nps_category_##suffix); \

@@ -62,7 +62,7 @@ make_case(const NpsTable *cases, NpsCell case_id)
 
 	if (nps_query(SPI_OK_SELECT, cases->name, there_is, 1, &case_id, NPS_AS_NOW, NULL))
 		return;
-	/* no row is made of what is no case that they may see, nor where somebody makes it just now */
+	/* no row is made of what is not a case that they may see, nor where somebody makes it just now */
 	if (!nps_query(SPI_OK_INSERT, cases->name,
 				   psprintf("INSERT INTO %s (case_id, recorded) VALUES ($1, false) ON CONFLICT (case_id) DO NOTHING", cases->quoted),
 				   1, &case_id, NPS_AS_NOW, NULL) &&
@@ -287,7 +287,7 @@ refuse_fixed(const NpsRow *old, const NpsRow *new)
  * nps_concern_rules() returns trigger: BEFORE INSERT OR UPDATE on concern
  *
  * A new concern makes the row of its case, and is work on it.  An open concern
- * cannot come to a case that is finished.
+ * cannot be added to a case that is finished.
  */
 PG_FUNCTION_INFO_V1(nps_concern_rules);
 Datum
@@ -344,7 +344,7 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 	if (status != NULL && nps_is_finished(nps_status_of_text(status)) && (inserting || (!is_over(&new) && !nps_boolean(old, "is_open"))))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("a concern cannot come to a case that is %s", status),
+				 errmsg("cannot add an open concern to a case that is %s", status),
 				 errhint("Set the status of the case to 'reopened' first.")));
 	/* a foreign key gives a cause another name */
 	if (!InNoForceRLSOperation() && status != NULL)
@@ -464,7 +464,7 @@ nps_told_rules(PG_FUNCTION_ARGS)
 		if (!has_answered(table, respondent))
 			ereport(ERROR,
 					(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-					 errmsg("no answer is known of the respondent who was told"),
+					 errmsg("the respondent who was told has no counted answer"),
 					 errhint("The view cause_customer lists whom to tell.")));
 		SPI_finish();
 	}

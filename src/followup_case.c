@@ -54,7 +54,7 @@ nps_is_recording(Relation cases)
 /*
  * nps_record(survey text) returns bigint
  *
- * Runs nps_record_as_owner(), whose writing to the table of cases is no step.
+ * Runs nps_record_as_owner(), whose writing to the table of cases is not a step.
  * STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_record);
@@ -213,7 +213,7 @@ expect_case(Relation table, const NpsShown *shown, NpsCell case_id, const char *
 	if (respondent.is_null)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("nobody knows who gave the answer \"%s\"", named),
+				 errmsg("response \"%s\" has no respondent", named),
 				 errhint("Only answers of a known respondent can be followed up.")));
 	/* nps_claim_cases() takes the same lock alone, so that it never waits for the row that is made here */
 	(void) lock_case(RelationGetRelid(table), &case_id, ShareLock, true);

@@ -198,7 +198,7 @@ is_changed(const NpsRow *old, const NpsRow *new, const char *name)
 	return !nps_same_cells(&new_cell, &old_cell);
 }
 
-/* Writes to the row of a case what is no step. */
+/* Writes to the row of a case what is not a step. */
 static void
 write_facts(const NpsTable *cases, const char *assignments, int count, const NpsCell *parameters)
 {

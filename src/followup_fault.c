@@ -188,7 +188,7 @@ nps_report_fault(NpsStepFault fault, const NpsCase *before, const NpsCase *after
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("case \"%s\" cannot be contacted by a program", shown),
-					 errdetail("It is handed out to this program, and an automated message is no contact."),
+					 errdetail("It is handed out to this program, and an automated message is not contact."),
 					 errhint("Set asked_at or acknowledged_at; a person who made contact is the actor.")));
 			break;
 		case NPS_STEP_ASKED:

@@ -294,7 +294,7 @@ nps_case_history(PG_FUNCTION_ARGS)
 	if (is_case && nps_integer(&new, "events") - (inserting ? 0 : nps_integer(old, "events")) != count)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("something else than the rules changed a row of \"%s\"", new.of),
+				 errmsg("something other than the rules changed a row of \"%s\"", new.of),
 				 errhint("Drop the triggers that are not of nps_attach().")));
 	if (count == 0 && promises == 0)
 		return PointerGetDatum(NULL);

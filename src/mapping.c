@@ -91,7 +91,7 @@ without_name(const char *string, Node *expression)
 		}
 		PG_CATCH();
 		{
-			/* the parser holds nothing: a prefix that is no SQL is just not the one */
+			/* the parser holds nothing: a prefix that is not SQL is just not the one */
 			MemoryContextSwitchTo(context);
 			FlushErrorState();
 			tree = NULL;
@@ -128,7 +128,7 @@ reads_passing_column(Node *node, int *levels)
 	return expression_tree_walker(node, reads_passing_column, levels);
 }
 
-/* Analyses the expression over the source and returns its type; what is no plain value is an error. */
+/* Analyses the expression over the source and returns its type; what is not a plain value is an error. */
 static Oid
 type_over_source(Oid source, const char *argument, const char *expression)
 {
@@ -293,7 +293,7 @@ nps_mapping_column(PG_FUNCTION_ARGS)
 /*
  * nps_mapping_source(answer regclass) returns regclass
  *
- * The relation that a survey's view answer reads; NULL for what is no such view.
+ * The relation that a survey's view answer reads; NULL for what is not such a view.
  * Never waits, and never fails: functions over all surveys ask it.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_mapping_source);

@@ -86,7 +86,7 @@ nps_tell(PG_FUNCTION_ARGS)
 		fcinfo->flinfo->fn_extra = trigger->tg_trigger;
 		ereport(WARNING,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("trigger \"%s\" on \"%s\" tells nobody: \"%s\" cannot be a channel",
+				 errmsg("trigger \"%s\" on \"%s\" sends no notifications: \"%s\" cannot be a channel",
 						trigger->tg_trigger->tgname, RelationGetRelationName(trigger->tg_relation), channel),
 				 errhint("nps_notify() makes the trigger anew.")));
 	}

@@ -44,7 +44,7 @@ nps_value_from_strict_text(Datum string)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for a score: \"%s\"", text_to_cstring(score)),
-				 errhint("Use nps_parse_score() to read the answers out of text and to skip what is none.")));
+				 errhint("Use nps_parse_score() to read the answers out of text and to skip what is not an answer.")));
 	return value;
 }
 
@@ -75,7 +75,7 @@ nps_score_error(Datum score, Oid type, NpsVerdict verdict, NpsScaleId id)
 			 : errmsg("score \"%s\" is not a %s from %d to %d", shown,
 					  scale->whole ? "whole number" : "number", scale->min, scale->max),
 			 errdetail("The scale is \"%s\".", scale->name),
-			 errhint("Leave out what is no answer, as in FILTER (WHERE %s).", condition)));
+			 errhint("Leave out what is not an answer, as in FILTER (WHERE %s).", condition)));
 }
 
 /* The score in a text, read as a person would; NULL (false) if there is none on the scale. */

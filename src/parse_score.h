@@ -15,7 +15,7 @@
 typedef enum NpsTextKind
 {
 	NPS_TEXT_UNANSWERED,		/* nothing, or a word for it */
-	NPS_TEXT_NO_SCORE,			/* something that is no number */
+	NPS_TEXT_NO_SCORE,			/* something that is not a number */
 	NPS_TEXT_NUMBER,			/* digits, perhaps with a decimal part */
 	NPS_TEXT_LABELLED			/* digits, and the words of the answer behind */
 } NpsTextKind;
@@ -64,7 +64,7 @@ nps_is_month(const char *text, size_t length)
 /*
  * Is this the words behind a score, as form tools export them: "10 - Extremely
  * likely", "10-very", "10: very", "10(very)", "10 [very]"?  The words may not
- * begin like another number, or what is left of one: "9 - 10" is no answer.
+ * begin like another number, or what is left of one: "9 - 10" is not an answer.
  */
 static inline bool
 nps_is_label(const char *text, size_t length)

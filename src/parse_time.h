@@ -389,7 +389,7 @@ nps_read_epoch(NpsReader *reader, NpsTime *time)
 	return true;
 }
 
-/* Reads a text in the format; false if it does not fit, or is no time of the years 1900 to 2200. */
+/* Reads a text in the format; false if it does not fit, or is not a time of the years 1900 to 2200. */
 static inline bool
 nps_read_time(const char *text, size_t length, const NpsTimeFormat *format, NpsTime *time)
 {

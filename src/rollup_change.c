@@ -314,7 +314,7 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 		if (nps_judge(score, &nps_scale_table[mapping->scale]) != NPS_VALID)
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("the view answer gives a score that is none on the scale \"%s\"", nps_scale_table[mapping->scale].name)));
+					 errmsg("the view answer gives a score that is not on the scale \"%s\"", nps_scale_table[mapping->scale].name)));
 		day = day_of_row(mapping, &mapping->key[0].part);
 		asked = day_of_asking(mapping, day);
 		take_segments(change, mapping);

@@ -31,7 +31,7 @@ nps_source_trouble(Relation source)
 	char	   *name = RelationGetRelationName(source);
 
 	if (source->rd_rel->relkind != RELKIND_RELATION && source->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
-		return psprintf("\"%s\" is no table, so that changes of its rows cannot be seen.", name);
+		return psprintf("\"%s\" is not a table, so changes of its rows cannot be seen.", name);
 	if (source->rd_rel->relispartition)
 		return psprintf("\"%s\" is a partition: changes by way of the partitioned table cannot be seen.", name);
 	if (has_superclass(RelationGetRelid(source)))

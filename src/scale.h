@@ -105,7 +105,7 @@ nps_value_from_int64(int64_t number)
 	return value;
 }
 
-/* The value of a floating-point number; NaN is no number, infinities are out of range. */
+/* The value of a floating-point number; NaN is not a number, infinities are out of range. */
 static inline NpsValue
 nps_value_from_double(double number)
 {

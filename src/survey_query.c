@@ -55,7 +55,7 @@ first_row(int status, int expected, const char *of, NpsRow *row)
 	if (status != expected)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("\"%s\" does something else than what it was asked to", of),
+				 errmsg("\"%s\" did something other than what it was asked to do", of),
 				 errdetail_internal("%s in place of %s", SPI_result_code_string(status), SPI_result_code_string(expected)),
 				 errhint("Drop the rules that are not of nps_attach().")));
 	if (SPI_processed == 0)
@@ -140,7 +140,7 @@ nps_prepare_on(const NpsTable *table, const char *query, int count, const NpsCel
 		nps_expect_unchanged(table);
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("\"%s\" does something else than what it was asked to", table->name),
+				 errmsg("\"%s\" did something other than what it was asked to do", table->name),
 				 errhint("Drop the rules that are not of nps_attach().")));
 	}
 	return plan;

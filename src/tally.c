@@ -140,7 +140,7 @@ read_tally(const char *at, NpsTally *tally)
 	if (name_length > 0)
 		id = nps_scale_by_name(name, name_length);
 	if (id == NPS_SCALE_NONE)
-		return "The name before the brace is no scale; nps_scales() lists them.";
+		return "The name before the brace is not a scale; nps_scales() lists them.";
 	scale = &nps_scale_table[id];
 	at++;
 

@@ -137,7 +137,7 @@ depends_on_user_mapping(Oid foreign_table)
 
 static bool look_at(Node *node, Visibility *seen);
 
-/* The query of a view, as a copy; NULL for what is no view (any more). */
+/* The query of a view, as a copy; NULL for what is not a view (any more). */
 static Query *
 query_of_view(Oid relation, Oid *reads_as, Oid current)
 {
@@ -251,7 +251,7 @@ look_at(Node *node, Visibility *seen)
  * is not in force, and looked_up is false, a reader sees all rows.
  * by_session: it depends on who asks, or on settings, as the definitions are now.
  *
- * A relation that is no view counts as the worst.  STRICT.
+ * A relation that is not a view counts as the worst.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_answer_visibility);
 Datum

@@ -53,7 +53,7 @@ typedef struct NpsWorkDone
 
 /*
  * The weekdays that a text lists, as bits: names of three letters, in upper or
- * lower case, with blanks or commas between them; 0 if it is no such list.
+ * lower case, with blanks or commas between them; 0 if it is not such a list.
  */
 static inline unsigned
 nps_weekdays_from_text(const char *text, size_t length)

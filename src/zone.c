@@ -67,7 +67,7 @@ nps_zone_from_text(text *name)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("\"%s\" is not the name of a time zone", shown),
-					 errdetail("A POSIX rule counts the hours to the west and is easily taken for its contrary."),
+					 errdetail("A POSIX rule counts the hours to the west and is easily mistaken for its opposite."),
 					 errhint(NAMES_HINT)));
 			break;
 		case NPS_ZONE_ABBREVIATION:

@@ -105,7 +105,7 @@ CREATE FUNCTION @extschema@.nps_points(score smallint)
 		WHEN $1 OPERATOR(pg_catalog.>=) 7 AND $1 OPERATOR(pg_catalog.<=) 8 THEN 0::pg_catalog.float8
 		WHEN $1 OPERATOR(pg_catalog.>=) 9 AND $1 OPERATOR(pg_catalog.<=) 10 THEN 100::pg_catalog.float8
 	END;
-COMMENT ON FUNCTION @extschema@.nps_points(smallint) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for what is no answer from 0 to 10';
+COMMENT ON FUNCTION @extschema@.nps_points(smallint) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for anything but an answer from 0 to 10';
 
 CREATE FUNCTION @extschema@.nps_points(score integer)
 	RETURNS double precision
@@ -115,7 +115,7 @@ CREATE FUNCTION @extschema@.nps_points(score integer)
 		WHEN $1 OPERATOR(pg_catalog.>=) 7 AND $1 OPERATOR(pg_catalog.<=) 8 THEN 0::pg_catalog.float8
 		WHEN $1 OPERATOR(pg_catalog.>=) 9 AND $1 OPERATOR(pg_catalog.<=) 10 THEN 100::pg_catalog.float8
 	END;
-COMMENT ON FUNCTION @extschema@.nps_points(integer) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for what is no answer from 0 to 10';
+COMMENT ON FUNCTION @extschema@.nps_points(integer) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for anything but an answer from 0 to 10';
 
 CREATE FUNCTION @extschema@.nps_points(score bigint)
 	RETURNS double precision
@@ -125,7 +125,7 @@ CREATE FUNCTION @extschema@.nps_points(score bigint)
 		WHEN $1 OPERATOR(pg_catalog.>=) 7 AND $1 OPERATOR(pg_catalog.<=) 8 THEN 0::pg_catalog.float8
 		WHEN $1 OPERATOR(pg_catalog.>=) 9 AND $1 OPERATOR(pg_catalog.<=) 10 THEN 100::pg_catalog.float8
 	END;
-COMMENT ON FUNCTION @extschema@.nps_points(bigint) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for what is no answer from 0 to 10';
+COMMENT ON FUNCTION @extschema@.nps_points(bigint) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for anything but an answer from 0 to 10';
 
 CREATE FUNCTION @extschema@.nps_points(score real)
 	RETURNS double precision
@@ -135,7 +135,7 @@ CREATE FUNCTION @extschema@.nps_points(score real)
 		WHEN $1 OPERATOR(pg_catalog.=) ANY ('{7,8}'::pg_catalog.float4[]) THEN 0::pg_catalog.float8
 		WHEN $1 OPERATOR(pg_catalog.=) ANY ('{9,10}'::pg_catalog.float4[]) THEN 100::pg_catalog.float8
 	END;
-COMMENT ON FUNCTION @extschema@.nps_points(real) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for what is no answer from 0 to 10';
+COMMENT ON FUNCTION @extschema@.nps_points(real) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for anything but an answer from 0 to 10';
 
 CREATE FUNCTION @extschema@.nps_points(score double precision)
 	RETURNS double precision
@@ -145,7 +145,7 @@ CREATE FUNCTION @extschema@.nps_points(score double precision)
 		WHEN $1 OPERATOR(pg_catalog.=) ANY ('{7,8}'::pg_catalog.float8[]) THEN 0::pg_catalog.float8
 		WHEN $1 OPERATOR(pg_catalog.=) ANY ('{9,10}'::pg_catalog.float8[]) THEN 100::pg_catalog.float8
 	END;
-COMMENT ON FUNCTION @extschema@.nps_points(double precision) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for what is no answer from 0 to 10';
+COMMENT ON FUNCTION @extschema@.nps_points(double precision) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for anything but an answer from 0 to 10';
 
 CREATE FUNCTION @extschema@.nps_points(score numeric)
 	RETURNS double precision
@@ -155,7 +155,7 @@ CREATE FUNCTION @extschema@.nps_points(score numeric)
 		WHEN $1 OPERATOR(pg_catalog.=) ANY ('{7,8}'::pg_catalog.numeric[]) THEN 0::pg_catalog.float8
 		WHEN $1 OPERATOR(pg_catalog.=) ANY ('{9,10}'::pg_catalog.numeric[]) THEN 100::pg_catalog.float8
 	END;
-COMMENT ON FUNCTION @extschema@.nps_points(numeric) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for what is no answer from 0 to 10';
+COMMENT ON FUNCTION @extschema@.nps_points(numeric) IS '-100 for a detractor, 0 for a passive, 100 for a promoter, so that their average is the NPS; NULL for anything but an answer from 0 to 10';
 
 CREATE FUNCTION @extschema@.nps_points(score double precision, scale text)
 	RETURNS double precision

@@ -4,13 +4,13 @@ CREATE FUNCTION @extschema@.nps_parse_score(answer text)
 	RETURNS smallint
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_parse_score(text) IS 'the answer 0 to 10 in a text, such as 9, 09, 9.0, "9 - Very likely" or "9 (very)"; NULL for what is none; never an error';
+COMMENT ON FUNCTION @extschema@.nps_parse_score(text) IS 'the answer 0 to 10 in a text, such as 9, 09, 9.0, "9 - Very likely" or "9 (very)"; NULL if there is none; never an error';
 
 CREATE FUNCTION @extschema@.nps_parse_score(answer text, scale text)
 	RETURNS smallint
 	AS 'MODULE_PATHNAME', 'nps_parse_score_scale'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_parse_score(text, text) IS 'the answer in a text on a scale; NULL for what is none; never an error, but for an unknown scale';
+COMMENT ON FUNCTION @extschema@.nps_parse_score(text, text) IS 'the answer in a text on a scale; NULL if there is none; never an error, but for an unknown scale';
 
 CREATE FUNCTION @extschema@.nps_valid_score(score double precision, scale text)
 	RETURNS double precision

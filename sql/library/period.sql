@@ -34,7 +34,7 @@ CREATE FUNCTION @extschema@.nps_zone_name(time_zone text)
 	RETURNS text
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_zone_name(text) IS 'part of nps_attach(): the name of a time zone as the time zone database has it; an error for what is none, such as UTC+3';
+COMMENT ON FUNCTION @extschema@.nps_zone_name(text) IS 'part of nps_attach(): the name of a time zone as the time zone database has it; an error for anything else, such as UTC+3';
 
 CREATE FUNCTION @extschema@.nps_grains(OUT grain text, OUT step interval)
 	RETURNS SETOF record

@@ -64,4 +64,4 @@ CREATE FUNCTION @extschema@.nps_holm(p_value double precision)
 	RETURNS double precision
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_holm(double precision) IS 'window function: p-values adjusted for being looked at together (Holm); NULL is none of them';
+COMMENT ON FUNCTION @extschema@.nps_holm(double precision) IS 'window function: p-values adjusted for being looked at together (Holm); NULLs are ignored';

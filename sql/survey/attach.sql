@@ -62,7 +62,7 @@ BEGIN
 	END IF;
 	IF source_class.relkind NOT IN ('r', 'p', 'f', 'v', 'm') THEN
 		RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
-			MESSAGE = format('"%s" is no table or view', source_class.relname),
+			MESSAGE = format('"%s" is not a table or view', source_class.relname),
 			HINT = 'Pass a table, a foreign table, a view or a materialized view as source.';
 	END IF;
 	IF source_class.relpersistence = 't' THEN
@@ -98,7 +98,7 @@ BEGIN
 			OR NOT @extschema@.nps_is_survey_table(format('%I.survey', target)::regclass)
 		THEN
 			RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
-				MESSAGE = format('schema "%s" is no survey', target),
+				MESSAGE = format('schema "%s" is not a survey', target),
 				HINT = 'Pass schema_name => another name.';
 		END IF;
 	END IF;
@@ -283,7 +283,7 @@ BEGIN
 			AND g.privilege_type IN ('INSERT', 'UPDATE'))
 	THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-			MESSAGE = format('others than the owner may write how survey "%s" is attached', survey),
+			MESSAGE = format('roles other than the owner may change how survey "%s" is attached', survey),
 			HINT = format('REVOKE INSERT, UPDATE ON %I.survey; grant UPDATE of single columns such as goal instead.', survey);
 	END IF;
 	RETURN arguments;
@@ -358,7 +358,7 @@ DECLARE
 	cases bigint;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is not a survey
 	PERFORM @extschema@.nps_lock_survey(survey, 'all');
 	PERFORM @extschema@.nps_expect_owner(survey);
 	cases := @extschema@.nps_recorded_cases(survey);

@@ -119,7 +119,7 @@ CREATE FUNCTION @extschema@.nps_most_answers()
 	RETURNS integer
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_most_answers() IS 'how many valid answers one person may give: who gives more is no person whom anybody can follow up';
+COMMENT ON FUNCTION @extschema@.nps_most_answers() IS 'how many valid answers one person may give: nobody can follow up a respondent with more';
 
 CREATE FUNCTION @extschema@.nps_is_crowd_support(internal)
 	RETURNS internal

@@ -29,7 +29,7 @@ BEGIN
 	detail := @extschema@.nps_hidden_rows(source);
 	IF detail IS NOT NULL THEN
 		severity := 'error';
-		finding := 'counts may be seen by who may not see their answers';
+		finding := 'counts are seen by readers who may not see the rows';
 		detail := detail || ' In the rollup they see counts of these.';
 		fix := format('CALL nps_dematerialize(%L);', survey);
 		RETURN NEXT;

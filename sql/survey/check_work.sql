@@ -171,7 +171,7 @@ BEGIN
 	/*
 	 * Zeros that stand for nothing: where 0 is the default of the column, more of
 	 * them than of its neighbours; elsewhere more than of all other detractors; on
-	 * a scale without 0, any number that is no slip.
+	 * a scale without 0, any number that is not a slip.
 	 */
 	IF settings->>'scale' = 'nps' AND counted.zeros > 3 * (counted.ones + 1) AND EXISTS (
 		SELECT FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
@@ -204,7 +204,7 @@ BEGIN
 				SELECT count(*) AS n FROM %I.response WHERE respondent IS NOT NULL AND responded_at IS NOT NULL
 				GROUP BY respondent, responded_at HAVING count(*) > 1) d
 			$sql$, survey) INTO counted_twice;
-		-- a date is no time: two answers on one day may well be two
+		-- a date is not a time: two answers on one day may well be two
 		IF counted_twice.groups > 0 AND type_of_time <> 'date'::regtype THEN
 			severity := 'warning';
 			finding := 'duplicate answers';

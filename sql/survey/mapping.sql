@@ -117,7 +117,7 @@ CREATE FUNCTION @extschema@.nps_time_hint(source regclass, argument text, type r
 	RETURNS text
 	LANGUAGE sql STABLE STRICT
 	BEGIN ATOMIC
-	/* what to pass for an argument that is written as text, or counted from 1970, or is no time at all */
+	/* what to pass for an argument that is written as text, or counted from 1970, or is not a time at all */
 	SELECT CASE WHEN t.typcategory OPERATOR(pg_catalog.=) ANY ('{S,N}')
 		THEN pg_catalog.format('Pass %s => $$%s$$%s.', argument, p.proposal, ', ' OPERATOR(pg_catalog.||) p.doubt)
 		ELSE pg_catalog.format('Pass %s => an expression that gives a timestamptz, timestamp, date, or NULL.', argument) END
@@ -290,7 +290,7 @@ BEGIN
 		hint := format('Pass %s => $$%s$$%s.', argument, expression, ', ' || doubt);
 	ELSIF read IS NOT NULL AND argument = 'score' THEN
 		expression := read;
-		hint := format('Pass score => %L: text is read by nps_parse_score(), and what is no score is in not_counted.', read);
+		hint := format('Pass score => %L: text is read by nps_parse_score(), and what is not a score is in not_counted.', read);
 	ELSE
 		hint := 'Pass an expression that gives NULL for what does not fit, and the same for every reader.';
 	END IF;

@@ -16,7 +16,7 @@ DECLARE
 	shown text;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is not a survey
 	IF respondent IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
 			MESSAGE = 'respondent must not be null',
@@ -59,7 +59,7 @@ BEGIN
 	END IF;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_person_keys(text, text) IS 'part of nps_export() and nps_forget(): the types of a survey''s keys; an error if the text is no respondent';
+COMMENT ON FUNCTION @extschema@.nps_person_keys(text, text) IS 'part of nps_export() and nps_forget(): the types of a survey''s keys; an error if the text is not a respondent';
 
 CREATE FUNCTION @extschema@.nps_find_person(survey text, respondent text, with_rows boolean,
 	OUT answers text[], OUT answer_rows jsonb, OUT source regclass, OUT source_rows bigint, OUT statement text,
@@ -93,7 +93,7 @@ BEGIN
 	IF source IS NULL THEN
 		RETURN;
 	END IF;
-	SELECT format('The filter, the keys or the source go by settings or by who asks: only what they show to %s in this session was found.', current_user)
+	SELECT format('The filter, the keys or the source depend on settings or on the current user: only what they show to %s in this session was found.', current_user)
 	INTO incomplete FROM @extschema@.nps_answer_visibility(answer::regclass) v WHERE v.by_session;
 	key_column := @extschema@.nps_mapping_column(answer::regclass, 'respondent');
 	place := CASE WHEN key_column IS NULL THEN answer ELSE source::text END;

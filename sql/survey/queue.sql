@@ -88,12 +88,12 @@ BEGIN
 	IF lease <= interval '0' THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = format('a lease cannot be "%s" long', lease),
-			HINT = 'Pass as long as the step takes at most, such as ''5 minutes''.';
+			HINT = 'Pass the longest time that the step may take, such as ''5 minutes''.';
 	END IF;
 	IF wanted_step NOT IN (asking, acknowledging) THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = format('programs do not "%s"', wanted_step),
-			HINT = format('They "%s" or "%s"; all else is for people.', asking, acknowledging);
+			HINT = format('They "%s" or "%s"; everything else is for people.', asking, acknowledging);
 	END IF;
 	cases := format('%I.followup_case', survey);
 	SELECT format_type(a.atttypid, -1), @extschema@.nps_mapping_operator(a.atttypid, 3) INTO key_type, equals
@@ -230,8 +230,8 @@ BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	channel := survey;
 	IF current_setting('max_prepared_transactions')::integer > 0 THEN
-		RAISE WARNING USING MESSAGE = format('transactions that write to survey "%s" or its source cannot be prepared any more', survey),
-			DETAIL = 'PREPARE TRANSACTION does not go with NOTIFY.',
+		RAISE WARNING USING MESSAGE = format('transactions that write to survey "%s" or its source can no longer be prepared', survey),
+			DETAIL = 'A transaction that sends NOTIFY cannot be prepared.',
 			HINT = 'If an application uses two-phase commit, drop the triggers that this call made.';
 	END IF;
 	EXECUTE format('CREATE OR REPLACE TRIGGER tell AFTER INSERT OR UPDATE ON %1$I.followup_case FOR EACH ROW '
@@ -243,9 +243,9 @@ BEGIN
 	FROM pg_class c
 	WHERE c.oid = source AND c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'TRIGGER');
 	IF id_column IS NULL THEN
-		RAISE NOTICE USING MESSAGE = format('answers in %s are not told of', source),
-			DETAIL = 'It is no table, or you may make no trigger on it, or its response_id is no column.',
-			HINT = 'Cases are; look at the view followup from time to time for new answers.';
+		RAISE NOTICE USING MESSAGE = format('no notifications will be sent for new answers in %s', source),
+			DETAIL = 'It is not a table, or you may not create triggers on it, or its response_id is not a column.',
+			HINT = 'Changes of cases are sent. Look at the view followup from time to time for new answers.';
 	ELSE
 		-- the constant makes the trigger go with the survey
 		EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR UPDATE ON %s FOR EACH ROW '

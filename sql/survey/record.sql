@@ -84,7 +84,7 @@ BEGIN
 		PERFORM @extschema@.nps_record(survey);
 	EXCEPTION WHEN OTHERS THEN
 		RAISE WARNING USING
-			MESSAGE = format('cases of survey "%s" were not stored before its rules change', survey),
+			MESSAGE = format('cases of survey "%s" were not stored before its rules changed', survey),
 			DETAIL = SQLERRM,
 			HINT = format('SELECT * FROM nps_check(%L) finds what is wrong; then SELECT nps_record(%1$L) stores them.', survey);
 	END;

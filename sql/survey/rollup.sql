@@ -550,7 +550,7 @@ CREATE FUNCTION @extschema@.nps_rollup_is_due(survey text, rebuild boolean)
 /* Whether there is anything to do for nps_materialize(). */
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is not a survey
 	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
 	PERFORM @extschema@.nps_expect_owner(survey);
 	IF coalesce(rebuild, false) OR NOT @extschema@.nps_reads_rollup(survey)

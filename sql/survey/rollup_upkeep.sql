@@ -44,7 +44,7 @@ DECLARE
 	patience CONSTANT text := current_setting('lock_timeout');
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is no survey
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is not a survey
 	IF to_regclass(format('%I.rollup', survey)) IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('survey "%s" is not materialized', survey),

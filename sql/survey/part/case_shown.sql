@@ -61,7 +61,7 @@
 	c.team, -- the team that it was given to; NULL leaves that to the rules
 	c.plan, -- what is going to be done
 	c.desired_outcome, -- what would make the customer happy
-	c.dismiss_reason, -- why it is no case
+	c.dismiss_reason, -- why it is not a case
 	c.snoozed_until, -- until when the case rests; it stays on the list, at its end
 	c.waiting_since, -- since when it is the customer's turn: the clock to resolve it stands still
 	c.acknowledged_at, -- when the answer was acknowledged, which may be automatic

@@ -8,5 +8,5 @@ INSERT INTO dismiss_reason VALUES
 	('misclick', false, 'the customer meant another score'),
 	('duplicate', false, 'the same answer came twice'),
 	('test', false, 'somebody tried the survey out'),
-	('not_a_customer', true, 'whoever answered is no customer'),
+	('not_a_customer', true, 'the respondent is not a customer'),
 	('opted_out', true, 'the customer wants no contact');

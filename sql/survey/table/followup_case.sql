@@ -11,7 +11,7 @@ CREATE TABLE followup_case (
 	cause text REFERENCES cause ON UPDATE CASCADE, -- why the customer is dissatisfied, as somebody established
 	plan text, -- what is going to be done
 	desired_outcome text, -- what would make the customer happy
-	dismiss_reason text REFERENCES dismiss_reason ON UPDATE CASCADE, -- why it is no case
+	dismiss_reason text REFERENCES dismiss_reason ON UPDATE CASCADE, -- why it is not a case
 	snoozed_until timestamptz, -- until when the case rests; it stays on the list, at its end
 	waiting_since timestamptz, -- since when it is the customer's turn: the clock to resolve it stands still
 	acknowledged_at timestamptz, -- when the answer was acknowledged, which may be automatic

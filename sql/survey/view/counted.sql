@@ -12,7 +12,7 @@ SELECT
 	nps_points(score<<scale_argument>>) AS nps_points, -- -100 for a detractor, 0 for a passive, 100 for a promoter: their average is the NPS
 	<<rule_score>> AS rule_score, -- the whole number by which the playbook finds its rule
 	responded_at, -- when the answer was given
-	nps_local_time(responded_at, <<zone>>) AS local_time, -- the same as a clock in the survey's time zone shows it; NULL where that is no usable date
+	nps_local_time(responded_at, <<zone>>) AS local_time, -- the same as a clock in the survey's time zone shows it; NULL where that is not a usable date
 	comment, -- what the respondent wrote
 	coalesce(nps_has_comment(comment), false) AS has_comment, -- whether there is a comment to read
 	<<segments>> -- segment of the survey, as mapped
@@ -25,6 +25,6 @@ SELECT
 	received_at, -- when the row arrived
 	coalesce(wants_contact, false) AS wants_contact, -- whether the customer asks for contact
 	topic, -- what the answer is about: cases are kept apart by it
-	CASE WHEN nps_local_time(responded_at, <<zone>>) IS NOT NULL THEN greatest(<<responded_until>>, received_at, <<loop_since>>) END AS opens_at -- when the clocks of follow-up start: given, arrived, and not before follow-up began; NULL where that is no usable date
+	CASE WHEN nps_local_time(responded_at, <<zone>>) IS NOT NULL THEN greatest(<<responded_until>>, received_at, <<loop_since>>) END AS opens_at -- when the clocks of follow-up start: given, arrived, and not before follow-up began; NULL where that is not a usable date
 FROM answer
 WHERE <<valid>>

@@ -1,4 +1,4 @@
--- the newest answer of each respondent, with the one before; an unknown respondent is one for each answer
+-- the newest answer of each respondent, with the one before; each answer without a respondent is one
 SELECT
 	n.respondent, -- who answered; NULL if unknown
 	n.account, -- customer that the respondent belongs to
