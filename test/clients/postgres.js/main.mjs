@@ -2,7 +2,7 @@
 import postgres from "postgres";
 import { check, claimAll, database, expect, expectError, host, port, race, relations, schema, user, waiting } from "../lib/checks.mjs";
 
-const sql = postgres({ host: host.startsWith("/") ? `${host}/.s.PGSQL.${port}` : host, port, user, database, max: 6, onnotice: () => {} });
+const sql = postgres({ host, port, user, database, max: 6, onnotice: () => {} });
 const find = async (id) => (await sql`SELECT * FROM feedback_nps.followup_all WHERE case_id = ${id}`)[0];
 const history = async (id) => (await sql`SELECT changed FROM feedback_nps.followup_event WHERE case_id = ${id} ORDER BY place`).map((row) => row.changed);
 
