@@ -16,7 +16,8 @@ CREATE TABLE star (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), who bigint, st
 INSERT INTO star (who, stars, at) VALUES (7, 1, now() - interval '2 days'), (8, 5, now() - interval '2 days');
 SELECT count(*) > 0 AS attached FROM nps_attach('answer_given', 'score', 'c_nps', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'note',
 	time_zone => 'UTC', loop_since => '-infinity');
-SELECT count(*) > 0 AS attached FROM nps_attach('star', 'stars', 'c_star', respondent => 'who', responded_at => 'at', scale => 'csat5', time_zone => 'UTC', loop_since => '-infinity');
+CREATE FUNCTION when_given(timestamptz) RETURNS timestamptz LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN $1; END$$;
+SELECT count(*) > 0 AS attached FROM nps_attach('star', 'stars', 'c_star', respondent => 'who', responded_at => 'when_given(at)', scale => 'csat5', time_zone => 'UTC', loop_since => '-infinity');
 
 -- the look-up
 UPDATE c_nps.followup SET status = 'contacted', channel = 'phone', contacted_at = now() - interval '1 day', cause = 'price', assigned_to = 'eva', note = 'Wants the small plan.', actor = 'eva' WHERE respondent = 'ada';
@@ -62,8 +63,7 @@ SELECT survey FROM nps_customer('ada');
 RESET ROLE;
 -- one that is broken keeps nobody from the others
 ALTER FUNCTION customer_trap.canary(text) RENAME TO canary_gone;
-CREATE OR REPLACE VIEW c_star.present_member AS SELECT NULL::text AS team, NULL::text AS person WHERE 1 / (SELECT 0) = 1;
-UPDATE c_star.playbook SET team = 'x';
+CREATE OR REPLACE FUNCTION when_given(timestamptz) RETURNS timestamptz LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RAISE EXCEPTION 'the clock stands still'; END$$;
 SELECT survey FROM nps_customer('7');
 SET client_min_messages = warning;
 

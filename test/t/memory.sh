@@ -159,7 +159,9 @@ WHERE p.prokind IN ('f', 'a') AND p.prorettype <> 'trigger'::regtype
 	-- what only maintenance calls
 	AND p.proname NOT LIKE '%\_as\_owner' AND p.prosrc <> 'nps_as_owner_of_tables'
 	-- the loops below have these
-	AND p.provolatile <> 'v' AND p.proname NOT IN ('nps_mapping', 'nps_mapping_cast', 'nps_check');
+	AND p.provolatile <> 'v' AND p.proname NOT IN ('nps_mapping', 'nps_mapping_cast', 'nps_check')
+	-- they are made of statements on the views, as the loops are
+	AND p.proname NOT IN ('nps_report_html', 'nps_report_text');
 
 -- Argument by argument; an aggregate takes the first scale only.
 CREATE VIEW call AS

@@ -123,8 +123,13 @@ def look(names, dark):
     around = folder / "around.html"
     around.write_text("<body>" + "".join(frames) + "<script>onmessage = e => { const p = document.createElement('pre'); p.className = 'found';"
                       "p.textContent = btoa(unescape(encodeURIComponent(e.data))); document.body.append(p); }</script></body>")
-    done = browse("--window-size=1400,900", "--virtual-time-budget=60000", "--blink-settings=preferredColorScheme=%d" % (0 if dark else 1), "--dump-dom", around.as_uri())
-    found = [json.loads(base64.b64decode(m)) for m in re.findall(rb'<pre class="found">([^<]*)</pre>', done.stdout)]
+    # the browser's time is not the machine's: on a busy one a frame may not be there when it ends
+    for budget in (60000, 240000, 960000):
+        done = browse("--window-size=1400,900", "--virtual-time-budget=%d" % budget, "--blink-settings=preferredColorScheme=%d" % (0 if dark else 1), "--dump-dom",
+                      around.as_uri())
+        found = [json.loads(base64.b64decode(m)) for m in re.findall(rb'<pre class="found">([^<]*)</pre>', done.stdout)]
+        if len(found) == len(frames):
+            break
     if len(found) != len(frames):
         fail("%d of %d frames were laid out: %s" % (len(found), len(frames), done.stderr[-500:].decode("utf-8", "replace")))
     return found
