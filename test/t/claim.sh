@@ -169,6 +169,8 @@ expect_none "a step was asked for that was done" "$not_again"
 # What no one recorded comes back when its lease is over, each case once.
 wait_until 10 "SELECT max(leased_until) < clock_timestamp() FROM handed" || fail "leases do not end"
 sql > /dev/null << 'SQL'
+-- also where the workers were so quick that they left none
+INSERT INTO answers SELECT 100000 + i, 'late customer ' || i, 5, now() FROM generate_series(1, 3) i;
 CREATE TABLE missing AS SELECT id::text AS case_id FROM answers EXCEPT SELECT case_id FROM handed WHERE recorded_at IS NOT NULL;
 SELECT claim('sweeper', 1000, '10 minutes');
 SQL
