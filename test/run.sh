@@ -1,6 +1,8 @@
 #!/bin/bash
 # All tests on one PostgreSQL: the regression tests, then each test/t/*.sh that
 # is executable.  Runs inside with_cluster.sh; the last line counts.
+# NPS_ONCE=done leaves out what needs no second version of the server: clients, the
+# browser, the oracle by itself.
 set -u
 
 passed=0

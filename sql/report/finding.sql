@@ -1,7 +1,8 @@
 /* nps/sql/report/finding.sql */
 
--- What a report says, by fixed rules.  "More than chance" is p < 0.05: of the change of the whole, which is the one
--- comparison that was planned, as it is; of all that is searched for, adjusted for how much was looked at.
+-- What a report says, by fixed rules.  "More than chance" is a p-value below nps_report_chance(): of the change of the
+-- whole, which is the one comparison that was planned, as it is; of all that is searched for, adjusted for how much
+-- was looked at.
 
 CREATE FUNCTION @extschema@.nps_report_title(words jsonb, data jsonb)
 	RETURNS text
@@ -16,7 +17,7 @@ DECLARE
 	change CONSTANT numeric := period->>'change';
 	measure CONSTANT text := words->>CASE data->>'scale' WHEN 'nps' THEN 'measure.nps' ELSE 'measure' END;
 	score CONSTANT text := @extschema@.nps_report_number(words, (period->>'nps')::numeric);
-	is_real CONSTANT boolean := (period->>'change_p_value')::numeric < 0.05;
+	is_real CONSTANT boolean := (period->>'change_p_value')::numeric < @extschema@.nps_report_chance();
 BEGIN
 	RETURN CASE
 		WHEN (data->'summary'->>'responses')::bigint = 0 OR period IS NULL THEN words->>'title.none'
@@ -73,7 +74,7 @@ BEGIN
 			@extschema@.nps_report_points(words, (t.row->>'change')::numeric),
 			@extschema@.nps_report_in(words, data->>'grain', (t.row->>'period_start')::date))
 		FROM jsonb_array_elements(data->'trend') WITH ORDINALITY AS t(row, place)
-		WHERE (t.row->>'change_p_adjusted')::numeric < 0.05 ORDER BY t.place);
+		WHERE (t.row->>'change_p_adjusted')::numeric < @extschema@.nps_report_chance() ORDER BY t.place);
 	RETURN CASE
 		WHEN answered < 2 THEN words->>'trend.one'
 		WHEN tested = 0 THEN words->>'trend.few'

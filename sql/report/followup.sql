@@ -17,7 +17,7 @@ BEGIN
 			@extschema@.nps_report_value(words, c.row->>'cause'),
 			CASE WHEN c.row->>'fixed_on' IS NULL OR c.row->>'fix_p_value' IS NULL THEN '' ELSE format('<small>%s</small>', format(words->>'fixed', @extschema@.nps_report_date(words, (c.row->>'fixed_on')::date),
 				@extschema@.nps_report_share(words, (c.row->>'share_before_fix')::numeric), @extschema@.nps_report_share(words, (c.row->>'share_after_fix')::numeric),
-				words->>CASE WHEN (c.row->>'fix_p_value')::numeric < 0.05 THEN 'real' ELSE 'chance' END)) END,
+				words->>CASE WHEN (c.row->>'fix_p_value')::numeric < @extschema@.nps_report_chance() THEN 'real' ELSE 'chance' END)) END,
 			round(100 * (c.row->>'respondents')::numeric / most, 1), @extschema@.nps_report_number(words, (c.row->>'respondents')::numeric), @extschema@.nps_report_number(words, (c.row->>'impact')::numeric, 1, true)),
 		E'\n' ORDER BY c.place) INTO rows
 	FROM jsonb_array_elements(data->'causes') WITH ORDINALITY AS c(row, place);

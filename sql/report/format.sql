@@ -37,6 +37,12 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_report_share(jsonb, numeric, integer) IS 'part of nps_report_html(): a share of 0 to 1 as per cent';
 
+CREATE FUNCTION @extschema@.nps_report_chance()
+	RETURNS numeric
+	LANGUAGE sql IMMUTABLE
+	RETURN 0.05;
+COMMENT ON FUNCTION @extschema@.nps_report_chance() IS 'part of nps_report_html(): a p-value below it is told as more than chance; the words of the page say once in 20';
+
 CREATE FUNCTION @extschema@.nps_report_p(words jsonb, p_value numeric)
 	RETURNS text
 	LANGUAGE plpgsql IMMUTABLE
@@ -45,7 +51,7 @@ CREATE FUNCTION @extschema@.nps_report_p(words jsonb, p_value numeric)
 BEGIN
 	RETURN CASE WHEN p_value < 0.001 THEN (words->>'less') || @extschema@.nps_report_number(words, 0.001, 3)
 		-- what is below the limit is not shown as on it
-		WHEN p_value < 0.05 THEN @extschema@.nps_report_number(words, least(p_value, 0.049), 3)
+		WHEN p_value < @extschema@.nps_report_chance() THEN @extschema@.nps_report_number(words, least(p_value, @extschema@.nps_report_chance() - 0.001), 3)
 		ELSE @extschema@.nps_report_number(words, p_value, 3) END;
 END
 $body$;

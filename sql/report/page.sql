@@ -119,7 +119,7 @@ BEGIN
 			SELECT format('  %s %s  %s %s%s', rpad(@extschema@.nps_report_period(words, data->>'grain', (t.row->>'period_start')::date, (t.row->>'is_running')::boolean), 16),
 				lpad(@extschema@.nps_report_number(words, (t.row->>'nps')::numeric), 4), rpad(@extschema@.nps_report_interval(words, (t.row->>'nps_low')::numeric, (t.row->>'nps_high')::numeric), 12),
 				lpad(@extschema@.nps_report_counted(words, 'answers', (t.row->>'responses')::bigint), 17),
-				CASE WHEN (t.row->>'change_p_adjusted')::numeric < 0.05 THEN format('  %s, %s', @extschema@.nps_report_number(words, (t.row->>'change')::numeric, 0, true), words->>'real') ELSE '' END)
+				CASE WHEN (t.row->>'change_p_adjusted')::numeric < @extschema@.nps_report_chance() THEN format('  %s, %s', @extschema@.nps_report_number(words, (t.row->>'change')::numeric, 0, true), words->>'real') ELSE '' END)
 			FROM jsonb_array_elements(data->'trend') WITH ORDINALITY AS t(row, place) ORDER BY t.place;
 	END IF;
 	IF findings->>'segments' IS NOT NULL THEN
@@ -128,7 +128,7 @@ BEGIN
 			SELECT format('  %s %s  %s %s  %s%s', rpad(@extschema@.nps_report_group(words, s.row), 32), lpad(@extschema@.nps_report_number(words, (s.row->>'nps')::numeric), 4),
 				rpad(@extschema@.nps_report_interval(words, (s.row->>'nps_low')::numeric, (s.row->>'nps_high')::numeric), 12), lpad(@extschema@.nps_report_counted(words, 'answers', (s.row->>'responses')::bigint), 17),
 				lpad(@extschema@.nps_report_number(words, (s.row->>'impact')::numeric, 1, true), 6),
-				CASE WHEN (s.row->>'is_few')::boolean THEN '  ' || (words->>'too_few') WHEN (s.row->>'difference_p')::numeric < 0.05
+				CASE WHEN (s.row->>'is_few')::boolean THEN '  ' || (words->>'too_few') WHEN (s.row->>'difference_p')::numeric < @extschema@.nps_report_chance()
 					THEN '  ' || (words->>CASE WHEN (s.row->>'difference')::numeric < 0 THEN 'lower' ELSE 'higher' END) ELSE '' END)
 			FROM jsonb_array_elements(data->'groups'->'by_impact') WITH ORDINALITY AS s(row, place) ORDER BY s.place;
 	END IF;

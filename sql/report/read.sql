@@ -147,8 +147,8 @@ BEGIN
 			'segments', (SELECT count(DISTINCT p.segment) FROM placed p),
 			'tested', (SELECT count(*) FROM placed p WHERE p.difference_p IS NOT NULL),
 			'change_tested', (SELECT count(*) FROM placed p WHERE p.change_p IS NOT NULL),
-			'apart', (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.impact, p.segment COLLATE "C", p.value COLLATE "C") FROM placed p WHERE p.difference_p < 0.05),
-			'moved', (SELECT jsonb_agg(to_jsonb(p) ORDER BY abs(p.rate_effect) DESC, p.segment COLLATE "C", p.value COLLATE "C") FROM placed p WHERE p.change_p < 0.05),
+			'apart', (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.impact, p.segment COLLATE "C", p.value COLLATE "C") FROM placed p WHERE p.difference_p < @extschema@.nps_report_chance()),
+			'moved', (SELECT jsonb_agg(to_jsonb(p) ORDER BY abs(p.rate_effect) DESC, p.segment COLLATE "C", p.value COLLATE "C") FROM placed p WHERE p.change_p < @extschema@.nps_report_chance()),
 			'by_impact', (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.impact_segment, p.impact NULLS LAST, p.value COLLATE "C")
 				FROM placed p WHERE p.impact_place <= $4 AND p.impact_segment <= $5),
 			'by_effect', (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.effect_segment, p.rate_effect, p.value COLLATE "C")

@@ -44,12 +44,12 @@ BEGIN
 		UNION ALL
 		SELECT 2, @extschema@.nps_report_period(words, grain, (before->>'period_start')::date), (before->>'nps')::numeric, (before->>'nps_low')::numeric, (before->>'nps_high')::numeric, '',
 			@extschema@.nps_report_since(words, (now_shown->>'change')::numeric, (now_shown->>'change_low')::numeric, (now_shown->>'change_high')::numeric,
-				CASE WHEN is_enough AND (before->>'responses')::bigint >= few THEN (now_shown->>'change_p_value')::numeric < 0.05 END)
+				CASE WHEN is_enough AND (before->>'responses')::bigint >= few THEN (now_shown->>'change_p_value')::numeric < @extschema@.nps_report_chance() END)
 		WHERE jsonb_typeof(before) = 'object' AND now_shown->>'change' IS NOT NULL
 		UNION ALL
 		SELECT 3, @extschema@.nps_report_period(words, grain, (year->>'period_start')::date), (year->>'nps')::numeric, (year->>'nps_low')::numeric, (year->>'nps_high')::numeric, '',
 			@extschema@.nps_report_since(words, (now_shown->>'year_change')::numeric, (now_shown->>'year_change_low')::numeric, (now_shown->>'year_change_high')::numeric,
-				CASE WHEN is_enough AND (year->>'responses')::bigint >= few THEN (now_shown->>'year_change_p_value')::numeric < 0.05 END)
+				CASE WHEN is_enough AND (year->>'responses')::bigint >= few THEN (now_shown->>'year_change_p_value')::numeric < @extschema@.nps_report_chance() END)
 		WHERE jsonb_typeof(year) = 'object' AND now_shown->>'year_change' IS NOT NULL
 		UNION ALL
 		SELECT 4, words->>'goal', (data->>'goal')::numeric, NULL, NULL, '', @extschema@.nps_report_goal(words, 'target', now_shown, (data->>'goal')::numeric)

@@ -59,7 +59,7 @@ BEGIN
 	END IF;
 	WITH member AS (
 		SELECT r.place, r.row, r.row->>'segment' AS segment, (r.row->>'rate_effect')::numeric AS rate, (r.row->>'mix_effect')::numeric AS mix,
-			coalesce((r.row->>'change_p')::numeric < 0.05, false) AS is_real, r.row->>'change_p' IS NULL AS is_few,
+			coalesce((r.row->>'change_p')::numeric < @extschema@.nps_report_chance(), false) AS is_real, r.row->>'change_p' IS NULL AS is_few,
 			round(2 + 96 * (0 - lowest) / (highest - lowest), 2) AS zero
 		FROM jsonb_array_elements(rows) WITH ORDINALITY AS r(row, place)
 	), drawn AS (
@@ -115,7 +115,7 @@ BEGIN
 	-- the head of a group spans no more columns than a phone has: one that is hidden would leave its width behind
 	WITH member AS (
 		SELECT r.place, r.row, r.row->>'segment' AS segment,
-			CASE WHEN (r.row->>'is_few')::boolean THEN 'few' WHEN (r.row->>'difference_p')::numeric < 0.05 THEN CASE WHEN (r.row->>'difference')::numeric < 0 THEN 'dn' ELSE 'up' END ELSE '' END AS kind
+			CASE WHEN (r.row->>'is_few')::boolean THEN 'few' WHEN (r.row->>'difference_p')::numeric < @extschema@.nps_report_chance() THEN CASE WHEN (r.row->>'difference')::numeric < 0 THEN 'dn' ELSE 'up' END ELSE '' END AS kind
 		FROM jsonb_array_elements(rows) WITH ORDINALITY AS r(row, place)
 	)
 	SELECT string_agg(b.body, E'\n' ORDER BY b.place) INTO bodies

@@ -71,7 +71,7 @@ BEGIN
 	WITH point AS (
 		SELECT t.place, t.row, (t.row->>'responses')::bigint > 0 AS is_answered, (t.row->>'is_partial')::boolean AS is_partial,
 			(t.row->>'period_start')::date AS start, (t.row->>'nps')::numeric AS nps, (t.row->>'change')::numeric AS change,
-			(t.row->>'change_p_adjusted')::numeric < 0.05 AS is_real,
+			(t.row->>'change_p_adjusted')::numeric < @extschema@.nps_report_chance() AS is_real,
 			CASE periods WHEN 1 THEN 50 ELSE round(4 + 92 * (t.place - 1) / (periods - 1.0), 2) END AS x,
 			round(bottom - (bottom - top) * ((t.row->>'nps')::numeric - axis[1]) / (axis[2] - axis[1]), 1) AS y,
 			round(bottom - (bottom - top) * ((t.row->>'nps_high')::numeric - axis[1]) / (axis[2] - axis[1]), 1) AS y_high,

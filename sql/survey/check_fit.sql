@@ -30,8 +30,7 @@ BEGIN
 		finding := 'every answer is a detractor';
 		detail := format('All %s answers are detractors on the scale %s; they go from %s to %s. Attach the survey with the scale of its question.',
 			counted.answers, settings->>'scale', counted.lowest, counted.highest);
-		fix := format('SELECT nps_detach(%L); %s', survey, replace(@extschema@.nps_attach_call(survey, arguments || jsonb_build_object('scale', fitting)),
-			', replace => true', format(', loop_since => %L', arguments->>'loop_since')));
+		fix := format('SELECT nps_detach(%L); %s', survey, @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('scale', fitting), true));
 		RETURN NEXT;
 	ELSIF settings->>'scale' = 'nps' AND counted.lowest = 1 AND counted.answers >= 30 THEN
 		severity := 'warning';
@@ -73,7 +72,7 @@ BEGIN
 		finding := 'a respondent is not one person';
 		detail := format('%s of the answers are of %L. They count in every report, but follow-up leaves them out: nobody gives more than %s answers.',
 			busiest.answers, busiest.who, to_char(@extschema@.nps_most_answers(), 'FM999,999'));
-		fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('respondent', format('nullif((%s)::text, %L)', arguments->>'respondent', busiest.who)));
+		fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('respondent', format('nullif(%s, %L)', arguments->>'respondent', busiest.who)));
 		RETURN NEXT;
 	END LOOP;
 END

@@ -225,20 +225,18 @@ BEGIN
 	END IF;
 
 	IF arguments ? 'respondent' THEN
-		FOR busiest IN EXECUTE format($sql$
+		EXECUTE format($sql$
 			SELECT respondent::text AS who, count(*) AS answers FROM %I.response WHERE respondent IS NOT NULL
-			GROUP BY respondent HAVING count(*) > 30 ORDER BY 2 DESC, respondent::text COLLATE "C" LIMIT 5
-			$sql$, survey)
-		LOOP
-			fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('respondent', format('nullif((%s)::text, %L)', arguments->>'respondent', busiest.who)));
+			GROUP BY respondent HAVING count(*) > 30 AND count(*) BETWEEN 0.05 * $1 AND @extschema@.nps_most_answers()
+			ORDER BY 2 DESC, respondent::text COLLATE "C" LIMIT 1
+			$sql$, survey) INTO busiest USING summary.responses;
+		IF busiest.answers IS NOT NULL THEN
 			severity := 'warning';
-			IF busiest.answers BETWEEN 0.05 * summary.responses AND @extschema@.nps_most_answers() THEN
-				finding := 'one respondent gave very many answers';
-				detail := format('%s of the answers are of %L: does it stand for somebody unknown?', busiest.answers, busiest.who);
-				RETURN NEXT;
-				EXIT;
-			END IF;
-		END LOOP;
+			finding := 'one respondent gave very many answers';
+			detail := format('%s of the answers are of %L: does it stand for somebody unknown?', busiest.answers, busiest.who);
+			fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('respondent', format('nullif(%s, %L)', arguments->>'respondent', busiest.who)));
+			RETURN NEXT;
+		END IF;
 	END IF;
 	IF arguments ?| ARRAY['responded_at', 'asked_at'] AND answers.undated_silence > 0 THEN
 		severity := 'warning';

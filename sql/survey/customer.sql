@@ -33,20 +33,15 @@ BEGIN
 	IF looked_up IS NULL THEN
 		RETURN;
 	END IF;
-	FOR survey IN
-		SELECT unnest(nps_customer.surveys) EXCEPT SELECT s.survey FROM @extschema@.nps_surveys() s
-	LOOP
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = format('there is no survey "%s"', survey),
-			HINT = 'nps_surveys() lists the surveys of this database.';
-	END LOOP;
+	PERFORM @extschema@.nps_expect_survey(s) FROM unnest(nps_customer.surveys) AS s;
 	FOR found IN
 		SELECT s.survey, s.owner, format('%I.respondent', s.survey) AS view, format_type(a.atttypid, -1) AS type,
 			@extschema@.nps_mapping_operator(a.atttypid, 3) AS equals,
 			(SELECT @extschema@.nps_mapping_operator(b.atttypid, 3) FROM pg_attribute b WHERE b.attrelid = c.oid AND b.attname = 'account') AS account_equals
 		FROM @extschema@.nps_surveys() s
 		JOIN pg_namespace n ON n.nspname = s.survey
-		JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'respondent' AND c.relkind = 'v'
+		-- in a schema somebody else may have put one of that name
+		JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'respondent' AND c.relkind = 'v' AND pg_get_userbyid(c.relowner) = s.owner
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'respondent'
 		WHERE (nps_customer.surveys IS NULL OR s.survey = ANY (nps_customer.surveys))
 			AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')

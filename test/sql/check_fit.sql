@@ -50,6 +50,14 @@ SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') FROM told('gu
 SELECT finding FROM told('guests');
 
 
+-- of a key that is a number the cure leaves a number
+CREATE TABLE poll_of_number (id integer PRIMARY KEY, who bigint, score integer, at timestamptz);
+INSERT INTO poll_of_number SELECT i, CASE WHEN i <= 1001 THEN 0 ELSE i END, i % 11, timestamptz '2024-03-01 12:00Z' + i * interval '1 minute' FROM generate_series(1, 1100) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('poll_of_number', 'score', 'numbers', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
+SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') FROM told('numbers') \gexec
+SELECT format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a WHERE a.attrelid = 'numbers.followup_case'::regclass AND a.attname = 'respondent';
+SELECT finding FROM told('numbers');
+
 RESET client_min_messages;
 SET client_min_messages = error;
-DROP SCHEMA check_fit, stars, ten, tenth, more, silent, nobody, never, neither, guests CASCADE;
+DROP SCHEMA check_fit, stars, ten, tenth, more, silent, nobody, never, neither, guests, numbers CASCADE;

@@ -57,6 +57,19 @@ SELECT * FROM customer_trap.ran_as;
 -- who trusts them says so
 SELECT survey FROM nps_customer('ada', ARRAY['c_trap']);
 SELECT DISTINCT who = current_user AS as_me FROM customer_trap.ran_as;
+-- nor what somebody else put in place of a view
+CREATE SCHEMA customer_planted;
+CREATE TABLE customer_planted.survey (scale text CHECK (public.nps_is_scale(scale)));
+ALTER SCHEMA customer_planted OWNER TO regress_nps_stranger;
+SET ROLE regress_nps_stranger;
+CREATE VIEW customer_planted.respondent WITH (security_invoker = true) AS SELECT customer_trap.canary('ada') AS respondent;
+GRANT USAGE ON SCHEMA customer_planted TO PUBLIC;
+GRANT SELECT ON customer_planted.respondent TO PUBLIC;
+RESET ROLE;
+TRUNCATE customer_trap.ran_as;
+SELECT survey FROM nps_customer('ada');
+SELECT * FROM customer_trap.ran_as;
+DROP SCHEMA customer_planted CASCADE;
 -- of a survey that somebody may not read they do not hear
 SET ROLE regress_nps_stranger;
 SELECT survey FROM nps_customer('ada');

@@ -165,6 +165,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_due', 0, 'f', 'c', 'i', false, 's'), ('nps_hours_between', 0, 'f', 'c', 'i', false, 's'),	-- NULL: around the clock
 	('nps_is_work_days', 0, 'f', 'c', 'i', true, 's'),
 	-- the report
+	('nps_report_chance', 0, 'f', 'sql', 'i', false, 'u'),
 	('nps_report_axis', 0, 'f', 'plpgsql', 'i', false, 'u'), ('nps_report_across', 0, 'f', 'plpgsql', 'i', false, 'u'), ('nps_report_axis_head', 0, 'f', 'plpgsql', 'i', false, 'u'), ('nps_report_grid', 0, 'f', 'plpgsql', 'i', false, 'u'),
 	('nps_report_mark', 0, 'f', 'plpgsql', 'i', false, 'u'), ('nps_report_bar', 0, 'f', 'plpgsql', 'i', false, 'u'), ('nps_report_table', 0, 'f', 'plpgsql', 'i', false, 'u'), ('nps_report_section', 0, 'f', 'plpgsql', 'i', false, 'u'),
 	('nps_report_title', 0, 'f', 'plpgsql', 'i', false, 'u'), ('nps_report_goal', 0, 'f', 'plpgsql', 'i', false, 'u'), ('nps_report_effect', 0, 'f', 'plpgsql', 'i', false, 'u'), ('nps_report_turns', 0, 'f', 'plpgsql', 'i', false, 'u'),

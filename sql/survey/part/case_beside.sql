@@ -1,13 +1,6 @@
 LEFT JOIN (SELECT * FROM followup_case WHERE recorded OR recorded_at IS NOT NULL) c ON c.case_id <<response_id_equals>> q.case_id
 LEFT JOIN counted a ON a.response_id <<response_id_equals>> q.response_id
-CROSS JOIN (
-	SELECT s.*, (SELECT array_agg(h.day) FROM holiday h) AS holidays, nps_period(now(), <<zone>>, 'day') AS today,
-		-- parsed once for the statement, and not for each comment
-		(SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C") FROM cause k) AS causes,
-		(SELECT array_agg(websearch_to_tsquery(<<text_search>>, k.query) ORDER BY k.cause COLLATE "C") FROM cause k) AS queries
-	FROM survey s
-	LIMIT 1
-) s
+CROSS JOIN (SELECT s.*, (SELECT array_agg(h.day) FROM holiday h) AS holidays, nps_period(now(), <<zone>>, 'day') AS today FROM survey s LIMIT 1) s
 LEFT JOIN rule r ON r.score = q.rule
 -- all comments of the case
 CROSS JOIN LATERAL (
@@ -29,7 +22,9 @@ CROSS JOIN LATERAL (
 		SELECT (
 			SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C")
 			FROM (SELECT to_tsvector(<<text_search>>, left(said.comments, 10000)) AS words WHERE said.comments IS NOT NULL OFFSET 0) said
-			CROSS JOIN LATERAL unnest(CASE WHEN said.words IS NOT NULL THEN s.causes END, s.queries) AS k(cause, query)
+			-- parsed for the first comment, and kept for the statement
+			CROSS JOIN LATERAL unnest(CASE WHEN said.words IS NOT NULL THEN (SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C") FROM cause k) END,
+				CASE WHEN said.words IS NOT NULL THEN (SELECT array_agg(websearch_to_tsquery(<<text_search>>, k.query) ORDER BY k.cause COLLATE "C") FROM cause k) END) AS k(cause, query)
 			WHERE said.words @@ k.query) AS causes
 		OFFSET 0
 	) t

@@ -10,7 +10,7 @@ CREATE TABLE survey (
 	follow_up_days integer NOT NULL DEFAULT 90 CHECK (follow_up_days BETWEEN 1 AND 10000), -- days after an answer in which it is worth following up; an assumption: half of the detractors are gone after 90
 	assumed_churn double precision DEFAULT 0.5 CHECK (assumed_churn BETWEEN 0 AND 1), -- share of unhappy customers assumed to leave within follow_up_days, 0 to 1; shown beside what is measured
 	assumed_churn_source text DEFAULT 'often quoted: half of the detractors leave within 90 days', -- where that comes from
-	resurvey_months integer NOT NULL DEFAULT 2 CHECK (resurvey_months BETWEEN 0 AND 1000), -- months after the loop was closed until the customer is asked again
+	resurvey_months integer NOT NULL DEFAULT 2 CHECK (resurvey_months BETWEEN 0 AND 1000), -- months after a case was finished until the customer is asked again
 	many_tickets integer NOT NULL DEFAULT 5, -- with as many open tickets a customer is not asked for the reason automatically
 	attempts integer NOT NULL DEFAULT 3 CHECK (attempts BETWEEN 0 AND 1000), -- attempts to make contact before a customer is unreachable
 	inform_hours integer DEFAULT 48 CHECK (inform_hours BETWEEN 1 AND 100000), -- hours from the solution until the customer is told; NULL for no deadline
