@@ -36,10 +36,11 @@ failed=$((failed + bad))
 for script in test/t/*.sh; do
     [ -x "$script" ] || continue
     echo "-- $script"
+    began=$SECONDS
     "$script"
     case $? in
         0)
-            echo "ok - $script"
+            echo "ok - $script $((SECONDS - began)) s"
             passed=$((passed + 1))
             ;;
         77)
@@ -47,7 +48,7 @@ for script in test/t/*.sh; do
             skipped=$((skipped + 1))
             ;;
         *)
-            echo "FAILED - $script"
+            echo "FAILED - $script $((SECONDS - began)) s"
             failed=$((failed + 1))
             ;;
     esac
