@@ -24,6 +24,7 @@ OBJS = \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
+	src/mapping_name.o \
 	src/survey_lock.o \
 	src/maintain.o \
 	src/cell.o \
@@ -118,6 +119,7 @@ REGRESS = \
 	as_owner \
 	self_check \
 	check_fit \
+	check_name \
 	customer \
 	privileges \
 	limits \
@@ -184,6 +186,7 @@ sql_parts = \
 	sql/survey/check_fit.sql \
 	sql/survey/attach.sql \
 	sql/survey/check.sql \
+	sql/survey/check_name.sql \
 	sql/survey/check_rollup.sql \
 	sql/survey/check_work.sql \
 	sql/survey/record.sql \

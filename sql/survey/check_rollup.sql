@@ -1,6 +1,6 @@
 /* nps/sql/survey/check_rollup.sql */
 
-CREATE FUNCTION @extschema@.nps_rollup_findings(survey text)
+CREATE FUNCTION @extschema@.nps_rollup_findings(survey text, source regclass, arguments jsonb)
 	RETURNS TABLE (severity text, finding text, detail text, fix text)
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
@@ -8,8 +8,6 @@ CREATE FUNCTION @extschema@.nps_rollup_findings(survey text)
 /* Part of nps_check(): why the reports read the source though there is a rollup, and what makes them read it again. */
 DECLARE
 	rollup CONSTANT regclass := to_regclass(format('%I.rollup', survey));
-	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
-	arguments CONSTANT jsonb := @extschema@.nps_survey_arguments(survey);
 	unserved record;
 	failure record;
 BEGIN
@@ -67,4 +65,4 @@ BEGIN
 	RETURN NEXT;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_rollup_findings(text) IS 'part of nps_check(): why the reports do not read the rollup';
+COMMENT ON FUNCTION @extschema@.nps_rollup_findings(text, regclass, jsonb) IS 'part of nps_check(): why the reports do not read the rollup';

@@ -96,9 +96,10 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT f.* FROM @extschema@.nps_policy_findings(survey) f ORDER BY f.severity, f.detail COLLATE "C";
 
-	RETURN QUERY SELECT f.* FROM @extschema@.nps_rollup_findings(survey) f;
+	RETURN QUERY SELECT f.* FROM @extschema@.nps_rollup_findings(survey, source, arguments) f;
 
 	-- the mapping
+	RETURN QUERY SELECT f.* FROM @extschema@.nps_name_findings(survey, source, arguments) f;
 	FOR argument IN
 		SELECT a.key AS name, v.value
 		FROM jsonb_each(arguments) a
@@ -113,11 +114,13 @@ BEGIN
 				type_of_time := type_of_value;
 			END IF;
 		EXCEPTION WHEN OTHERS THEN
+			-- a name is told of above
+			CONTINUE WHEN (@extschema@.nps_mapping_lost_name(format('%I.answer', survey), argument.name, argument.value)).lost IS NOT NULL;
 			severity := 'warning';
 			finding := 'the mapping no longer fits the source';
-			detail := format('Argument %s was %L, which %s no longer has. The views still work; to attach it anew, pass its new name.',
+			detail := format('Argument %s was %L, which does not fit %s any more. The views still work; to attach it anew, pass what does.',
 				argument.name, argument.value, source);
-			fix := @extschema@.nps_attach_call(survey, arguments);
+			fix := NULL;
 			RETURN NEXT;
 		END;
 	END LOOP;

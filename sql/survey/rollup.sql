@@ -278,9 +278,9 @@ CREATE FUNCTION @extschema@.nps_drop_rest_of_rollup(survey text)
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* What is left where somebody renamed or moved a rollup: its triggers on the source, and the table beside it. */
+/* What is left where somebody renamed or moved a rollup: its triggers on the source, if that is still there, and the table beside it. */
 DECLARE
-	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
+	source CONSTANT regclass := (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_drop_rest_of_rollup.survey);
 	statement text;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);

@@ -38,7 +38,7 @@ BEGIN
 	RETURN QUERY EXECUTE format('SELECT count(*) FILTER (WHERE leaf IS NULL), min(trouble) FILTER (WHERE leaf IS NULL), nps_rollup_serves(''%1$I.rollup'') FROM %1$I.rollup_part', survey);
 END
 $$;
-SELECT count(*) > 0 AS attached FROM unnest(ARRAY['tried', 'tried_split']) t, nps_attach(t, 'nullif(raw, '''')::integer', 'ra_' || t, response_id => 'id',
+SELECT count(*) > 0 AS attached FROM unnest(ARRAY['tried', 'tried_split']) t, nps_attach(t, 'nullif(raw, '''')::integer', 'ra_' || t, response_id => 'id', loop_since => '-infinity',
 	responded_at => 'make_date(substr(at, 1, 4)::integer, 1, 1)', comment => 'left(words, 10 / x)', filter => '10 / y > 0', time_zone => 'UTC',
 	segments => ARRAY['raises(plan) AS plan', '(to_score(raw) + 1) AS mark', 'two_rows(kind) AS kind', '(words::word) AS word', '(deep(y * 5000 - 5000)) AS depth']);
 CALL nps_materialize('ra_tried');
@@ -99,7 +99,7 @@ INSERT INTO tried_split SELECT i, i % 11, '2026-01-01', 1, 1, 'w', 'p', 'k' FROM
 SELECT b.served, (SELECT count(*) FROM nps_verify('ra_tried_split')) FROM told('ra_tried_split') b;
 SELECT nps_detach('ra_tried'), nps_detach('ra_tried_split');
 -- what is meant for whoever writes is raised: they cancel, or somebody asserts
-SELECT count(*) > 0 AS attached FROM nps_attach('tried', 'x', 'ra_tried', response_id => 'id', segments => ARRAY['asserts(plan) AS plan']);
+SELECT count(*) > 0 AS attached FROM nps_attach('tried', 'x', 'ra_tried', response_id => 'id', loop_since => '-infinity', segments => ARRAY['asserts(plan) AS plan']);
 CALL nps_materialize('ra_tried');
 INSERT INTO tried (id, x, plan) VALUES (1, 1, 'bad');
 SELECT nps_detach('ra_tried');
