@@ -11,7 +11,7 @@ test=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 [ $# -gt 0 ] || set -- 15 17 18
 
 results=$(mktemp -d)
-running=()
+declare -A running=()
 # What takes long and does not depend on the server's version (clients, browsers) is tested on the first one alone.
 once=
 
@@ -33,7 +33,7 @@ start() {
     local option=(--major "$1")
     [ "$1" != default ] || option=()
     NPS_ONCE=$once bash "$test/with_cluster.sh" "${option[@]}" --tools bash -c 'exec test/run.sh 2>&1' > "$results/$1.out" &
-    running+=($!)
+    running[$1]=$!
     once=done
 }
 
@@ -65,34 +65,32 @@ finish() { # MAJOR EXIT-CODE
     summary+=("$name: $counts")
 }
 
-wait_for() { # MAJOR PROCESS
-    local status=0
-    wait "$2" || status=$?
-    finish "$1" "$status"
+# Waits until one of those that run is done.
+finish_one() {
+    local process major status=0
+    wait -n -p process "${running[@]}" || status=$?
+    for major in "${!running[@]}"; do
+        [ "${running[$major]}" = "$process" ] || continue
+        unset "running[$major]"
+        finish "$major" "$status"
+    done
 }
 
-majors=()
+# Two at a time, as each of them waits a good part of its time.
+tested=
 for major in "$@"; do
+    [ "$major" != "$tested" ] || continue
+    [ ${#running[@]} -lt 2 ] || finish_one
+    start "$major"
     if [ "$major" = default ]; then
-        # Alone: it may have to install the packages that the others need too.
-        start default
-        wait "${running[0]}"
-        status=$?
-        tested=$(sed -n 's/^nps on PostgreSQL \([0-9]*\).*/\1/p' "$results/default.out")
-        running=()
-        finish default "$status"
-    elif [ "$major" != "${tested-}" ]; then
-        majors+=("$major")
+        # It may have to install the packages that the others need too, and only then is it known which one it is.
+        while [ -z "$tested" ] && kill -0 "${running[default]}" 2> /dev/null; do
+            sleep 1
+            tested=$(sed -n 's/^nps on PostgreSQL \([0-9]*\).*/\1/p' "$results/default.out")
+        done
     fi
 done
-
-# Then two at a time.
-for ((i = 0; i < ${#majors[@]}; i += 2)); do
-    pair=("${majors[@]:i:2}")
-    for major in "${pair[@]}"; do start "$major"; done
-    for j in "${!pair[@]}"; do wait_for "${pair[j]}" "${running[j]}"; done
-    running=()
-done
+while [ ${#running[@]} -gt 0 ]; do finish_one; done
 rm -rf "$results"
 
 echo
