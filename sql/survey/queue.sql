@@ -48,6 +48,15 @@ BEGIN
 		RAISE NOTICE USING MESSAGE = format('role "%s" may not use the functions of nps', role),
 			HINT = format('GRANT USAGE ON SCHEMA %I TO %I.', extension_schema, role);
 	END IF;
+	-- where somebody took EXECUTE away from PUBLIC
+	IF EXISTS (
+		SELECT FROM pg_extension e
+		JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
+		WHERE e.extname = 'nps' AND NOT has_function_privilege(role, d.objid, 'EXECUTE'))
+	THEN
+		RAISE NOTICE USING MESSAGE = format('role "%s" may not execute all functions of nps, so views can fail', role),
+			HINT = format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA %I TO %I.', extension_schema, role);
+	END IF;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_grant_as_owner(text, name, text) IS 'the work of nps_grant()';

@@ -140,6 +140,19 @@ INSERT INTO written (id, score, plan) VALUES (2, 9, 'pro');
 \set VERBOSITY default
 RESET ROLE;
 SELECT count(*) FROM written;
+-- who grants is told what the reader lacks
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA public TO regress_nps_owner;
+SET LOCAL client_min_messages = notice;
+SET ROLE regress_nps_owner;
+SELECT nps_grant('ra_written', 'regress_nps_writer') IS NOT NULL AS granted;
+RESET ROLE;
+SET LOCAL client_min_messages = warning;
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA public TO regress_nps_writer;
+SET ROLE regress_nps_owner;
+GRANT EXECUTE ON FUNCTION helper(text), by_path(text) TO regress_nps_writer;
+SET ROLE regress_nps_writer;
+SELECT responses FROM ra_written.summary;
+RESET ROLE;
 ROLLBACK;
 
 --
