@@ -23,7 +23,10 @@ typedef struct LoadedRow
 {
 	Oid			table;
 	uint32		key;			/* the hash of it */
+	SubTransactionId subtransaction;
 } LoadedRow;
+
+#define KEY_OF_LOADED_ROW offsetof(LoadedRow, subtransaction)
 
 static HTAB *loaded = NULL;
 
@@ -35,14 +38,20 @@ at_end_of_transaction(XactEvent event, void *context pg_attribute_unused())
 }
 
 static void
-at_end_of_subtransaction(SubXactEvent event, SubTransactionId self pg_attribute_unused(), SubTransactionId parent pg_attribute_unused(),
+at_end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransactionId parent pg_attribute_unused(),
 						 void *context pg_attribute_unused())
 {
-	/* what was loaded in it is not there any more */
-	if (event == SUBXACT_EVENT_ABORT_SUB && loaded != NULL)
+	HASH_SEQ_STATUS status;
+	LoadedRow  *row;
+
+	if (event != SUBXACT_EVENT_ABORT_SUB || loaded == NULL)
+		return;
+	/* what was loaded in it, or in one inside it, which began later, is not there any more */
+	hash_seq_init(&status, loaded);
+	while ((row = hash_seq_search(&status)) != NULL)
 	{
-		hash_destroy(loaded);
-		loaded = NULL;
+		if (row->subtransaction >= self)
+			(void) hash_search(loaded, row, HASH_REMOVE, NULL);
 	}
 }
 
@@ -75,7 +84,8 @@ void
 nps_load_row(Relation table, uint32 key)
 {
 	static bool is_registered = false;
-	LoadedRow	row = {RelationGetRelid(table), key};
+	LoadedRow	row = {RelationGetRelid(table), key, InvalidSubTransactionId};
+	LoadedRow  *noted;
 
 	if (!is_registered)
 	{
@@ -87,18 +97,20 @@ nps_load_row(Relation table, uint32 key)
 	{
 		HASHCTL		settings;
 
-		settings.keysize = settings.entrysize = sizeof(LoadedRow);
+		settings.keysize = KEY_OF_LOADED_ROW;
+		settings.entrysize = sizeof(LoadedRow);
 		settings.hcxt = TopTransactionContext;
 		loaded = hash_create("nps loaded rows", 256, &settings, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
-	(void) hash_search(loaded, &row, HASH_ENTER, NULL);
+	noted = hash_search(loaded, &row, HASH_ENTER, NULL);
+	noted->subtransaction = GetCurrentSubTransactionId();
 }
 
 /* Was it?  Asked once. */
 bool
 nps_was_loaded(Relation table, uint32 key)
 {
-	LoadedRow	row = {RelationGetRelid(table), key};
+	LoadedRow	row = {RelationGetRelid(table), key, InvalidSubTransactionId};
 
 	return loaded != NULL && hash_search(loaded, &row, HASH_REMOVE, NULL) != NULL;
 }

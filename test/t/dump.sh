@@ -122,6 +122,14 @@ is_the_same() { # DATABASE
         # what the former owner had taken from itself, the heir has
         sed '/^relation|"Follow up".playbook|/s/regress_nps_owner=arwdDxt*m*\/regress_nps_owner,//' "$work/heir" > "$work/restored"
     fi
+    # --disable-triggers leaves all triggers enabled in the same way
+    if [ "$1" = disabled ]; then
+        for file in source restored; do
+            sed -E '/^trigger\|/s/\|[AORD]\|/|enabled|/' "$work/$file" | LC_ALL=C sort > "$work/$file.enabled"
+        done
+        same "restored ($1), there is something else" "$work/source.enabled" "$work/restored.enabled"
+        return
+    fi
     same "restored ($1), there is something else" "$work/source" "$work/restored"
 }
 for database in plain heir schemas after disabled; do is_the_same $database; done
