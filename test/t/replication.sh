@@ -246,7 +246,7 @@ grep -q 'unlogged relations during recovery' "$tmp/refused" || fail "an unlogged
 # With PostgreSQL's error for that, 25006, each function that changes a survey; procedures follow below.
 on "$standby" -c 'SELECT result, call FROM tried()' > "$tmp/tried" || fail "the functions cannot be tried"
 [ "$(wc -l < "$tmp/tried")" -ge 15 ] || fail "$(wc -l < "$tmp/tried") functions tried are too few"
-is "functions that do not write" "$(grep -vE '^(25006|25001|42501 this function is a part of others|22023 programs do not)' "$tmp/tried")" "done|SELECT count(*) FROM nps_verify('kept')"
+is "functions that do not write" "$(grep -vE '^(25006|25001|42501 this function is internal|22023 programs do not)' "$tmp/tried")" "done|SELECT count(*) FROM nps_verify('kept')"
 # refused WHAT STATEMENT
 refused() {
     on "$standby" -v VERBOSITY=verbose -c "$1" > "$tmp/refused" 2>&1 && fail "done on the standby: $1"
