@@ -169,19 +169,20 @@ SQL
 
 # Without rights.
 pg_restore --no-privileges --exit-on-error -d nps_dump_bare "$work/directory"
-[ "$(sql -d nps_dump_bare 2>&1 << 'SQL'
+bare=$(sql -d nps_dump_bare 2>&1 << 'SQL'
 INSERT INTO crm.part VALUES (3000, 'pro', 0, '2026-02-03');
 SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), "Ext 1".nps_rollup_serves('"Customer satisfaction".rollup'),
 	responses = (SELECT count(*) FROM crm.part WHERE score <= 10) FROM "Parts".summary;
 DO $$ BEGIN PERFORM "Ext 1".nps_check('Parts'); EXCEPTION WHEN insufficient_privilege THEN RAISE INFO '%', sqlerrm; END $$;
 GRANT USAGE ON SCHEMA "Ext 1" TO regress_nps_owner;
-SELECT detail FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept';
+SELECT detail ~ '^The rollup (has not been computed|was computed with other triggers)' FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept';
 SET ROLE regress_nps_owner;
 CALL "Ext 1".nps_materialize('Parts', rebuild => true);
 SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), (SELECT count(*) FROM "Ext 1".nps_verify('Parts'));
 SQL
-)" = $'f|f|t\nINFO:  role "regress_nps_owner", who owns the survey, may not use the functions of nps\nThe rollup was computed with other triggers, with another mapping, or on another server: changes may have been missed. The reports are exact, and read the source.\nt|0' ] ||
-    fail "a database that was restored without rights is not right"
+)
+[ "$bare" = $'f|f|t\nINFO:  role "regress_nps_owner", who owns the survey, may not use the functions of nps\nt\nt|0' ] ||
+    fail "a database that was restored without rights is not right: $bare"
 
 # What cannot be restored says why.
 if sql -d nps_dump_elsewhere < "$work/alone" > /dev/null 2> "$work/refused" || ! grep -qF 'relation "crm.part" does not exist' "$work/refused"; then

@@ -396,7 +396,7 @@ expect_nothing_wrong "after the load" whole split quick
 # folded to the last: a row for each cell, and as right as before
 for source in whole split quick; do
     sql -c "SELECT nps_compact('${source}_kept')" > /dev/null
-    [ "$(sql -c "SELECT count(*) = count(DISTINCT r) AND count(*) > 0 FROM (SELECT ROW(day, plan, country) FROM ${source}_kept.rollup) c (r)")" = t ] ||
+    [ "$(sql -c "SELECT count(*) = count(DISTINCT r) AND count(*) > 0 FROM (SELECT ROW(day, plan, country, leaf) FROM ${source}_kept.rollup) c (r)")" = t ] ||
         fail "folding leaves two rows for a cell"
 done
 expect_nothing_wrong "after folding" whole split quick

@@ -116,8 +116,8 @@ BEGIN
 	RESET ROLE;
 EXCEPTION WHEN OTHERS THEN
 	RESET ROLE;
-	-- a partition may not be there, or not be theirs
-	IF SQLSTATE NOT IN ('23505', '23514') AND SQLERRM !~ '(relation|table) "?(desk\.)?(part|split)_' THEN
+	-- a partition may not be there, or not be theirs; a MERGE may meet a row twice
+	IF SQLSTATE NOT IN ('21000', '23505', '23514') AND SQLERRM !~ '(relation|table) "?(desk\.)?(part|split)_' THEN
 		INSERT INTO public.log VALUES (step, NULL, 'WRONG', format('a write failed of "%s": %s', SQLERRM, statement));
 	END IF;
 END
@@ -223,8 +223,11 @@ BEGIN {
 		k = r(10)
 		what = k < 4 ? written() (r(2) ? " " written() : "") : k < 8 ? ddl() : cure()
 		# whatever a row that cannot be read did, it goes again
-		if (!r(3)) what = what " SELECT write(" step ", $$DELETE FROM desk.whole WHERE raw = 'n/a'$$, false), write(" step ", $$DELETE FROM desk.split WHERE raw = 'n/a'$$, false);"
-		print "\\echo step " step ": " what
+		if (!r(3)) what = what "\\\\ SELECT write(" step ", $$DELETE FROM desk.whole WHERE raw = 'n/a'$$, false), write(" step ", $$DELETE FROM desk.split WHERE raw = 'n/a'$$, false);"
+		# quoted, so that commands in it are not run
+		shown = what
+		gsub(/\\/, "", shown)
+		print "\\echo 'step " step ": " substr(quoted(shown), 2)
 		n = split(what, lines, /\\\\/)
 		for (i = 1; i <= n; i++) print lines[i]
 		print "ROLLBACK;"
