@@ -18,6 +18,7 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_class.h"
 #include "mb/pg_wchar.h"
 #include "storage/bufmgr.h"
@@ -64,6 +65,13 @@ open_registry(Oid registry, LOCKMODE lock)
 	return table;
 }
 
+/* Has the table files that can be read?  What is not logged has none on a standby. */
+static bool
+is_there(Relation table)
+{
+	return RelationNeedsWAL(table) || !RecoveryInProgress();
+}
+
 /*
  * Is there anything in the files of the leaf?  Nobody waits for that: where somebody
  * is changing it, there may be.
@@ -82,7 +90,7 @@ has_blocks(Oid leaf)
 		UnlockRelationOid(leaf, AccessShareLock);
 		return false;
 	}
-	result = RelationGetNumberOfBlocks(table) > 0;
+	result = !is_there(table) || RelationGetNumberOfBlocks(table) > 0;
 	relation_close(table, AccessShareLock);
 	return result;
 }
@@ -107,6 +115,12 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 	nps_mapping_look_up(mapping);
 	state.is_counted = palloc0((mapping->leaf_count + 1) * sizeof(bool));
 	table = open_registry(mapping->registry, AccessShareLock);
+	if (table != NULL && !is_there(table))
+	{
+		relation_close(table, AccessShareLock);
+		state.trouble = pstrdup("The rollup is not logged, and so not on a standby.");
+		return state;
+	}
 	if (table == NULL)
 	{
 		state.trouble = pstrdup("The table rollup_part beside the rollup is missing, or not as it was made.");

@@ -12,7 +12,7 @@
 #include "access/relation.h"
 #include "access/transam.h"
 #include "access/xact.h"
-#include "catalog/pg_class.h"
+#include "catalog/pg_attribute.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -194,12 +194,13 @@ nps_rollup_mapping(PG_FUNCTION_ARGS)
 
 /*
  * Is the source what the snapshot sees of it?  A TRUNCATE empties it for older
- * snapshots too, but not the rollup; so it changes the entry of that in pg_class.
+ * snapshots too, but not the rollup; so it makes the entry of the last column of
+ * that in pg_attribute anew.
  */
 static bool
-is_older_than_snapshot(Oid rollup)
+is_older_than_snapshot(Oid rollup, AttrNumber last_column)
 {
-	HeapTuple	entry = SearchSysCache1(RELOID, ObjectIdGetDatum(rollup));
+	HeapTuple	entry = SearchSysCache2(ATTNUM, ObjectIdGetDatum(rollup), Int16GetDatum(last_column));
 	TransactionId made;
 
 	if (!HeapTupleIsValid(entry))
@@ -220,14 +221,27 @@ may_read(Oid source)
 		pg_class_aclcheck_ext(source, GetUserId(), ACL_SELECT, &is_missing) == ACLCHECK_OK;
 }
 
-/* May the current user be served from the rollup, for the snapshot at hand? */
-static bool
-rollup_serves(Oid rollup)
+/* Why the current user cannot be served from the rollup, for the snapshot at hand, as a sentence; NULL: they can. */
+static const char *
+rollup_refusal(Oid rollup)
 {
 	RollupMapping *mapping = nps_mapping_of_rollup(rollup, InvalidOid);
 
-	return mapping->trouble == NULL && may_read(mapping->source) && !nps_note_is_open(rollup) && is_older_than_snapshot(rollup) &&
-		nps_rollup_state(mapping, asking_snapshot()).trouble == NULL;
+	if (mapping->trouble != NULL)
+		return mapping->trouble;
+	if (!may_read(mapping->source))
+		return "The current user may not read all of its source.";
+	if (nps_note_is_open(rollup))
+		return "A statement of this session that changes its source has not come to its end.";
+	if (!is_older_than_snapshot(rollup, mapping->columns->natts))
+		return "Its source was emptied after what the report shows.";
+	return nps_rollup_state(mapping, asking_snapshot()).trouble;
+}
+
+static bool
+rollup_serves(Oid rollup)
+{
+	return rollup_refusal(rollup) == NULL;
 }
 
 /*
@@ -293,18 +307,20 @@ Datum
 nps_rollup_is_current(PG_FUNCTION_ARGS)
 {
 	Oid			rollup = PG_GETARG_OID(0);
+	const char *refusal;
 
 	/* who may not read it is shown nothing anyway */
 	if (!may_read(nps_mapping_of_rollup(rollup, InvalidOid)->source))
 		PG_RETURN_BOOL(false);
-	if (!rollup_serves(rollup))
+	refusal = rollup_refusal(rollup);
+	if (refusal != NULL)
 	{
 		/* the next time it reads the source */
 		ResetPlanCache();
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("a report of survey \"%s\" was planned for another moment than it is read for", get_namespace_name(get_rel_namespace(rollup))),
-				 errdetail("In between its rollup has become another one, or was given up."),
+				 errdetail_internal("%s", refusal),
 				 errhint("Read it once more.")));
 	}
 	PG_RETURN_BOOL(true);

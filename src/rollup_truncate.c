@@ -11,7 +11,7 @@
 #include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/partition.h"
-#include "catalog/pg_class.h"
+#include "catalog/pg_attribute.h"
 #include "miscadmin.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -29,8 +29,9 @@
  * is.
  *
  * For a snapshot from before, the source is empty from now on, and the rollup
- * would not be: that its row in pg_class is a new one keeps such readers from it
- * (rollup_serve.c).
+ * would not be: that the row of its last column in pg_attribute is a new one keeps
+ * such readers from it (rollup_serve.c).  It is that row as nothing else changes it:
+ * GRANT changes that in pg_class.
  */
 static void
 empty_rollup(Relation rollup, Oid leaf)
@@ -39,11 +40,11 @@ empty_rollup(Relation rollup, Oid leaf)
 	TableScanDesc scan = nps_beginscan(rollup, snapshot);
 	TupleTableSlot *slot = table_slot_create(rollup, NULL);
 	int			column = RelationGetDescr(rollup)->natts;
-	Relation	catalog = table_open(RelationRelationId, RowExclusiveLock);
-	HeapTuple	entry = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(RelationGetRelid(rollup)));
+	Relation	catalog = table_open(AttributeRelationId, RowExclusiveLock);
+	HeapTuple	entry = SearchSysCacheCopy2(ATTNUM, ObjectIdGetDatum(RelationGetRelid(rollup)), Int16GetDatum(column));
 
 	if (!HeapTupleIsValid(entry))
-		elog(ERROR, "cache lookup failed for relation %u", RelationGetRelid(rollup));
+		elog(ERROR, "cache lookup failed for attribute %d of relation %u", column, RelationGetRelid(rollup));
 	CatalogTupleUpdate(catalog, &entry->t_self, entry);
 	heap_freetuple(entry);
 	table_close(catalog, RowExclusiveLock);

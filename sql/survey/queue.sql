@@ -22,6 +22,9 @@ DECLARE
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
+	-- rights and definitions stand in the same rows of the catalog
+	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
+	PERFORM @extschema@.nps_expect_owner(survey);
 	IF access IS NULL OR access NOT IN ('reader', 'actor') THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = format('unknown access "%s"', coalesce(access, 'NULL')),
