@@ -24,6 +24,7 @@ OBJS = \
 	src/statistics.o \
 	src/weighted.o \
 	src/mapping.o \
+	src/mapping_name.o \
 	src/survey_lock.o \
 	src/maintain.o \
 	src/cell.o \
@@ -34,6 +35,7 @@ OBJS = \
 	src/followup_facts.o \
 	src/followup_fault.o \
 	src/followup_history.o \
+	src/followup_load.o \
 	src/followup_lookup.o \
 	src/followup_undo.o \
 	src/concern.o \
@@ -43,10 +45,20 @@ OBJS = \
 	src/people.o \
 	src/period.o \
 	src/rollup.o \
+	src/rollup_attempt.o \
+	src/rollup_build.o \
 	src/rollup_change.o \
+	src/rollup_expression.o \
+	src/rollup_identity.o \
 	src/rollup_mapping.o \
+	src/rollup_note.o \
+	src/rollup_part.o \
 	src/rollup_partition.o \
+	src/rollup_rows.o \
+	src/rollup_serve.o \
+	src/rollup_shape.o \
 	src/rollup_trigger.o \
+	src/rollup_truncate.o \
 	src/scale.o \
 	src/segment.o \
 	src/visibility.o \
@@ -95,6 +107,10 @@ REGRESS = \
 	report_plan \
 	report_security \
 	rollup \
+	rollup_attempt \
+	rollup_identity \
+	rollup_note \
+	rollup_part \
 	rollup_security \
 	rollup_source \
 	rollup_tamper \
@@ -103,6 +119,7 @@ REGRESS = \
 	as_owner \
 	self_check \
 	check_fit \
+	check_name \
 	customer \
 	privileges \
 	limits \
@@ -169,6 +186,8 @@ sql_parts = \
 	sql/survey/check_fit.sql \
 	sql/survey/attach.sql \
 	sql/survey/check.sql \
+	sql/survey/check_name.sql \
+	sql/survey/check_rollup.sql \
 	sql/survey/check_work.sql \
 	sql/survey/record.sql \
 	sql/survey/queue.sql \
@@ -231,6 +250,7 @@ survey_objects = \
 	sql/survey/table/followup_event.sql \
 	sql/survey/table/cause_told.sql \
 	sql/survey/table/rollup.sql \
+	sql/survey/table/rollup_part.sql \
 	sql/survey/table/survey_past.sql \
 	sql/survey/table/survey.sql
 

@@ -55,6 +55,13 @@
 #define nps_expand_generated_columns(expression, relation) ((void) (relation), (expression))
 #endif
 
+/* 18: a tuple may be formed with room before it */
+#if PG_VERSION_NUM >= 180000
+#define nps_form_minimal_tuple(columns, values, nulls) heap_form_minimal_tuple(columns, values, nulls, 0)
+#else
+#define nps_form_minimal_tuple(columns, values, nulls) heap_form_minimal_tuple(columns, values, nulls)
+#endif
+
 /* 19: these functions have a header of their own, and others bring it in no longer */
 #include "utils/tuplestore.h"
 

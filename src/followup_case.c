@@ -6,6 +6,7 @@
  * not an UPDATE of the table, not a foreign key's cascade.
  */
 #include "followup.h"
+#include "followup_load.h"
 
 #include "access/table.h"
 #include "catalog/namespace.h"
@@ -565,6 +566,11 @@ nps_case_rules(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
 				 errmsg("a case needs a case_id"),
 				 errhint("It is the response_id of the answer that opens the case.")));
+	if (inserting && nps_loads_case(table, &new))
+	{
+		nps_load_row(table, nps_row_hash(&new, "case_id"));
+		return PointerGetDatum(new.tuple);
+	}
 	named = nps_cell_shown(&case_id);
 	actor = nps_text(&new, "actor");
 	if (actor == NULL || actor[0] == '\0')

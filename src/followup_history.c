@@ -7,6 +7,7 @@
  * sequence: lastval() stays what the statement of the caller made it.
  */
 #include "followup.h"
+#include "followup_load.h"
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -237,6 +238,15 @@ actor_of(const NpsRow *old, const NpsRow *new)
 	return nps_same_cells(&version, &before) || actor == NULL ? nps_acting_person() : actor;
 }
 
+/* Of what a loaded row is known by (followup_load.c). */
+static uint32
+key_hash(const NpsRow *row)
+{
+	if (strcmp(row->of, "cause_told") == 0)
+		return nps_told_hash(row);
+	return nps_row_hash(row, strcmp(row->of, "concern") == 0 ? "concern_id" : "case_id");
+}
+
 /*
  * nps_case_history() returns trigger: AFTER INSERT OR UPDATE on followup_case, concern
  * and cause_told
@@ -275,6 +285,8 @@ nps_case_history(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	if (is_case)
 		nps_expect_case(&new);
+	if (inserting && nps_was_loaded(table, key_hash(&new)))
+		return PointerGetDatum(NULL);
 	count = is_case ? nps_case_events(old, &new, events) : other_events(old, &new, is_told, events);
 	if (is_concern)
 		promises = open_promise(&new) - open_promise(old);
@@ -380,6 +392,9 @@ nps_keep_history(PG_FUNCTION_ARGS)
 	};
 	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
 
+	/* a restore loads what was written before, as the owner or whoever acts as the owner */
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && nps_acts_as_owner(trigger->tg_relation))
+		return PointerGetDatum(NULL);
 	if (!nps_is_erasing(trigger) &&
 		(writing_history != RelationGetRelid(trigger->tg_relation) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event)))
 		ereport(ERROR,

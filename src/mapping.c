@@ -29,14 +29,15 @@
 #include "utils/rel.h"
 
 #include "answer.h"
+#include "mapping.h"
 #include "result_row.h"
 
 /*
  * If the text is one expression and nothing else, its tree, and in *name what
  * "AS name" calls it (NULL without).  Otherwise NULL; a syntax error is raised.
  */
-static Node *
-single_expression(const char *string, char **name)
+Node *
+nps_single_expression(const char *string, char **name)
 {
 	List	   *statements = raw_parser(string, RAW_PARSE_PLPGSQL_EXPR);
 	SelectStmt *select;
@@ -87,7 +88,7 @@ without_name(const char *string, Node *expression)
 		prefix = pnstrdup(string, at);
 		PG_TRY();
 		{
-			tree = single_expression(prefix, &name);
+			tree = nps_single_expression(prefix, &name);
 		}
 		PG_CATCH();
 		{
@@ -230,7 +231,7 @@ nps_mapping(PG_FUNCTION_ARGS)
 	{
 		PG_TRY();
 		{
-			Node	   *tree = single_expression(value, &name);
+			Node	   *tree = nps_single_expression(value, &name);
 
 			if (tree == NULL || (name != NULL && !named))
 				ereport(ERROR,

@@ -10,86 +10,26 @@
  * that to write elsewhere: the rollup is found by OID, must be what
  * nps_materialize() made, and its survey must read the very table that the trigger
  * was made on.
+ *
+ * What cannot be counted does not keep anybody from writing: it is marked, and the
+ * reports read the source.
  */
 #include "nps.h"
 
-#include "access/htup_details.h"
-#include "access/table.h"
-#include "access/tableam.h"
-#include "catalog/indexing.h"
+#include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
-#include "utils/syscache.h"
 #include "utils/tuplestore.h"
 
-#include "rollup_change.h"
+#include "rollup.h"
+#include "rollup_attempt.h"
+#include "rollup_note.h"
+#include "rollup_part.h"
 #include "rollup_partition.h"
 #include "rollup_trigger.h"
-
-/* Counts all rows of a transition table; NULL: there is none. */
-static void
-count_rows(RollupChange *change, RollupMapping *mapping, Relation rollup, Tuplestorestate *rows, TupleTableSlot *slot, int sign)
-{
-	if (rows == NULL)
-		return;
-	tuplestore_rescan(rows);
-	while (tuplestore_gettupleslot(rows, true, false, slot))
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (nps_change_count(change, mapping, slot, sign))
-			nps_change_write(change, rollup);
-	}
-}
-
-/*
- * Deletes all rows of the rollup, with a lock that no reader waits for: readers
- * lock the rollup before the source, and who truncates has the source.  What
- * others committed is seen whatever the snapshot of the transaction is.
- *
- * For a snapshot from before, the source is empty from now on, and the rollup
- * would not be: that its row in pg_class is a new one keeps such readers from it
- * (rollup_was_there).
- */
-static void
-empty_rollup(Relation rollup)
-{
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	TableScanDesc scan = nps_beginscan(rollup, snapshot);
-	TupleTableSlot *slot = table_slot_create(rollup, NULL);
-	Relation	catalog = table_open(RelationRelationId, RowExclusiveLock);
-	HeapTuple	entry = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(RelationGetRelid(rollup)));
-
-	if (!HeapTupleIsValid(entry))
-		elog(ERROR, "cache lookup failed for relation %u", RelationGetRelid(rollup));
-	CatalogTupleUpdate(catalog, &entry->t_self, entry);
-	heap_freetuple(entry);
-	table_close(catalog, RowExclusiveLock);
-
-	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
-	{
-		CHECK_FOR_INTERRUPTS();
-		simple_table_tuple_delete(rollup, &slot->tts_tid, snapshot);
-	}
-	ExecDropSingleTupleTableSlot(slot);
-	table_endscan(scan);
-	UnregisterSnapshot(snapshot);
-}
-
-static Oid
-relation_owner(Oid relation)
-{
-	HeapTuple	entry = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	Oid			owner = HeapTupleIsValid(entry) ? ((Form_pg_class) GETSTRUCT(entry))->relowner : InvalidOid;
-
-	if (HeapTupleIsValid(entry))
-		ReleaseSysCache(entry);
-	return owner;
-}
 
 /* Says once that the rollup is not kept, and why. */
 static void
@@ -107,12 +47,11 @@ warn_of_trouble(RollupMapping *mapping, Oid source, const char *trouble)
 
 /*
  * The mapping of the rollup that a trigger on the source keeps.  The result is
- * NULL if the rollup cannot be kept any more: the change of the source goes on, as
- * the views are served from the source then.  On a table of somebody else's, which
- * the survey does not read, it is an error.
+ * NULL if the rollup cannot be kept any more, or is of another table: the change of
+ * the source goes on.  It is marked, as what is wrong may be put right behind us.
  */
 RollupMapping *
-nps_rollup_of_source(Oid rollup, Oid source, TriggerData *trigger)
+nps_rollup_of_source(Oid rollup, Oid source, const char *trigger)
 {
 	RollupMapping *mapping = OidIsValid(rollup) ? nps_mapping_of_rollup(rollup, source) : NULL;
 
@@ -121,95 +60,208 @@ nps_rollup_of_source(Oid rollup, Oid source, TriggerData *trigger)
 		if (mapping->trouble == NULL)
 			return mapping;
 		warn_of_trouble(mapping, source, mapping->trouble);
+		nps_mark(rollup, source, mapping->trouble);
 	}
-	else if (mapping != NULL && mapping->trouble != NULL && relation_owner(rollup) == relation_owner(source))
-		warn_of_trouble(mapping, source, "There is no view answer beside the rollup that reads this table, and no other.");
+	else if (mapping != NULL && nps_relation_owner(rollup) == nps_relation_owner(source))
+	{
+		static const char *const trouble = "There is no view answer beside the rollup that reads the table of the trigger, and no other.";
+
+		warn_of_trouble(mapping, source, trouble);
+		nps_mark(rollup, source, trouble);
+	}
 	else
-		/* the owner's own mistake must not keep others from writing */
-		ereport(mapping != NULL && relation_owner(rollup) == relation_owner(source) ? WARNING : ERROR,
+		/* nobody can have another's rollup marked */
+		ereport(WARNING,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("trigger \"%s\" on \"%s\" belongs to no survey of that table",
-						trigger->tg_trigger->tgname, RelationGetRelationName(trigger->tg_relation)),
+				 errmsg("trigger \"%s\" on \"%s\" belongs to no survey of that table", trigger, get_rel_name(source)),
 				 errhint("nps_materialize() makes these triggers; drop this one.")));
 	return NULL;
+}
+
+/* Rows that are being counted. */
+typedef struct Counting
+{
+	Oid			rollup;
+	Oid			source;
+	const char *trigger;
+	RollupCounter count;
+	void	   *rows;
+	RollupMapping *mapping;
+	RollupChange *change;
+	bool		is_full;
+} Counting;
+
+static void
+count_some(void *argument)
+{
+	Counting   *counting = argument;
+	RollupMapping *mapping;
+	NpsOwner	saved;
+
+	counting->mapping = NULL;
+	mapping = nps_rollup_of_source(counting->rollup, counting->source, counting->trigger);
+	if (mapping == NULL)
+		return;
+	nps_mapping_prepare(mapping);
+	if (counting->change == NULL)
+		counting->change = nps_change_begin(mapping, false);
+	counting->mapping = mapping;
+	mapping->argument = NULL;
+	mapping->is_used = true;
+	nps_mapping_enter(mapping, &saved);
+	counting->is_full = counting->count(counting->change, mapping, counting->rows);
+	nps_mapping_leave(&saved);
+	mapping->is_used = false;
+}
+
+/* A change could not be counted, which is told to whoever made it and marked. */
+static void
+give_up(Counting *counting, ErrorData *error)
+{
+	const char *argument = counting->mapping == NULL ? NULL : counting->mapping->argument;
+	const char *survey = get_namespace_name(get_rel_namespace(counting->rollup));
+	char	   *what = argument == NULL ? pstrdup("The mapping cannot be read") : psprintf("Argument \"%s\" cannot be computed for a row", argument);
+
+	if (counting->mapping != NULL)
+		nps_mapping_give_up(counting->mapping);
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 errmsg("a change of \"%s\" is not counted in the rollup of survey \"%s\", whose reports read the source from now on",
+					get_rel_name(counting->source), survey == NULL ? "" : survey),
+			 errdetail_internal("%s: %s.", what, error->message),
+			 errhint("Have the owner of the survey look at nps_check().")));
+	/* without the message, in which there may be a value of the row */
+	nps_mark(counting->rollup, counting->source, psprintf("%s (SQLSTATE %s).", what, unpack_sql_state(error->sqlerrcode)));
+}
+
+/*
+ * Counts rows and writes what comes out.  The result is false if that was not
+ * possible; then it is marked.
+ */
+bool
+nps_rollup_count(Oid rollup, Oid source, const char *trigger, RollupCounter count, void *rows)
+{
+	Counting	counting = {rollup, source, trigger, count, rows, NULL, NULL, false};
+	Relation	relation = OidIsValid(rollup) ? try_relation_open(rollup, RowExclusiveLock) : NULL;
+	bool		is_counted = relation != NULL;
+
+	while (is_counted)
+	{
+		ErrorData  *error = nps_attempt(count_some, &counting);
+
+		is_counted = error == NULL && counting.mapping != NULL;
+		if (error != NULL)
+			give_up(&counting, error);
+		else if (is_counted)
+		{
+			is_counted = nps_change_suits(counting.change, relation);
+			if (is_counted)
+				nps_change_write(counting.change, relation);
+			else
+				nps_mark(rollup, source, "The columns of the rollup were changed by the statement that it was to count.");
+		}
+		if (!counting.is_full)
+			break;
+	}
+	if (counting.change != NULL)
+		nps_change_end(counting.change);
+	if (relation != NULL)
+		relation_close(relation, NoLock);
+	return is_counted;
+}
+
+/* The transition tables of a statement. */
+typedef struct Transition
+{
+	Oid			source;
+	Tuplestorestate *rows[2];	/* that came, and that went; NULL: there is no such table */
+	int			next;
+	TupleTableSlot *slot;
+} Transition;
+
+static bool
+count_transition(RollupChange *change, RollupMapping *mapping, void *argument)
+{
+	Transition *transition = argument;
+
+	for (; transition->next < 2; transition->next++)
+	{
+		Tuplestorestate *rows = transition->rows[transition->next];
+
+		while (rows != NULL && tuplestore_gettupleslot(rows, true, false, transition->slot))
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (nps_change_count(change, mapping, transition->slot, transition->source, transition->next == 0 ? 1 : -1))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A statement on a plain table came to its end. */
+static void
+end_statement(Oid rollup, TriggerData *trigger)
+{
+	Transition	transition = {RelationGetRelid(trigger->tg_relation), {trigger->tg_newtable, trigger->tg_oldtable}, 0, NULL};
+	RollupNote *note = nps_note_here(rollup);
+
+	for (int i = 0; i < 2; i++)
+	{
+		if (transition.rows[i] != NULL)
+			tuplestore_rescan(transition.rows[i]);
+	}
+	transition.slot = MakeSingleTupleTableSlot(RelationGetDescr(trigger->tg_relation), &TTSOpsMinimalTuple);
+	(void) nps_rollup_count(rollup, transition.source, trigger->tg_trigger->tgname, count_transition, &transition);
+	ExecDropSingleTupleTableSlot(transition.slot);
+	if (note != NULL)
+		nps_note_end(note);
 }
 
 /*
  * nps_keep_rollup() returns trigger
  *
- * AFTER statement trigger on the source of a survey, for each kind of change; and
- * on a partitioned source the triggers that rollup_partition.c tells of.
+ * The triggers on a source that rollup_trigger.c tells of.
  */
 PG_FUNCTION_INFO_V1(nps_keep_rollup);
 Datum
 nps_keep_rollup(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = nps_expect_rollup_trigger(fcinfo);
-	Oid			source = RelationGetRelid(trigger->tg_relation);
-	bool		truncates = TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event);
-	Oid			rollup;
-	RollupMapping *mapping;
-	Relation	relation;
+	Oid			rollup = nps_rollup_of_trigger(trigger->tg_trigger);
 
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-	{
 		nps_partition_row(fcinfo->flinfo, trigger);
-		PG_RETURN_POINTER(NULL);
-	}
-	rollup = nps_rollup_of_trigger(trigger->tg_trigger);
-	mapping = nps_rollup_of_source(rollup, source, trigger);
-	if (mapping == NULL)
-		PG_RETURN_POINTER(NULL);
-	if (TRIGGER_FIRED_BEFORE(trigger->tg_event))
-	{
-		nps_partition_begin(rollup);
-		PG_RETURN_POINTER(NULL);
-	}
-
-	/* once it is locked, the mapping can be found to be another one */
-	relation = table_open(rollup, truncates ? ShareUpdateExclusiveLock : RowExclusiveLock);
-	mapping = nps_rollup_of_source(rollup, source, trigger);
-	if (mapping == NULL)
-	{
-		table_close(relation, NoLock);
-		PG_RETURN_POINTER(NULL);
-	}
-	if (truncates)
-	{
-		nps_partition_forget(rollup);
-		empty_rollup(relation);
-	}
+	else if (TRIGGER_FIRED_BEFORE(trigger->tg_event))
+		nps_note_begin(rollup, RelationGetRelid(trigger->tg_relation));
+	else if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		nps_rollup_truncate(rollup, trigger);
 	else if (trigger->tg_relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
-		nps_partition_end(relation, source);
+		nps_partition_end(rollup, trigger->tg_trigger->tgname);
 	else
-	{
-		RollupChange *change;
-		TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(trigger->tg_relation), &TTSOpsMinimalTuple);
+		end_statement(rollup, trigger);
+	PG_RETURN_POINTER(NULL);
+}
 
-		nps_mapping_prepare(mapping);
-		change = nps_change_begin(mapping);
-		mapping->is_used = true;
-		PG_TRY();
-		{
-			NpsOwner	saved;
+/*
+ * nps_guard_rollup() returns trigger
+ *
+ * BEFORE trigger on the rollup and on rollup_part: what maintenance does not write
+ * itself is left out, as the rows of another moment that a restore brings.  That
+ * the rollup was emptied is marked.
+ */
+PG_FUNCTION_INFO_V1(nps_guard_rollup);
+Datum
+nps_guard_rollup(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
 
-			nps_mapping_enter(mapping, &saved);
-			count_rows(change, mapping, relation, trigger->tg_newtable, slot, 1);
-			count_rows(change, mapping, relation, trigger->tg_oldtable, slot, -1);
-			nps_mapping_leave(&saved);
-		}
-		PG_CATCH();
-		{
-			nps_mapping_give_up(mapping);
-			PG_RE_THROW();
-		}
-		PG_END_TRY();
-		mapping->is_used = false;
-		nps_change_write(change, relation);
-		ExecDropSingleTupleTableSlot(slot);
-		nps_change_end(change);
-	}
-	table_close(relation, NoLock);
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function can be called only by the triggers of a rollup"),
+				 errhint("nps_materialize() makes these triggers.")));
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		nps_mark(RelationGetRelid(trigger->tg_relation), InvalidOid, "The rollup was emptied by TRUNCATE.");
 	PG_RETURN_POINTER(NULL);
 }
 

@@ -14,6 +14,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "common/int.h"
 #include "executor/executor.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -23,14 +24,15 @@
 
 #include "rollup_change.h"
 
-/* How many cells, and of what size in all, are kept in memory before they are to be written. */
-#define CELLS_IN_MEMORY 10000
+/* How many cells of a writer, and of what size in all, are kept in memory before they are to be written. */
+#define CELLS_OF_WRITER 10000
 #define BYTES_IN_MEMORY (64 * 1024 * 1024)
 
-/* The day, and then the segments. */
+/* The day, and then the segments; of a leaf. */
 typedef struct CellKey
 {
 	uint32		hash;
+	Oid			leaf;
 	Datum	   *values;
 	bool	   *nulls;
 } CellKey;
@@ -46,11 +48,14 @@ typedef struct Cell
 	int64		rejected;
 	int64		with_comment;
 	int64		answered;
+	int64		rows;			/* of the rollup that were added up in it */
 } Cell;
 
 static bool
 same_key(const RollupMapping *mapping, const CellKey *left, const CellKey *right)
 {
+	if (left->leaf != right->leaf)
+		return false;
 	for (int i = 0; i < mapping->keys; i++)
 	{
 		if (left->nulls[i] != right->nulls[i])
@@ -80,6 +85,7 @@ struct RollupChange
 	MemoryContext context;		/* ours, and of what is below */
 	MemoryContext content;		/* the cells */
 	cells_hash *cells;
+	uint32		most_cells;
 	int			keys;
 	TupleDesc	columns;		/* of the rollup that the cells are for */
 	uint64		mapping;		/* the number of the one that was used last */
@@ -93,9 +99,9 @@ make_cells(RollupChange *change)
 	change->cells = cells_create(change->content, 16, NULL);
 }
 
-/* Nothing yet, in the current memory context. */
+/* Nothing yet, in the current memory context.  Maintenance writes each cell once, where memory allows. */
 RollupChange *
-nps_change_begin(RollupMapping *mapping)
+nps_change_begin(RollupMapping *mapping, bool is_maintenance)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "nps change", ALLOCSET_SMALL_SIZES);
 	RollupChange *change = MemoryContextAllocZero(context, sizeof(RollupChange));
@@ -103,6 +109,7 @@ nps_change_begin(RollupMapping *mapping)
 
 	change->context = context;
 	change->content = AllocSetContextCreate(context, "nps cells", ALLOCSET_DEFAULT_SIZES);
+	change->most_cells = is_maintenance ? PG_UINT32_MAX : CELLS_OF_WRITER;
 	change->keys = mapping->keys;
 	change->mapping = mapping->number;
 	change->sought.values = MemoryContextAlloc(context, mapping->keys * sizeof(Datum));
@@ -120,30 +127,34 @@ nps_change_end(RollupChange *change)
 	MemoryContextDelete(change->context);
 }
 
-/*
- * The cells are for a rollup of certain columns.  While we hold a lock on it
- * nobody else can change them, but what runs within the statement can.
- */
-static void
-expect_columns(RollupChange *change, TupleDesc columns)
+/* The cells are for a rollup of certain columns: does it still have them? */
+static bool
+same_columns(const RollupChange *change, TupleDesc columns)
 {
 	bool		is_same = change->columns->natts == columns->natts;
 
 	for (int i = 0; is_same && i < columns->natts; i++)
 		is_same = TupleDescAttr(change->columns, i)->atttypid == TupleDescAttr(columns, i)->atttypid &&
 			!TupleDescAttr(columns, i)->attisdropped;
-	if (!is_same)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("the columns of the rollup were changed by the statement that it counts"),
-				 errhint("Change the rollup in a statement of its own.")));
+	return is_same;
+}
+
+/*
+ * Can what was counted be written to the rollup?  While we hold a lock on it nobody
+ * else can change its columns, but what runs within the statement can.
+ */
+bool
+nps_change_suits(const RollupChange *change, Relation rollup)
+{
+	return same_columns(change, RelationGetDescr(rollup));
 }
 
 /* The value of a part of the mapping for the row at hand. */
 static Datum
-part_value(const RollupPart *part, ExprContext *row, bool *is_null)
+part_value(RollupMapping *mapping, const RollupPart *part, bool *is_null)
 {
-	return ExecEvalExprSwitchContext(part->state, row, is_null);
+	mapping->argument = part->argument;
+	return ExecEvalExprSwitchContext(part->state, mapping->row, is_null);
 }
 
 /* A day in the survey's time zone, or none that is known. */
@@ -155,11 +166,11 @@ typedef struct CellDay
 
 /* The day of a time of the row at hand. */
 static CellDay
-day_of_row(const RollupMapping *mapping, const RollupPart *time)
+day_of_row(RollupMapping *mapping, const RollupPart *time)
 {
 	CellDay		result = {false, 0};
 	bool		is_null;
-	Datum		value = part_value(time, mapping->row, &is_null);
+	Datum		value = part_value(mapping, time, &is_null);
 
 	result.is_known = !is_null && nps_day_of(DatumGetTimestampTz(value), mapping->zone, &result.day);
 	return result;
@@ -167,13 +178,13 @@ day_of_row(const RollupMapping *mapping, const RollupPart *time)
 
 /* Computes the segments of the row at hand, once for all cells that it is counted in. */
 static void
-take_segments(RollupChange *change, const RollupMapping *mapping)
+take_segments(RollupChange *change, RollupMapping *mapping)
 {
 	CellKey    *sought = &change->sought;
 
 	for (int i = 1; i < mapping->keys; i++)
 	{
-		sought->values[i] = part_value(&mapping->key[i].part, mapping->row, &sought->nulls[i]);
+		sought->values[i] = part_value(mapping, &mapping->key[i].part, &sought->nulls[i]);
 		if (sought->nulls[i])
 			sought->values[i] = (Datum) 0;
 		else if (mapping->key[i].length == -1)
@@ -181,17 +192,15 @@ take_segments(RollupChange *change, const RollupMapping *mapping)
 	}
 }
 
-/* The cell of the day and the segments that were taken; made if it is new, which moves the others. */
+/* The cell that is sought; made if it is new, which moves the others. */
 static Cell *
-cell_of_day(RollupChange *change, const RollupMapping *mapping, CellDay day)
+sought_cell(RollupChange *change, const RollupMapping *mapping)
 {
 	CellKey    *sought = &change->sought;
 	Cell	   *cell;
 	bool		found;
 
-	sought->values[0] = day.is_known ? DateADTGetDatum(day.day) : (Datum) 0;
-	sought->nulls[0] = !day.is_known;
-	sought->hash = 0;
+	sought->hash = hash_bytes_uint32(sought->leaf);
 	for (int i = 0; i < mapping->keys; i++)
 		sought->hash = hash_combine(sought->hash, sought->nulls[i] ? 0
 									: datum_image_hash(sought->values[i], mapping->key[i].by_value, mapping->key[i].length));
@@ -208,15 +217,24 @@ cell_of_day(RollupChange *change, const RollupMapping *mapping, CellDay day)
 				: datumCopy(sought->values[i], mapping->key[i].by_value, mapping->key[i].length);
 		nps_tally_clear(&cell->added);
 		nps_tally_clear(&cell->removed);
-		cell->unanswered = cell->rejected = cell->with_comment = cell->answered = 0;
+		cell->unanswered = cell->rejected = cell->with_comment = cell->answered = cell->rows = 0;
 		MemoryContextSwitchTo(caller);
 	}
 	return cell;
 }
 
+/* The cell of the day and the segments that were taken. */
+static Cell *
+cell_of_day(RollupChange *change, const RollupMapping *mapping, CellDay day)
+{
+	change->sought.values[0] = day.is_known ? DateADTGetDatum(day.day) : (Datum) 0;
+	change->sought.nulls[0] = !day.is_known;
+	return sought_cell(change, mapping);
+}
+
 /* The day on which the customer was asked, or else that of the answer. */
 static CellDay
-day_of_asking(const RollupMapping *mapping, CellDay day_of_answer)
+day_of_asking(RollupMapping *mapping, CellDay day_of_answer)
 {
 	CellDay		day = day_of_row(mapping, &mapping->asked_at);
 
@@ -231,32 +249,15 @@ is_no_answer(const text *rejection)
 }
 
 /*
- * Says once that the view answer gives a score that is not one.  Such a row
- * counts neither when it comes nor when it goes; reading it from the source is an
- * error, which whoever writes must not suffer from.
- */
-static void
-warn_of_score(RollupMapping *mapping)
-{
-	if (!mapping->has_warned_of_score)
-		ereport(WARNING,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("a row is not counted in the rollup of survey \"%s\"", get_namespace_name(get_rel_namespace(mapping->rollup))),
-				 errdetail("Its view answer gives a score that is not on the scale \"%s\".", nps_scale_table[mapping->scale].name),
-				 errhint("Have its owner look at nps_check().")));
-	mapping->has_warned_of_score = true;
-}
-
-/*
- * Counts the row in the slot, which has the columns of the source: as one that
- * came (1), or as one that went (-1).  If the result is true, so many cells are
- * in memory that they should be written.
+ * Counts the row in the slot, which has the columns of the source, and is in the
+ * leaf: as one that came (1), or as one that went (-1).  If the result is true, so
+ * many cells are in memory that they should be written.
  *
  * The mapping may be another one than for the row before, if it was read again.
- * To be called as the owner (nps_mapping_enter).
+ * To be called as the owner (nps_mapping_enter); what a row lacks is an error.
  */
 bool
-nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *slot, int sign)
+nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *slot, Oid leaf, int sign)
 {
 	ExprContext *row = mapping->row;
 	MemoryContext caller;
@@ -265,23 +266,27 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 
 	if (change->mapping != mapping->number)
 	{
-		expect_columns(change, mapping->columns);
+		if (!same_columns(change, mapping->columns))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("the columns of the rollup were changed by the statement that it counts")));
 		change->mapping = mapping->number;
 	}
 	change->cells->private_data = mapping;
+	change->sought.leaf = leaf;
 	ResetExprContext(row);
 	row->ecxt_scantuple = slot;
 	if (mapping->filter.state != NULL)
 	{
-		value = part_value(&mapping->filter, row, &is_null);
+		value = part_value(mapping, &mapping->filter, &is_null);
 		if (is_null || !DatumGetBool(value))
 			return false;
 	}
 	caller = MemoryContextSwitchTo(row->ecxt_per_tuple_memory);
-	value = part_value(&mapping->score, row, &is_null);
+	value = part_value(mapping, &mapping->score, &is_null);
 	if (is_null)
 	{
-		Datum		rejection = part_value(&mapping->rejection, row, &is_null);
+		Datum		rejection = part_value(mapping, &mapping->rejection, &is_null);
 
 		/* a view that gives neither a score nor a reason is counted as a query over it would */
 		if (!is_null)
@@ -300,47 +305,115 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 	else
 	{
 		NpsValue	score = mapping->score_value(value);
+		CellDay		day;
+		CellDay		asked;
+		Cell	   *cell;
+		NpsTallyResult result;
+		Datum		comment;
 
 		if (nps_judge(score, &nps_scale_table[mapping->scale]) != NPS_VALID)
-			warn_of_score(mapping);
-		else
-		{
-			CellDay		day = day_of_row(mapping, &mapping->key[0].part);
-			CellDay		asked = day_of_asking(mapping, day);
-			Cell	   *cell;
-			NpsTallyResult result;
-			Datum		comment;
-
-			take_segments(change, mapping);
-			cell = cell_of_day(change, mapping, day);
-			result = nps_tally_count(sign > 0 ? &cell->added : &cell->removed, mapping->scale, score.whole);
-			if (result != NPS_TALLY_OK)
-				nps_tally_error(result, mapping->scale, mapping->scale);
-			comment = part_value(&mapping->comment, row, &is_null);
-			if (!is_null && nps_is_comment(comment))
-				cell->with_comment += sign;
-			if (asked.is_known != day.is_known || asked.day != day.day)
-				cell = cell_of_day(change, mapping, asked);
-			cell->answered += sign;
-		}
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("the view answer gives a score that is not on the scale \"%s\"", nps_scale_table[mapping->scale].name)));
+		day = day_of_row(mapping, &mapping->key[0].part);
+		asked = day_of_asking(mapping, day);
+		take_segments(change, mapping);
+		cell = cell_of_day(change, mapping, day);
+		result = nps_tally_count(sign > 0 ? &cell->added : &cell->removed, mapping->scale, score.whole);
+		if (result != NPS_TALLY_OK)
+			nps_tally_error(result, mapping->scale, mapping->scale);
+		comment = part_value(mapping, &mapping->comment, &is_null);
+		if (!is_null && nps_is_comment(comment))
+			cell->with_comment += sign;
+		if (asked.is_known != day.is_known || asked.day != day.day)
+			cell = cell_of_day(change, mapping, asked);
+		cell->answered += sign;
 	}
 	MemoryContextSwitchTo(caller);
-	return change->cells->members >= CELLS_IN_MEMORY ||
+	return change->cells->members >= change->most_cells ||
 		MemoryContextMemAllocated(change->content, false) >= BYTES_IN_MEMORY;
+}
+
+/* Seeks the cell that a row of the rollup is of. */
+static void
+seek_row(RollupChange *change, RollupMapping *mapping, TupleTableSlot *row)
+{
+	CellKey    *sought = &change->sought;
+
+	slot_getallattrs(row);
+	change->cells->private_data = mapping;
+	sought->leaf = row->tts_isnull[change->keys + ROLLUP_LEAF] ? InvalidOid : (Oid) DatumGetInt64(row->tts_values[change->keys + ROLLUP_LEAF]);
+	for (int i = 0; i < change->keys; i++)
+	{
+		sought->nulls[i] = row->tts_isnull[i];
+		sought->values[i] = row->tts_isnull[i] ? (Datum) 0 : row->tts_values[i];
+		if (!row->tts_isnull[i] && mapping->key[i].length == -1)
+			sought->values[i] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(row->tts_values[i]));
+	}
+}
+
+/* Adds a tally of a row of the rollup to that of its cell. */
+static void
+add_tally(NpsTally *sum, const RollupMapping *mapping, TupleTableSlot *row, int column)
+{
+	NpsTally	added;
+	NpsTallyResult result;
+
+	if (row->tts_isnull[column])
+		return;
+	memcpy(&added, DatumGetPointer(row->tts_values[column]), sizeof(NpsTally));
+	result = nps_tally_merge(sum, &added);
+	if (result != NPS_TALLY_OK)
+		nps_tally_error(result, mapping->scale, mapping->scale);
+}
+
+static void
+add_count(int64 *sum, TupleTableSlot *row, int column)
+{
+	if (!row->tts_isnull[column] && pg_add_s64_overflow(*sum, DatumGetInt64(row->tts_values[column]), sum))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("bigint out of range")));
+}
+
+/* Adds a row of the rollup to its cell. */
+void
+nps_change_add(RollupChange *change, RollupMapping *mapping, TupleTableSlot *row)
+{
+	Cell	   *cell;
+
+	seek_row(change, mapping, row);
+	cell = sought_cell(change, mapping);
+	add_tally(&cell->added, mapping, row, change->keys + ROLLUP_ADDED);
+	add_tally(&cell->removed, mapping, row, change->keys + ROLLUP_REMOVED);
+	add_count(&cell->unanswered, row, change->keys + ROLLUP_UNANSWERED);
+	add_count(&cell->rejected, row, change->keys + ROLLUP_REJECTED);
+	add_count(&cell->with_comment, row, change->keys + ROLLUP_WITH_COMMENT);
+	add_count(&cell->answered, row, change->keys + ROLLUP_ANSWERED);
+	cell->rows++;
+}
+
+/* How many rows of the rollup were added to the cell of this one. */
+int64
+nps_change_rows(RollupChange *change, RollupMapping *mapping, TupleTableSlot *row)
+{
+	seek_row(change, mapping, row);
+	return sought_cell(change, mapping)->rows;
 }
 
 /*
  * Appends what was counted to the rollup, and begins anew.  What came to nothing
- * is not written.
+ * is not written, and what was one row of the rollup is there already.  The result
+ * is how many rows were written.
  */
-void
+int64
 nps_change_write(RollupChange *change, Relation rollup)
 {
 	TupleTableSlot *slot;
 	cells_iterator iterator;
 	Cell	   *cell;
+	int64		written = 0;
 
-	expect_columns(change, RelationGetDescr(rollup));
 	slot = MakeSingleTupleTableSlot(RelationGetDescr(rollup), &TTSOpsVirtual);
 	cells_start_iterate(change->cells, &iterator);
 	while ((cell = cells_iterate(change->cells, &iterator)) != NULL)
@@ -350,28 +423,30 @@ nps_change_write(RollupChange *change, Relation rollup)
 		int			first = change->keys;
 
 		nps_tally_cancel_out(&cell->added, &cell->removed);
-		if (cell->added.scale == NPS_SCALE_NONE && cell->removed.scale == NPS_SCALE_NONE &&
-			cell->unanswered == 0 && cell->rejected == 0 && cell->with_comment == 0 && cell->answered == 0)
+		if (cell->rows == 1 ||
+			(cell->added.scale == NPS_SCALE_NONE && cell->removed.scale == NPS_SCALE_NONE &&
+			 cell->unanswered == 0 && cell->rejected == 0 && cell->with_comment == 0 && cell->answered == 0))
 			continue;
 		ExecClearTuple(slot);
 		memcpy(values, cell->key.values, change->keys * sizeof(Datum));
 		memcpy(nulls, cell->key.nulls, change->keys * sizeof(bool));
+		for (int i = 0; i < ROLLUP_MEASURES; i++)
+			nulls[first + i] = false;
 		values[first + ROLLUP_ADDED] = PointerGetDatum(&cell->added);
 		nulls[first + ROLLUP_ADDED] = cell->added.scale == NPS_SCALE_NONE;
 		values[first + ROLLUP_REMOVED] = PointerGetDatum(&cell->removed);
 		nulls[first + ROLLUP_REMOVED] = cell->removed.scale == NPS_SCALE_NONE;
 		values[first + ROLLUP_UNANSWERED] = Int64GetDatum(cell->unanswered);
-		nulls[first + ROLLUP_UNANSWERED] = false;
 		values[first + ROLLUP_REJECTED] = Int64GetDatum(cell->rejected);
-		nulls[first + ROLLUP_REJECTED] = false;
 		values[first + ROLLUP_WITH_COMMENT] = Int64GetDatum(cell->with_comment);
-		nulls[first + ROLLUP_WITH_COMMENT] = false;
 		values[first + ROLLUP_ANSWERED] = Int64GetDatum(cell->answered);
-		nulls[first + ROLLUP_ANSWERED] = false;
+		values[first + ROLLUP_LEAF] = Int64GetDatum((int64) cell->key.leaf);
 		ExecStoreVirtualTuple(slot);
 		table_tuple_insert(rollup, slot, GetCurrentCommandId(true), 0, NULL);
+		written++;
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	MemoryContextReset(change->content);
 	make_cells(change);
+	return written;
 }

@@ -14,9 +14,12 @@
 typedef struct RollupChange RollupChange;
 
 /* rollup_change.c */
-extern RollupChange *nps_change_begin(RollupMapping *mapping);
-extern bool nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *slot, int sign);
-extern void nps_change_write(RollupChange *change, Relation rollup);
+extern RollupChange *nps_change_begin(RollupMapping *mapping, bool is_maintenance);
+extern bool nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *slot, Oid leaf, int sign);
+extern void nps_change_add(RollupChange *change, RollupMapping *mapping, TupleTableSlot *row);
+extern int64 nps_change_rows(RollupChange *change, RollupMapping *mapping, TupleTableSlot *row);
+extern bool nps_change_suits(const RollupChange *change, Relation rollup);
+extern int64 nps_change_write(RollupChange *change, Relation rollup);
 extern void nps_change_end(RollupChange *change);
 
 #endif							/* NPS_ROLLUP_CHANGE_H */

@@ -8,6 +8,7 @@
 #include "nps.h"
 
 #include "access/tupdesc.h"
+#include "nodes/bitmapset.h"
 #include "nodes/pg_list.h"
 
 #include "as_owner.h"
@@ -15,6 +16,7 @@
 /* An expression of the mapping, over a row of the source. */
 typedef struct RollupPart
 {
+	const char *argument;		/* the column of the view answer that it is, or "filter" */
 	Expr	   *expression;		/* NULL: there is none */
 	ExprState  *state;			/* made when it is first needed */
 } RollupPart;
@@ -36,8 +38,16 @@ enum
 	ROLLUP_REJECTED,
 	ROLLUP_WITH_COMMENT,
 	ROLLUP_ANSWERED,
+	ROLLUP_LEAF,
 	ROLLUP_MEASURES
 };
+
+/* A table that has rows of the source: the source itself, or one of its partitions. */
+typedef struct RollupLeaf
+{
+	Oid			relation;
+	char	   *identity;		/* of the triggers that see its changes; NULL: one of them is missing */
+} RollupLeaf;
 
 /*
  * What is known of a rollup, kept for the session until one of the relations
@@ -49,15 +59,14 @@ typedef struct RollupMapping
 	Oid			owner;			/* of the rollup, as whom all of the mapping is read and computed */
 	Oid			source;
 	Oid			answer;
+	Oid			registry;		/* the table rollup_part beside it, if there is one */
 	bool		is_being_made;	/* read or prepared: what is constant is computed then, by functions that may come back here */
 	bool		is_complete;	/* was read to the end */
 	bool		is_valid;		/* and nothing changed since */
 	bool		is_used;		/* by a statement that is running */
 	bool		has_warned;
-	bool		has_warned_of_score;
 	char	   *trouble;		/* why it is not kept, as a sentence; NULL: it is */
-	char	   *doubt;			/* why, though it is kept, nobody is served from it */
-	List	   *parts;			/* OIDs of a partitioned source and all below it */
+	bool		is_refused;		/* it cannot be kept, not even if it is made anew */
 	TupleDesc	columns;		/* of the rollup, when this was read */
 	uint64		number;			/* no two that were read have the same */
 	MemoryContext context;
@@ -74,6 +83,18 @@ typedef struct RollupMapping
 	pg_tz	   *zone;
 	int			keys;
 	RollupKey  *key;
+	Bitmapset  *reads;			/* numbers of the columns of the source that are used */
+	char	   *fingerprint;	/* of all that the counts depend on but the rows */
+	const char *argument;		/* the one that is being computed, for whom an error is to be told */
+
+	/* what only whoever reads or maintains the rollup asks for (rollup_identity.c) */
+	bool		is_looked_up;
+	MemoryContext looked_up;
+	List	   *parts;			/* OIDs of a partitioned source and all below it */
+	char	   *doubt;			/* why, though it is kept, nobody is served from it */
+	char	   *identity;		/* of the server, the triggers and the mapping */
+	int			leaf_count;
+	RollupLeaf *leaves;			/* in the order of their OIDs */
 
 	/* the states of the expressions */
 	bool		is_prepared;
@@ -83,9 +104,13 @@ typedef struct RollupMapping
 
 /* rollup_mapping.c */
 extern RollupMapping *nps_mapping_of_rollup(Oid rollup, Oid locked_source);
+extern RollupMapping *nps_mapping_known(Oid rollup);
+extern void nps_mapping_read(RollupMapping *mapping, Oid rollup, bool with_triggers);
 extern void nps_mapping_prepare(RollupMapping *mapping);
 extern void nps_mapping_give_up(RollupMapping *mapping);
 extern void nps_mapping_enter(const RollupMapping *mapping, NpsOwner *saved);
 extern void nps_mapping_leave(const NpsOwner *saved);
+extern void nps_mapping_has_served(void);
+extern void nps_mapping_unserve(void);
 
 #endif							/* NPS_ROLLUP_MAPPING_H */

@@ -1,215 +1,52 @@
 /*
  * rollup_partition.c
- *		Counts the rows of a partitioned source one by one, as its row trigger is
- *		called for them.
+ *		Counts the rows that a row trigger is called for: those of partitions, and
+ *		those that replication writes.
  *
- * What the rows of a statement do is kept in memory from the statement trigger
- * before it until the one after it, which writes it to the rollup.  A write to a
- * partition by its own name fires no statement trigger of the partitioned table:
- * what such a row does is written at once.
+ * What the rows of a statement on the partitioned table do is counted when the
+ * trigger after it is called, or when there are many.  A write to a partition by
+ * its own name fires no statement trigger of the partitioned table, nor does
+ * replication: what such a row does is counted at once.
  */
 #include "nps.h"
 
 #include "access/genam.h"
-#include "access/relation.h"
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tupconvert.h"
-#include "access/xact.h"
-#include "catalog/indexing.h"
 #include "catalog/partition.h"
 #include "catalog/pg_trigger.h"
 #include "executor/executor.h"
-#include "storage/lmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
 
-#include "rollup_change.h"
+#include "rollup.h"
+#include "rollup_attempt.h"
+#include "rollup_note.h"
+#include "rollup_part.h"
 #include "rollup_partition.h"
 #include "rollup_trigger.h"
 
-/* Statements that write to a source and have not come to their end. */
-typedef struct OpenStatement
-{
-	struct OpenStatement *outer;
-	Oid			rollup;
-	SubTransactionId subtransaction;
-	int			begun;			/* triggers before it, less those after it */
-	bool		is_busy;		/* counting a row, or being written: it stays, and no row is added to it */
-	RollupChange *change;		/* NULL: no row yet */
-} OpenStatement;
-
-static OpenStatement *statements = NULL;
-
-/* What the row trigger of one partition needs to know, kept for a statement. */
-typedef struct PartitionState
+/* What the row trigger of one table needs to know, kept for a statement. */
+typedef struct RowState
 {
 	Oid			trigger;
-	Oid			source;
+	Oid			source;			/* InvalidOid: its rows are not counted */
 	Oid			rollup;
-	TupleConversionMap *map;	/* NULL: the partition has the columns of the source */
-	TupleTableSlot *slot;		/* of the source */
-} PartitionState;
-
-/* The statement that is open in this subtransaction; NULL if there is none. */
-static OpenStatement *
-open_statement(Oid rollup)
-{
-	for (OpenStatement *statement = statements; statement != NULL; statement = statement->outer)
-	{
-		if (statement->rollup == rollup && statement->subtransaction == GetCurrentSubTransactionId())
-			return statement;
-	}
-	return NULL;
-}
-
-static void
-forget_statement(OpenStatement *statement)
-{
-	OpenStatement **place = &statements;
-
-	while (*place != statement)
-		place = &(*place)->outer;
-	*place = statement->outer;
-	if (statement->change != NULL)
-		nps_change_end(statement->change);
-	pfree(statement);
-}
-
-/* Writes what the rows of a statement did, if the rollup is still kept. */
-static void
-write_statement(OpenStatement *statement, Relation rollup, Oid locked_source)
-{
-	if (statement->change == NULL || statement->is_busy)
-		return;
-	/* reading the mapping may run code that writes to the source */
-	statement->is_busy = true;
-	if (nps_mapping_of_rollup(statement->rollup, locked_source)->trouble == NULL)
-		nps_change_write(statement->change, rollup);
-	statement->is_busy = false;
-}
-
-/* A statement that began in the subtransaction; NULL if there is none. */
-static OpenStatement *
-statement_of(SubTransactionId subtransaction)
-{
-	OpenStatement *statement = statements;
-
-	while (statement != NULL && statement->subtransaction != subtransaction)
-		statement = statement->outer;
-	return statement;
-}
+	const char *name;			/* of the trigger */
+	TupleDesc	columns;		/* of the source */
+	Bitmapset  *reads;			/* columns of the source that the mapping uses */
+	TupleConversionMap *map;	/* NULL: the table has the columns of the source */
+	TupleTableSlot *slots[2];	/* of the source, for what went and what came */
+} RowState;
 
 /*
- * A statement whose caller wanted only some of the rows that it returns never
- * comes to its end: what it did is written when its transaction ends.
- */
-static void
-end_statements(SubTransactionId subtransaction)
-{
-	OpenStatement *statement;
-
-	while ((statement = statement_of(subtransaction)) != NULL)
-	{
-		if (statement->change != NULL)
-		{
-			Relation	rollup = try_relation_open(statement->rollup, RowExclusiveLock);
-
-			if (rollup != NULL)
-			{
-				PushActiveSnapshot(GetTransactionSnapshot());
-				write_statement(statement, rollup, InvalidOid);
-				PopActiveSnapshot();
-				relation_close(rollup, NoLock);
-			}
-		}
-		forget_statement(statement);
-	}
-}
-
-static void
-at_end_of_transaction(XactEvent event, void *context pg_attribute_unused())
-{
-	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE)
-		end_statements(TopSubTransactionId);
-	else if (event == XACT_EVENT_ABORT)
-		statements = NULL;		/* its memory goes with the transaction */
-}
-
-static void
-at_end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransactionId parent pg_attribute_unused(),
-						 void *context pg_attribute_unused())
-{
-	if (event == SUBXACT_EVENT_PRE_COMMIT_SUB)
-		end_statements(self);
-	else if (event == SUBXACT_EVENT_ABORT_SUB)
-	{
-		OpenStatement **place = &statements;
-
-		while (*place != NULL)
-		{
-			if ((*place)->subtransaction == self)
-				*place = (*place)->outer;
-			else
-				place = &(*place)->outer;
-		}
-	}
-}
-
-/* A statement begins, or another part of it, as ON CONFLICT DO UPDATE is. */
-void
-nps_partition_begin(Oid rollup)
-{
-	static bool is_registered = false;
-	OpenStatement *statement = open_statement(rollup);
-
-	if (!is_registered)
-	{
-		RegisterXactCallback(at_end_of_transaction, NULL);
-		RegisterSubXactCallback(at_end_of_subtransaction, NULL);
-		is_registered = true;
-	}
-	if (statement == NULL)
-	{
-		statement = MemoryContextAllocZero(CurTransactionContext, sizeof(OpenStatement));
-		statement->rollup = rollup;
-		statement->subtransaction = GetCurrentSubTransactionId();
-		statement->outer = statements;
-		statements = statement;
-	}
-	statement->begun++;
-}
-
-/* A statement on the source, or a part of it, came to its end: its rows were all told of. */
-void
-nps_partition_end(Relation rollup, Oid source)
-{
-	OpenStatement *statement = open_statement(RelationGetRelid(rollup));
-
-	if (statement == NULL)
-		return;
-	write_statement(statement, rollup, source);
-	if (--statement->begun <= 0 && !statement->is_busy)
-		forget_statement(statement);
-}
-
-/* The source was emptied: what statements did that stopped early is gone with it. */
-void
-nps_partition_forget(Oid rollup)
-{
-	OpenStatement *statement = open_statement(rollup);
-
-	if (statement != NULL && !statement->is_busy)
-		forget_statement(statement);
-}
-
-/*
- * The table that the row trigger was made on, of which a partition's is a clone;
+ * The table that the row trigger was made on, of which a partition's is a clone:
  * InvalidOid if the partition is being detached from that.
  */
-static Oid
-source_of_clone(Oid trigger, Oid partition)
+Oid
+nps_source_of_row_trigger(Oid trigger, Oid relation)
 {
 	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
 	Oid			source = InvalidOid;
@@ -228,141 +65,178 @@ source_of_clone(Oid trigger, Oid partition)
 		systable_endscan(scan);
 	}
 	table_close(catalog, AccessShareLock);
-	return list_member_oid(get_partition_ancestors(partition), source) ? source : InvalidOid;
+	return source == relation || list_member_oid(get_partition_ancestors(relation), source) ? source : InvalidOid;
 }
 
-/* Makes ready for the rows of a partition. */
-static PartitionState *
-partition_state(FmgrInfo *function, TriggerData *trigger)
+/* From the columns of a leaf to those of the source; NULL where they are the same. */
+TupleConversionMap *
+nps_map_of_leaf(Relation leaf, Oid source, TupleDesc *columns)
 {
-	PartitionState *state = function->fn_extra;
-	Relation	partition = trigger->tg_relation;
+	/* without a lock, as others lock the partitioned table before its partitions; who changes its columns waits for us */
+	Relation	table = RelationIdGetRelation(source);
+
+	if (table == NULL)
+		elog(ERROR, "cache lookup failed for relation %u", source);
+	*columns = CreateTupleDescCopy(RelationGetDescr(table));
+	RelationClose(table);
+	return convert_tuples_by_name(RelationGetDescr(leaf), *columns);
+}
+
+static void
+take_columns(void *argument)
+{
+	RowState   *state = argument;
+	RollupMapping *mapping = nps_rollup_of_source(state->rollup, state->source, state->name);
+
+	if (mapping == NULL)
+		state->source = InvalidOid;
+	else
+		state->reads = bms_copy(mapping->reads);
+}
+
+/* Makes ready for the rows of a table. */
+static RowState *
+row_state(FmgrInfo *function, TriggerData *trigger)
+{
+	RowState   *state = function->fn_extra;
+	Relation	table = trigger->tg_relation;
 	MemoryContext caller;
-	Relation	source;
-	TupleDesc	columns;
 
 	if (state != NULL && state->trigger == trigger->tg_trigger->tgoid)
 		return state;
 	caller = MemoryContextSwitchTo(function->fn_mcxt);
-	state = palloc0(sizeof(PartitionState));
+	state = palloc0(sizeof(RowState));
 	state->trigger = trigger->tg_trigger->tgoid;
+	state->name = pstrdup(trigger->tg_trigger->tgname);
 	state->rollup = nps_rollup_of_trigger(trigger->tg_trigger);
-	state->source = source_of_clone(trigger->tg_trigger->tgoid, RelationGetRelid(partition));
-	if (!OidIsValid(state->source))
+	state->source = nps_source_of_row_trigger(state->trigger, RelationGetRelid(table));
+	if (OidIsValid(state->source))
 	{
-		function->fn_extra = state;
-		MemoryContextSwitchTo(caller);
-		return state;
+		RollupMapping *mapping = nps_mapping_known(state->rollup);
+
+		if (mapping != NULL && mapping->trouble == NULL && mapping->source == state->source)
+			state->reads = bms_copy(mapping->reads);
+		else
+		{
+			Oid			source = state->source;
+			ErrorData  *error = nps_attempt(take_columns, state);
+
+			if (error != NULL)
+			{
+				nps_mark(state->rollup, source, psprintf("The mapping cannot be read (SQLSTATE %s).", unpack_sql_state(error->sqlerrcode)));
+				state->source = InvalidOid;
+			}
+		}
 	}
-	/* without a lock, as others lock the partitioned table before its partitions; who changes its columns waits for us */
-	source = RelationIdGetRelation(state->source);
-	if (source == NULL)
-		elog(ERROR, "cache lookup failed for relation %u", state->source);
-	columns = CreateTupleDescCopy(RelationGetDescr(source));
-	RelationClose(source);
-	state->map = convert_tuples_by_name(RelationGetDescr(partition), columns);
-	if (state->map != NULL)
-		state->slot = MakeSingleTupleTableSlot(columns, &TTSOpsVirtual);
+	if (OidIsValid(state->source))
+	{
+		state->map = nps_map_of_leaf(table, state->source, &state->columns);
+		for (int i = 0; i < 2 && state->map != NULL; i++)
+			state->slots[i] = MakeSingleTupleTableSlot(state->columns, &TTSOpsVirtual);
+	}
 	function->fn_extra = state;
 	MemoryContextSwitchTo(caller);
 	return state;
 }
 
-static bool
-count_row(RollupChange *change, RollupMapping *mapping, PartitionState *state, TupleTableSlot *row, int sign)
+/* The row with the columns of the source. */
+static TupleTableSlot *
+row_of_source(RowState *state, TupleTableSlot *row, int which)
 {
-	if (state->map != NULL)
-		row = execute_attr_map_slot(state->map->attrMap, row, state->slot);
-	return nps_change_count(change, mapping, row, sign);
+	return state->map == NULL ? row : execute_attr_map_slot(state->map->attrMap, row, state->slots[which]);
 }
 
-/* Counts what the trigger was called for; the result is that of nps_change_count(). */
 static bool
-count_event(RollupChange *change, RollupMapping *mapping, PartitionState *state, TriggerData *trigger)
+count_kept(RollupChange *change, RollupMapping *mapping, void *rows)
 {
-	volatile bool is_full = false;
-
-	mapping->is_used = true;
-	PG_TRY();
-	{
-		NpsOwner	saved;
-
-		nps_mapping_enter(mapping, &saved);
-		is_full = count_row(change, mapping, state, trigger->tg_trigslot, TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? 1 : -1);
-		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-			is_full = count_row(change, mapping, state, trigger->tg_newslot, 1);
-		nps_mapping_leave(&saved);
-	}
-	PG_CATCH();
-	{
-		nps_mapping_give_up(mapping);
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
-	mapping->is_used = false;
-	return is_full;
+	if (!nps_rows_suit(rows, mapping))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the mapping was changed by the statement that it is to count")));
+	return nps_rows_count(rows, change, mapping);
 }
 
-/* The statement that a row is to be counted for; NULL: none, it is written at once. */
-static OpenStatement *
-statement_to_count(Oid rollup)
+/* Counts what was kept of a statement. */
+static void
+count_note(RollupNote *note, const char *trigger)
 {
-	OpenStatement *statement = open_statement(rollup);
+	RollupRows *rows = note->rows;
 
+	if (rows == NULL)
+		return;
 	/* what the mapping calls may write to the source in its turn */
-	return statement != NULL && statement->is_busy ? NULL : statement;
+	note->is_busy = true;
+	if (!nps_rollup_count(note->rollup, note->source, trigger, count_kept, rows))
+	{
+		nps_rows_end(rows);
+		note->rows = NULL;
+	}
+	note->is_busy = false;
 }
 
-/* A row of a partition came, went or changed. */
+/* One event. */
+typedef struct Event
+{
+	Oid			leaf;
+	TupleTableSlot *rows[2];	/* that went, and that came; NULL: there is none */
+} Event;
+
+static bool
+count_event(RollupChange *change, RollupMapping *mapping, void *argument)
+{
+	Event	   *event = argument;
+
+	for (int i = 0; i < 2; i++)
+	{
+		if (event->rows[i] != NULL)
+			(void) nps_change_count(change, mapping, event->rows[i], event->leaf, i == 0 ? -1 : 1);
+	}
+	return false;
+}
+
+/* A row came, went or changed. */
 void
 nps_partition_row(FmgrInfo *function, TriggerData *trigger)
 {
-	PartitionState *state = partition_state(function, trigger);
-	OpenStatement *statement;
-	RollupMapping *mapping;
-	RollupChange *change;
-	bool		is_full;
+	RowState   *state = row_state(function, trigger);
+	Event		event = {RelationGetRelid(trigger->tg_relation), {NULL, NULL}};
+	RollupNote *note;
+	bool		is_full = false;
 
 	if (!OidIsValid(state->source))
 		return;
-	mapping = nps_rollup_of_source(state->rollup, state->source, trigger);
-	if (mapping == NULL)
+	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		event.rows[0] = row_of_source(state, trigger->tg_trigslot, 0);
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		event.rows[1] = row_of_source(state, trigger->tg_trigslot, 1);
+	else if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		event.rows[1] = row_of_source(state, trigger->tg_newslot, 1);
+
+	note = nps_note_here(state->rollup);
+	if (note == NULL || note->source != state->source)
+	{
+		(void) nps_rollup_count(state->rollup, state->source, state->name, count_event, &event);
 		return;
-	statement = statement_to_count(state->rollup);
-	if (statement == NULL || statement->change == NULL)
-	{
-		LockRelationOid(state->rollup, RowExclusiveLock);
-		mapping = nps_rollup_of_source(state->rollup, state->source, trigger);
-		if (mapping == NULL)
-			return;
 	}
-	nps_mapping_prepare(mapping);
-	/* what the mapping calls may have written to the source, or emptied it, while it was read and prepared */
-	statement = statement_to_count(state->rollup);
-	if (statement == NULL)
-		change = nps_change_begin(mapping);
-	else if (statement->change == NULL)
+	if (note->rows == NULL)
+		note->rows = nps_rows_begin(state->columns, state->reads);
+	for (int i = 0; i < 2; i++)
 	{
-		MemoryContext caller = MemoryContextSwitchTo(GetMemoryChunkContext(statement));
-
-		change = statement->change = nps_change_begin(mapping);
-		MemoryContextSwitchTo(caller);
+		if (event.rows[i] != NULL)
+			is_full |= nps_rows_add(note->rows, event.rows[i], event.leaf, i == 0 ? -1 : 1);
 	}
-	else
-		change = statement->change;
+	if (is_full)
+		count_note(note, state->name);
+}
 
-	if (statement != NULL)
-		statement->is_busy = true;
-	is_full = count_event(change, mapping, state, trigger);
-	if (statement != NULL)
-		statement->is_busy = false;
-	if (statement == NULL || is_full)
-	{
-		Relation	rollup = table_open(state->rollup, NoLock);
+/* A statement on the partitioned table, or a part of it, came to its end: its rows were all told of. */
+void
+nps_partition_end(Oid rollup, const char *trigger)
+{
+	RollupNote *note = nps_note_here(rollup);
 
-		nps_change_write(change, rollup);
-		table_close(rollup, NoLock);
-	}
-	if (statement == NULL)
-		nps_change_end(change);
+	if (note == NULL)
+		return;
+	count_note(note, trigger);
+	nps_note_end(note);
 }

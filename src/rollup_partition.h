@@ -1,18 +1,18 @@
 /*
  * rollup_partition.h
- *		Counting the rows of a partitioned source.
+ *		Counting the rows that a row trigger is called for.
  */
 #ifndef NPS_ROLLUP_PARTITION_H
 #define NPS_ROLLUP_PARTITION_H
 
 #include "commands/trigger.h"
 
-#include "rollup_mapping.h"
+#include "access/tupconvert.h"
 
 /* rollup_partition.c */
-extern void nps_partition_begin(Oid rollup);
+extern Oid	nps_source_of_row_trigger(Oid trigger, Oid relation);
+extern TupleConversionMap *nps_map_of_leaf(Relation leaf, Oid source, TupleDesc *columns);
 extern void nps_partition_row(FmgrInfo *function, TriggerData *trigger);
-extern void nps_partition_end(Relation rollup, Oid source);
-extern void nps_partition_forget(Oid rollup);
+extern void nps_partition_end(Oid rollup, const char *trigger);
 
 #endif							/* NPS_ROLLUP_PARTITION_H */

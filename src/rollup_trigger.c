@@ -2,17 +2,27 @@
  * rollup_trigger.c
  *		What the triggers that keep a rollup look like.
  *
- * On a table: one AFTER statement trigger for each kind of change, with the rows
- * that came and went as transition tables.
+ * On a table: a statement trigger before each change, and one after each kind of
+ * change with the rows that came and went as transition tables.  What replication
+ * applies fires no statement triggers, so a row trigger counts that, and what is
+ * written under session_replication_role = replica.
  *
  * On a partitioned table PostgreSQL's transition tables are not right: of a MERGE
  * that moves rows, or that updates rows behind one that it inserted, they have
  * rows too few or the wrong ones.  And they make COPY put in row by row.  So there
  * a row trigger counts, also what is written to a partition by its own name; and
- * statement triggers before and after say when it is to be written.
+ * statement triggers before and after say when it is to be written.  These fire
+ * always.  Each partition has a trigger of its own for TRUNCATE, which is not
+ * handed down.
+ *
+ * On the rollup and the table beside it: guards, which drop what maintenance does
+ * not write itself, as a restore does.
  */
 #include "nps.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
@@ -21,13 +31,16 @@
 #include "commands/extension.h"
 #include "nodes/primnodes.h"
 #include "nodes/readfuncs.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "rollup_trigger.h"
 
-#define TRIGGER_FUNCTION "nps_keep_rollup"
+#define KEEPER "nps_keep_rollup"
+#define GUARD "nps_guard_rollup"
 #define WRITES (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE)
 
 /*
@@ -35,19 +48,19 @@
  * no such thing.  The last one is remembered, as many statements in a row are
  * most often for the same table.
  */
-Oid
-nps_rollup_of_trigger(Trigger *trigger)
+static Oid
+rollup_in_condition(const char *tree)
 {
 	static Oid	last_rollup = InvalidOid;
 	static char *last_condition = NULL;
 	NullTest   *test;
 	Oid			rollup = InvalidOid;
 
-	if (trigger->tgqual == NULL)
+	if (tree == NULL)
 		return InvalidOid;
-	if (last_condition != NULL && strcmp(trigger->tgqual, last_condition) == 0)
+	if (last_condition != NULL && strcmp(tree, last_condition) == 0)
 		return last_rollup;
-	test = (NullTest *) stringToNode(trigger->tgqual);
+	test = (NullTest *) stringToNode(tree);
 	if (IsA(test, NullTest) && test->nulltesttype == IS_NOT_NULL && IsA(test->arg, Const))
 	{
 		Const	   *name = (Const *) test->arg;
@@ -58,13 +71,57 @@ nps_rollup_of_trigger(Trigger *trigger)
 	if (last_condition != NULL)
 		pfree(last_condition);
 	last_condition = NULL;
-	last_condition = MemoryContextStrdup(TopMemoryContext, trigger->tgqual);
+	last_condition = MemoryContextStrdup(TopMemoryContext, tree);
 	last_rollup = rollup;
 	return rollup;
 }
 
-/* What a trigger on such a source is there for; 0: nothing that nps_materialize() makes. */
-static int
+Oid
+nps_rollup_of_trigger(Trigger *trigger)
+{
+	return rollup_in_condition(trigger->tgqual);
+}
+
+/* Is it our function of that name, and not another one? */
+static bool
+is_our_function(Oid function, const char *wanted)
+{
+	char	   *name = get_func_name(function);
+	Oid			extension = get_extension_oid("nps", true);
+
+	return name != NULL && strcmp(name, wanted) == 0 &&
+		OidIsValid(extension) && getExtensionOfObject(ProcedureRelationId, function) == extension;
+}
+
+/* Is there no trigger on the table but our guards?  For the triggers in the relcache, of which we hold a copy. */
+bool
+nps_has_only_guards(Relation table)
+{
+	TriggerDesc *triggers = CopyTriggerDesc(table->trigdesc);
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		if (!is_our_function(triggers->triggers[i].tgfoid, GUARD))
+			return false;
+	}
+	return true;
+}
+
+/* What a trigger on a source is there for. */
+typedef enum TriggerPurpose
+{
+	NO_PURPOSE,					/* nothing that nps_materialize() makes */
+	BEFORE_STATEMENT,
+	AFTER_INSERT,
+	AFTER_UPDATE,
+	AFTER_DELETE,
+	AFTER_STATEMENT,
+	EACH_ROW,
+	AFTER_TRUNCATE,
+	PURPOSES
+} TriggerPurpose;
+
+static TriggerPurpose
 purpose(const Trigger *trigger, bool is_partitioned)
 {
 	int			events = trigger->tgtype & TRIGGER_TYPE_EVENT_MASK;
@@ -72,35 +129,45 @@ purpose(const Trigger *trigger, bool is_partitioned)
 
 	/* one that is told later than its statement ends sees the rollup of another moment */
 	if (trigger->tgnattr > 0 || TRIGGER_FOR_INSTEAD(trigger->tgtype) || OidIsValid(trigger->tgconstraint))
-		return 0;
-	if (events == TRIGGER_TYPE_TRUNCATE && is_after)
-		return TRIGGER_TYPE_TRUNCATE;
+		return NO_PURPOSE;
+	if (TRIGGER_FOR_ROW(trigger->tgtype))
+		return is_after && events == WRITES ? EACH_ROW : NO_PURPOSE;
+	if (!is_after)
+		return events == WRITES ? BEFORE_STATEMENT : NO_PURPOSE;
+	if (events == TRIGGER_TYPE_TRUNCATE)
+		return AFTER_TRUNCATE;
 	if (is_partitioned)
-	{
-		if (events != WRITES)
-			return 0;
-		if (TRIGGER_FOR_ROW(trigger->tgtype))
-			return is_after ? WRITES | TRIGGER_TYPE_ROW : 0;
-		return is_after ? WRITES : WRITES | TRIGGER_TYPE_BEFORE;
-	}
-	if (!is_after || TRIGGER_FOR_ROW(trigger->tgtype))
-		return 0;
-	if ((events == TRIGGER_TYPE_INSERT && trigger->tgnewtable != NULL) ||
-		(events == TRIGGER_TYPE_DELETE && trigger->tgoldtable != NULL) ||
-		(events == TRIGGER_TYPE_UPDATE && trigger->tgnewtable != NULL && trigger->tgoldtable != NULL))
-		return events;
-	return 0;
+		return events == WRITES ? AFTER_STATEMENT : NO_PURPOSE;
+	if (events == TRIGGER_TYPE_INSERT && trigger->tgnewtable != NULL)
+		return AFTER_INSERT;
+	if (events == TRIGGER_TYPE_DELETE && trigger->tgoldtable != NULL)
+		return AFTER_DELETE;
+	if (events == TRIGGER_TYPE_UPDATE && trigger->tgnewtable != NULL && trigger->tgoldtable != NULL)
+		return AFTER_UPDATE;
+	return NO_PURPOSE;
 }
 
-/* Is it nps_keep_rollup(), and not another function of that name? */
-static bool
-is_our_function(Oid function)
+/* When a trigger for that purpose fires; 0: there is none on such a source. */
+static char
+fires_when(TriggerPurpose what, bool is_partitioned)
 {
-	char	   *name = get_func_name(function);
-	Oid			extension = get_extension_oid("nps", true);
-
-	return name != NULL && strcmp(name, TRIGGER_FUNCTION) == 0 &&
-		OidIsValid(extension) && getExtensionOfObject(ProcedureRelationId, function) == extension;
+	switch (what)
+	{
+		case BEFORE_STATEMENT:
+			return is_partitioned ? TRIGGER_FIRES_ALWAYS : TRIGGER_FIRES_ON_ORIGIN;
+		case AFTER_INSERT:
+		case AFTER_UPDATE:
+		case AFTER_DELETE:
+			return is_partitioned ? 0 : TRIGGER_FIRES_ON_ORIGIN;
+		case AFTER_STATEMENT:
+			return is_partitioned ? TRIGGER_FIRES_ALWAYS : 0;
+		case EACH_ROW:
+			return is_partitioned ? TRIGGER_FIRES_ALWAYS : TRIGGER_FIRES_ON_REPLICA;
+		case AFTER_TRUNCATE:
+			return TRIGGER_FIRES_ALWAYS;
+		default:
+			return 0;
+	}
 }
 
 /*
@@ -111,40 +178,94 @@ is_our_function(Oid function)
 bool
 nps_rollup_has_all_triggers(RollupMapping *mapping, TriggerDesc *triggers, bool is_partitioned)
 {
-	int			found[4];
-	int			count = 0;
+	bool		found[PURPOSES] = {false};
 	Oid			function = InvalidOid;
+	bool		is_first = true;
 
 	mapping->zone = NULL;
 	mapping->scale = NPS_SCALE_NONE;
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
 		Trigger    *trigger = &triggers->triggers[i];
-		int			what = purpose(trigger, is_partitioned);
+		TriggerPurpose what = purpose(trigger, is_partitioned);
 		pg_tz	   *zone;
 		NpsScaleId	scale;
 
-		if (nps_rollup_of_trigger(trigger) != mapping->rollup || (trigger->tgfoid != function && !is_our_function(trigger->tgfoid)))
+		if (nps_rollup_of_trigger(trigger) != mapping->rollup ||
+			(trigger->tgfoid != function && !is_our_function(trigger->tgfoid, KEEPER)))
 			continue;
 		function = trigger->tgfoid;
-		if (trigger->tgenabled == TRIGGER_DISABLED || trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA || trigger->tgnargs != 2 ||
-			what == 0 || count == lengthof(found))
+		if (what == NO_PURPOSE || found[what] || trigger->tgnargs != 2 || trigger->tgenabled != fires_when(what, is_partitioned))
 			return false;
-		for (int j = 0; j < count; j++)
-		{
-			if (found[j] == what)
-				return false;
-		}
-		found[count++] = what;
+		found[what] = true;
 		zone = nps_zone_by_name(trigger->tgargs[0]);
 		scale = nps_scale_by_name(trigger->tgargs[1], strlen(trigger->tgargs[1]));
-		if (zone == NULL || scale == NPS_SCALE_NONE || (count > 1 && (zone != mapping->zone || scale != mapping->scale)))
+		if (zone == NULL || scale == NPS_SCALE_NONE || (!is_first && (zone != mapping->zone || scale != mapping->scale)))
 			return false;
+		is_first = false;
 		mapping->zone = zone;
 		mapping->scale = scale;
 	}
-	/* of either kind there are four */
-	return count == lengthof(found);
+	for (TriggerPurpose what = NO_PURPOSE + 1; what < PURPOSES; what++)
+	{
+		if (fires_when(what, is_partitioned) != 0 && !found[what])
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Appends which of our triggers are on the relation: for each of them its OID, and
+ * the transaction that made it what it is.  A trigger that was disabled for a while
+ * is not the one that it was, nor is that of a partition that was detached.
+ *
+ * The result is whether a partition has the two that it needs: the one for rows,
+ * handed down, and its own for TRUNCATE.
+ */
+bool
+nps_append_triggers(StringInfo identity, Oid relation, Oid rollup)
+{
+	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	entry;
+	Oid			keeper = InvalidOid;
+	Oid			guard = InvalidOid;
+	bool		sees_rows = false;
+	bool		sees_truncate = false;
+
+	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
+	scan = systable_beginscan(catalog, TriggerRelidNameIndexId, true, NULL, 1, &key);
+	while (HeapTupleIsValid(entry = systable_getnext(scan)))
+	{
+		Form_pg_trigger trigger = (Form_pg_trigger) GETSTRUCT(entry);
+		Datum		condition;
+		bool		is_null;
+
+		if (trigger->tgfoid != guard && is_our_function(trigger->tgfoid, GUARD))
+			guard = trigger->tgfoid;
+		if (trigger->tgfoid != guard)
+		{
+			if (trigger->tgfoid != keeper && is_our_function(trigger->tgfoid, KEEPER))
+				keeper = trigger->tgfoid;
+			if (trigger->tgfoid != keeper)
+				continue;
+			condition = heap_getattr(entry, Anum_pg_trigger_tgqual, RelationGetDescr(catalog), &is_null);
+			if (is_null || rollup_in_condition(TextDatumGetCString(condition)) != rollup)
+				continue;
+			if (trigger->tgenabled == TRIGGER_FIRES_ALWAYS)
+			{
+				if (TRIGGER_FOR_ROW(trigger->tgtype) && OidIsValid(trigger->tgparentid))
+					sees_rows = true;
+				if (TRIGGER_FOR_TRUNCATE(trigger->tgtype))
+					sees_truncate = true;
+			}
+		}
+		appendStringInfo(identity, " %u.%u", trigger->oid, HeapTupleHeaderGetRawXmin(entry->t_data));
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return sees_rows && sees_truncate;
 }
 
 /*
@@ -162,13 +283,12 @@ nps_expect_rollup_trigger(FunctionCallInfo fcinfo)
 	{
 		Form_pg_class table = trigger->tg_relation->rd_rel;
 
-		if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-			is_expected = TRIGGER_FIRED_AFTER(trigger->tg_event) && trigger->tg_trigger->tgisclone && table->relispartition;
-		else if (TRIGGER_FIRED_AFTER(trigger->tg_event))
-			is_expected = table->relkind == RELKIND_RELATION || table->relkind == RELKIND_PARTITIONED_TABLE;
+		if (table->relkind != RELKIND_RELATION && table->relkind != RELKIND_PARTITIONED_TABLE)
+			is_expected = false;
+		else if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+			is_expected = TRIGGER_FIRED_AFTER(trigger->tg_event);
 		else
-			is_expected = TRIGGER_FIRED_BEFORE(trigger->tg_event) && table->relkind == RELKIND_PARTITIONED_TABLE &&
-				!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event);
+			is_expected = TRIGGER_FIRED_AFTER(trigger->tg_event) || !TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event);
 	}
 	if (!is_expected)
 		ereport(ERROR,

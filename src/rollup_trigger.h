@@ -7,15 +7,15 @@
 #define NPS_ROLLUP_TRIGGER_H
 
 #include "commands/trigger.h"
+#include "lib/stringinfo.h"
 
 #include "rollup_mapping.h"
 
 /* rollup_trigger.c */
 extern Oid	nps_rollup_of_trigger(Trigger *trigger);
+extern bool nps_has_only_guards(Relation table);
 extern bool nps_rollup_has_all_triggers(RollupMapping *mapping, TriggerDesc *triggers, bool is_partitioned);
+extern bool nps_append_triggers(StringInfo identity, Oid relation, Oid rollup);
 extern TriggerData *nps_expect_rollup_trigger(FunctionCallInfo fcinfo);
-
-/* rollup.c */
-extern RollupMapping *nps_rollup_of_source(Oid rollup, Oid source, TriggerData *trigger);
 
 #endif							/* NPS_ROLLUP_TRIGGER_H */

@@ -9,6 +9,7 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -20,6 +21,26 @@ is_recorded(Relation table)
 	NpsTable	cases = nps_survey_table(table, "followup_case", AccessShareLock);
 
 	return nps_query_on(&cases, SPI_OK_SELECT, psprintf("SELECT FROM %s WHERE recorded LIMIT 1", cases.quoted), 0, NULL, NPS_AS_NOW, NULL);
+}
+
+/* The table that the last statement on tables of rules loads. */
+static Oid	loaded_table = InvalidOid;
+
+/*
+ * Does the statement load an empty table, as a restore of the data alone does?  Such
+ * rules judged nothing here yet, whatever cases came before them.  To be asked as the
+ * owner.
+ */
+static bool
+is_load(TriggerData *trigger)
+{
+	Relation	table = trigger->tg_relation;
+	NpsTable	itself;
+
+	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || ActivePortal == NULL || ActivePortal->commandTag != CMDTAG_COPY)
+		return false;
+	itself = nps_survey_table(table, RelationGetRelationName(table), AccessShareLock);
+	return !nps_query_on(&itself, SPI_OK_SELECT, psprintf("SELECT FROM %s LIMIT 1", itself.quoted), 0, NULL, NPS_AS_NOW, NULL);
 }
 
 static bool
@@ -51,7 +72,11 @@ nps_before_rules_change(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	nps_connect();
 	nps_become_owner_of(table, &self);
-	if (is_recorded(table))
+	if (is_load(trigger))
+		loaded_table = RelationGetRelid(table);
+	else if (loaded_table == RelationGetRelid(table))
+		loaded_table = InvalidOid;
+	if (loaded_table != RelationGetRelid(table) && is_recorded(table))
 	{
 		NpsCell		survey = nps_text_cell(get_namespace_name(RelationGetNamespace(table)));
 
@@ -130,7 +155,7 @@ nps_rule_history(PG_FUNCTION_ARGS)
 			differs = differs || !nps_same_cells(&before, &after);
 		}
 	}
-	if (!differs || !has_cases(table) || (!is_playbook && !TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))
+	if (!differs || loaded_table == RelationGetRelid(table) || !has_cases(table) || (!is_playbook && !TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))
 		return PointerGetDatum(NULL);
 	nps_connect();
 	nps_become_owner_of(table, &self);

@@ -129,10 +129,10 @@ BEGIN
 			UNION
 			SELECT r.inner_view, d.depth + 1 FROM depth d JOIN reads r ON r.outer_view = d.oid WHERE d.depth < 50
 		)
-		SELECT o.oid, m.mode, coalesce((SELECT max(d.depth) FROM depth d WHERE d.oid = o.oid), CASE o.relname WHEN 'rollup' THEN 1000 ELSE 100 END)
+		SELECT o.oid, m.mode, coalesce((SELECT max(d.depth) FROM depth d WHERE d.oid = o.oid), CASE o.relname WHEN 'rollup' THEN 1000 WHEN 'rollup_part' THEN 1001 ELSE 100 END)
 		FROM ours o
 		CROSS JOIN LATERAL (SELECT CASE
-			WHEN what = 'all' OR o.is_view AND what = 'reports' OR o.relname = 'rollup' AND what = 'triggers' THEN 8
+			WHEN what = 'all' OR o.is_view AND what = 'reports' OR o.relname IN ('rollup', 'rollup_part') AND what = 'triggers' THEN 8
 			WHEN o.relname = 'followup_case' AND what = 'triggers' THEN 6
 			WHEN o.relname = 'survey' THEN 4
 			WHEN o.relname = 'rollup' AND what = 'reports' THEN 1 END) AS m(mode)

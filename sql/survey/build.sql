@@ -115,7 +115,7 @@ DECLARE
 	existing text[];			-- objects of the survey that are there already
 	existing_views text[];
 	-- what some of those may not read who may read all else
-	for_few CONSTANT text[] := @extschema@.nps_tables_with_keys() || ARRAY['rollup'];
+	for_few CONSTANT text[] := @extschema@.nps_tables_with_keys() || ARRAY['rollup', 'rollup_part'];
 	readers text[];				-- roles that may read all else
 	grants text[];
 	statement text;
@@ -175,6 +175,7 @@ BEGIN
 			END IF;
 			made_now := @extschema@.nps_fit_case_tables(target, made);
 			SELECT * INTO answer FROM @extschema@.nps_answer_facts(target, source, arguments);
+			PERFORM @extschema@.nps_keep_identity(rollup);
 			-- what reads it, by way of the rollup if that is still the one of this mapping
 			keep_rollup := rollup IS NOT NULL AND @extschema@.nps_hidden_rows(source) IS NULL
 				AND @extschema@.nps_rollup_trouble(rollup) IS NULL AND @extschema@.nps_rollup_zone(rollup) = arguments->>'time_zone'

@@ -85,7 +85,7 @@ BEGIN
 		RETURN;
 	END IF;
 	IF EXISTS (SELECT FROM @extschema@.nps_survey_comments() m
-		WHERE m."column" IS NULL AND m.object <> 'rollup' AND to_regclass(format('%I.%I', survey, m.object)) IS NULL)
+		WHERE m."column" IS NULL AND m.object NOT IN ('rollup', 'rollup_part') AND to_regclass(format('%I.%I', survey, m.object)) IS NULL)
 	THEN
 		severity := 'error';
 		finding := 'views are missing';
@@ -96,67 +96,10 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT f.* FROM @extschema@.nps_policy_findings(survey) f ORDER BY f.severity, f.detail COLLATE "C";
 
-	-- the rollup
-	IF rollup IS NOT NULL THEN
-		detail := @extschema@.nps_rollup_trouble(rollup);
-		IF detail IS NULL AND NOT @extschema@.nps_reads_rollup(survey) THEN
-			detail := 'nps_materialize() was interrupted before it was computed.';
-		END IF;
-		IF detail IS NOT NULL THEN
-			severity := 'warning';
-			finding := 'the rollup is not kept';
-			detail := detail || ' The reports are exact, and read the source.';
-			fix := format('CALL nps_materialize(%L, rebuild => true);', survey);
-			RETURN NEXT;
-		END IF;
-		detail := @extschema@.nps_hidden_rows(source);
-		IF detail IS NOT NULL THEN
-			severity := 'error';
-			finding := 'counts are seen by readers who may not see the rows';
-			detail := detail || ' In the rollup they see counts of these.';
-			fix := format('CALL nps_dematerialize(%L);', survey);
-			RETURN NEXT;
-		END IF;
-		-- a writer does not look at the triggers of all partitions
-		FOR detail, fix IN
-			WITH RECURSIVE clones AS (
-				SELECT t.oid, t.tgname, t.tgrelid, t.tgparentid, t.tgenabled
-				FROM pg_trigger t
-				JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
-				WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
-				UNION ALL
-				SELECT t.oid, t.tgname, t.tgrelid, t.tgparentid, t.tgenabled FROM clones c JOIN pg_trigger t ON t.tgparentid = c.oid
-			)
-			SELECT format('Its trigger "%s" is disabled: what is written to %s is not in the reports, until it is enabled and nps_materialize(%L, rebuild => true) was called.',
-					t.tgname, t.tgrelid::regclass, survey),
-				format('ALTER TABLE %s ENABLE TRIGGER %I;', t.tgrelid::regclass, t.tgname)
-			FROM clones t
-			JOIN pg_class c ON c.oid = t.tgrelid AND c.relkind <> 'p'
-			WHERE t.tgparentid <> 0 AND t.tgenabled IN ('D', 'R')
-			ORDER BY t.tgrelid::regclass::text COLLATE "C"
-		LOOP
-			severity := 'error';
-			finding := 'a partition is not counted';
-			RETURN NEXT;
-		END LOOP;
-		-- a publisher's rows fire triggers only if these are ENABLE ALWAYS, and statement triggers not even then
-		FOR detail IN
-			SELECT format('Rows that a subscription writes to %s are not in the reports, which read the rollup.', r.srrelid::regclass)
-			FROM pg_subscription_rel r
-			WHERE r.srrelid = ANY (ARRAY(SELECT v.relid FROM pg_partition_tree(@extschema@.nps_survey_source(survey)) v) || @extschema@.nps_survey_source(survey)::oid)
-				AND NOT EXISTS (SELECT FROM pg_subscription_rel o WHERE o.srrelid = rollup)
-				AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = r.srrelid AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
-					AND t.tgtype & 1 = 1 AND t.tgenabled = 'A')
-			ORDER BY 1
-		LOOP
-			severity := 'warning';
-			finding := 'logical replication is not counted';
-			fix := format('CALL nps_dematerialize(%L);', survey);
-			RETURN NEXT;
-		END LOOP;
-	END IF;
+	RETURN QUERY SELECT f.* FROM @extschema@.nps_rollup_findings(survey, source, arguments) f;
 
 	-- the mapping
+	RETURN QUERY SELECT f.* FROM @extschema@.nps_name_findings(survey, source, arguments) f;
 	FOR argument IN
 		SELECT a.key AS name, v.value
 		FROM jsonb_each(arguments) a
@@ -171,11 +114,13 @@ BEGIN
 				type_of_time := type_of_value;
 			END IF;
 		EXCEPTION WHEN OTHERS THEN
+			-- a name is told of above
+			CONTINUE WHEN (@extschema@.nps_mapping_lost_name(format('%I.answer', survey), argument.name, argument.value)).lost IS NOT NULL;
 			severity := 'warning';
 			finding := 'the mapping no longer fits the source';
-			detail := format('Argument %s was %L, which %s no longer has. The views still work; to attach it anew, pass its new name.',
+			detail := format('Argument %s was %L, which does not fit %s any more. The views still work; to attach it anew, pass what does.',
 				argument.name, argument.value, source);
-			fix := @extschema@.nps_attach_call(survey, arguments);
+			fix := NULL;
 			RETURN NEXT;
 		END;
 	END LOOP;
@@ -362,7 +307,7 @@ BEGIN
 
 	-- the rollup, if there is one and it may be read
 	IF rollup IS NOT NULL AND has_table_privilege(rollup, 'SELECT') THEN
-		EXECUTE format('SELECT count(*) AS rows, count(DISTINCT ROW(day%s)) AS cells FROM %I.rollup',
+		EXECUTE format('SELECT count(*) AS rows, count(DISTINCT ROW(leaf, day%s)) AS cells FROM %I.rollup',
 			(SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n), survey)
 		INTO kept;
 		severity := 'note';

@@ -72,7 +72,7 @@ CREATE FUNCTION @extschema@.nps_own_comments(survey text, made jsonb)
 BEGIN
 	RETURN (SELECT jsonb_object_agg(concat_ws('.', t.object, t."column"), t.comment)
 		FROM @extschema@.nps_comments_there(survey) t
-		WHERE t.comment IS NOT NULL AND t.object <> 'rollup' AND made ? 'comments'
+		WHERE t.comment IS NOT NULL AND t.object NOT IN ('rollup', 'rollup_part') AND made ? 'comments'
 			AND @extschema@.nps_fingerprint(t.comment) IS DISTINCT FROM made->'comments'->t.object->>coalesce(t."column", ''));
 END
 $body$;

@@ -31,7 +31,8 @@ DECLARE
 	 * out.  It leaves a join out whose condition is false, but not every scan.
 	 */
 	serves CONSTANT text := '@extschema@.nps_rollup_serves(''rollup''::regclass)';
-	rolled_up CONSTANT text := CASE WHEN reads_rollup THEN 'rollup WHERE ' || serves ELSE
+	rolled_up CONSTANT text := CASE WHEN reads_rollup THEN 'rollup WHERE ' || serves
+		|| ' AND @extschema@.nps_rollup_is_current(''rollup''::regclass) AND @extschema@.nps_rollup_counts(''rollup''::regclass, leaf)' ELSE
 		'(SELECT NULL::date AS day, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed, NULL::bigint AS unanswered, NULL::bigint AS rejected, '
 		'NULL::bigint AS with_comment, NULL::bigint AS answered) AS rollup WHERE false' END;
 	is_plain CONSTANT boolean := (facts->>'is_plain')::boolean;

@@ -22,6 +22,9 @@ DECLARE
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
+	-- rights and definitions stand in the same rows of the catalog
+	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
+	PERFORM @extschema@.nps_expect_owner(survey);
 	IF access IS NULL OR access NOT IN ('reader', 'actor') THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = format('unknown access "%s"', coalesce(access, 'NULL')),
@@ -47,6 +50,15 @@ BEGIN
 	IF NOT has_schema_privilege(role, extension_schema, 'USAGE') THEN
 		RAISE NOTICE USING MESSAGE = format('role "%s" may not use the functions of nps', role),
 			HINT = format('GRANT USAGE ON SCHEMA %I TO %I.', extension_schema, role);
+	END IF;
+	-- where somebody took EXECUTE away from PUBLIC
+	IF EXISTS (
+		SELECT FROM pg_extension e
+		JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
+		WHERE e.extname = 'nps' AND NOT has_function_privilege(role, d.objid, 'EXECUTE'))
+	THEN
+		RAISE NOTICE USING MESSAGE = format('role "%s" may not execute all functions of nps, so views can fail', role),
+			HINT = format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA %I TO %I.', extension_schema, role);
 	END IF;
 END
 $body$;

@@ -32,13 +32,16 @@ CREATE FUNCTION @extschema@.nps_compact_as_owner(survey text, OUT rows_before bi
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Folds what writers appended: the rows of a cell become one.  The lock is one
- * that writers and readers do not wait for.  One statement, so that at every
- * moment a reader sees the rows or their sum, and a kill leaves them as they were.
+ * Counts the partitions that came since, and folds what writers appended: the rows
+ * of a cell become one.  The locks on the rollup are such that writers and readers
+ * do not wait for them.  Those on a partition that is to be counted, writers wait
+ * for: where somebody uses it, it is left for the next time.
  */
 DECLARE
+	source regclass;
 	trouble text;
-	keys text;
+	part record;
+	patience CONSTANT text := current_setting('lock_timeout');
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is not a survey
@@ -47,8 +50,24 @@ BEGIN
 			MESSAGE = format('survey "%s" is not materialized', survey),
 			HINT = format('CALL nps_materialize(%L) makes the rollup.', survey);
 	END IF;
+	source := @extschema@.nps_survey_source(survey);
 	-- in the order of writers, which lock the source first
-	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', @extschema@.nps_survey_source(survey));
+	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
+	PERFORM @extschema@.nps_complete_leaves(survey);
+	FOR part IN
+		SELECT l.leaf FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l WHERE l.has_triggers AND NOT l.is_counted AND l.leaf <> source
+	LOOP
+		BEGIN
+			PERFORM set_config('lock_timeout', '200ms', true);
+			EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', part.leaf);
+			PERFORM set_config('lock_timeout', patience, true);
+			PERFORM @extschema@.nps_count_leaf(format('%I.rollup', survey)::regclass, part.leaf);
+		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table THEN
+			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: somebody is using it', part.leaf),
+				HINT = format('Call nps_compact(%L) once more.', survey);
+		END;
+	END LOOP;
+	PERFORM set_config('lock_timeout', patience, true);
 	EXECUTE format('LOCK TABLE %I.rollup IN SHARE UPDATE EXCLUSIVE MODE', survey);
 	-- what is locked now may be another one than that which was looked at
 	PERFORM @extschema@.nps_expect_owner(survey);
@@ -59,32 +78,7 @@ BEGIN
 			DETAIL = trouble,
 			HINT = format('CALL nps_materialize(%L) makes it anew.', survey);
 	END IF;
-	keys := 'day' || (SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n);
-	EXECUTE format($sql$
-		WITH counted AS (
-			SELECT ctid AS place, count(*) OVER (PARTITION BY %2$s) AS rows FROM %1$I.rollup
-		), gone AS (
-			DELETE FROM %1$I.rollup r USING counted c WHERE r.ctid = c.place AND c.rows > 1 RETURNING r.*
-		), folded AS (
-			INSERT INTO %1$I.rollup (%2$s, added, removed, unanswered, rejected, with_comment, answered)
-			SELECT %2$s, CASE WHEN @extschema@.nps_responses(added) > 0 THEN added END, CASE WHEN @extschema@.nps_responses(removed) > 0 THEN removed END,
-				unanswered, rejected, with_comment, answered
-			FROM (
-				SELECT %2$s, @extschema@.nps_rollup_net(added, removed) AS added, @extschema@.nps_rollup_net(removed, added) AS removed,
-					unanswered, rejected, with_comment, answered
-				FROM (
-					SELECT %2$s, @extschema@.nps_tally_agg(added) AS added, @extschema@.nps_tally_agg(removed) AS removed,
-						sum(unanswered)::bigint AS unanswered, sum(rejected)::bigint AS rejected, sum(with_comment)::bigint AS with_comment,
-						sum(answered)::bigint AS answered
-					FROM gone
-					GROUP BY %2$s) g) g
-			WHERE @extschema@.nps_responses(added) > 0 OR @extschema@.nps_responses(removed) > 0
-				OR unanswered <> 0 OR rejected <> 0 OR with_comment <> 0 OR answered <> 0
-			RETURNING 1
-		)
-		SELECT b.rows, b.rows - (SELECT count(*) FROM gone) + (SELECT count(*) FROM folded) FROM (SELECT count(*) AS rows FROM counted) b
-		$sql$, survey, keys)
-	INTO rows_before, rows_after;
+	SELECT f.* INTO rows_before, rows_after FROM @extschema@.nps_fold_rollup(format('%I.rollup', survey)::regclass) f;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_compact_as_owner(text) IS 'the work of nps_compact()';
@@ -130,8 +124,8 @@ BEGIN
 	END IF;
 	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
 	IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
-		AND @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass) IS NULL
-		AND NOT @extschema@.nps_rollup_may_be_read(format('%I.rollup', survey)::regclass)
+		AND (@extschema@.nps_rollup_unserved(format('%I.rollup', survey)::regclass)).trouble IS NULL
+		AND NOT @extschema@.nps_rollup_serves(format('%I.rollup', survey)::regclass)
 	THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('this transaction began before the rollup of survey "%s"', survey),
@@ -157,6 +151,7 @@ BEGIN
 				FROM (%4$s) AS s(%2$s, source, unanswered, rejected, with_comment, answered)
 				UNION ALL
 				SELECT false, %2$s, NULL, unanswered, rejected, with_comment, answered, added, removed FROM %1$I.rollup
+				WHERE leaf = %5$s OR leaf IN (SELECT p.relid::oid::bigint FROM pg_partition_tree(%5$s) p)
 			) both_sides
 			GROUP BY %2$s
 		) cell
@@ -165,7 +160,7 @@ BEGIN
 		ORDER BY %2$s
 		$sql$, survey, keys,
 		(SELECT coalesce(string_agg(format('%L || coalesce(%I::text, ''NULL'')', n || ' = ', n), ', '), '') FROM unnest(names) n),
-		@extschema@.nps_rollup_source(survey));
+		@extschema@.nps_rollup_source(survey), source::oid);
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_verify_as_owner(text) IS 'the work of nps_verify()';

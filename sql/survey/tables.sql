@@ -39,10 +39,11 @@ CREATE FUNCTION @extschema@.nps_tables_of_settings()
 	RETURNS text[]
 	LANGUAGE sql IMMUTABLE STRICT
 	BEGIN ATOMIC
-	/* that is, all but those with keys and the rollup */
+	/* that is, all but those with keys, the rollup and what belongs to it */
 	SELECT pg_catalog.array_agg(t.object ORDER BY t.place)
 	FROM @extschema@.nps_survey_templates() t
-	WHERE t.kind OPERATOR(pg_catalog.=) 'table' AND t.template OPERATOR(pg_catalog.!~) '<<(response_id_type|respondent_type|segment_types)>>';
+	WHERE t.kind OPERATOR(pg_catalog.=) 'table' AND t.template OPERATOR(pg_catalog.!~) '<<(response_id_type|respondent_type|segment_types)>>'
+		AND t.object OPERATOR(pg_catalog.!~) '^rollup';
 	END;
 COMMENT ON FUNCTION @extschema@.nps_tables_of_settings() IS 'part of nps_attach(): the tables of a survey that are there before the view answer';
 
@@ -138,7 +139,7 @@ BEGIN
 		JOIN pg_class c ON c.oid = t.tgrelid AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target)
 		JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = t.tgfoid AND d.deptype = 'e'
 			AND d.refclassid = 'pg_extension'::regclass AND d.refobjid = (SELECT x.oid FROM pg_extension x WHERE x.extname = 'nps')
-		WHERE NOT t.tgisinternal AND t.tgfoid NOT IN ('@extschema@.nps_tell()'::regprocedure, '@extschema@.nps_keep_rollup()'::regprocedure)
+		WHERE NOT t.tgisinternal AND t.tgfoid NOT IN ('@extschema@.nps_tell()'::regprocedure, '@extschema@.nps_keep_rollup()'::regprocedure, '@extschema@.nps_guard_rollup()'::regprocedure)
 			AND NOT EXISTS (SELECT FROM @extschema@.nps_survey_triggers() m WHERE m.relation = c.relname AND m.name = t.tgname)
 	LOOP
 		EXECUTE statement;

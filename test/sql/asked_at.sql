@@ -138,6 +138,8 @@ TABLE wrong;
 SELECT * FROM differences();
 -- what was counted elsewhere is found
 BEGIN;
+-- past the guard, which leaves out what is not maintenance
+ALTER TABLE asked_kept.rollup DISABLE TRIGGER USER;
 UPDATE asked_kept.rollup SET answered = answered + 1 WHERE day = '2024-05-05' AND plan = 'pro';
 SELECT day, segments, answered_in_source - answered_in_rollup AS one_too_many FROM nps_verify('asked_kept');
 ROLLBACK;

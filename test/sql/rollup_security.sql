@@ -360,7 +360,7 @@ TRUNCATE rs_evil.mine;
 DROP TRIGGER a ON rs_evil.mine;
 DROP TRIGGER b ON rs_evil.mine;
 
--- called in other ways: an error that says so
+-- called in other ways: it counts nothing, and only what can be no trigger of ours at all is an error
 CREATE FUNCTION rs_evil.try(statement text, what text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
 	BEGIN
@@ -439,6 +439,7 @@ BEGIN
 END
 $$;
 \set good 'AFTER INSERT ON answer REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN (''rs_kept.rollup''::regclass IS NOT NULL)'
+-- as it was made, but made anew: it may have missed something
 BEGIN; SELECT * FROM with_trigger(:'good', 'Europe/Berlin', 'nps'); ROLLBACK;
 BEGIN; SELECT * FROM with_trigger(:'good', 'Nowhere/Land', 'nps'); ROLLBACK;
 BEGIN; SELECT * FROM with_trigger(:'good', 'Europe/Berlin', 'stars'); ROLLBACK;
@@ -491,7 +492,7 @@ SET ROLE regress_nps_all;
 SELECT DISTINCT segment FROM rs_speech.segment;
 RESET ROLE;
 SELECT nps_detach('rs_speech');
--- an error in a function ends that statement only, also where it is caught
+-- an error in a function ends no statement: it is marked, and goes with the statement
 SET ROLE regress_nps_owner;
 SELECT count(*) > 0 AS attached FROM nps_attach('speech', 'score', 'rs_speech', segments => ARRAY['divides(score) AS part']);
 RESET ROLE;
@@ -589,7 +590,7 @@ SELECT to_regclass('rs_kept.segment') AS gone;
 SELECT count(*) > 0 AS made FROM nps_refresh_views('rs_kept');
 CALL restored(NULL, NULL);
 SET client_min_messages = warning;
--- its rows deleted by the owner: found, and cured
+-- its rows deleted by the owner: they stay
 SET ROLE regress_nps_owner;
 DELETE FROM rs_kept.rollup WHERE day < '2026-02-01';
 SELECT count(*) > 0 AS found FROM nps_verify('rs_kept');

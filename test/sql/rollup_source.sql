@@ -153,7 +153,7 @@ INSERT INTO part_1 SELECT i, 4, '2026-01-09', 'more' FROM generate_series(9005, 
 DROP TRIGGER more ON part_1;
 SELECT * FROM differences();
 SELECT value, responses FROM rs_one.segment WHERE value = 'more';
--- but not while the trigger of a partition is disabled, which a writer does not look at: told, and found
+-- but not while the trigger of a partition is disabled, which a writer does not look at: told
 ALTER TABLE part_2_b DISABLE TRIGGER nps_rollup_row_rs_one;
 INSERT INTO part VALUES (9901, 10, '2026-02-10', 'b'), (9902, 10, '2026-02-10', 'a');
 SELECT severity, finding, detail, fix FROM nps_check('rs_one') WHERE finding ~ 'partition';
@@ -162,7 +162,7 @@ ALTER TABLE part_2_b ENABLE TRIGGER nps_rollup_row_rs_one;
 CALL nps_materialize('rs_one', rebuild => true);
 SELECT count(*) FROM nps_check('rs_one') WHERE finding ~ 'partition';
 SELECT * FROM differences();
--- triggers of ours that somebody else made, on a middle partition: nothing is counted twice, and what is known of the rollup stays right
+-- triggers of ours that the owner made, on a middle partition: nothing is counted twice, and it is marked
 CREATE TRIGGER twice AFTER INSERT ON part_2 FOR EACH ROW WHEN ('rs_one.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('UTC', 'nps');
 CREATE TABLE other_part (LIKE part) PARTITION BY RANGE (at);
 CREATE TRIGGER other BEFORE INSERT OR UPDATE OR DELETE ON other_part FOR EACH STATEMENT WHEN ('rs_one.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('UTC', 'nps');
@@ -173,6 +173,8 @@ SELECT nps_rollup_serves('rs_one.rollup');
 SELECT * FROM differences();
 DROP TRIGGER twice ON part_2;
 DROP TABLE other_part;
+CALL nps_materialize('rs_one', rebuild => true);
+SELECT * FROM differences();
 -- the source becomes a partition of somebody else's table for a while: it is written, and not counted
 CREATE ROLE regress_nps_other;
 CREATE TABLE bigger (LIKE part) PARTITION BY RANGE (at);
@@ -231,19 +233,10 @@ SELECT sum(nps_responses(added)) - coalesce(sum(nps_responses(removed)), 0) = (S
 ROLLBACK;
 SELECT * FROM differences();
 DO $$ BEGIN PERFORM nps_detach('rs_writes'); END $$;
--- nothing is counted without the mark that the rollup is complete, as while it is being restored
-REVOKE REFERENCES ON rs_one.rollup FROM PUBLIC;
-SELECT nps_rollup_trouble('rs_one.rollup'), nps_rollup_serves('rs_one.rollup');
-BEGIN;
-INSERT INTO part VALUES (9941, 9, '2026-01-14', 'unmarked');
-SELECT count(*) FROM rs_one.rollup WHERE plan = 'unmarked';
-ROLLBACK;
-GRANT REFERENCES ON rs_one.rollup TO PUBLIC;
-SELECT * FROM differences();
--- nor that one is emptied: found
+-- one is emptied
 BEGIN;
 TRUNCATE part_2_b;
-SELECT count(*) > 0 AS found FROM nps_verify('rs_one');
+SELECT * FROM differences();
 ROLLBACK;
 SELECT * FROM differences();
 -- attached and detached

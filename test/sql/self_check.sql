@@ -73,7 +73,7 @@ SELECT relname AS not_the_owners FROM pg_class c WHERE relnamespace = 'self_chec
 	AND relowner <> (SELECT nspowner FROM pg_namespace n WHERE n.oid = c.relnamespace);
 -- every view is a reader's own look at the source; every table has a key; all of it says what it is
 SELECT relname AS runs_as_its_owner FROM pg_class c WHERE relnamespace = 'self_checked'::regnamespace AND relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false);
-SELECT relname AS without_key FROM pg_class c WHERE relnamespace = 'self_checked'::regnamespace AND relkind = 'r' AND relname <> 'rollup'
+SELECT relname AS without_key FROM pg_class c WHERE relnamespace = 'self_checked'::regnamespace AND relkind = 'r' AND relname NOT IN ('rollup', 'rollup_part')
 	AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND (i.indisprimary OR i.indisunique)) ORDER BY 1;
 SELECT c.relname, a.attname AS without_comment FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE relnamespace = 'self_checked'::regnamespace AND relkind IN ('r', 'v') AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, a.attnum) IS NULL);

@@ -197,7 +197,7 @@ as_owner -c 'CREATE TABLE s_shop_blocked.theme (theme text)'
 queries() { # SCHEMA: for the rows of its reports, columns by name
     local relation columns
     for relation in $(sql -c "SELECT c.relname FROM pg_class c WHERE c.relnamespace = '$1'::regnamespace AND c.relkind IN ('v', 'r')
-            AND c.relname IN (SELECT o.object FROM ext.nps_survey_comments() o) AND c.relname NOT IN ('rollup', 'survey') ORDER BY 1"); do
+            AND c.relname IN (SELECT o.object FROM ext.nps_survey_comments() o) AND c.relname NOT IN ('rollup', 'rollup_part', 'survey') ORDER BY 1"); do
         columns=$(sql -c "SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) FROM pg_attribute a
             WHERE a.attrelid = '$1.$relation'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'watcher'")
         printf 'SELECT %s, r::text FROM (SELECT %s FROM %s.%s) r ORDER BY r::text COLLATE "C";\n' "'$relation'" "$columns" "$1" "$relation"
@@ -278,7 +278,7 @@ BEGIN
 		FROM pg_class c
 		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname IN ('s_shop', 's_part')
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attname <> 'watcher'
-		WHERE c.relkind = 'r' AND c.relname <> 'rollup'
+		WHERE c.relkind = 'r' AND c.relname NOT IN ('rollup', 'rollup_part')
 		GROUP BY 1, 2
 	LOOP
 		EXECUTE format('DELETE FROM %I.%I', relation.schema || '_new', relation.relname);

@@ -7,5 +7,6 @@ CREATE TABLE rollup (
 	unanswered bigint, -- by how many the unanswered rows grew of customers who were asked on the day
 	rejected bigint, -- by how many the rows grew, of customers who were asked on the day, whose score does not count
 	with_comment bigint, -- by how many the answers with a comment grew
-	answered bigint -- by how many the answers grew of customers who were asked on the day, whenever they answered
+	answered bigint, -- by how many the answers grew of customers who were asked on the day, whenever they answered
+	leaf bigint -- OID of the table that has the rows: the source, or one of its partitions
 );

@@ -1,0 +1,14 @@
+/*
+ * rollup_attempt.h
+ *		Running what belongs to the owner of a survey within a statement of somebody
+ *		else's, which must not fail of it.
+ */
+#ifndef NPS_ROLLUP_ATTEMPT_H
+#define NPS_ROLLUP_ATTEMPT_H
+
+#include "postgres.h"
+
+/* rollup_attempt.c */
+extern ErrorData *nps_attempt(void (*work) (void *argument), void *argument);
+
+#endif							/* NPS_ROLLUP_ATTEMPT_H */

@@ -1,0 +1,17 @@
+/*
+ * rollup_identity.h
+ *		What a rollup was made with: by this it is known whether it still is exact.
+ */
+#ifndef NPS_ROLLUP_IDENTITY_H
+#define NPS_ROLLUP_IDENTITY_H
+
+#include "rollup_mapping.h"
+
+/* Where in the identity of a source the view answer begins: what is before it is the same, whoever makes the view anew. */
+#define NPS_VIEW_IN_IDENTITY "; view"
+
+/* rollup_identity.c */
+extern void nps_mapping_look_up(RollupMapping *mapping);
+extern RollupLeaf *nps_mapping_leaf(RollupMapping *mapping, Oid relation);
+
+#endif							/* NPS_ROLLUP_IDENTITY_H */

@@ -1,0 +1,134 @@
+/*
+ * rollup_note.c
+ *		Notes that a statement on the source of a rollup has begun, until the trigger
+ *		after it has counted what it did.
+ *
+ * In between, reports of this session read the source: triggers of the application
+ * may ask for them.  And a statement whose caller wants only some of the rows that
+ * it returns never comes to its end: what is noted when the transaction ends was
+ * not counted.
+ */
+#include "nps.h"
+
+#include "access/xact.h"
+#include "utils/memutils.h"
+
+#include "rollup_note.h"
+#include "rollup_part.h"
+
+static RollupNote *notes = NULL;
+
+static void
+forget_note(RollupNote *note)
+{
+	RollupNote **place = &notes;
+
+	while (*place != note)
+		place = &(*place)->outer;
+	*place = note->outer;
+	if (note->rows != NULL)
+		nps_rows_end(note->rows);
+	pfree(note);
+}
+
+static void
+at_end_of_transaction(XactEvent event, void *context pg_attribute_unused())
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+		case XACT_EVENT_PRE_PREPARE:
+			for (RollupNote *note = notes; note != NULL; note = note->outer)
+				nps_mark(note->rollup, note->source,
+						 "A statement was not carried to its end by whoever ran it, such as a function that wanted only the first of the rows that it returned.");
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+			notes = NULL;		/* the memory goes with the transaction */
+			nps_forget_marked();
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+at_end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransactionId parent, void *context pg_attribute_unused())
+{
+	RollupNote *outer;
+
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		nps_forget_marked();
+	else if (event != SUBXACT_EVENT_COMMIT_SUB)
+		return;
+	for (RollupNote *note = notes; note != NULL; note = outer)
+	{
+		outer = note->outer;
+		if (note->subtransaction != self)
+			continue;
+		if (event == SUBXACT_EVENT_COMMIT_SUB)
+			note->subtransaction = parent;
+		else
+			forget_note(note);
+	}
+}
+
+/* The note of the statement that is open in this subtransaction; NULL: none, or it is being counted. */
+RollupNote *
+nps_note_here(Oid rollup)
+{
+	for (RollupNote *note = notes; note != NULL; note = note->outer)
+	{
+		if (note->rollup == rollup && note->subtransaction == GetCurrentSubTransactionId() && !note->is_busy)
+			return note;
+	}
+	return NULL;
+}
+
+/* Has the session a statement open that changes what the rollup counts? */
+bool
+nps_note_is_open(Oid rollup)
+{
+	for (RollupNote *note = notes; note != NULL; note = note->outer)
+	{
+		if (note->rollup == rollup)
+			return true;
+	}
+	return false;
+}
+
+/* A statement begins, or another part of it, as ON CONFLICT DO UPDATE is. */
+void
+nps_note_begin(Oid rollup, Oid source)
+{
+	static bool is_registered = false;
+	RollupNote *note = nps_note_here(rollup);
+
+	if (!is_registered)
+	{
+		RegisterXactCallback(at_end_of_transaction, NULL);
+		RegisterSubXactCallback(at_end_of_subtransaction, NULL);
+		is_registered = true;
+	}
+	if (note == NULL)
+	{
+		/* plans that read the rollup are not for now */
+		nps_mapping_unserve();
+		note = MemoryContextAllocZero(TopTransactionContext, sizeof(RollupNote));
+		note->rollup = rollup;
+		note->source = source;
+		note->subtransaction = GetCurrentSubTransactionId();
+		note->outer = notes;
+		notes = note;
+	}
+	note->begun++;
+}
+
+/* The statement, or a part of it, came to its end, and was counted. */
+void
+nps_note_end(RollupNote *note)
+{
+	if (--note->begun <= 0)
+		forget_note(note);
+}

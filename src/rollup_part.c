@@ -1,0 +1,329 @@
+/*
+ * rollup_part.c
+ *		The table rollup_part beside a rollup: what was counted, and what could not be.
+ *
+ * A row with a leaf says with which triggers, of that table, its rows were counted
+ * (rollup_identity.c); that of the source also with which mapping.  A row without is
+ * a mark: a change was not counted, and why.  While there is one, reports read the
+ * source.
+ *
+ * Rows are only put in, and taken out again by maintenance, which takes no mark out
+ * that it does not see together with the change that it tells of.  So writers do
+ * not wait for each other here either.
+ */
+#include "nps.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/pg_class.h"
+#include "mb/pg_wchar.h"
+#include "storage/bufmgr.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+#include "answer.h"
+#include "rollup_identity.h"
+#include "rollup_part.h"
+#include "rollup_shape.h"
+
+/* The longest reason, in bytes: a row is never stored out of line. */
+#define LONGEST_REASON 800
+
+/* InvalidOid if there is no such relation (any more). */
+Oid
+nps_relation_owner(Oid relation)
+{
+	HeapTuple	entry = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid			owner = HeapTupleIsValid(entry) ? ((Form_pg_class) GETSTRUCT(entry))->relowner : InvalidOid;
+
+	if (HeapTupleIsValid(entry))
+		ReleaseSysCache(entry);
+	return owner;
+}
+
+/* The table of the mapping, if it is as it was made. */
+static Relation
+open_registry(Oid registry, LOCKMODE lock)
+{
+	Relation	table = OidIsValid(registry) ? try_relation_open(registry, lock) : NULL;
+
+	if (table != NULL && !nps_is_registry_shaped(table))
+	{
+		relation_close(table, lock);
+		table = NULL;
+	}
+	return table;
+}
+
+/* Has the table files that can be read?  What is not logged has none on a standby. */
+static bool
+is_there(Relation table)
+{
+	return RelationNeedsWAL(table) || !RecoveryInProgress();
+}
+
+/*
+ * Is there anything in the files of the leaf?  Nobody waits for that: where somebody
+ * is changing it, there may be.
+ */
+static bool
+has_blocks(Oid leaf)
+{
+	Relation	table;
+	bool		result;
+
+	if (!ConditionalLockRelationOid(leaf, AccessShareLock))
+		return true;
+	table = try_relation_open(leaf, NoLock);
+	if (table == NULL)
+	{
+		UnlockRelationOid(leaf, AccessShareLock);
+		return false;
+	}
+	result = !is_there(table) || RelationGetNumberOfBlocks(table) > 0;
+	relation_close(table, AccessShareLock);
+	return result;
+}
+
+/* What the table says in the snapshot, compared with what is there now. */
+RollupState
+nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
+{
+	RollupState state = {0};
+	Relation	table;
+	TableScanDesc scan;
+	TupleTableSlot *slot;
+	bool		has_source = false;
+	char	   *mark = NULL;
+
+	if (mapping->trouble != NULL)
+	{
+		state.trouble = mapping->trouble;
+		state.is_lost = true;
+		return state;
+	}
+	nps_mapping_look_up(mapping);
+	state.is_counted = palloc0((mapping->leaf_count + 1) * sizeof(bool));
+	table = open_registry(mapping->registry, AccessShareLock);
+	if (table != NULL && !is_there(table))
+	{
+		relation_close(table, AccessShareLock);
+		state.trouble = pstrdup("The rollup is not logged, and so not on a standby.");
+		return state;
+	}
+	if (table == NULL)
+	{
+		state.trouble = pstrdup("The table rollup_part beside the rollup is missing, or not as it was made.");
+		state.is_lost = true;
+		return state;
+	}
+	scan = nps_beginscan(table, snapshot);
+	slot = table_slot_create(table, NULL);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		Oid			relation;
+		char	   *identity;
+		RollupLeaf *leaf;
+
+		slot_getallattrs(slot);
+		if (slot->tts_isnull[REGISTRY_LEAF] || slot->tts_isnull[REGISTRY_IDENTITY])
+		{
+			if (mark == NULL)
+				mark = slot->tts_isnull[REGISTRY_TROUBLE] ? pstrdup("A change was not counted.")
+					: TextDatumGetCString(slot->tts_values[REGISTRY_TROUBLE]);
+			continue;
+		}
+		relation = (Oid) DatumGetInt64(slot->tts_values[REGISTRY_LEAF]);
+		identity = TextDatumGetCString(slot->tts_values[REGISTRY_IDENTITY]);
+		leaf = nps_mapping_leaf(mapping, relation);
+		if (relation == mapping->source && mapping->identity != NULL)
+		{
+			has_source = strcmp(identity, mapping->identity) == 0;
+			state.is_lost = !has_source;
+			if (leaf != NULL)
+				state.is_counted[leaf - mapping->leaves] = has_source;
+		}
+		else if (leaf != NULL && leaf->identity != NULL && strcmp(identity, leaf->identity) == 0)
+			state.is_counted[leaf - mapping->leaves] = true;
+		pfree(identity);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
+	relation_close(table, AccessShareLock);
+
+	if (mapping->doubt != NULL)
+		state.trouble = mapping->doubt;
+	else if (state.is_lost)
+		state.trouble = pstrdup("The rollup was computed with other triggers, with another mapping, or on another server: changes may have been missed.");
+	else if (!has_source)
+		state.trouble = pstrdup("The rollup has not been computed.");
+	else if (mark != NULL)
+		state.trouble = mark;
+	else
+	{
+		for (int i = 0; i < mapping->leaf_count && state.trouble == NULL; i++)
+		{
+			if (!state.is_counted[i] && has_blocks(mapping->leaves[i].relation))
+			{
+				char	   *name = get_rel_name(mapping->leaves[i].relation);
+
+				state.trouble = psprintf("Partition \"%s\" came with rows, or without its triggers, and is not counted yet.", name == NULL ? "" : name);
+				state.lacks_leaves = true;
+			}
+		}
+	}
+	return state;
+}
+
+/* Puts a row into the table, past whatever is on it. */
+static void
+append(Relation table, Datum *values, bool *nulls)
+{
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(table), &TTSOpsVirtual);
+
+	ExecClearTuple(slot);
+	memcpy(slot->tts_values, values, REGISTRY_COLUMNS * sizeof(Datum));
+	memcpy(slot->tts_isnull, nulls, REGISTRY_COLUMNS * sizeof(bool));
+	ExecStoreVirtualTuple(slot);
+	table_tuple_insert(table, slot, GetCurrentCommandId(true), 0, NULL);
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+/* The rollup that this subtransaction marked last: one mark is enough. */
+static Oid	marked_rollup = InvalidOid;
+static SubTransactionId marked_in = InvalidSubTransactionId;
+
+/* The transaction ended. */
+void
+nps_forget_marked(void)
+{
+	marked_rollup = InvalidOid;
+	marked_in = InvalidSubTransactionId;
+}
+
+/*
+ * Does the table belong to who has the rollup, or does their survey read it?
+ * Nobody else can have it marked, by a trigger on a table of theirs.
+ */
+static bool
+may_mark(Oid rollup, Oid source)
+{
+	Oid			view;
+	NpsAnswer  *answer;
+
+	if (!OidIsValid(source) || nps_relation_owner(source) == nps_relation_owner(rollup))
+		return true;
+	view = get_relname_relid("answer", get_rel_namespace(rollup));
+	answer = OidIsValid(view) ? nps_answer_read(view) : NULL;
+	return answer != NULL && answer->source == source;
+}
+
+/*
+ * Appends a mark, and has all plans on the source made anew.  Where there is no
+ * such table, nobody is served either.
+ */
+void
+nps_mark(Oid rollup, Oid source, const char *reason)
+{
+	Oid			schema = get_rel_namespace(rollup);
+	Relation	table;
+	Datum		values[REGISTRY_COLUMNS] = {0};
+	bool		nulls[REGISTRY_COLUMNS] = {true, true, false, false};
+
+	if (!OidIsValid(schema) || (marked_rollup == rollup && marked_in == GetCurrentSubTransactionId()) ||
+		!may_mark(rollup, source))
+		return;
+	table = open_registry(get_relname_relid("rollup_part", schema), RowExclusiveLock);
+	if (table == NULL)
+		return;
+	values[REGISTRY_TROUBLE] = PointerGetDatum(cstring_to_text_with_len(reason, pg_mbcliplen(reason, strlen(reason), LONGEST_REASON)));
+	values[REGISTRY_NOTED_AT] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+	append(table, values, nulls);
+	relation_close(table, NoLock);
+	if (OidIsValid(source) && get_rel_relkind(source) != '\0')
+		CacheInvalidateRelcacheByRelid(source);
+	nps_mapping_unserve();
+	marked_rollup = rollup;
+	marked_in = GetCurrentSubTransactionId();
+}
+
+/* Takes out what the snapshot sees of a leaf, or of everything (InvalidOid), marks included. */
+void
+nps_part_forget(RollupMapping *mapping, Oid leaf, Snapshot snapshot)
+{
+	Relation	table = open_registry(mapping->registry, RowExclusiveLock);
+	TableScanDesc scan;
+	TupleTableSlot *slot;
+
+	if (table == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the table rollup_part beside the rollup is missing, or not as it was made")));
+	scan = nps_beginscan(table, snapshot);
+	slot = table_slot_create(table, NULL);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		slot_getallattrs(slot);
+		if (!OidIsValid(leaf) ||
+			(!slot->tts_isnull[REGISTRY_LEAF] && (Oid) DatumGetInt64(slot->tts_values[REGISTRY_LEAF]) == leaf))
+			simple_table_tuple_delete(table, &slot->tts_tid, snapshot);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
+	relation_close(table, NoLock);
+}
+
+/* What is written down of the source; NULL: nothing. */
+char *
+nps_part_identity(RollupMapping *mapping, Snapshot snapshot)
+{
+	Relation	table = open_registry(mapping->registry, AccessShareLock);
+	TableScanDesc scan;
+	TupleTableSlot *slot;
+	char	   *identity = NULL;
+
+	if (table == NULL)
+		return NULL;
+	scan = nps_beginscan(table, snapshot);
+	slot = table_slot_create(table, NULL);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		slot_getallattrs(slot);
+		if (!slot->tts_isnull[REGISTRY_LEAF] && !slot->tts_isnull[REGISTRY_IDENTITY] &&
+			(Oid) DatumGetInt64(slot->tts_values[REGISTRY_LEAF]) == mapping->source)
+			identity = TextDatumGetCString(slot->tts_values[REGISTRY_IDENTITY]);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
+	relation_close(table, AccessShareLock);
+	return identity;
+}
+
+/* Writes down with which triggers a leaf, or the source, was counted. */
+void
+nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity)
+{
+	Relation	table = open_registry(mapping->registry, RowExclusiveLock);
+	Datum		values[REGISTRY_COLUMNS] = {0};
+	bool		nulls[REGISTRY_COLUMNS] = {false, false, true, false};
+
+	if (table == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the table rollup_part beside the rollup is missing, or not as it was made")));
+	values[REGISTRY_LEAF] = Int64GetDatum(leaf);
+	values[REGISTRY_IDENTITY] = CStringGetTextDatum(identity);
+	values[REGISTRY_NOTED_AT] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+	append(table, values, nulls);
+	relation_close(table, NoLock);
+}

@@ -1,0 +1,30 @@
+/*
+ * rollup_part.h
+ *		The table rollup_part: what was counted, and what could not be.
+ */
+#ifndef NPS_ROLLUP_PART_H
+#define NPS_ROLLUP_PART_H
+
+#include "utils/snapshot.h"
+
+#include "rollup_mapping.h"
+
+/* What the table says, for one snapshot. */
+typedef struct RollupState
+{
+	char	   *trouble;		/* why nobody is served, as a sentence; NULL: they are */
+	bool		is_lost;		/* it is not what was computed: it has to be made anew, not only computed */
+	bool		lacks_leaves;	/* all that is wrong is that leaves with rows are not counted */
+	bool	   *is_counted;		/* of each leaf of the mapping */
+} RollupState;
+
+/* rollup_part.c */
+extern RollupState nps_rollup_state(RollupMapping *mapping, Snapshot snapshot);
+extern Oid	nps_relation_owner(Oid relation);
+extern void nps_mark(Oid rollup, Oid source, const char *reason);
+extern void nps_part_forget(RollupMapping *mapping, Oid leaf, Snapshot snapshot);
+extern char *nps_part_identity(RollupMapping *mapping, Snapshot snapshot);
+extern void nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity);
+extern void nps_forget_marked(void);
+
+#endif							/* NPS_ROLLUP_PART_H */

@@ -1,0 +1,394 @@
+/*
+ * rollup_serve.c
+ *		Whether a rollup is kept, and whether who asks may be served from it.
+ *
+ * The planner asks, and makes a plan that reads either the rollup or the source.
+ * When the plan is run it is asked once more, for the snapshot that it runs with:
+ * in between, or since a plan was kept, something may have happened.
+ */
+#include "nps.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/pg_attribute.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/supportnodes.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/plancache.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/ruleutils.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "answer.h"
+#include "rollup_expression.h"
+#include "rollup_identity.h"
+#include "rollup_note.h"
+#include "rollup_part.h"
+
+/* The snapshot that the question is asked with. */
+static Snapshot
+asking_snapshot(void)
+{
+	return ActiveSnapshotSet() ? GetActiveSnapshot() : GetTransactionSnapshot();
+}
+
+/*
+ * nps_rollup_trouble(rollup regclass, with_triggers boolean) returns text
+ *
+ * Why a rollup has to be made anew, as a sentence; NULL if it has not.  Without
+ * triggers: why it cannot be kept.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_trouble);
+Datum
+nps_rollup_trouble(PG_FUNCTION_ARGS)
+{
+	RollupMapping mapping;
+	char	   *trouble;
+
+	nps_mapping_read(&mapping, PG_GETARG_OID(0), PG_GETARG_BOOL(1));
+	trouble = mapping.trouble;
+	if (trouble == NULL)
+	{
+		nps_mapping_look_up(&mapping);
+		trouble = mapping.doubt;
+	}
+	if (trouble == NULL && PG_GETARG_BOOL(1))
+	{
+		RollupState state = nps_rollup_state(&mapping, asking_snapshot());
+
+		if (state.is_lost)
+			trouble = state.trouble;
+	}
+	if (trouble == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(trouble));
+}
+
+/*
+ * nps_rollup_unserved(rollup regclass, OUT trouble text, OUT lacks_leaves boolean, OUT can_be_made boolean)
+ *
+ * Why the reports read the source, as a sentence; NULL if they do not.  And whether
+ * all that is missing is that nps_compact() counts some partitions; or that it is
+ * made anew.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_unserved);
+Datum
+nps_rollup_unserved(PG_FUNCTION_ARGS)
+{
+	RollupMapping mapping;
+	RollupState state;
+	TupleDesc	columns;
+	Datum		values[3] = {0};
+	bool		nulls[3] = {false, false, false};
+
+	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	nps_mapping_read(&mapping, PG_GETARG_OID(0), true);
+	state = nps_rollup_state(&mapping, asking_snapshot());
+	nulls[0] = state.trouble == NULL;
+	if (state.trouble != NULL)
+		values[0] = CStringGetTextDatum(state.trouble);
+	values[1] = BoolGetDatum(state.lacks_leaves);
+	values[2] = BoolGetDatum(!mapping.is_refused);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls)));
+}
+
+/*
+ * nps_rollup_leaves(rollup regclass, OUT leaf regclass, OUT is_counted boolean, OUT has_triggers boolean)
+ *
+ * The tables that have the rows of the source, and whether their rows are counted.
+ * STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_leaves);
+Datum
+nps_rollup_leaves(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
+	RollupMapping mapping;
+	RollupState state;
+
+	InitMaterializedSRF(fcinfo, 0);
+	nps_mapping_read(&mapping, PG_GETARG_OID(0), true);
+	state = nps_rollup_state(&mapping, asking_snapshot());
+	for (int i = 0; i < mapping.leaf_count && state.is_counted != NULL; i++)
+	{
+		Datum		values[3] = {ObjectIdGetDatum(mapping.leaves[i].relation), BoolGetDatum(state.is_counted[i]),
+		BoolGetDatum(mapping.leaves[i].identity != NULL)};
+		bool		nulls[3] = {false, false, false};
+
+		tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * nps_rollup_zone(rollup regclass) returns text
+ *
+ * The time zone of the days of a rollup; NULL if it is not kept.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_zone);
+Datum
+nps_rollup_zone(PG_FUNCTION_ARGS)
+{
+	RollupMapping mapping;
+
+	nps_mapping_read(&mapping, PG_GETARG_OID(0), true);
+	if (mapping.trouble != NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(pg_get_timezone_name(mapping.zone)));
+}
+
+/*
+ * nps_rollup_mapping(rollup regclass) returns text
+ *
+ * What of the mapping the rollup is made of, as SQL: if it changes, the rollup is
+ * another one.  NULL where there is no view answer.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_mapping);
+Datum
+nps_rollup_mapping(PG_FUNCTION_ARGS)
+{
+	static const char *const measured[] = {"asked_at", "comment", "rejection", "score"};
+
+	Relation	rollup = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
+	Oid			view;
+	NpsAnswer  *answer;
+	Relation	source;
+	StringInfoData text;
+	TupleDesc	columns;
+	List	   *context;
+
+	if (rollup == NULL)
+		PG_RETURN_NULL();
+	columns = CreateTupleDescCopy(RelationGetDescr(rollup));
+	view = get_relname_relid("answer", RelationGetNamespace(rollup));
+	relation_close(rollup, AccessShareLock);
+	answer = OidIsValid(view) ? nps_answer_read(view) : NULL;
+	source = answer == NULL ? NULL : try_relation_open(answer->source, AccessShareLock);
+	if (source == NULL)
+		PG_RETURN_NULL();
+	initStringInfo(&text);
+	appendStringInfo(&text, "%s\n", quote_qualified_identifier(get_namespace_name(RelationGetNamespace(source)), RelationGetRelationName(source)));
+	context = deparse_context_for(RelationGetRelationName(source), answer->source);
+	if (answer->filter != NULL)
+		appendStringInfo(&text, "filter: %s\n", deparse_expression(answer->filter, context, true, false));
+	for (int i = -(int) lengthof(measured); i < columns->natts - ROLLUP_MEASURES; i++)
+	{
+		const char *name = i < 0 ? measured[-1 - i] : nps_key_name(columns, i);
+		Node	   *expression = nps_answer_column(answer, name);
+
+		appendStringInfo(&text, "%s: %s\n", name, expression == NULL ? "" : deparse_expression(expression, context, true, false));
+	}
+	relation_close(source, AccessShareLock);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(text.data, text.len));
+}
+
+/*
+ * Is the source what the snapshot sees of it?  A TRUNCATE empties it for older
+ * snapshots too, but not the rollup; so it makes the entry of the last column of
+ * that in pg_attribute anew.
+ */
+static bool
+is_older_than_snapshot(Oid rollup, AttrNumber last_column)
+{
+	HeapTuple	entry = SearchSysCache2(ATTNUM, ObjectIdGetDatum(rollup), Int16GetDatum(last_column));
+	TransactionId made;
+
+	if (!HeapTupleIsValid(entry))
+		return false;
+	made = HeapTupleHeaderGetXmin(entry->t_data);
+	ReleaseSysCache(entry);
+	return TransactionIdIsCurrentTransactionId(made) || !TransactionIdIsNormal(made) ||
+		!ActiveSnapshotSet() || !XidInMVCCSnapshot(made, GetActiveSnapshot());
+}
+
+/* May the current user read all rows and columns of the source, so that nothing in the rollup is new to them? */
+static bool
+may_read(Oid source)
+{
+	bool		is_missing = false;
+
+	return OidIsValid(source) && get_rel_relkind(source) != '\0' && check_enable_rls(source, InvalidOid, true) != RLS_ENABLED &&
+		pg_class_aclcheck_ext(source, GetUserId(), ACL_SELECT, &is_missing) == ACLCHECK_OK;
+}
+
+/* Why the current user cannot be served from the rollup, for the snapshot at hand, as a sentence; NULL: they can. */
+static const char *
+rollup_refusal(Oid rollup)
+{
+	RollupMapping *mapping = nps_mapping_of_rollup(rollup, InvalidOid);
+
+	if (mapping->trouble != NULL)
+		return mapping->trouble;
+	if (!may_read(mapping->source))
+		return "The current user may not read all of its source.";
+	if (nps_note_is_open(rollup))
+		return "A statement of this session that changes its source has not come to its end.";
+	if (!is_older_than_snapshot(rollup, mapping->columns->natts))
+		return "Its source was emptied after what the report shows.";
+	return nps_rollup_state(mapping, asking_snapshot()).trouble;
+}
+
+static bool
+rollup_serves(Oid rollup)
+{
+	return rollup_refusal(rollup) == NULL;
+}
+
+/*
+ * nps_rollup_serves(rollup regclass) returns boolean
+ *
+ * That.  The views of a survey ask it.  The planner gets the answer in advance, and
+ * so plans only the one way or the other: a plan is made anew when the source, the
+ * view answer or the rollup changes, and, as the rollup has row security, when the
+ * role does.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_serves);
+Datum
+nps_rollup_serves(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(rollup_serves(PG_GETARG_OID(0)));
+}
+
+PG_FUNCTION_INFO_V1(nps_rollup_serves_support);
+Datum
+nps_rollup_serves_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	Node	   *result = NULL;
+
+	if (IsA(request, SupportRequestSimplify))
+	{
+		FuncExpr   *call = ((SupportRequestSimplify *) request)->fcall;
+		Node	   *argument = (Node *) linitial(call->args);
+
+		if (IsA(argument, Const) && !((Const *) argument)->constisnull)
+		{
+			bool		serves = rollup_serves(DatumGetObjectId(((Const *) argument)->constvalue));
+
+			if (serves)
+				nps_mapping_has_served();
+			result = makeBoolConst(serves, false);
+		}
+	}
+	PG_RETURN_POINTER(result);
+}
+
+/*
+ * nps_rollup_may_be_read(rollup regclass) returns boolean
+ *
+ * The row security of a rollup: it shows nobody what the source does not show.
+ * STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_may_be_read);
+Datum
+nps_rollup_may_be_read(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(may_read(nps_mapping_of_rollup(PG_GETARG_OID(0), InvalidOid)->source));
+}
+
+/*
+ * nps_rollup_is_current(rollup regclass) returns boolean
+ *
+ * True when a plan that reads the rollup is run and that is right; else an error,
+ * as it would give a wrong number.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_is_current);
+Datum
+nps_rollup_is_current(PG_FUNCTION_ARGS)
+{
+	Oid			rollup = PG_GETARG_OID(0);
+	const char *refusal;
+
+	/* who may not read it is shown nothing anyway */
+	if (!may_read(nps_mapping_of_rollup(rollup, InvalidOid)->source))
+		PG_RETURN_BOOL(false);
+	refusal = rollup_refusal(rollup);
+	if (refusal != NULL)
+	{
+		/* the next time it reads the source */
+		ResetPlanCache();
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("a report of survey \"%s\" was planned for another moment than it is read for", get_namespace_name(get_rel_namespace(rollup))),
+				 errdetail_internal("%s", refusal),
+				 errhint("Read it once more.")));
+	}
+	PG_RETURN_BOOL(true);
+}
+
+/* Nearly all cells are of leaves that are there. */
+PG_FUNCTION_INFO_V1(nps_rollup_counts_support);
+Datum
+nps_rollup_counts_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	Node	   *result = NULL;
+
+	if (IsA(request, SupportRequestSelectivity))
+	{
+		((SupportRequestSelectivity *) request)->selectivity = 1.0;
+		result = request;
+	}
+	PG_RETURN_POINTER(result);
+}
+
+/* The leaves that a rollup counts, kept for a query. */
+typedef struct CountedLeaves
+{
+	int			count;
+	Oid			leaves[FLEXIBLE_ARRAY_MEMBER];
+} CountedLeaves;
+
+/*
+ * nps_rollup_counts(rollup regclass, leaf bigint) returns boolean
+ *
+ * Is the leaf of a cell part of the source now?  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_rollup_counts);
+Datum
+nps_rollup_counts(PG_FUNCTION_ARGS)
+{
+	CountedLeaves *counted = fcinfo->flinfo->fn_extra;
+	Oid			leaf = (Oid) PG_GETARG_INT64(1);
+	int			low = 0;
+	int			high;
+
+	if (counted == NULL)
+	{
+		RollupMapping *mapping = nps_mapping_of_rollup(PG_GETARG_OID(0), InvalidOid);
+		RollupState state = nps_rollup_state(mapping, asking_snapshot());
+
+		counted = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
+									 offsetof(CountedLeaves, leaves) + (mapping->leaf_count + 1) * sizeof(Oid));
+		counted->count = 0;
+		for (int i = 0; i < mapping->leaf_count && state.is_counted != NULL; i++)
+		{
+			if (state.is_counted[i])
+				counted->leaves[counted->count++] = mapping->leaves[i].relation;
+		}
+		fcinfo->flinfo->fn_extra = counted;
+	}
+	high = counted->count - 1;
+	while (low <= high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (counted->leaves[middle] == leaf)
+			PG_RETURN_BOOL(true);
+		if (counted->leaves[middle] < leaf)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	PG_RETURN_BOOL(false);
+}

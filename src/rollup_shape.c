@@ -1,0 +1,171 @@
+/*
+ * rollup_shape.c
+ *		What the source, the rollup and the table beside it must look like.
+ *
+ * All three belong to somebody who may have made anything of them.  Rows are put
+ * into the rollup and the table beside it directly, without a right or a trigger
+ * being asked: so they must be what nps_materialize() made, and nothing more.
+ */
+#include "nps.h"
+
+#include "access/htup_details.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "rollup_mapping.h"
+#include "rollup_shape.h"
+#include "rollup_trigger.h"
+
+/* Why changes of such a source cannot all be seen; NULL if they can. */
+char *
+nps_source_trouble(Relation source)
+{
+	char	   *name = RelationGetRelationName(source);
+
+	if (source->rd_rel->relkind != RELKIND_RELATION && source->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+		return psprintf("\"%s\" is not a table, so changes of its rows cannot be seen.", name);
+	if (source->rd_rel->relispartition)
+		return psprintf("\"%s\" is a partition: changes by way of the partitioned table cannot be seen.", name);
+	if (has_superclass(RelationGetRelid(source)))
+		return psprintf("\"%s\" inherits from another table: changes by way of that cannot be seen.", name);
+	if (source->rd_rel->relkind == RELKIND_RELATION && find_inheritance_children(RelationGetRelid(source), NoLock) != NIL)
+		return psprintf("\"%s\" has tables that inherit from it: changes of these cannot be seen.", name);
+	return NULL;
+}
+
+/*
+ * Why the rollup of such a source could say something else than the source,
+ * though all changes are counted; NULL if it does not.
+ */
+char *
+nps_source_doubt(Relation source, Relation rollup, List *parts, bool *is_refused)
+{
+	ListCell   *cell;
+
+	*is_refused = false;
+	if (rollup->rd_rel->relpersistence != source->rd_rel->relpersistence)
+		return pstrdup("Of the source and the rollup only one survives a crash.");
+	foreach(cell, parts)
+	{
+		HeapTuple	entry = SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(cell)));
+		Form_pg_class part;
+		char	   *doubt = NULL;
+
+		/* may be gone by now, as we have no lock on it */
+		if (!HeapTupleIsValid(entry))
+			continue;
+		part = (Form_pg_class) GETSTRUCT(entry);
+		if (part->relkind == RELKIND_FOREIGN_TABLE)
+			doubt = psprintf("Partition \"%s\" is a foreign table: changes on the other server cannot be seen.", NameStr(part->relname));
+		else if (part->relpersistence != rollup->rd_rel->relpersistence)
+			doubt = psprintf("Partition \"%s\" is unlogged: after a crash it is empty, and the rollup is not.", NameStr(part->relname));
+		ReleaseSysCache(entry);
+		*is_refused = doubt != NULL;
+		if (doubt != NULL)
+			return doubt;
+	}
+	return NULL;
+}
+
+/* Is it a type that nps_materialize() gives a segment, and nothing more than the type? */
+static bool
+is_segment_shaped(Form_pg_attribute column)
+{
+	if (column->atttypmod != -1 || (OidIsValid(column->attcollation) && column->attcollation != DEFAULT_COLLATION_OID))
+		return false;
+	switch (column->atttypid)
+	{
+		case TEXTOID:
+		case DATEOID:
+		case TIMEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			return true;
+		default:
+			return type_is_enum(column->atttypid);
+	}
+}
+
+/* Is it the type nps_tally? */
+static bool
+is_tally(Oid type)
+{
+	Oid			extension = get_extension_oid("nps", true);
+	HeapTuple	entry = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	bool		is_named_so = HeapTupleIsValid(entry) && strcmp(NameStr(((Form_pg_type) GETSTRUCT(entry))->typname), "nps_tally") == 0;
+
+	if (HeapTupleIsValid(entry))
+		ReleaseSysCache(entry);
+	return is_named_so && OidIsValid(extension) && getExtensionOfObject(TypeRelationId, type) == extension;
+}
+
+/*
+ * Is it a table by itself, on which nothing is that would have to be told of a new
+ * row, but for our own triggers?
+ */
+static bool
+is_by_itself(Relation table)
+{
+	return table->rd_rel->relkind == RELKIND_RELATION && RelationGetIndexList(table) == NIL && table->rd_rules == NULL &&
+		!table->rd_rel->relispartition && !has_superclass(RelationGetRelid(table)) &&
+		find_inheritance_children(RelationGetRelid(table), NoLock) == NIL &&
+		nps_has_only_guards(table);
+}
+
+/* Are the columns those of a rollup: a day, segments, and the measures?  Nothing else may be on it. */
+bool
+nps_is_rollup_shaped(Relation rollup, TupleDesc columns)
+{
+	static const char *const measures[ROLLUP_MEASURES] =
+	{"added", "removed", "unanswered", "rejected", "with_comment", "answered", "leaf"};
+	int			first = columns->natts - ROLLUP_MEASURES;
+
+	if (!is_by_itself(rollup) || !rollup->rd_rel->relrowsecurity || columns->constr != NULL || first < 1)
+		return false;
+	for (int i = 0; i < columns->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(columns, i);
+
+		if (column->attisdropped)
+			return false;
+		if (i == 0 && (strcmp(NameStr(column->attname), "day") != 0 || column->atttypid != DATEOID))
+			return false;
+		if (i > 0 && i < first && !is_segment_shaped(column))
+			return false;
+		if (i >= first && (strcmp(NameStr(column->attname), measures[i - first]) != 0 ||
+						   (i - first <= ROLLUP_REMOVED ? !is_tally(column->atttypid) : column->atttypid != INT8OID)))
+			return false;
+	}
+	return true;
+}
+
+/* Are they those of the table rollup_part? */
+bool
+nps_is_registry_shaped(Relation registry)
+{
+	static const struct
+	{
+		const char *name;
+		Oid			type;
+	}			made[REGISTRY_COLUMNS] = {{"leaf", INT8OID}, {"identity", TEXTOID}, {"trouble", TEXTOID}, {"noted_at", TIMESTAMPTZOID}};
+	TupleDesc	columns = RelationGetDescr(registry);
+
+	if (!is_by_itself(registry) || columns->constr != NULL || columns->natts != REGISTRY_COLUMNS)
+		return false;
+	for (int i = 0; i < columns->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(columns, i);
+
+		if (column->attisdropped || strcmp(NameStr(column->attname), made[i].name) != 0 || column->atttypid != made[i].type)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,139 @@
+/*
+ * rollup_truncate.c
+ *		TRUNCATE of a source, or of one of its partitions.
+ */
+#include "nps.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/partition.h"
+#include "catalog/pg_attribute.h"
+#include "miscadmin.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "rollup.h"
+#include "rollup_attempt.h"
+#include "rollup_note.h"
+#include "rollup_part.h"
+
+/*
+ * Deletes the cells of a leaf, or all (InvalidOid), with a lock that no reader
+ * waits for: readers lock the rollup before the source, and who truncates has the
+ * source.  What others committed is seen whatever the snapshot of the transaction
+ * is.
+ *
+ * For a snapshot from before, the source is empty from now on, and the rollup
+ * would not be: that the row of its last column in pg_attribute is a new one keeps
+ * such readers from it (rollup_serve.c).  It is that row as nothing else changes it:
+ * GRANT changes that in pg_class.
+ */
+static void
+empty_rollup(Relation rollup, Oid leaf)
+{
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	TableScanDesc scan = nps_beginscan(rollup, snapshot);
+	TupleTableSlot *slot = table_slot_create(rollup, NULL);
+	int			column = RelationGetDescr(rollup)->natts;
+	Relation	catalog = table_open(AttributeRelationId, RowExclusiveLock);
+	HeapTuple	entry = SearchSysCacheCopy2(ATTNUM, ObjectIdGetDatum(RelationGetRelid(rollup)), Int16GetDatum(column));
+
+	if (!HeapTupleIsValid(entry))
+		elog(ERROR, "cache lookup failed for attribute %d of relation %u", column, RelationGetRelid(rollup));
+	CatalogTupleUpdate(catalog, &entry->t_self, entry);
+	heap_freetuple(entry);
+	table_close(catalog, RowExclusiveLock);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		bool		is_null;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!OidIsValid(leaf) || (Oid) DatumGetInt64(slot_getattr(slot, column, &is_null)) == leaf)
+			simple_table_tuple_delete(rollup, &slot->tts_tid, snapshot);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
+	UnregisterSnapshot(snapshot);
+}
+
+/* What the trigger was called for, and what was found out about it. */
+typedef struct Truncation
+{
+	Oid			rollup;
+	Oid			relation;
+	const char *trigger;
+	bool		is_counted;		/* it is the source of the rollup, or part of that */
+	Oid			source;
+} Truncation;
+
+static void
+look_at_truncation(void *argument)
+{
+	Truncation *truncation = argument;
+	RollupMapping *mapping = OidIsValid(truncation->rollup) ? nps_mapping_of_rollup(truncation->rollup, truncation->relation) : NULL;
+
+	truncation->source = mapping == NULL ? InvalidOid : mapping->source;
+	/* a partition that was detached keeps its trigger */
+	if (truncation->source != truncation->relation && OidIsValid(truncation->source) &&
+		!list_member_oid(get_partition_ancestors(truncation->relation), truncation->source))
+		return;
+	if (mapping != NULL && mapping->source != truncation->relation && mapping->trouble == NULL)
+		truncation->is_counted = true;
+	else
+		truncation->is_counted = nps_rollup_of_source(truncation->rollup,
+													  OidIsValid(truncation->source) ? truncation->source : truncation->relation,
+													  truncation->trigger) != NULL;
+}
+
+/* The table is empty now. */
+void
+nps_rollup_truncate(Oid rollup, TriggerData *trigger)
+{
+	/* the source was emptied by this very command, and so are its partitions */
+	static Oid	emptied_rollup = InvalidOid;
+	static CommandId emptied_by = InvalidCommandId;
+	static SubTransactionId emptied_in = InvalidSubTransactionId;
+	static TimestampTz emptied_at = 0;
+
+	Truncation	truncation = {rollup, RelationGetRelid(trigger->tg_relation), trigger->tg_trigger->tgname, false, InvalidOid};
+	RollupNote *note;
+	Relation	relation;
+	ErrorData  *error;
+	bool		is_source;
+
+	if (rollup == emptied_rollup && emptied_by == GetCurrentCommandId(false) && emptied_in == GetCurrentSubTransactionId() &&
+		emptied_at == GetCurrentTransactionStartTimestamp())
+		return;
+	relation = OidIsValid(rollup) ? try_relation_open(rollup, ShareUpdateExclusiveLock) : NULL;
+	if (relation == NULL)
+		return;
+	error = nps_attempt(look_at_truncation, &truncation);
+	is_source = truncation.source == truncation.relation;
+	if (error != NULL)
+		nps_mark(rollup, truncation.relation, "The mapping could not be read when the source was emptied.");
+	else if (truncation.is_counted)
+	{
+		/* rows of a statement that was not carried to its end */
+		note = is_source ? nps_note_here(rollup) : NULL;
+		if (note != NULL && note->rows != NULL)
+		{
+			nps_rows_end(note->rows);
+			note->rows = NULL;
+		}
+		empty_rollup(relation, is_source ? InvalidOid : truncation.relation);
+		if (is_source)
+		{
+			emptied_rollup = rollup;
+			emptied_by = GetCurrentCommandId(false);
+			emptied_in = GetCurrentSubTransactionId();
+			emptied_at = GetCurrentTransactionStartTimestamp();
+		}
+	}
+	relation_close(relation, NoLock);
+}

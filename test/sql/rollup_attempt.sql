@@ -1,0 +1,207 @@
+-- A write to the source never fails of the mapping: what cannot be computed is
+-- told and marked, and the reports read the source until the rollup is made anew.
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+SET TimeZone = 'UTC';
+SET DateStyle = 'ISO, MDY';
+SET jit = off;
+DROP ROLE IF EXISTS regress_nps_owner, regress_nps_writer;
+CREATE ROLE regress_nps_owner;
+CREATE ROLE regress_nps_writer;
+CREATE SCHEMA rollup_attempt AUTHORIZATION regress_nps_owner;
+GRANT USAGE ON SCHEMA rollup_attempt TO regress_nps_writer;
+SELECT format('GRANT CREATE ON DATABASE %I TO regress_nps_owner', current_database()) \gexec
+SET search_path = rollup_attempt, public;
+SET ROLE regress_nps_owner;
+
+--
+-- Every kind of mapping, and every argument: a row that it cannot read comes,
+-- changes and goes, in a plain and in a partitioned table.
+--
+
+CREATE FUNCTION to_score(raw text) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN raw::integer; END';
+CREATE FUNCTION raises(raw text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$BEGIN IF raw = 'bad' THEN RAISE EXCEPTION 'own words'; END IF; RETURN raw; END$$;
+CREATE FUNCTION asserts(raw text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$BEGIN ASSERT raw <> 'bad', 'asserted'; RETURN raw; END$$;
+CREATE FUNCTION deep(n integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RETURN CASE WHEN n = 0 THEN 0 ELSE rollup_attempt.deep(n - 1) + 1 END; END$$;
+CREATE FUNCTION two_rows(raw text) RETURNS text IMMUTABLE LANGUAGE sql AS $$SELECT (SELECT 'x' FROM generate_series(1, CASE raw WHEN 'bad' THEN 2 ELSE 1 END))$$;
+CREATE DOMAIN word AS text CHECK (value <> 'bad');
+CREATE TABLE tried (id integer, raw text, at text, x integer, y integer, words text, plan text, kind text);
+CREATE TABLE tried_split (LIKE tried) PARTITION BY LIST (id);
+CREATE TABLE tried_split_1 (plan text, words text, raw text, gone text, x integer, y integer, at text, kind text, id integer);
+ALTER TABLE tried_split_1 DROP COLUMN gone;
+ALTER TABLE tried_split ATTACH PARTITION tried_split_1 DEFAULT;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON tried, tried_split, tried_split_1 TO regress_nps_writer;
+INSERT INTO tried SELECT i, i % 11, '2026-01-01', 1, 1, 'w', 'p', 'k' FROM generate_series(1, 20) i;
+INSERT INTO tried_split SELECT * FROM tried;
+CREATE FUNCTION told(survey text) RETURNS TABLE (marks bigint, trouble text, served boolean) LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format('SELECT count(*) FILTER (WHERE leaf IS NULL), min(trouble) FILTER (WHERE leaf IS NULL), nps_rollup_serves(''%1$I.rollup'') FROM %1$I.rollup_part', survey);
+END
+$$;
+SELECT count(*) > 0 AS attached FROM unnest(ARRAY['tried', 'tried_split']) t, nps_attach(t, 'nullif(raw, '''')::integer', 'ra_' || t, response_id => 'id', loop_since => '-infinity',
+	responded_at => 'make_date(substr(at, 1, 4)::integer, 1, 1)', comment => 'left(words, 10 / x)', filter => '10 / y > 0', time_zone => 'UTC',
+	segments => ARRAY['raises(plan) AS plan', '(to_score(raw) + 1) AS mark', 'two_rows(kind) AS kind', '(words::word) AS word', '(deep(y * 5000 - 5000)) AS depth']);
+CALL nps_materialize('ra_tried');
+CALL nps_materialize('ra_tried_split');
+-- what is written by whoever may write and do nothing else, and what is told of it
+CREATE FUNCTION write_bad(source text, change text) RETURNS TABLE (done text, mark text, served boolean) LANGUAGE plpgsql AS $$
+BEGIN
+	SET LOCAL client_min_messages = error;
+	SET LOCAL ROLE regress_nps_writer;
+	EXECUTE format('UPDATE %I SET %s WHERE id = 7', source, change);
+	EXECUTE format('INSERT INTO %1$I SELECT * FROM %1$I WHERE id = 7', source);
+	EXECUTE format('DELETE FROM %I WHERE id = 7', source);
+	done := 'written';
+	RESET ROLE;
+	SELECT t.trouble, t.served INTO mark, write_bad.served FROM rollup_attempt.told('ra_' || source) t;
+	RAISE SQLSTATE 'RB000';
+EXCEPTION
+	WHEN SQLSTATE 'RB000' THEN
+		RETURN NEXT;
+	WHEN OTHERS THEN
+		done := SQLERRM;
+		RETURN NEXT;
+END
+$$;
+RESET ROLE;
+SELECT t.source, v.change, w.* FROM (VALUES (1, 'tried'), (2, 'tried_split')) t(place, source),
+	(VALUES (1, $$words = 'fine'$$), (2, $$raw = 'n/a'$$), (3, $$at = 'yesterday'$$), (4, $$x = 0$$), (5, $$y = 0$$), (6, $$plan = 'bad'$$), (7, $$kind = 'bad'$$),
+		(8, $$words = 'bad'$$), (9, $$y = 2$$)) v(number, change),
+	write_bad(source, change) w
+ORDER BY t.place, v.number;
+SET ROLE regress_nps_owner;
+SELECT told.* FROM told('ra_tried');
+-- one that stays: told, and cured
+INSERT INTO tried VALUES (100, '5', '2026-01-01', 0, 1, 'w', 'p', 'k');
+\set VERBOSITY terse
+INSERT INTO tried_split VALUES (100, '5', '2026-01-01', 0, 1, 'w', 'p', 'k');
+INSERT INTO tried_split_1 (id, raw, at, x, y, words, plan, kind) VALUES (101, 'n/a', '2026-01-01', 1, 1, 'w', 'p', 'k');
+\set VERBOSITY default
+SELECT severity, finding, detail, fix FROM nps_check('ra_tried') WHERE finding ~ 'rollup';
+CALL nps_materialize('ra_tried', rebuild => true);
+SET client_min_messages = error;
+DELETE FROM tried WHERE id >= 100;
+DELETE FROM tried_split WHERE id >= 100;
+SET client_min_messages = warning;
+SELECT responses FROM ra_tried.summary;
+SELECT severity, finding, detail, fix FROM nps_check('ra_tried_split') WHERE finding ~ 'rollup';
+SELECT fix FROM nps_check('ra_tried') WHERE finding ~ 'rollup' \gexec
+CALL nps_materialize('ra_tried_split', rebuild => true);
+SELECT a.served, b.served, (SELECT count(*) FROM nps_verify('ra_tried')), (SELECT count(*) FROM nps_verify('ra_tried_split')) FROM told('ra_tried') a, told('ra_tried_split') b;
+-- many rows, of which one in the middle is bad
+SET client_min_messages = error;
+INSERT INTO tried_split SELECT i, CASE i WHEN 2500 THEN 'n/a' ELSE '5' END, '2026-01-01', 1, 1, 'w', 'p', 'k' FROM generate_series(1001, 4000) i;
+DELETE FROM tried_split WHERE id > 1000;
+CALL nps_materialize('ra_tried_split');
+SET client_min_messages = warning;
+SELECT b.served, (SELECT count(*) FROM nps_verify('ra_tried_split')) FROM told('ra_tried_split') b;
+INSERT INTO tried_split SELECT i, i % 11, '2026-01-01', 1, 1, 'w', 'p', 'k' FROM generate_series(1001, 4000) i;
+SELECT b.served, (SELECT count(*) FROM nps_verify('ra_tried_split')) FROM told('ra_tried_split') b;
+SELECT nps_detach('ra_tried'), nps_detach('ra_tried_split');
+-- what is meant for whoever writes is raised: they cancel, or somebody asserts
+SELECT count(*) > 0 AS attached FROM nps_attach('tried', 'x', 'ra_tried', response_id => 'id', loop_since => '-infinity', segments => ARRAY['asserts(plan) AS plan']);
+CALL nps_materialize('ra_tried');
+INSERT INTO tried (id, x, plan) VALUES (1, 1, 'bad');
+SELECT nps_detach('ra_tried');
+
+--
+-- What the writer is, has and sets does not matter.
+--
+
+CREATE FUNCTION helper(word text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT upper($1)';
+CREATE FUNCTION by_path(word text) RETURNS text IMMUTABLE LANGUAGE plpgsql SET search_path = rollup_attempt AS 'BEGIN RETURN helper(word); END';
+CREATE TABLE written (id integer PRIMARY KEY, score integer, plan text, at timestamptz DEFAULT '2026-01-01');
+GRANT SELECT, INSERT, UPDATE, DELETE ON written TO regress_nps_writer;
+SELECT count(*) > 0 AS attached FROM nps_attach('written', 'score', 'ra_written', responded_at => 'at', segments => ARRAY['by_path(plan) AS plan'], time_zone => 'UTC');
+CALL nps_materialize('ra_written');
+REVOKE EXECUTE ON FUNCTION helper(text), by_path(text) FROM PUBLIC;
+-- with other rights the function is another version of itself: made anew, to be sure
+SELECT * FROM told('ra_written');
+CALL nps_materialize('ra_written', rebuild => true);
+SET ROLE regress_nps_writer;
+SET search_path = '';
+SET DateStyle = 'SQL, DMY';
+INSERT INTO rollup_attempt.written (id, score, plan) VALUES (1, 9, 'pro');
+UPDATE rollup_attempt.written SET score = 10;
+RESET DateStyle;
+SET search_path = rollup_attempt, public;
+SET ROLE regress_nps_owner;
+SELECT * FROM told('ra_written');
+SELECT value, nps FROM ra_written.segment;
+-- hardened as guides tell to: functions are nobody's any more, and then the owner cannot count, but everybody writes
+RESET ROLE;
+BEGIN;
+SET LOCAL client_min_messages = error;
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
+SET LOCAL client_min_messages = warning;
+SET ROLE regress_nps_writer;
+\set VERBOSITY terse
+INSERT INTO written (id, score, plan) VALUES (2, 9, 'pro');
+\set VERBOSITY default
+RESET ROLE;
+SELECT count(*) FROM written;
+-- who grants is told what the reader lacks
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA public TO regress_nps_owner;
+SET LOCAL client_min_messages = notice;
+SET ROLE regress_nps_owner;
+SELECT nps_grant('ra_written', 'regress_nps_writer') IS NOT NULL AS granted;
+RESET ROLE;
+SET LOCAL client_min_messages = warning;
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA public TO regress_nps_writer;
+SET ROLE regress_nps_owner;
+GRANT EXECUTE ON FUNCTION helper(text), by_path(text) TO regress_nps_writer;
+SET ROLE regress_nps_writer;
+SELECT responses FROM ra_written.summary;
+RESET ROLE;
+ROLLBACK;
+
+--
+-- Marks: a transaction has its own, and they go with it; the others still count.
+--
+
+SET ROLE regress_nps_owner;
+CREATE OR REPLACE FUNCTION by_path(word text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$BEGIN IF word = 'bad' THEN RAISE 'bad'; END IF; RETURN word; END$$;
+CALL nps_materialize('ra_written', rebuild => true);
+\set VERBOSITY terse
+BEGIN;
+INSERT INTO written (id, score, plan) VALUES (3, 9, 'bad');
+SELECT * FROM told('ra_written');
+ROLLBACK;
+SELECT * FROM told('ra_written');
+BEGIN;
+SAVEPOINT one;
+INSERT INTO written (id, score, plan) VALUES (3, 9, 'bad');
+ROLLBACK TO one;
+SELECT * FROM told('ra_written');
+INSERT INTO written (id, score, plan) VALUES (4, 9, 'good');
+SAVEPOINT two;
+INSERT INTO written (id, score, plan) VALUES (5, 9, 'bad');
+RELEASE two;
+INSERT INTO written (id, score, plan) VALUES (6, 9, 'bad');
+DELETE FROM written WHERE plan = 'bad';
+COMMIT;
+SELECT * FROM told('ra_written');
+INSERT INTO written (id, score, plan) VALUES (7, 9, 'good');
+SELECT plan, sum(nps_responses(added)) AS counted FROM ra_written.rollup WHERE plan = 'good' GROUP BY 1;
+CALL nps_materialize('ra_written');
+SELECT * FROM told('ra_written');
+SELECT count(*) FROM nps_verify('ra_written');
+-- nobody can have the rollup of another marked, by triggers on a table of theirs
+RESET ROLE;
+CREATE SCHEMA ra_theirs AUTHORIZATION regress_nps_writer;
+GRANT USAGE ON SCHEMA ra_written TO regress_nps_writer;
+SET ROLE regress_nps_writer;
+CREATE TABLE ra_theirs.mine (id integer);
+CREATE TRIGGER a BEFORE INSERT OR UPDATE OR DELETE ON ra_theirs.mine FOR EACH STATEMENT WHEN ('ra_written.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('UTC', 'nps');
+CREATE TRIGGER b AFTER INSERT ON ra_theirs.mine REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN ('ra_written.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('UTC', 'nps');
+CREATE TRIGGER c AFTER TRUNCATE ON ra_theirs.mine FOR EACH STATEMENT WHEN ('ra_written.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('UTC', 'nps');
+INSERT INTO ra_theirs.mine VALUES (1);
+UPDATE ra_theirs.mine SET id = 2;
+TRUNCATE ra_theirs.mine;
+SET ROLE regress_nps_owner;
+SELECT * FROM told('ra_written');
+RESET ROLE;
+SET client_min_messages = error;
+DROP SCHEMA ra_written, ra_theirs, rollup_attempt CASCADE;
+SELECT format('REVOKE CREATE ON DATABASE %I FROM regress_nps_owner', current_database()) \gexec
+DROP ROLE regress_nps_owner, regress_nps_writer;

@@ -1,0 +1,255 @@
+-- What triggers do not see, or not as it is now, is known by what they are: a
+-- rollup that may have missed something is not served until it is made anew.
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+SET TimeZone = 'UTC';
+SET DateStyle = 'ISO, MDY';
+SET jit = off;
+CREATE SCHEMA rollup_identity;
+SET search_path = rollup_identity, public;
+SELECT current_setting('server_version_num')::integer >= 170000 AS has_set_expression, current_setting('server_version_num')::integer >= 180000 AS has_virtual \gset
+CREATE TABLE whole (id integer PRIMARY KEY, score integer, raw integer, doubled integer GENERATED ALWAYS AS (raw / 10) STORED, plan text);
+CREATE TABLE split (LIKE whole INCLUDING GENERATED) PARTITION BY LIST (plan);
+CREATE TABLE split_1 PARTITION OF split FOR VALUES IN ('a');
+CREATE TABLE split_2 PARTITION OF split DEFAULT;
+INSERT INTO whole (id, score, raw, plan) SELECT i, i % 11, (i % 11) * 10, (ARRAY['a', 'b'])[1 + i % 2] FROM generate_series(1, 40) i;
+INSERT INTO split (id, score, raw, plan) SELECT id, score, raw, plan FROM whole;
+SELECT count(*) > 0 AS attached FROM unnest(ARRAY['whole', 'split']) t, nps_attach(t, 'doubled', 'ri_' || t, response_id => 'id', segments => '{plan}', time_zone => 'UTC');
+CALL nps_materialize('ri_whole');
+CALL nps_materialize('ri_split');
+-- state(): what a report says, what a query over the source says, where it is read from, and what nps_check() says
+CREATE FUNCTION state(survey text DEFAULT 'ri_whole', OUT exact boolean, OUT reads text, OUT told text, OUT fix text) LANGUAGE plpgsql AS $$
+DECLARE
+	mine text;
+	theirs text;
+	plan json;
+BEGIN
+	EXECUTE format('SELECT concat_ws('' '', responses, nps, detractors) FROM %I.summary', survey) INTO mine;
+	EXECUTE format('SELECT concat_ws('' '', count(doubled), nps_score(doubled), count(*) FILTER (WHERE doubled < 7)) FROM %I', substr(survey, 4)) INTO theirs;
+	exact := mine = theirs;
+	EXECUTE format('EXPLAIN (FORMAT json) SELECT responses FROM %I.summary', survey) INTO plan;
+	reads := CASE WHEN jsonb_path_exists(plan::jsonb, 'strict $.**."Relation Name" ? (@ == "rollup")') THEN 'rollup' ELSE 'source' END;
+	SELECT c.detail, c.fix INTO told, fix FROM nps_check(survey) c WHERE c.finding ~ 'rollup is not kept|partition';
+END
+$$;
+SELECT * FROM state('ri_whole');
+SELECT * FROM state('ri_split');
+
+--
+-- Triggers disabled for a while, all or one; within a transaction; rolled back.
+--
+
+BEGIN;
+ALTER TABLE whole DISABLE TRIGGER ALL;
+INSERT INTO whole (id, raw, plan) VALUES (101, 100, 'a');
+ALTER TABLE whole ENABLE TRIGGER ALL;
+SELECT exact, reads FROM state();
+ROLLBACK;
+SELECT * FROM state();
+ALTER TABLE whole DISABLE TRIGGER ALL;
+INSERT INTO whole (id, raw, plan) VALUES (101, 100, 'a');
+SELECT * FROM state();
+ALTER TABLE whole ENABLE TRIGGER ALL;
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+ALTER TABLE whole DISABLE TRIGGER nps_rollup_delete_ri_whole;
+DELETE FROM whole WHERE id = 101;
+ALTER TABLE whole ENABLE TRIGGER nps_rollup_delete_ri_whole;
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+ALTER TABLE split DISABLE TRIGGER USER;
+INSERT INTO split (id, raw, plan) VALUES (101, 100, 'a');
+ALTER TABLE split ENABLE TRIGGER USER;
+SELECT * FROM state('ri_split');
+SELECT fix FROM state('ri_split') \gexec
+ALTER TABLE ONLY split DISABLE TRIGGER nps_rollup_after_ri_split;
+INSERT INTO split (id, raw, plan) VALUES (102, 100, 'a');
+ALTER TABLE ONLY split ENABLE ALWAYS TRIGGER nps_rollup_after_ri_split;
+SELECT * FROM state('ri_split');
+SELECT fix FROM state('ri_split') \gexec
+SELECT * FROM state('ri_split');
+-- made anew by hand, and renamed
+ALTER TRIGGER nps_rollup_insert_ri_whole ON whole RENAME TO mine;
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+
+--
+-- Rows that are written as replication does.
+--
+
+SET session_replication_role = replica;
+INSERT INTO whole (id, raw, plan) VALUES (201, 100, 'a'), (202, 0, 'b');
+UPDATE whole SET raw = 90, plan = 'c' WHERE id = 202;
+DELETE FROM whole WHERE id <= 3;
+INSERT INTO split (id, raw, plan) VALUES (201, 100, 'a'), (202, 0, 'b');
+UPDATE split SET raw = 90, plan = 'a' WHERE id = 202;
+DELETE FROM split WHERE id <= 3;
+INSERT INTO split_1 (id, raw, plan) VALUES (203, 100, 'a');
+SELECT * FROM state();
+SELECT * FROM state('ri_split');
+TRUNCATE split_1;
+SELECT * FROM state('ri_split');
+RESET session_replication_role;
+SELECT * FROM state();
+SELECT * FROM state('ri_split');
+
+--
+-- What is written to the rollup by others than maintenance is left out; that it is emptied is marked.
+--
+
+INSERT INTO ri_whole.rollup SELECT * FROM ri_whole.rollup;
+UPDATE ri_whole.rollup SET plan = 'other';
+DELETE FROM ri_whole.rollup;
+DELETE FROM ri_whole.rollup_part;
+INSERT INTO ri_whole.rollup_part VALUES (NULL, NULL, 'mine', now());
+SELECT * FROM state();
+SELECT count(*) FROM nps_verify('ri_whole');
+TRUNCATE ri_whole.rollup;
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+TRUNCATE ri_whole.rollup_part;
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+TRUNCATE ri_split.rollup, ri_split.rollup_part;
+SELECT * FROM state('ri_split');
+SELECT fix FROM state('ri_split') \gexec
+-- past the guards
+ALTER TABLE ri_whole.rollup DISABLE TRIGGER ALL;
+DELETE FROM ri_whole.rollup WHERE plan = 'a';
+ALTER TABLE ri_whole.rollup ENABLE TRIGGER ALL;
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+-- a table of marks that is not as it was made
+ALTER TABLE ri_whole.rollup_part ADD more text;
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+DROP TABLE ri_whole.rollup_part;
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+-- moved away
+ALTER TABLE ri_whole.rollup RENAME TO former;
+SELECT * FROM state();
+SELECT nps_compact('ri_whole');
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+DROP TABLE ri_whole.former;
+ALTER TABLE ri_split.rollup SET SCHEMA rollup_identity;
+SELECT * FROM state('ri_split');
+SELECT fix FROM state('ri_split') \gexec
+SELECT * FROM state('ri_split');
+DROP TABLE rollup;
+-- what was wrong is put right by hand after a write: it is marked
+ALTER TABLE ri_whole.rollup DISABLE ROW LEVEL SECURITY;
+\set VERBOSITY terse
+INSERT INTO whole (id, raw, plan) VALUES (301, 100, 'a');
+\set VERBOSITY default
+ALTER TABLE ri_whole.rollup ENABLE ROW LEVEL SECURITY;
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+
+--
+-- The mapping: columns that are generated otherwise, functions that are replaced,
+-- a view answer that is edited; and what changes nothing.
+--
+
+ALTER TABLE whole RENAME raw TO raw_score;
+ALTER TABLE whole ADD COLUMN more integer DEFAULT 7;
+ALTER TABLE whole DROP COLUMN more;
+ANALYZE whole;
+SELECT * FROM state();
+ALTER TABLE whole RENAME raw_score TO raw;
+\if :has_set_expression
+ALTER TABLE whole ALTER COLUMN doubled SET EXPRESSION AS (10 - raw / 10);
+ALTER TABLE split ALTER COLUMN doubled SET EXPRESSION AS (10 - raw / 10);
+\else
+ALTER TABLE whole ALTER COLUMN doubled DROP EXPRESSION;
+ALTER TABLE split ALTER COLUMN doubled DROP EXPRESSION;
+\endif
+SELECT exact, reads FROM state();
+SELECT exact, reads FROM state('ri_split');
+SELECT fix FROM state() \gexec
+SELECT fix FROM state('ri_split') \gexec
+SELECT * FROM state();
+SELECT * FROM state('ri_split');
+SELECT nps_detach('ri_whole'), nps_detach('ri_split');
+-- a virtual column, where there are any: the same is printed elsewhere
+\set ECHO none
+\if :has_virtual
+ALTER TABLE whole ADD COLUMN late integer GENERATED ALWAYS AS (raw / 10) VIRTUAL;
+SELECT count(*) > 0 AS attached FROM nps_attach('whole', 'late', 'ri_virtual');
+CALL nps_materialize('ri_virtual');
+ALTER TABLE whole ALTER COLUMN late SET EXPRESSION AS (10);
+SELECT nps = 100 AS exact, nps_rollup_serves('ri_virtual.rollup') AS served FROM ri_virtual.summary;
+CALL nps_materialize('ri_virtual');
+SELECT nps = 100 AS exact, nps_rollup_serves('ri_virtual.rollup') AS served FROM ri_virtual.summary;
+SELECT nps_detach('ri_virtual');
+ALTER TABLE whole DROP COLUMN late;
+\else
+SELECT true AS attached;
+SELECT true AS exact, false AS served;
+SELECT true AS exact, true AS served;
+SELECT NULL AS nps_detach;
+\endif
+\set ECHO all
+CREATE FUNCTION group_of(plan text) RETURNS text IMMUTABLE LANGUAGE sql AS $$SELECT 'group ' || $1$$;
+SELECT count(*) > 0 AS attached FROM nps_attach('whole', 'raw / 10', 'ri_whole', segments => ARRAY['group_of(plan) AS grouped'], time_zone => 'UTC');
+CALL nps_materialize('ri_whole');
+CREATE FUNCTION groups(OUT value text, OUT responses bigint, OUT served boolean) RETURNS SETOF record LANGUAGE sql AS $$SELECT value, responses, nps_rollup_serves('ri_whole.rollup') FROM ri_whole.segment ORDER BY 1$$;
+GRANT EXECUTE ON FUNCTION group_of(text) TO PUBLIC;
+SELECT * FROM groups();
+CREATE OR REPLACE FUNCTION group_of(plan text) RETURNS text IMMUTABLE LANGUAGE sql AS $$SELECT 'team ' || $1$$;
+SELECT * FROM groups();
+CALL nps_materialize('ri_whole');
+SELECT * FROM groups();
+-- a view answer that is edited: another filter, and rows that it leaves out
+-- (majors write a view in different ways)
+\set ECHO none
+SELECT pg_get_viewdef('ri_whole.answer') AS definition \gset
+SELECT format('CREATE OR REPLACE VIEW ri_whole.answer AS %s WHERE id > 10', rtrim(:'definition', ';')) \gexec
+SELECT * FROM groups();
+SELECT format('CREATE OR REPLACE VIEW ri_whole.answer AS %s LIMIT 3', rtrim(:'definition', ';')) \gexec
+SELECT * FROM groups();
+SELECT format('CREATE OR REPLACE VIEW ri_whole.answer AS %s', :'definition') \gexec
+SELECT * FROM groups();
+\set ECHO all
+SELECT fix FROM nps_check('ri_whole') WHERE finding ~ 'rollup' \gexec
+SELECT * FROM groups();
+-- made anew by maintenance it is the same
+SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('ri_whole');
+SELECT * FROM groups();
+SELECT nps_detach('ri_whole');
+-- what is text in one way here and in another there is refused, also where || does it
+CREATE TABLE floats (id integer PRIMARY KEY, score integer, w double precision);
+SELECT count(*) > 0 AS attached FROM nps_attach('floats', 'score', 'ri_floats', segments => ARRAY['(''w'' || w) AS w']);
+CALL nps_materialize('ri_floats');
+SELECT nps_detach('ri_floats');
+-- a hypertable, which is empty and yet no plain table: a catalog of an extension says so
+CREATE SCHEMA _timescaledb_catalog;
+CREATE TABLE _timescaledb_catalog.hypertable (schema_name name, table_name name);
+INSERT INTO _timescaledb_catalog.hypertable VALUES ('rollup_identity', 'floats');
+ALTER EXTENSION nps ADD TABLE _timescaledb_catalog.hypertable;
+SELECT count(*) > 0 AS attached FROM nps_attach('floats', 'score', 'ri_floats');
+CALL nps_materialize('ri_floats');
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'floats'::regclass;
+ALTER EXTENSION nps DROP TABLE _timescaledb_catalog.hypertable;
+DROP SCHEMA _timescaledb_catalog CASCADE;
+CALL nps_materialize('ri_floats');
+SELECT nps_detach('ri_floats');
+
+--
+-- What cannot be kept any more is not to be made anew: nps_check() says what can be done.
+--
+
+SELECT count(*) > 0 AS attached FROM nps_attach('split', 'doubled', 'ri_split', response_id => 'id', segments => '{plan}');
+CALL nps_materialize('ri_split');
+CREATE UNLOGGED TABLE split_3 PARTITION OF split FOR VALUES IN ('u');
+SELECT * FROM state('ri_split');
+CALL nps_materialize('ri_split', rebuild => true);
+SELECT fix FROM state('ri_split') \gexec
+SELECT to_regclass('ri_split.rollup');
+SET client_min_messages = error;
+DROP SCHEMA ri_split, rollup_identity CASCADE;

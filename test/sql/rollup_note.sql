@@ -1,0 +1,109 @@
+-- Statements that are not at their end: what triggers of the application read
+-- meanwhile.  What is never carried to its end is in test/t/rollup_note.sh.
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+SET TimeZone = 'UTC';
+SET jit = off;
+CREATE SCHEMA rollup_note;
+SET search_path = rollup_note, public;
+CREATE TABLE customer (id integer PRIMARY KEY);
+INSERT INTO customer SELECT generate_series(1, 20);
+CREATE TABLE whole (id integer PRIMARY KEY, score integer, customer integer REFERENCES customer ON DELETE CASCADE ON UPDATE CASCADE, plan text);
+CREATE TABLE split (id integer, score integer, customer integer REFERENCES customer ON DELETE CASCADE ON UPDATE CASCADE, plan text) PARTITION BY LIST (plan);
+CREATE TABLE split_a PARTITION OF split FOR VALUES IN ('a');
+CREATE TABLE split_b PARTITION OF split DEFAULT;
+SELECT count(*) > 0 AS attached FROM unnest(ARRAY['whole', 'split']) t, nps_attach(t, 'score', 'rn_' || t, response_id => 'id', segments => '{plan}');
+CALL nps_materialize('rn_whole');
+CALL nps_materialize('rn_split');
+-- compared(): what a report says, and a query; and whether the rollup serves
+CREATE FUNCTION compared(source text, OUT exact boolean, OUT served boolean) LANGUAGE plpgsql AS $$
+DECLARE
+	mine text;
+	theirs text;
+BEGIN
+	EXECUTE format('SELECT concat_ws('' '', responses, nps) FROM rn_%s.summary', source) INTO mine;
+	EXECUTE format('SELECT concat_ws('' '', count(*), nps_score(score)) FROM %I', source) INTO theirs;
+	exact := mine = theirs;
+	served := nps_rollup_serves(format('rn_%s.rollup', source)::regclass);
+END
+$$;
+
+--
+-- Triggers of the application read reports, with plans that they keep.
+--
+
+CREATE TABLE seen (place bigserial, source text, who text, exact boolean);
+CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	mine bigint;
+	theirs bigint;
+BEGIN
+	IF tg_argv[0] = 'whole' THEN
+		SELECT responses INTO mine FROM rn_whole.summary;
+		SELECT count(score) INTO theirs FROM whole;
+	ELSE
+		SELECT responses INTO mine FROM rn_split.summary;
+		SELECT count(score) INTO theirs FROM split;
+	END IF;
+	INSERT INTO seen (source, who, exact) VALUES (tg_argv[0], tg_name, mine = theirs);
+	RETURN NULL;
+END
+$$;
+CREATE FUNCTION ask() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	mine bigint;
+BEGIN
+	SELECT responses INTO mine FROM rn_whole.summary;
+	RETURN mine = (SELECT count(score) FROM whole);
+END
+$$;
+SELECT format('CREATE TRIGGER %s AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH %s EXECUTE FUNCTION look(%L)', name, source, level, source)
+FROM (VALUES ('whole'), ('split')) s(source), (VALUES ('a_row', 'ROW'), ('a_statement', 'STATEMENT'), ('z_row', 'ROW'), ('z_statement', 'STATEMENT')) t(name, level) \gexec
+INSERT INTO whole SELECT i, i % 11, 1 + i % 20, (ARRAY['a', 'b'])[1 + i % 2] FROM generate_series(1, 20) i;
+INSERT INTO split SELECT * FROM whole;
+SELECT ask();
+UPDATE whole SET score = NULL WHERE id < 5;
+UPDATE whole SET score = 3 WHERE id < 5;
+SELECT ask();
+DELETE FROM whole WHERE id = 5;
+SELECT ask();
+UPDATE split SET plan = CASE plan WHEN 'a' THEN 'b' ELSE 'a' END WHERE id < 5;
+DELETE FROM split WHERE id = 5;
+INSERT INTO whole VALUES (1, 4, 1, 'a'), (101, 4, 1, 'a') ON CONFLICT (id) DO UPDATE SET score = excluded.score;
+MERGE INTO split USING (VALUES (1), (201)) n (id) ON split.id = n.id WHEN MATCHED THEN UPDATE SET score = 9 WHEN NOT MATCHED THEN INSERT VALUES (n.id, 3, 1, 'a');
+SELECT source, exact, count(*) > 0 AS some FROM seen GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT * FROM compared('whole');
+SELECT * FROM compared('split');
+DROP TRIGGER a_row ON whole; DROP TRIGGER a_statement ON whole; DROP TRIGGER z_row ON whole; DROP TRIGGER z_statement ON whole;
+DROP TRIGGER a_row ON split; DROP TRIGGER a_statement ON split; DROP TRIGGER z_row ON split; DROP TRIGGER z_statement ON split;
+-- keys that cascade, of several rows at once
+DELETE FROM customer WHERE id IN (3, 4, 5);
+UPDATE customer SET id = id + 100 WHERE id IN (6, 7, 8);
+SELECT * FROM compared('whole');
+SELECT * FROM compared('split');
+WITH gone AS (DELETE FROM customer WHERE id IN (9, 10) RETURNING 1), more AS (INSERT INTO whole VALUES (301, 9, 1, 'a'), (302, 9, 2, 'b') RETURNING 1),
+	yet_more AS (INSERT INTO whole VALUES (303, 9, 1, 'a') RETURNING 1)
+UPDATE split SET score = 7 WHERE customer IN (1, 2);
+SELECT * FROM compared('whole');
+SELECT * FROM compared('split');
+-- errors in the middle, and savepoints
+BEGIN;
+INSERT INTO whole VALUES (401, 9, 1, 'a');
+SAVEPOINT a;
+INSERT INTO whole VALUES (402, 9, 1, 'a'), (402, 9, 1, 'a');
+ROLLBACK TO a;
+SELECT * FROM compared('whole');
+INSERT INTO split SELECT i, 10 / (i - 405), 1, 'a' FROM generate_series(401, 410) i;
+ROLLBACK TO a;
+SELECT * FROM compared('split');
+SAVEPOINT b;
+INSERT INTO split SELECT i, 5, 1, 'a' FROM generate_series(401, 410) i;
+RELEASE b;
+SELECT * FROM compared('split');
+COMMIT;
+SELECT * FROM compared('whole');
+SELECT * FROM compared('split');
+SELECT count(*) FROM rn_whole.rollup_part WHERE leaf IS NULL;
+SELECT count(*) FROM rn_split.rollup_part WHERE leaf IS NULL;
+SET client_min_messages = error;
+DROP SCHEMA rn_whole, rn_split, rollup_note CASCADE;

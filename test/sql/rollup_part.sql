@@ -1,0 +1,172 @@
+-- Partitions that come, go, are emptied and exchanged: the reports are exact, and
+-- read the rollup or the source; nps_check() says which, and how it is cured.
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+SET TimeZone = 'UTC';
+SET DateStyle = 'ISO, MDY';
+SET jit = off;
+CREATE SCHEMA rollup_part;
+SET search_path = rollup_part, public;
+CREATE TABLE part (id integer, score integer, at timestamptz NOT NULL, plan text) PARTITION BY RANGE (at);
+CREATE TABLE part_01 PARTITION OF part FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+CREATE TABLE part_02 PARTITION OF part FOR VALUES FROM ('2026-02-01') TO ('2026-03-01') PARTITION BY LIST (plan);
+CREATE TABLE part_02_a PARTITION OF part_02 FOR VALUES IN ('a');
+CREATE TABLE part_02_b PARTITION OF part_02 FOR VALUES IN ('b');
+CREATE TABLE part_rest PARTITION OF part DEFAULT;
+INSERT INTO part SELECT i, i % 11, '2026-01-01'::timestamptz + i * interval '20 hours', (ARRAY['a', 'b'])[1 + i % 2] FROM generate_series(1, 110) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('part', 'score', 'rp', response_id => 'id', responded_at => 'at', segments => '{plan}', time_zone => 'UTC');
+CALL nps_materialize('rp');
+-- state(): do the reports tell what a query over the source tells, from where, and what does nps_check() say?
+CREATE FUNCTION state(OUT rows bigint, OUT exact boolean, OUT reads text, OUT told text, OUT fix text) LANGUAGE plpgsql AS $$
+DECLARE
+	mine text;
+	theirs text;
+	plan json;
+BEGIN
+	SELECT string_agg(concat_ws(' ', s.segment, s.value, s.responses, s.nps), ', ' ORDER BY s.value) || (SELECT concat_ws(' ', '; ', responses, detractors, first_answer, last_answer) FROM rp.summary) INTO mine FROM rp.segment s;
+	SELECT string_agg(concat_ws(' ', 'plan', p.plan, p.count, p.nps), ', ' ORDER BY p.plan)
+		|| (SELECT concat_ws(' ', '; ', count(*), count(*) FILTER (WHERE a.score < 7), min(at)::date, max(at)::date) FROM part a)
+	INTO theirs
+	FROM (SELECT a.plan, count(*), nps_score(score) AS nps FROM part a GROUP BY 1) p;
+	rows := (SELECT count(*) FROM part);
+	exact := mine IS NOT DISTINCT FROM theirs;
+	EXECUTE 'EXPLAIN (FORMAT json) SELECT responses FROM rp.summary' INTO plan;
+	reads := CASE WHEN jsonb_path_exists(plan::jsonb, 'strict $.**."Relation Name" ? (@ == "rollup")') THEN 'rollup' ELSE 'source' END;
+	SELECT concat_ws(': ', c.finding, c.detail), c.fix INTO told, fix FROM nps_check('rp') c WHERE c.finding ~ 'rollup is not kept|partition';
+END
+$$;
+SELECT * FROM state();
+-- created, and written to
+CREATE TABLE part_04 PARTITION OF part FOR VALUES FROM ('2026-05-01') TO ('2026-06-01');
+SELECT * FROM state();
+INSERT INTO part VALUES (401, 10, '2026-05-05', 'a'), (402, 0, '2026-05-06', 'b');
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+INSERT INTO part_04 VALUES (403, 10, '2026-05-07', 'a');
+SELECT * FROM state();
+-- attached with rows and without, also below, and with columns in another order
+CREATE TABLE part_05 (plan text, gone integer, at timestamptz NOT NULL, score integer, id integer);
+ALTER TABLE part_05 DROP COLUMN gone;
+INSERT INTO part_05 SELECT 'a', '2026-06-05', i, 500 + i FROM generate_series(0, 10) i;
+ALTER TABLE part ATTACH PARTITION part_05 FOR VALUES FROM ('2026-06-01') TO ('2026-07-01');
+SELECT * FROM state();
+CREATE TABLE part_02_c (LIKE part);
+INSERT INTO part_02_c VALUES (601, 9, '2026-02-02', 'c');
+ALTER TABLE part_02 ATTACH PARTITION part_02_c FOR VALUES IN ('c');
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+UPDATE part SET score = 10 - score, plan = CASE plan WHEN 'a' THEN 'c' ELSE 'a' END WHERE id % 3 = 0;
+SELECT * FROM state();
+-- emptied, by its own name, with others, and below; rolled back
+TRUNCATE part_05;
+SELECT * FROM state();
+BEGIN;
+TRUNCATE part_02;
+SELECT exact, reads FROM state();
+INSERT INTO part VALUES (602, 9, '2026-02-02', 'c');
+SELECT exact, reads FROM state();
+SAVEPOINT a;
+TRUNCATE part_01, part_04;
+SELECT exact, reads FROM state();
+ROLLBACK TO a;
+SELECT exact, reads FROM state();
+COMMIT;
+SELECT * FROM state();
+BEGIN;
+TRUNCATE part;
+SELECT exact, reads FROM state();
+ROLLBACK;
+SELECT * FROM state();
+-- detached: its rows are out, what is done to it is not counted; and back in
+ALTER TABLE part DETACH PARTITION part_01;
+SELECT * FROM state();
+INSERT INTO part_01 VALUES (701, 9, '2026-01-05', 'a');
+DELETE FROM part_01 WHERE id % 2 = 0;
+SELECT * FROM state();
+ALTER TABLE part ATTACH PARTITION part_01 FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+-- a default partition would forbid that
+ALTER TABLE part_02 DETACH PARTITION part_02_c CONCURRENTLY;
+SELECT * FROM state();
+TRUNCATE part_02_c;
+SELECT * FROM state();
+-- out and in again, with nothing done to it
+ALTER TABLE part DETACH PARTITION part_04;
+ALTER TABLE part ATTACH PARTITION part_04 FOR VALUES FROM ('2026-05-01') TO ('2026-06-01');
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+-- dropped; and what is folded after that
+SELECT count(*) > 0 AS has_cells FROM rp.rollup WHERE leaf = 'part_04'::regclass::oid::bigint;
+DROP TABLE part_05, part_04;
+SELECT * FROM state();
+SELECT rows_after < rows_before AS folded FROM nps_compact('rp');
+SELECT * FROM state();
+-- moved out of the default into a new one, as pg_partman does
+BEGIN;
+CREATE TABLE part_03 (LIKE part INCLUDING ALL);
+WITH moved AS (DELETE FROM part_rest WHERE at >= '2026-03-01' AND at < '2026-04-01' RETURNING *) INSERT INTO part_03 SELECT * FROM moved;
+ALTER TABLE part ATTACH PARTITION part_03 FOR VALUES FROM ('2026-03-01') TO ('2026-04-01');
+SELECT exact, reads FROM state();
+COMMIT;
+SELECT * FROM state();
+-- exchanged for another one with the same bounds, and taken into another table for a while
+ALTER TABLE part DETACH PARTITION part_03;
+ALTER TABLE part_03 RENAME TO part_03_old;
+CREATE TABLE part_03 (LIKE part);
+INSERT INTO part_03 SELECT id, 10, at, plan FROM part_03_old LIMIT 5;
+ALTER TABLE part ATTACH PARTITION part_03 FOR VALUES FROM ('2026-03-01') TO ('2026-04-01');
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+CREATE TABLE elsewhere (LIKE part) PARTITION BY RANGE (at);
+ALTER TABLE part DETACH PARTITION part_03;
+ALTER TABLE elsewhere ATTACH PARTITION part_03 DEFAULT;
+INSERT INTO elsewhere VALUES (801, 0, '2026-03-03', 'a');
+TRUNCATE elsewhere;
+ALTER TABLE elsewhere DETACH PARTITION part_03;
+ALTER TABLE part ATTACH PARTITION part_03 FOR VALUES FROM ('2026-03-01') TO ('2026-04-01');
+SELECT * FROM state();
+INSERT INTO part VALUES (802, 0, '2026-03-03', 'a');
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+-- rewritten
+VACUUM FULL part_01;
+ALTER TABLE part_01 SET (fillfactor = 50);
+CREATE INDEX part_at ON part_01 (at);
+CLUSTER part_01 USING part_at;
+SELECT * FROM state();
+-- a partition by whose own name somebody writes while its trigger is disabled; its trigger is as it was again
+ALTER TABLE part_01 DISABLE TRIGGER USER;
+INSERT INTO part_01 VALUES (901, 0, '2026-01-03', 'a');
+ALTER TABLE part_01 ENABLE TRIGGER USER;
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+-- a plan that was kept is made anew, whatever happened below
+PREPARE kept AS SELECT responses FROM rp.summary;
+SET plan_cache_mode = force_generic_plan;
+EXECUTE kept;
+CREATE TABLE part_02_d (LIKE part);
+INSERT INTO part_02_d VALUES (951, 9, '2026-02-02', 'd');
+ALTER TABLE part_02 ATTACH PARTITION part_02_d FOR VALUES IN ('d');
+EXECUTE kept;
+SELECT FROM nps_compact('rp');
+EXECUTE kept;
+INSERT INTO part_02_d VALUES (952, 9, '2026-02-02', 'd');
+EXECUTE kept;
+CREATE TABLE part_02_e PARTITION OF part_02 FOR VALUES IN ('e');
+EXECUTE kept;
+INSERT INTO part VALUES (953, 9, '2026-02-02', 'e');
+EXECUTE kept;
+SELECT count(*) FROM part;
+DROP TABLE part_02_e;
+EXECUTE kept;
+SELECT count(*) FROM part;
+SELECT count(*) FROM nps_verify('rp');
+SET client_min_messages = error;
+DROP SCHEMA rp, rollup_part CASCADE;

@@ -1,0 +1,265 @@
+#!/bin/bash
+# The rollup of nps_materialize() while whoever owns source and survey changes both:
+# partitions come and go, triggers are disabled, columns and functions are made anew,
+# rows cannot be read, the rollup itself is written to, the server crashes.  After
+# each step every report of a survey that has a rollup is that of a survey that has
+# none, wherever it is read from; nps_check() says why it is read from the source;
+# and no write fails of it.
+# usage: test/t/rollup_ddl.sh [SEED [STEPS]]
+#
+#   NPS_ROLLUP_STEPS=...  how many steps (250 if it is not set)
+set -euo pipefail
+
+seed=${1:-${NPS_ROLLUP_SEED:-4711}}
+steps=${2:-${NPS_ROLLUP_STEPS:-250}}
+database=nps_rollup_ddl
+work=$(mktemp -d)
+export PGOPTIONS='-c client_min_messages=error -c jit=off'
+clean_up() {
+    rm -rf "$work"
+    psql -X -q -d postgres -c "DROP DATABASE IF EXISTS $database WITH (FORCE)" -c "DROP ROLE IF EXISTS regress_nps_writer" || true
+}
+trap clean_up EXIT
+fail() {
+    echo "seed $seed: $*"
+    exit 1
+}
+sql() { psql -X -q -At -v ON_ERROR_STOP=1 -d $database "$@"; }
+
+# ------------------------------------------------------------------------ tables
+
+psql -X -q -d postgres -c "CREATE DATABASE $database" -c "DROP ROLE IF EXISTS regress_nps_writer" -c "CREATE ROLE regress_nps_writer"
+sql > /dev/null << 'SQL'
+CREATE EXTENSION nps;
+CREATE SCHEMA desk;
+SET search_path = desk, public;
+CREATE FUNCTION team(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN 'team ' || plan; END$$;
+CREATE TABLE whole (id integer, raw text, at timestamptz, words text, plan text, kind text DEFAULT 'relationship', doubled integer GENERATED ALWAYS AS (length(plan)) STORED);
+CREATE TABLE split (LIKE whole INCLUDING ALL) PARTITION BY RANGE (id);
+CREATE TABLE split_0 PARTITION OF split FOR VALUES FROM (0) TO (100);
+CREATE TABLE split_1 PARTITION OF split FOR VALUES FROM (100) TO (200) PARTITION BY LIST (plan);
+CREATE TABLE split_1_a PARTITION OF split_1 FOR VALUES IN ('a');
+CREATE TABLE split_1_b PARTITION OF split_1 DEFAULT;
+CREATE TABLE split_rest PARTITION OF split DEFAULT;
+GRANT USAGE ON SCHEMA desk TO regress_nps_writer;
+GRANT INSERT, UPDATE, DELETE, SELECT, TRUNCATE ON ALL TABLES IN SCHEMA desk TO regress_nps_writer;
+
+CREATE FUNCTION attach(source text, survey text, filter text, replace boolean) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM nps_attach(source, 'nullif(raw, '''')::integer', survey, response_id => 'id', responded_at => 'at', comment => 'words', filter => filter,
+		segments => ARRAY['desk.team(plan) AS plan', 'doubled'], time_zone => 'UTC', replace => replace);
+END
+$$;
+INSERT INTO whole (id, raw, at, words, plan) SELECT i, i % 12, '2026-03-20'::timestamptz + i * interval '5 hours', 'w', (ARRAY['a', 'b', 'cc'])[1 + i % 3] FROM generate_series(1, 300) i;
+INSERT INTO split (id, raw, at, words, plan) SELECT id, raw, at, words, plan FROM whole;
+SELECT attach(s, s || '_' || k, 'kind = ''relationship''', false) FROM unnest(ARRAY['whole', 'split']) s, unnest(ARRAY['kept', 'read']) k;
+CALL nps_materialize('whole_kept');
+CALL nps_materialize('split_kept');
+
+CREATE TABLE public.log (step integer, source text, state text, detail text);
+-- One report as text, or the error that reading it ends with.
+CREATE FUNCTION public.report(survey text, report text) RETURNS text LANGUAGE plpgsql SET search_path = public AS $$
+DECLARE
+	result text;
+BEGIN
+	EXECUTE format('SELECT md5(string_agg(r::text, E''\n'' ORDER BY r::text COLLATE "C")) FROM %I.%I r', survey, report) INTO result;
+	RETURN coalesce(result, 'nothing');
+EXCEPTION WHEN data_exception OR raise_exception THEN
+	RETURN 'fails';
+END
+$$;
+CREATE FUNCTION public.look(step integer, what text) RETURNS void LANGUAGE plpgsql SET search_path = public AS $$
+DECLARE
+	source text;
+	report text;
+	one text;
+	other text;
+	rollup regclass;
+	trouble text;
+	told text;
+BEGIN
+	FOREACH source IN ARRAY ARRAY['whole', 'split'] LOOP
+		FOREACH report IN ARRAY ARRAY['summary', 'distribution', 'trend', 'segment', 'segment_trend'] LOOP
+			one := public.report(source || '_kept', report);
+			other := public.report(source || '_read', report);
+			IF one <> other THEN
+				INSERT INTO log VALUES (step, source, 'WRONG', format('%s after %s', report, what));
+			END IF;
+		END LOOP;
+		rollup := to_regclass(format('%I_kept.rollup', source));
+		trouble := CASE WHEN rollup IS NULL THEN 'none' ELSE (nps_rollup_unserved(rollup)).trouble END;
+		IF rollup IS NOT NULL AND (trouble IS NULL) <> nps_rollup_serves(rollup) THEN
+			INSERT INTO log VALUES (step, source, 'WRONG', format('it serves or not, and tells otherwise, after %s', what));
+		END IF;
+		IF trouble IS NOT NULL AND rollup IS NOT NULL THEN
+			BEGIN
+				SELECT c.finding INTO told FROM nps_check(source || '_kept') c WHERE c.finding ~ 'rollup is not kept|partitions are not counted';
+				IF told IS NULL THEN
+					INSERT INTO log VALUES (step, source, 'WRONG', format('nps_check() does not tell: %s, after %s', trouble, what));
+				END IF;
+			EXCEPTION WHEN OTHERS THEN
+				INSERT INTO log VALUES (step, source, 'WRONG', format('nps_check() fails: %s, after %s', SQLERRM, what));
+			END;
+		END IF;
+		INSERT INTO log VALUES (step, source, CASE WHEN trouble IS NULL THEN 'rollup' ELSE 'source' END, trouble);
+	END LOOP;
+END
+$$;
+-- A write, which may meet a key or no partition, and no other trouble.
+CREATE FUNCTION public.write(step integer, statement text, as_writer boolean) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF as_writer THEN
+		SET LOCAL ROLE regress_nps_writer;
+		SET LOCAL search_path = '';
+	END IF;
+	EXECUTE statement;
+	RESET ROLE;
+EXCEPTION WHEN OTHERS THEN
+	RESET ROLE;
+	-- a partition may not be there, or not be theirs; a MERGE may meet a row twice
+	IF SQLSTATE NOT IN ('21000', '23505', '23514') AND SQLERRM !~ '(relation|table) "?(desk\.)?(part|split)_' THEN
+		INSERT INTO public.log VALUES (step, NULL, 'WRONG', format('a write failed of "%s": %s', SQLERRM, statement));
+	END IF;
+END
+$$;
+SQL
+sql -c "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA desk TO regress_nps_writer"
+two_phase=$(sql -c "SELECT current_setting('max_prepared_transactions')::integer > 0")
+has_set_expression=$(sql -c "SELECT current_setting('server_version_num')::integer >= 170000")
+
+# ------------------------------------------------------------------------- steps
+
+# Each step is one or more statements on one line; what it may end with is not an error here.
+cat > "$work/generate.awk" << 'AWK'
+function r(n) { state = (state * 16807) % 2147483647; return int(state / 2147483647 * n) }
+function pick(list, n, parts) { n = split(list, parts, "|"); return parts[1 + r(n)] }
+function table() { return pick("desk.whole|desk.split|desk.split") }
+function raw() { return r(60) ? "'" r(13) "'" : pick("NULL|''|'n/a'") }
+function row(id) { return "(" id ", " raw() ", '2026-03-20'::timestamptz + interval '" r(900) " hours', " pick("NULL|'w'|''") ", " pick("'a'|'b'|'cc'|'d'") ", " pick("'relationship'|'relationship'|'other'") ")" }
+function ids(n) { n = r(320); return n " AND " n + r(40) }
+function write(t, k, list, n) {
+	t = table()
+	if (t == "desk.split" && !r(4)) t = "desk." pick("split_0|split_1|split_1_a|split_1_b|split_rest|part_1|part_2|part_3")
+	k = r(9)
+	if (k <= 2) {
+		n = 1 + r(4)
+		while (n--) list = list (list == "" ? "" : ", ") row(r(400))
+		return "INSERT INTO " t " (id, raw, at, words, plan, kind) VALUES " list
+	}
+	if (k <= 5) return "UPDATE " t " SET " pick("raw = " raw() "|plan = 'a'|plan = 'cc', words = NULL|kind = 'other'|kind = 'relationship'|id = (id + 50) % 400|at = at + interval '1 day'") " WHERE id BETWEEN " ids()
+	if (k == 6) return "DELETE FROM " t " WHERE id BETWEEN " ids()
+	if (k == 7) return "MERGE INTO " t " a USING (VALUES (" r(400) "), (" r(400) ")) n (id) ON a.id = n.id WHEN MATCHED AND a.plan = 'a' THEN DELETE WHEN MATCHED THEN UPDATE SET raw = '5' WHEN NOT MATCHED THEN INSERT (id, raw, plan) VALUES (n.id, '7', 'b')"
+	return "DELETE FROM " t " WHERE raw = 'n/a'"
+}
+function quoted(s) { gsub(/'/, "''", s); return "'" s "'" }
+function written() { return "SELECT write(" step ", " quoted(write()) ", " (r(2) ? "true" : "false") ");" }
+function part() { return "desk.part_" 1 + r(3) }
+function ddl(k, p, low) {
+	k = r(30)
+	p = part()
+	low = 200 + 40 * substr(p, length(p))
+	if (k <= 1) return "CREATE TABLE " p " PARTITION OF desk.split FOR VALUES FROM (" low ") TO (" low + 40 "); GRANT ALL ON " p " TO regress_nps_writer;"
+	if (k <= 4) return "CREATE TABLE " p " (LIKE desk.split INCLUDING ALL); GRANT ALL ON " p " TO regress_nps_writer; " \
+		(r(3) ? "INSERT INTO " p " (id, raw, at, plan) SELECT i, i % 11, '2026-04-01', 'a' FROM generate_series(" low ", " low + r(30) ") i;" : "") \
+		" DELETE FROM desk.split_rest WHERE id >= " low " AND id < " low + 40 "; ALTER TABLE desk.split ATTACH PARTITION " p " FOR VALUES FROM (" low ") TO (" low + 40 ");"
+	if (k == 5) return "BEGIN; CREATE TABLE " p " (LIKE desk.split INCLUDING ALL); GRANT ALL ON " p " TO regress_nps_writer; WITH moved AS (DELETE FROM desk.split_rest WHERE id >= " low " AND id < " low + 40 \
+		" RETURNING id, raw, at, words, plan, kind) INSERT INTO " p " (id, raw, at, words, plan, kind) SELECT * FROM moved; ALTER TABLE desk.split ATTACH PARTITION " p " FOR VALUES FROM (" low ") TO (" low + 40 "); " pick("COMMIT|COMMIT|ROLLBACK") ";"
+	if (k <= 7) return "ALTER TABLE desk.split DETACH PARTITION " p "; " pick("|INSERT INTO " p " (id, raw, plan) VALUES (" low + 1 ", '3', 'a');|DROP TABLE " p ";|TRUNCATE " p ";")
+	if (k == 8) return "ALTER TABLE desk.split ATTACH PARTITION " p " FOR VALUES FROM (" low ") TO (" low + 40 ");"
+	if (k == 9) return "ALTER TABLE desk.split DETACH PARTITION " p "; ALTER TABLE desk.split ATTACH PARTITION " p " FOR VALUES FROM (" low ") TO (" low + 40 ");"
+	if (k == 10) return "DROP TABLE " p ";"
+	if (k <= 12) return pick("|BEGIN; ") "TRUNCATE " pick(p "|desk.split_0|desk.split_1|desk.split_1_a|desk.split_0, desk.split_1_b|desk.whole|desk.split") ";" pick("|ROLLBACK;|COMMIT;")
+	if (k == 13) return "ALTER TABLE desk.split_1 DETACH PARTITION desk.split_1_a; " written() " ALTER TABLE desk.split_1 ATTACH PARTITION desk.split_1_a FOR VALUES IN ('a');"
+	if (k == 14) return "VACUUM FULL " pick("desk.whole|desk.split_0|whole_kept.rollup|split_kept.rollup|split_kept.rollup_part|pg_class|pg_trigger") ";"
+	if (k <= 16) return disabled()
+	if (k == 17) return "SET session_replication_role = replica; " written() " " written() " RESET session_replication_role;"
+	if (k == 18) return "CREATE OR REPLACE FUNCTION desk.team(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN " (r(5) ? "" : "IF plan = 'd' THEN RAISE 'no'; END IF; ") "RETURN " pick("'team '|'group '") " || plan; END$$;"
+	if (k == 19) return expression()
+	if (k == 20) return "ALTER TABLE " table() " " pick("ADD COLUMN IF NOT EXISTS more integer DEFAULT 7|DROP COLUMN IF EXISTS more|RENAME words TO said") ";"
+	if (k == 21) return "ALTER TABLE " table() " RENAME said TO words;"
+	if (k == 22) return replaced()
+	if (k == 23) return "TRUNCATE " pick("whole_kept.rollup|split_kept.rollup|split_kept.rollup, split_kept.rollup_part|whole_kept.rollup_part") ";"
+	if (k == 24) return pick("INSERT INTO split_kept.rollup TABLE split_kept.rollup;|DELETE FROM whole_kept.rollup;|DELETE FROM split_kept.rollup_part;|INSERT INTO whole_kept.rollup_part TABLE whole_kept.rollup_part;") \
+		pick("|ALTER TABLE whole_kept.rollup DISABLE TRIGGER ALL; DELETE FROM whole_kept.rollup WHERE day > '2026-03-25'; ALTER TABLE whole_kept.rollup ENABLE TRIGGER ALL;")
+	if (k == 25) return pick("ALTER TABLE split_kept.rollup RENAME TO former; " written() " ALTER TABLE split_kept.former RENAME TO rollup;|ALTER TABLE whole_kept.rollup DISABLE ROW LEVEL SECURITY; " \
+		written() " ALTER TABLE whole_kept.rollup ENABLE ROW LEVEL SECURITY;|CREATE INDEX odd ON split_kept.rollup (day); " written() " DROP INDEX split_kept.odd;")
+	if (k == 26) {
+		p = pick("whole|split_0|split_rest")
+		return "ALTER TABLE desk." p " SET UNLOGGED; " written() " SELECT look(" step ", 'unlogged'); ALTER TABLE desk." p " SET LOGGED;"
+	}
+	if (k == 27 && two_phase == "t") return "BEGIN; " written() " " written() " PREPARE TRANSACTION 'one'; " pick("COMMIT|ROLLBACK") " PREPARED 'one';"
+	if (k == 28) return "ANALYZE desk.whole, desk.split; SELECT nps_refresh_views(s) FROM unnest(ARRAY['whole_kept', 'split_kept']) s;"
+	return "CREATE TABLE desk.split_1_d PARTITION OF desk.split_1 FOR VALUES IN ('d'); " written() " DROP TABLE desk.split_1_d;"
+}
+function disabled(t, what) {
+	t = pick("desk.whole|desk.split|desk.split_0|desk.split_1_b")
+	what = pick("ALL|USER")
+	return pick("|BEGIN; ") "ALTER TABLE " t " DISABLE TRIGGER " what "; " written() " ALTER TABLE " t " ENABLE TRIGGER " what ";" pick("|COMMIT;|ROLLBACK;")
+}
+function expression() {
+	if (set_expression == "t") return "ALTER TABLE " table() " ALTER COLUMN doubled SET EXPRESSION AS (" pick("length(plan)|2 * length(plan)") "); " written()
+	return "ALTER TABLE desk.whole ALTER COLUMN doubled DROP EXPRESSION IF EXISTS; UPDATE desk.whole SET doubled = 3 WHERE id % 7 = 0;"
+}
+# the same mapping for both; or the view edited and put back with a write in between
+function replaced(s, f) {
+	s = pick("whole|split")
+	if (r(2)) {
+		f = pick("kind = 'relationship'|kind IS NOT NULL|id % 2 = 0")
+		return "SELECT desk.attach('desk." s "', '" s "_kept', " quoted(f) ", true), desk.attach('desk." s "', '" s "_read', " quoted(f) ", true);"
+	}
+	return "SELECT pg_get_viewdef('" s "_kept.answer') AS was \\gset\\\\ SELECT format('CREATE OR REPLACE VIEW " s "_kept.answer AS SELECT * FROM (%s) a WHERE response_id > 100', rtrim(:'was', ';')) \\gexec\\\\ " written() " SELECT format('CREATE OR REPLACE VIEW " s "_kept.answer AS %s', :'was') \\gexec"
+}
+function cure(s) {
+	s = pick("whole_kept|split_kept")
+	if (!r(6)) return "CREATE OR REPLACE FUNCTION desk.team(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN 'team ' || plan; END$$; CALL nps_materialize('whole_kept'); CALL nps_materialize('split_kept');"
+	if (!r(4)) return "CALL nps_materialize('" s "', rebuild => true);"
+	if (!r(3)) return "SELECT nps_compact('" s "');"
+	return "SELECT fix FROM nps_check('" s "') WHERE finding ~ 'rollup is not kept|partitions are not counted' AND fix !~ 'dematerialize|attach' \\gexec\\\\ CALL nps_materialize('" s "');"
+}
+BEGIN {
+	state = seed * 7919 % 2147483646 + 1
+	for (i = 0; i < 10; i++) r(2)
+	for (step = first; step < first + steps; step++) {
+		k = r(10)
+		what = k < 4 ? written() (r(2) ? " " written() : "") : k < 8 ? ddl() : cure()
+		# whatever a row that cannot be read did, it goes again
+		if (!r(3)) what = what "\\\\ SELECT write(" step ", $$DELETE FROM desk.whole WHERE raw = 'n/a'$$, false), write(" step ", $$DELETE FROM desk.split WHERE raw = 'n/a'$$, false);"
+		# quoted, so that commands in it are not run
+		shown = what
+		gsub(/\\/, "", shown)
+		print "\\echo 'step " step ": " substr(quoted(shown), 2)
+		n = split(what, lines, /\\\\/)
+		for (i = 1; i <= n; i++) print lines[i]
+		print "ROLLBACK;"
+		print "RESET ROLE; RESET session_replication_role;"
+		print "SELECT look(" step ", " quoted(what) ");"
+	}
+}
+AWK
+data=$(sql -c 'SHOW data_directory')
+log=$(dirname "$data")/server.log
+began=0
+crashes=0
+while [ "$began" -lt "$steps" ]; do
+    awk -v seed=$((seed + began)) -v first="$began" -v steps=50 -v two_phase="$two_phase" -v set_expression="$has_set_expression" -f "$work/generate.awk" < /dev/null > "$work/$began.sql"
+    psql -X -q -At -d $database -v VERBOSITY=verbose -f "$work/$began.sql" > "$work/$began.out" 2>&1 || true
+    if grep -nE 'PANIC|FATAL|server closed|XX000|TRAP' "$work/$began.out"; then fail "the server: see above"; fi
+    sql -c "SELECT step, source, detail FROM log WHERE state = 'WRONG' ORDER BY step LIMIT 5" > "$work/wrong"
+    if [ -s "$work/wrong" ]; then
+        cat "$work/wrong"
+        grep -A 12 "^step $(cut -d '|' -f 1 "$work/wrong" | head -1):" "$work/$began.out" | head -30
+        [ -z "${NPS_ROLLUP_KEEP-}" ] || cp "$work"/* "$NPS_ROLLUP_KEEP/"
+        fail "a report is not what a query gives"
+    fi
+    began=$((began + 50))
+    # what was committed is there after a crash, and counted as it was
+    pg_ctl restart -D "$data" -m immediate -w -t 60 -l "$log" > "$work/restart" 2>&1 < /dev/null || { cat "$work/restart"; fail "the server does not start again"; }
+    crashes=$((crashes + 1))
+    sql -c "SELECT look($began, 'a crash')"
+done
+[ -z "${NPS_ROLLUP_KEEP-}" ] || cp "$work"/* "$NPS_ROLLUP_KEEP/"
+sql -c "SELECT format('%s: %s looks, of the rollup %s, of the source %s', source, count(*), count(*) FILTER (WHERE state = 'rollup'), count(*) FILTER (WHERE state = 'source')) FROM log GROUP BY source ORDER BY 1" > "$work/counts"
+sql -c "SELECT count(DISTINCT left(detail, 30)) FROM log WHERE state = 'source'" > "$work/kinds"
+cat "$work/counts"
+echo "seed $seed: $steps steps, $crashes crashes, $(cat "$work/kinds") reasons to read the source, nothing wrong"
+[ "$(cat "$work/kinds")" -ge 3 ] || fail "too little happened"
