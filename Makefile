@@ -82,6 +82,7 @@ REGRESS = \
 	cause \
 	followup_case \
 	followup_update \
+	followup_reports \
 	followup_index \
 	followup_row_security \
 	followup_security \
@@ -169,6 +170,7 @@ sql_parts = \
 	sql/survey/check_fit.sql \
 	sql/survey/attach.sql \
 	sql/survey/check.sql \
+	sql/survey/check_followup.sql \
 	sql/survey/check_work.sql \
 	sql/survey/record.sql \
 	sql/survey/queue.sql \

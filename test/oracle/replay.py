@@ -17,8 +17,8 @@ import psycopg2
 import check_histories
 import reports
 from follow_up import Survey, as_json
-from random_quarter import Quarter
-from world import Refused
+from random_quarter import Quarter, edits_of_all
+from world import HOLDING_REASONS, Refused
 
 SOURCE = ("id", "who", "score", "given", "given_day", "received_at", "account", "comment", "topic", "wants_contact", "contactable",
           "churned_at", "renewal_at", "revenue", "owner", "open_tickets")
@@ -42,7 +42,24 @@ FIGURES = ("cases", "open", "renewed", "contacted", "contacted_in_time", "contac
            "missed", "expired", "answered_better", "unreachable", "dismissed", "dismissed_late", "not_contactable", "gone", "recorded", "resolved",
            "resolved_in_time", "informed", "informed_in_time", "closed", "promises_kept", "promises_broken", "promises_moved", "recovery_known", "recovered",
            "recovered_alone_known", "recovered_alone", "coverage", "contact_in_time_rate", "recontact_in_time_rate", "resolve_in_time_rate",
-           "inform_in_time_rate", "recovery_rate")
+           "inform_in_time_rate", "recovery_rate", "recovered_alone_rate", "waited_hours", "acknowledged", "acknowledged_in_time", "acknowledge_in_time_rate", "churn_known_contacted", "churn_known_not_contacted",
+           "churn_rate_contacted", "churn_rate_not_contacted")
+MEDIANS = {"median_contact_hours": "median_hours_to_contact", "median_resolve_hours": "median_hours_to_resolve"}
+# Columns of followup_all that closed_loop counts by, and that nothing changes once a case is a fact.
+FACTS = ("case_id", "opened_at", "opening_score", "ended", "acknowledge_due", "first_contact_due", "is_missed", "contacted_late", "first_contacted_at",
+         "contact_backdated", "is_renewed", "renewals", "recontacted_in_time", "recontacted_late", "recontacted_backdated", "first_resolved_at",
+         "first_resolve_due", "resolved_late", "first_informed_at", "first_inform_due", "informed_late", "is_contactable", "waited_hours", "promises",
+         "kept_promises", "broken_promises", "moved_promises", "hours_to_contact", "hours_to_resolve", "hours_to_close", "acknowledged_late",
+         "acknowledge_backdated")
+# Columns of the other reports, by what the oracle calls them, and what names a row.
+REPORTS = {
+    "respondent": (("respondent",), "respondent IS NOT NULL",
+                   ("responses", "last_score", "last_category", "previous_score", "change", "last_comment", "cause", "responsible", "case_id", "next_step",
+                    "open_cases", "open_promises", "last_contact")),
+    "account": (("account",), "true", ("responses", "nps", "revenue", "revenue_at_risk")),
+    "transition": (("from_category", "to_category"), "true", ("respondents",)),
+    "cause_customer": (("cause", "respondent"), "true", ("is_due", "plan_is_due")),
+    "cause_report": (("cause",), "respondents > 0", ("team", "respondents"))}
 
 
 class Database:
@@ -104,7 +121,7 @@ class Replay:
             return None                      # the same: which answers were a case before customers were merged
         self.db.move(max(self.survey.now, self.survey.instant(step.get("at", self.survey.now.isoformat()))))
         try:
-            self.survey.apply(dict(step))
+            claimed = self.survey.apply(dict(step))
         except Refused as error:
             refused = error.sqlstate_class
         # the days in which a customer can be kept are those of the window
@@ -115,7 +132,9 @@ class Replay:
         self.attach()
         seen = None
         try:
-            self.in_database(step)
+            given = self.in_database(step)
+            if step["do"] == "claim" and given != claimed:
+                self.fault(step, f"the oracle hands out {claimed}, the server {given}")
         except psycopg2.Error as error:
             if error.pgcode is None or error.pgcode[:2] == "XX":
                 raise
@@ -234,7 +253,7 @@ class Replay:
         self.db.run("SELECT nps_record('loop')")
 
     def db_claim(self, program):
-        self.db.run("SELECT * FROM nps_claim('loop', %s)", (program,))
+        return [row["case_id"] for row in self.db.rows("SELECT * FROM nps_claim('loop', %s, max_rows => 1000, lease => '10 minutes')", (program,))]
 
     # -- comparison
 
@@ -276,6 +295,8 @@ class Replay:
             self.compare(what, row, all_theirs[case_id], {name: column for name, column in ROW.items() if not row["gone"] or name not in FROM_SOURCE})
         if with_figures and not self.faults:
             self.look_at_figures(what, rules)
+        if with_figures and not self.faults:
+            self.look_at_reports(what, rules)
 
     def look_at_figures(self, what, rules):
         mine = reports.closed_loop(rules)
@@ -286,9 +307,61 @@ class Replay:
             if key not in theirs:
                 self.fault(what, f"closed_loop has no {key}")
             else:
-                self.compare(f"{what} {key}", row, theirs[key], {name: name for name in FIGURES})
+                self.compare(f"{what} {key}", row, theirs[key], {**{name: name for name in FIGURES}, **MEDIANS})
             if self.faults:
                 return
+
+    def may_be_told(self, who):
+        world = self.survey.world
+        return (all(answer.contactable for answer in world.answers.values() if answer.respondent == who)
+                and not any(case.respondent == who and case.status == "dismissed" and case.dismiss_reason in HOLDING_REASONS for case in world.cases.values()))
+
+    def look_at_reports(self, what, rules):
+        for view, (key, condition, names) in REPORTS.items():
+            mine = {tuple(as_tuple(name)): row for name, row in getattr(reports, view)(rules).items()}
+            mine = {name: row if isinstance(row, dict) else {"respondents": row} for name, row in mine.items() if not isinstance(name[0], tuple)}
+            theirs = {tuple(row[name] for name in key): row for row in self.db.rows(f"SELECT * FROM loop.{view} WHERE {condition}")}
+            if view in ("cause_customer", "cause_report"):
+                # nobody is told who wants no contact
+                mine, theirs = ({name: row for name, row in rows.items() if name in theirs or view == "cause_customer" and self.may_be_told(name[1])}
+                                for rows in (mine, theirs))
+            if set(mine) != set(theirs):
+                self.fault(what, f"{view}: oracle {sorted(mine, key=str)}, server {sorted(theirs, key=str)}")
+            for name in sorted(set(mine) & set(theirs), key=str):
+                self.compare(f"{what} {view} {name}", mine[name], theirs[name], {column: column for column in names})
+        for who in sorted({answer.respondent for answer in self.survey.world.answers.values() if answer.respondent}):
+            mine = without_notes_at_once(reports.timeline(rules, who))
+            theirs = [{"concern answered": "answered"}.get(row["kind"], row["kind"]) for row in self.db.rows("SELECT kind FROM loop.timeline WHERE respondent = %s AND at IS NOT NULL "
+                                                  "AND kind NOT IN ('churned', 'leaves', 'awake') ORDER BY at, place", (who,))]
+            theirs = without_notes_at_once(theirs)
+            if mine != theirs:
+                self.fault(what, f"timeline of {who}: oracle {mine}, server {theirs}")
+
+
+def check_facts_stay(replay, quarter):
+    """What is a fact in the database stays so, whatever is edited or deleted."""
+    query = f"SELECT {', '.join(FACTS)} FROM loop.followup_all WHERE is_recorded"
+    replay.db_record()
+    before = {row["case_id"]: row for row in replay.db.rows(query)}
+    for step in edits_of_all(quarter):
+        step = json.loads(json.dumps(step, default=as_json))
+        replay.in_database(step)
+        after = {row["case_id"]: row for row in replay.db.rows(query)}
+        for case_id, row in before.items():
+            for name, value in row.items():
+                if after.get(case_id, {}).get(name, "gone") != value:
+                    replay.fault(step, f"{case_id} {name}: {value!r}, then {after.get(case_id, {}).get(name, 'gone')!r}")
+        if replay.faults:
+            return
+
+
+def without_notes_at_once(kinds):
+    """A clock that stands still cannot tell two notes apart."""
+    return [kind for place, kind in enumerate(kinds) if kind != "note" or place == 0 or kinds[place - 1] != "note"]
+
+
+def as_tuple(name):
+    return name if isinstance(name, tuple) and name[0] != "unknown" else (name,)
 
 
 def run_history(database, title, lines):
@@ -333,6 +406,8 @@ def main():
                 replay.look(f"{place} {json.dumps(step)}", place == len(lines) - 1)
                 if replay.faults:
                     break
+            if not replay.faults:
+                check_facts_stay(replay, quarter)
             number += 1
             if replay.faults:
                 failed += 1

@@ -707,7 +707,8 @@ class Rules:
 
     def acknowledged_late(self, view):
         due = self.due_of(view, view.opening)["acknowledge"]
-        done = [t for t in (view.record.acknowledged_at if view.record else None,
+        first = view.record.first_acknowledged if view.record else None
+        done = [t for t in (first["at"] if first else None,
                             view.contacts[0].at if view.contacts else None) if t]
         return None if due is None else min(done, default=self.horizon(view)) > due
 

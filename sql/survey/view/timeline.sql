@@ -38,7 +38,7 @@ SELECT e.whose, a.account, coalesce(e.happened_at, e.at), 'note', e.case_id, NUL
 FROM (SELECT e.*, c.respondent AS whose FROM followup_event e JOIN followup_case c ON c.case_id <<response_id_equals>> e.case_id WHERE e.note IS NOT NULL) e
 LEFT JOIN answer a ON a.response_id <<response_id_equals>> e.case_id
 UNION ALL
-(SELECT DISTINCT ON (a.respondent) a.respondent, a.account, a.churned_at, 'churned', NULL, NULL, NULL, NULL, NULL, 28
+(SELECT DISTINCT ON (a.respondent) a.respondent, a.account, a.churned_at, CASE WHEN a.churned_at > now() THEN 'leaves' ELSE 'churned' END, NULL, NULL, NULL, NULL, NULL, 28
 FROM counted a
 WHERE a.respondent IS NOT NULL AND a.churned_at IS NOT NULL
 ORDER BY a.respondent, a.churned_at DESC)
