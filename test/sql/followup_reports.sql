@@ -125,11 +125,14 @@ ROLLBACK;
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
-CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, about text);
-INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '2 hours', 'shop'), (2, 'ada', 3, now() - interval '1 hour', 'support'), (3, 'bo', 5, now(), 'shop');
-SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', topic => 'about',
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, about text, owner text);
+INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '2 hours', 'shop', ' '), (2, 'ada', 3, now() - interval '1 hour', 'support', 'otto'),
+	(3, 'bo', 5, now(), 'shop', '');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', topic => 'about', owner => 'owner',
 	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
-SELECT case_id, next_step FROM followup;
+-- an owner without a name is none
+UPDATE survey SET fallback_owner = 'fred';
+SELECT case_id, next_step, responsible FROM followup;
 SELECT case_id, next_step FROM nps_claim('loop', 'mailer', max_rows => 1);
 SELECT case_id, next_step FROM nps_claim('loop', 'mailer-2');
 UPDATE followup SET asked_at = now(), actor = 'mailer' WHERE case_id = 2;

@@ -37,7 +37,7 @@ CROSS JOIN LATERAL (
 		CASE WHEN c.team IS NOT NULL THEN (
 			SELECT m.person FROM present_member m WHERE m.team = c.team
 			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
-		a.owner,
+		CASE WHEN btrim(a.owner) <> '' THEN a.owner END,
 		CASE WHEN t.cause_team IS NOT NULL THEN (
 			SELECT m.person FROM present_member m WHERE m.team = t.cause_team
 			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
