@@ -256,6 +256,9 @@ nps_contact_covers(const NpsCaseEntry *entries, const NpsCaseRecord *record, int
 {
 	const NpsCaseEntry *entry = &entries[place];
 
+	/* of an answer that is gone only the opening of its case is known, and contact is about that */
+	if (!nps_entry_is(entry, NPS_ENTRY_ANSWER))
+		return record->contacted_at != NPS_NO_TIME;
 	if (record->contacted_at == NPS_NO_TIME || (entry->given != NPS_NO_TIME && entry->given > record->contacted_at))
 		return false;
 	if (record->covered >= 0 ? place > record->covered : entry->given != NPS_NO_TIME && entry->given > record->covered_until)

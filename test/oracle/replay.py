@@ -332,9 +332,9 @@ class Replay:
             for name in sorted(set(mine) & set(theirs), key=str):
                 self.compare(f"{what} {view} {name}", mine[name], theirs[name], {column: column for column in names})
         for who in sorted({answer.respondent for answer in self.survey.world.answers.values() if answer.respondent}):
-            mine = without_notes_at_once(reports.timeline(rules, who))
+            mine = without_notes_at_once([kind for kind in reports.timeline(rules, who) if kind not in ("told", "waiting ended")])
             theirs = [{"concern answered": "answered"}.get(row["kind"], row["kind"]) for row in self.db.rows("SELECT kind FROM loop.timeline WHERE respondent = %s AND at IS NOT NULL "
-                                                  "AND kind NOT IN ('churned', 'leaves', 'awake') ORDER BY at, place", (who,))]
+                                                  "AND kind NOT IN ('churned', 'leaves', 'awake', 'told', 'waiting ended') ORDER BY at, place", (who,))]
             theirs = without_notes_at_once(theirs)
             if mine != theirs:
                 self.fault(what, f"timeline of {who}: oracle {mine}, server {theirs}")

@@ -129,7 +129,7 @@ CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timest
 INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '2 hours', 'shop', ' '), (2, 'ada', 3, now() - interval '1 hour', 'support', 'otto'),
 	(3, 'bo', 5, now(), 'shop', '');
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', topic => 'about', owner => 'owner',
-	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '90 minutes');
 -- an owner without a name is none
 UPDATE survey SET fallback_owner = 'fred';
 SELECT case_id, next_step, responsible FROM followup;
@@ -138,4 +138,23 @@ SELECT case_id, next_step FROM nps_claim('loop', 'mailer-2');
 UPDATE followup SET asked_at = now(), actor = 'mailer' WHERE case_id = 2;
 SELECT case_id, next_step FROM followup;
 SELECT count(*) FROM nps_claim('loop', 'mailer');
+-- Contact covers the answer that opened the case when that is gone, too, though the case opened later than it was given.
+UPDATE followup SET status = 'contacted', channel = 'phone' WHERE case_id = 1;
+DELETE FROM answers WHERE id = 1;
+SELECT case_id, status, is_gone, is_renewed FROM followup_all WHERE case_id = 1;
+ROLLBACK;
+
+-- What arrives after contact renews the case and has a clock, also if it was given before the answers that were known.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, got timestamptz);
+INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '5 hours', now() - interval '5 hours');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', received_at => 'got',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 day');
+UPDATE followup SET contacted_at = now() - interval '4 hours', channel = 'phone' WHERE case_id = 1;
+INSERT INTO answers VALUES (2, 'ada', 5, now() - interval '6 hours', now() - interval '1 hour');
+SELECT case_id, status, next_step, next_due - now() AS still FROM followup;
+SELECT nps_record('loop');
+SELECT case_id, status, next_step, next_due - now() AS still FROM followup;
 ROLLBACK;

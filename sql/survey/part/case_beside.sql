@@ -8,7 +8,8 @@ CROSS JOIN LATERAL (
 		SELECT string_agg(e.comment, E'\n' ORDER BY e.responded_at)
 		FROM counted e
 		WHERE e.respondent <<respondent_equals>> q.respondent AND e.has_comment AND e.topic IS NOT DISTINCT FROM q.topic
-			AND nps_rule_bits('survey'::regclass, e.rule_score::integer, e.responded_at, <<loop_since>>, e.wants_contact) & 4 <> 0
+			AND (nps_rule_bits('survey'::regclass, e.rule_score::integer, e.responded_at, <<loop_since>>, e.wants_contact) & 4 <> 0
+				OR e.response_id <<response_id_equals>> q.case_id)
 			AND (e.responded_at BETWEEN q.first_answer_at AND q.responded_at OR q.first_answer_at IS NULL)) END AS comments
 	OFFSET 0
 ) said
