@@ -325,7 +325,8 @@ nps_answer_better(NpsCaseEntry *entries, NpsCaseView *views, int number, int pla
 		view->is_better = true;
 		view->better_at = entry->given;
 	}
-	else if (!nps_case_is_worked_on(entries, view))
+	/* whether an answer that is gone asked for contact is not known */
+	else if (!nps_case_is_worked_on(entries, view) && nps_entry_is(&entries[view->opening], NPS_ENTRY_ANSWER))
 		nps_end_case(view, NPS_CASE_BETTER, entry->opens_at > entries[view->newest].opens_at ? entry->opens_at : entries[view->newest].opens_at);
 }
 

@@ -6,6 +6,7 @@ A step that may not be done raises Refused with the class of its SQLSTATE and ch
 import copy
 from datetime import timedelta
 
+import reports
 from clock import add_months, days, hours
 from rules import Rules
 from world import Case, Concern, Contact, Refused
@@ -497,6 +498,10 @@ def change_concern(world, now, concern_id, actor, columns):
 def tell(world, now, cause, respondent, actor):
     if cause not in world.causes:
         raise Refused("23", "no such cause")
+    # whom nobody has to tell is in no row
+    if ((cause, respondent) not in reports.cause_customer(Rules(world, now))
+            or not all(answer.contactable for answer in world.answers.values() if answer.respondent == respondent)):
+        return
     world.told.append((cause, respondent, now, actor))
     world.add_event(now, "told", actor, None, respondent, text=cause)
 

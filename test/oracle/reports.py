@@ -252,7 +252,7 @@ def account(rules):
         has_left = all(moment and moment <= rules.now for moment in left) and not (last and last > max(left))
         at_risk = any(rules.world.category(a.score) == "detractor" for a in rows) and not has_left
         out[name] = {"responses": len(rows), "nps": sum(points) / len(points) if points else None, "revenue": revenue,
-                     "revenue_at_risk": None if revenue is None else revenue if at_risk else 0,
+                     "revenue_at_risk": revenue if at_risk else 0,
                      "silent": sum(all(a.score is None for a in answers) for answers in asked[name].values()),
                      "open_cases": sum(rules.source_row(v).account == name for v in rules.followup())}
     return out
@@ -302,7 +302,7 @@ def cause_customer(rules):
         for column, event in (("is_due", "fixed_at"), ("plan_is_due", "planned_at")):
             moment = world.causes[cause][event]
             row[column] = bool(moment and moment <= rules.now
-                               and any(at < moment and (told is None or at > told) for at in times))
+                               and any(at <= moment and (told is None or at > told) for at in times))
         out[(cause, who)] = row
     return out
 
@@ -321,7 +321,8 @@ def timeline(rules, who):
     rows = [(a.given, ORDER_AT_ONE_INSTANT.index("answer"), 0, "answer") for a in rules.world.answers.values()
             if a.respondent == who and a.score is not None and a.given]
     for event in rules.world.events:
-        if event["respondent"] == who:
+        case = rules.world.cases.get(event["case_id"])
+        if (rules.respondent_of(case) if case else event["respondent"]) == who:
             kind = event["kind"]
             rank = ORDER_AT_ONE_INSTANT.index(kind) if kind in ORDER_AT_ONE_INSTANT else len(ORDER_AT_ONE_INSTANT)
             rows.append((event["happened_at"], rank, event["number"], kind))

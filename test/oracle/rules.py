@@ -296,7 +296,7 @@ class Rules:
         if self.is_personal(view) or view.record and answer.response_id in view.record.facts.get("stays_after", ()):
             view.better = True
             view.better_answers.append(answer.response_id)
-        elif not view.worked_on:
+        elif not view.worked_on and not view.gone:
             later = [t for t in (known, self.opens_at(view.newest)) if t]
             self.end(view, "answered better", max(later) if later else None)
 

@@ -102,6 +102,11 @@ SELECT * FROM refused($$SELECT nps_undo('loop', 4)$$);
 UPDATE concern SET declined_at = now() WHERE concern = 'came after that';
 SELECT nps_undo('loop', 4);
 SELECT status FROM followup_all WHERE case_id = 4;
+-- What it put back did not happen once more.
+UPDATE followup SET cause = 'price', attempted_at = now() - interval '2 hours' WHERE case_id = 2;
+UPDATE followup SET cause = 'other', attempted_at = now() WHERE case_id = 2;
+SELECT nps_undo('loop', 2);
+SELECT kind, text FROM timeline WHERE respondent = 'c2' AND kind IN ('cause', 'attempt', 'undone') ORDER BY at, place;
 
 -- Where customers are merged, all that is recorded of the one is the other's.
 UPDATE followup SET status = 'dismissed', dismiss_reason = 'opted_out' WHERE case_id = 3;

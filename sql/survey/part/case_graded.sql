@@ -44,7 +44,7 @@
 						coalesce(sum(p.moved), 0)::bigint AS moved_promises
 					FROM (
 						-- once broken, for ever
-						SELECT p.*, coalesce(p.broken OR nps_period(coalesce(p.delivered_at, p.declined_at, now()), <<zone>>, 'day') > p.promised_for, false) AS is_broken
+						SELECT p.*, coalesce(p.broken OR nps_time(p.promised_for + 1, <<zone>>) < coalesce(p.delivered_at, p.declined_at, now()), false) AS is_broken
 						FROM concern p
 					) p
 					GROUP BY p.case_id
