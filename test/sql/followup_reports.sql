@@ -153,13 +153,18 @@ ROLLBACK;
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
-CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, got timestamptz);
-INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '5 hours', now() - interval '5 hours');
-SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', received_at => 'got',
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, got timestamptz, call boolean);
+INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '5 hours', now() - interval '5 hours', false);
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', received_at => 'got', wants_contact => 'call',
 	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 day');
 UPDATE followup SET contacted_at = now() - interval '4 hours', channel = 'phone' WHERE case_id = 1;
-INSERT INTO answers VALUES (2, 'ada', 5, now() - interval '6 hours', now() - interval '1 hour');
+INSERT INTO answers VALUES (2, 'ada', 5, now() - interval '6 hours', now() - interval '1 hour', false);
 SELECT case_id, status, next_step, next_due - now() AS still FROM followup;
 SELECT nps_record('loop');
 SELECT case_id, status, next_step, next_due - now() AS still FROM followup;
+-- Who asked for contact is not answered by a better answer, also once the one that asked is gone.
+INSERT INTO answers VALUES (3, 'bo', 6, now() - interval '3 hours', NULL, true), (4, 'bo', 9, now() - interval '2 hours', NULL, false);
+SELECT nps_record('loop');
+DELETE FROM answers WHERE id = 3;
+SELECT case_id, is_open, is_gone, ended FROM followup_all WHERE respondent = 'bo';
 ROLLBACK;
