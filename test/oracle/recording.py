@@ -491,7 +491,8 @@ def change_concern(world, now, concern_id, actor, columns):
     case = world.cases[concern.case_id]
     case.worked_on = True
     for kind in kinds:
-        world.add_event(now, kind, actor, case.case_id, Rules(world, now).respondent_of(case))
+        world.add_event(now, kind, actor, case.case_id, Rules(world, now).respondent_of(case),
+                        concern.delivered_at if kind == "delivered" else None)
     settle(world, now, case)
 
 
