@@ -94,6 +94,7 @@ REGRESS = \
 	cause \
 	followup_case \
 	followup_update \
+	followup_reports \
 	followup_index \
 	followup_row_security \
 	followup_security \
@@ -186,6 +187,7 @@ sql_parts = \
 	sql/survey/check_fit.sql \
 	sql/survey/attach.sql \
 	sql/survey/check.sql \
+	sql/survey/check_followup.sql \
 	sql/survey/check_name.sql \
 	sql/survey/check_rollup.sql \
 	sql/survey/check_work.sql \

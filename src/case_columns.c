@@ -66,6 +66,8 @@ const NpsCaseColumn nps_case_columns[] = {
 	{{"stays_until", TIMESTAMPTZOID}, 0},
 	{{"first_contacted_at", TIMESTAMPTZOID}, NPS_IS_UNDONE},
 	{{"contact_entered_at", TIMESTAMPTZOID}, NPS_IS_UNDONE},
+	{{"first_acknowledged_at", TIMESTAMPTZOID}, NPS_IS_UNDONE},
+	{{"acknowledge_entered_at", TIMESTAMPTZOID}, NPS_IS_UNDONE},
 	{{"covered_until", TIMESTAMPTZOID}, NPS_IS_UNDONE},
 	{{"covered_id", InvalidOid}, NPS_IS_UNDONE},
 	{{"renewals", INT4OID}, NPS_IS_UNDONE | NPS_IS_DEFAULT},

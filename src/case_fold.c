@@ -155,6 +155,7 @@ find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, Fold
 	bool		was_contacted = is_recorded && entries[folded->view.opening].record.contacted_at != NPS_NO_TIME;
 	int64		facts_until = is_recorded ? entry_time(window, ARG_FACTS_UNTIL, folded->view.opening) : NPS_NO_TIME;
 	int64		since_facts = NPS_NO_TIME;
+	int64		of_any = NPS_NO_TIME;
 
 	if (is_recorded)
 	{
@@ -176,9 +177,11 @@ find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, Fold
 		/* an answer before the one that opened a recorded case came late, and changes no clock */
 		if (!is_recorded || (entries[i].given >= facts_until && (was_contacted || i > folded->view.opening)))
 			since_facts = earlier(since_facts, entry_time(window, ARG_DUE, i));
+		of_any = earlier(of_any, entry_time(window, ARG_DUE, i));
 	}
+	/* what arrives after contact can have been given before what the facts know of: nothing else says by when then */
 	if (was_contacted)
-		partition->renewed_due = earlier(partition->renewed_due, since_facts);
+		partition->renewed_due = earlier(earlier(partition->renewed_due, since_facts), partition->renewed_due == NPS_NO_TIME ? of_any : NPS_NO_TIME);
 	else
 		partition->contact_due = earlier(partition->contact_due, since_facts);
 }

@@ -256,6 +256,9 @@ nps_contact_covers(const NpsCaseEntry *entries, const NpsCaseRecord *record, int
 {
 	const NpsCaseEntry *entry = &entries[place];
 
+	/* of an answer that is gone only the opening of its case is known, and contact is about that */
+	if (!nps_entry_is(entry, NPS_ENTRY_ANSWER))
+		return record->contacted_at != NPS_NO_TIME;
 	if (record->contacted_at == NPS_NO_TIME || (entry->given != NPS_NO_TIME && entry->given > record->contacted_at))
 		return false;
 	if (record->covered >= 0 ? place > record->covered : entry->given != NPS_NO_TIME && entry->given > record->covered_until)
@@ -322,7 +325,8 @@ nps_answer_better(NpsCaseEntry *entries, NpsCaseView *views, int number, int pla
 		view->is_better = true;
 		view->better_at = entry->given;
 	}
-	else if (!nps_case_is_worked_on(entries, view))
+	/* whether an answer that is gone asked for contact is not known */
+	else if (!nps_case_is_worked_on(entries, view) && nps_entry_is(&entries[view->opening], NPS_ENTRY_ANSWER))
 		nps_end_case(view, NPS_CASE_BETTER, entry->opens_at > entries[view->newest].opens_at ? entry->opens_at : entries[view->newest].opens_at);
 }
 

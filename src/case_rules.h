@@ -72,6 +72,8 @@ typedef enum NpsCaseFact
 {
 	NPS_FIRST_CONTACTED,
 	NPS_CONTACT_ENTERED,
+	NPS_FIRST_ACKNOWLEDGED,
+	NPS_ACKNOWLEDGE_ENTERED,
 	NPS_FIRST_RESOLVED,
 	NPS_RESOLVE_ENTERED,
 	NPS_FIRST_INFORMED,
@@ -85,8 +87,8 @@ typedef enum NpsCaseFact
 } NpsCaseFact;
 
 static const char *const nps_case_fact_names[NPS_CASE_FACTS] = {
-	"first_contacted_at", "contact_entered_at", "first_resolved_at", "resolve_entered_at", "first_informed_at", "inform_entered_at",
-	"attempts_since", "finished_at", "finish_entered_at", "snoozed_since", "snoozed_until"
+	"first_contacted_at", "contact_entered_at", "first_acknowledged_at", "acknowledge_entered_at",
+	"first_resolved_at", "resolve_entered_at", "first_informed_at", "inform_entered_at", "attempts_since", "finished_at", "finish_entered_at", "snoozed_since", "snoozed_until"
 };
 
 typedef enum NpsCaseCount
@@ -210,6 +212,8 @@ typedef struct NpsStepFault
 	NpsCaseTime time;
 	NpsCaseTime other;
 	unsigned	lacks;
+	int32_t		attempts;		/* that count, where some are missing */
+	int32_t		attempt_days;
 } NpsStepFault;
 
 static inline bool
@@ -221,7 +225,7 @@ nps_is_finished(NpsStatus status)
 static inline NpsStepFault
 nps_step_fault(NpsStepError error, NpsCaseTime time)
 {
-	NpsStepFault fault = {error, time, time, 0};
+	NpsStepFault fault = {error, time, time, 0, 0, 0};
 
 	return fault;
 }
@@ -229,7 +233,7 @@ nps_step_fault(NpsStepError error, NpsCaseTime time)
 static inline NpsStepFault
 nps_lacks(unsigned lacks, NpsCaseTime time)
 {
-	NpsStepFault fault = {lacks != 0 ? NPS_STEP_LACKS : NPS_STEP_OK, time, time, lacks};
+	NpsStepFault fault = {lacks != 0 ? NPS_STEP_LACKS : NPS_STEP_OK, time, time, lacks, 0, 0};
 
 	return fault;
 }
@@ -452,6 +456,14 @@ typedef struct NpsWay
 	bool		closing;
 } NpsWay;
 
+/* Do the attempts count that there were: since the newest answer, if that came after contact? */
+static inline bool
+nps_attempts_count(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs)
+{
+	return after->count[NPS_ATTEMPTS_RUNNING] > 0 &&
+		!(nps_was_contacted(before) && needs->uncovered_until != NPS_NO_TIME && after->fact[NPS_ATTEMPTS_SINCE] < needs->uncovered_until);
+}
+
 /* What is missing for a step, as bits. */
 static inline unsigned
 nps_lacking(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs, const NpsWay *way)
@@ -479,9 +491,7 @@ nps_lacking(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *nee
 		lacks |= 1u << NPS_LACKS_INFORMED;
 	if (way->target == NPS_UNREACHABLE)
 	{
-		int64_t		since = after->fact[NPS_ATTEMPTS_SINCE];
-		bool		counts = after->count[NPS_ATTEMPTS_RUNNING] > 0 &&
-			!(nps_was_contacted(before) && needs->uncovered_until != NPS_NO_TIME && since < needs->uncovered_until);
+		bool		counts = nps_attempts_count(before, after, needs);
 		int32_t		days = needs->attempts < NPS_ATTEMPT_DAYS ? needs->attempts : NPS_ATTEMPT_DAYS;
 
 		if ((counts ? after->count[NPS_ATTEMPTS_RUNNING] : 0) < needs->attempts)
@@ -630,6 +640,11 @@ nps_go_on(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, NpsS
 	if (fault.error != NPS_STEP_OK)
 	{
 		after->status = way.target;
+		if (nps_attempts_count(before, after, needs))
+		{
+			fault.attempts = after->count[NPS_ATTEMPTS_RUNNING];
+			fault.attempt_days = after->count[NPS_ATTEMPTS_ON_DAYS];
+		}
 		return fault;
 	}
 	if (way.target != NPS_DISMISSED && after->has_dismiss_reason)
@@ -680,7 +695,7 @@ nps_check_order(const NpsCase *before, const NpsCase *after)
 		if ((nps_time_is_set(before, after, time) || nps_time_is_set(before, after, other)) &&
 			after->at[time] != NPS_NO_TIME && earlier != NPS_NO_TIME && after->at[time] < earlier)
 		{
-			NpsStepFault fault = {NPS_STEP_BEFORE, time, other, 0};
+			NpsStepFault fault = {NPS_STEP_BEFORE, time, other, 0, 0, 0};
 
 			return fault;
 		}
@@ -736,6 +751,11 @@ nps_case_step(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, 
 		return nps_step_fault(NPS_STEP_ASKED, NPS_AT_ASKED);
 	if (nps_time_is_set(before, after, NPS_AT_ATTEMPTED))
 		nps_count_attempt(before, after, needs);
+	if (nps_time_is_set(before, after, NPS_AT_ACKNOWLEDGED) && after->fact[NPS_FIRST_ACKNOWLEDGED] == NPS_NO_TIME)
+	{
+		after->fact[NPS_FIRST_ACKNOWLEDGED] = after->at[NPS_AT_ACKNOWLEDGED];
+		after->fact[NPS_ACKNOWLEDGE_ENTERED] = needs->now;
+	}
 
 	fault = after->status == NPS_REOPENED ? nps_reopen(before, after, needs, step) : nps_go_on(before, after, needs, step);
 	if (fault.error == NPS_STEP_OK)

@@ -27,7 +27,7 @@ static const NpsColumn concern_columns[] = {
 	{"concern_id", INT8OID}, {"case_id", InvalidOid}, {"cause", TEXTOID}, {"concern", TEXTOID}, {"answer", TEXTOID}, {"promise", TEXTOID},
 	{"team", TEXTOID}, {"planned_for", DATEOID}, {"promised_for", DATEOID}, {"compensation", TEXTOID}, {"raised_at", TIMESTAMPTZOID},
 	{"delivered_at", TIMESTAMPTZOID}, {"declined_at", TIMESTAMPTZOID}, {"told_at", TIMESTAMPTZOID}, {"moved", INT4OID}, {"broken", BOOLOID},
-	{"is_open", BOOLOID}
+	{"backdated", BOOLOID}, {"is_open", BOOLOID}
 };
 
 /* The same of the table, and of the view, that tell who was told about a cause. */
@@ -254,6 +254,21 @@ was_broken(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 	return day_of(at, settings) > nps_cell_date(&due);
 }
 
+/* Was it entered only after its day, and more than a day after it happened, that the promise was kept? */
+static bool
+was_backdated(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
+{
+	TimestampTz since = GetCurrentTransactionStartTimestamp() - NPS_BACKDATED_AFTER;
+	NpsCell		delivered_at = nps_cell(new, "delivered_at", TIMESTAMPTZOID);
+	NpsCell		due = nps_cell(new, "promised_for", DATEOID);
+
+	if (delivered_at.is_null || due.is_null)
+		return false;
+	if (old != NULL && !is_changed(old, new, "delivered_at"))
+		return nps_boolean(old, "backdated");
+	return nps_cell_time(&delivered_at) < since && day_of(since, settings) > nps_cell_date(&due);
+}
+
 /* What is kept of a concern by itself. */
 static HeapTuple
 kept_row(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
@@ -265,8 +280,23 @@ kept_row(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 		moved++;
 	nps_change(&changes, "moved", nps_integer_cell(moved));
 	nps_change(&changes, "broken", nps_boolean_cell(was_broken(old, new, settings)));
+	nps_change(&changes, "backdated", nps_boolean_cell(was_backdated(old, new, settings)));
 	nps_change(&changes, "is_open", nps_boolean_cell(!is_over(new)));
 	return nps_changed_row(&changes);
+}
+
+/* An empty answer would settle the concern. */
+static void
+refuse_blank(const NpsRow *old, const NpsRow *new)
+{
+	static const char *const texts[] = {"concern", "answer", "promise", "team", "compensation"};
+
+	for (int i = 0; i < (int) lengthof(texts); i++)
+		if (nps_says_nothing(nps_text(new, texts[i])) && (old == NULL || is_changed(old, new, texts[i])))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 i == 0 ? errmsg("the concern is empty") : errmsg("%s of a concern is empty", texts[i]),
+					 i == 0 ? errhint("Tell what the customer is concerned about.") : errhint("Set NULL for none.")));
 }
 
 /* A concern is one of its case for good. */
@@ -336,6 +366,7 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 	settings = nps_look_up_settings(table);
 	if (!inserting)
 		refuse_fixed(old, &new);
+	refuse_blank(old, &new);
 	for (int i = 0; i < (int) lengthof(times); i++)
 		check_time(&new, times[i], "a concern", "Record what has happened; what is planned goes into planned_for.");
 	check_promise(old, &new, &settings);

@@ -38,6 +38,13 @@ typedef struct NpsEvent
 	NpsCell		happened_at;
 } NpsEvent;
 
+/* Texts that say nothing are a mistake: there is a text, of blanks alone. */
+static inline bool
+nps_says_nothing(const char *text)
+{
+	return text != NULL && text[strspn(text, " \t\r\n\f\v")] == '\0';
+}
+
 /* followup_lookup.c */
 extern NpsShown nps_look_up_case(Relation beside, NpsCell case_id);
 extern NpsCell nps_shown(const NpsShown *shown, const char *name, Oid type);
@@ -45,6 +52,8 @@ extern int64 nps_shown_time(const NpsShown *shown, const char *name);
 extern NpsSettings nps_look_up_settings(Relation table);
 extern int64 nps_window_of(Relation table, int64 opened_at);
 extern int64 nps_count_open_concerns(Relation table, NpsCell case_id);
+extern int64 nps_count_concerns_since(Relation table, NpsCell case_id, int64 time);
+extern bool nps_has_concerns(Relation table, NpsCell case_id);
 extern void nps_expect_listed(Relation table, const char *list, const char *column, NpsCell value);
 extern bool nps_was_asked(Relation table, NpsCell respondent);
 extern NpsCell nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, NpsCell opened_at);

@@ -311,19 +311,16 @@ what_changes(Relation table, const NpsRow *old, const NpsRow *new, NpsCell case_
 	return it;
 }
 
-/* Texts that say nothing are a mistake. */
 static void
 refuse_blank(const NpsRow *new, const char *named)
 {
 	for (int i = 0; i < nps_case_column_count; i++)
 	{
 		NpsColumn	column = nps_case_columns[i].column;
-		char	   *text;
 
 		if (column.type != TEXTOID || !(nps_case_columns[i].traits & NPS_IS_SET) || strcmp(column.name, "actor") == 0)
 			continue;
-		text = nps_text(new, column.name);
-		if (text != NULL && text[strspn(text, " \t\r\n\f\v")] == '\0')
+		if (nps_says_nothing(nps_text(new, column.name)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("%s of case \"%s\" is empty", column.name, named),

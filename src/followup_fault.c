@@ -10,6 +10,12 @@
 NpsStatus
 nps_status_of_text(const char *status)
 {
+	/* that is what the views show of it */
+	if (status != NULL && strcmp(status, "renewed") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("status \"renewed\" is shown, not recorded"),
+				 errhint("A bad answer that no contact covers renews a case by itself. Set status = 'contacted' when contact is made again.")));
 	for (int i = 0; i < NPS_STATUSES; i++)
 		if (status != NULL && strcmp(status, nps_status_names[i]) == 0)
 			return (NpsStatus) i;
@@ -48,7 +54,7 @@ static const struct
 
 /* All that is missing at once. */
 static void
-report_lacks(NpsStepFault fault, const NpsCase *after, const char *shown)
+report_lacks(NpsStepFault fault, const NpsCase *after, const NpsCaseNeeds *needs, const char *shown)
 {
 	StringInfoData names;
 	StringInfoData hints;
@@ -68,6 +74,9 @@ report_lacks(NpsStepFault fault, const NpsCase *after, const char *shown)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("case \"%s\" cannot be %s without %s", shown, step, names.data),
+			 fault.lacks & (1u << NPS_LACKS_ATTEMPTS | 1u << NPS_LACKS_DAYS)
+			 ? errdetail("So far there are %d of %d attempts, on %d of %d days.", fault.attempts, needs->attempts, fault.attempt_days,
+						 Min(needs->attempts, NPS_ATTEMPT_DAYS)) : 0,
 			 errhint("%s", hints.data)));
 }
 
@@ -182,7 +191,7 @@ nps_report_fault(NpsStepFault fault, const NpsCase *before, const NpsCase *after
 		case NPS_STEP_OK:
 			return;
 		case NPS_STEP_LACKS:
-			report_lacks(fault, after, shown);
+			report_lacks(fault, after, needs, shown);
 			break;
 		case NPS_STEP_PERSON:
 			ereport(ERROR,

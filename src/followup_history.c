@@ -20,7 +20,7 @@
 #define MOST_EVENTS 1600
 
 /* Columns of a concern that are no part of what happened, or follow from the others. */
-static const char *const concern_unrecorded[] = {"concern_id", "case_id", "raised_at", "is_open", "moved", "broken", NULL};
+static const char *const concern_unrecorded[] = {"concern_id", "case_id", "raised_at", "is_open", "moved", "broken", "backdated", NULL};
 
 /* What a row of cause_told is named by. */
 static const char *const told_key[] = {"cause", "respondent", NULL};

@@ -138,10 +138,11 @@ nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, 
 	return due;
 }
 
-/* The concerns that are still open. */
-int64
-nps_count_open_concerns(Relation table, NpsCell case_id)
+/* The concerns of a case, of which those are counted; the time stands for $2. */
+static int64
+count_concerns(Relation table, NpsCell case_id, const char *which, int64 time)
 {
+	NpsCell		parameters[] = {case_id, nps_time_cell(time)};
 	NpsOwner	self;
 	NpsTable	concern;
 	NpsRow		row;
@@ -150,11 +151,32 @@ nps_count_open_concerns(Relation table, NpsCell case_id)
 	nps_become_owner_of(table, &self);
 	concern = nps_survey_table(table, "concern", AccessShareLock);
 	if (nps_query_on(&concern, SPI_OK_SELECT,
-					 psprintf("SELECT pg_catalog.count(*) FROM %s WHERE case_id %s $1 AND is_open", concern.quoted, nps_equality(case_id.type)),
-					 1, &case_id, NPS_AS_COMMITTED, &row))
+					 psprintf("SELECT pg_catalog.count(*) FROM %s WHERE case_id %s $1 AND %s", concern.quoted, nps_equality(case_id.type), which),
+					 lengthof(parameters), parameters, NPS_AS_COMMITTED, &row))
 		count = nps_cell(&row, "count", INT8OID);
 	nps_become_caller(&self);
 	return count.is_null ? 0 : nps_cell_bigint(&count);
+}
+
+/* The concerns that are still open. */
+int64
+nps_count_open_concerns(Relation table, NpsCell case_id)
+{
+	return count_concerns(table, case_id, "is_open AND $2 IS NOT NULL", 0);
+}
+
+/* The open ones that were raised since. */
+int64
+nps_count_concerns_since(Relation table, NpsCell case_id, int64 time)
+{
+	return count_concerns(table, case_id, "is_open AND raised_at OPERATOR(pg_catalog.>=) $2", time);
+}
+
+/* Is there any concern, also one that is settled? */
+bool
+nps_has_concerns(Relation table, NpsCell case_id)
+{
+	return count_concerns(table, case_id, "$2 IS NOT NULL", 0) > 0;
 }
 
 /* A value of a list that teams extend must be in it: the foreign key would say so in fewer words. */

@@ -130,6 +130,15 @@ nps_undone_row(Relation table, const NpsRow *old, const char *actor, const NpsSh
 					 errdetail("It finished the case, and there is a newer case of the same respondent."),
 					 errhint("Go on with the newer one.")));
 	}
+	/* what was raised since would be in a case that is over */
+	if (((nps_cell_is_null(old, "finished_at") && !nps_cell_is_null(&before, "finished_at")) ||
+		 (nps_cell_is_null(old, "ended") && !nps_cell_is_null(&before, "ended"))) &&
+		nps_count_concerns_since(table, nps_cell(old, "case_id", InvalidOid), strtoll(lines, NULL, 10)) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the last step of case \"%s\" cannot be taken back", named),
+				 errdetail("The case would be over, and a concern was raised since."),
+				 errhint("Give each concern an answer, or set delivered_at or declined_at, in the table concern.")));
 	for (int i = 0; i < nps_case_column_count; i++)
 	{
 		NpsColumn	column = nps_case_columns[i].column;
@@ -141,6 +150,9 @@ nps_undone_row(Relation table, const NpsRow *old, const char *actor, const NpsSh
 			nps_change(&changes, column.name, cell);
 		}
 	}
+	/* a concern that was added since is work, too, and is not taken back */
+	if (!nps_boolean(&before, "worked_on") && nps_has_concerns(table, nps_cell(old, "case_id", InvalidOid)))
+		nps_change(&changes, "worked_on", nps_boolean_cell(true));
 	nps_change(&changes, "version", nps_integer_cell(nps_integer(old, "version") + 1));
 	nps_change(&changes, "before_step", nps_text_cell(end == NULL || end[1] == '\0' ? NULL : end + 1));
 	/* the row that it was read from goes with the query */

@@ -258,8 +258,8 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 
-	EXECUTE format('SELECT count(*) FROM %1$I.followup_case c JOIN %1$I.answer a ON a.response_id %2$s c.case_id '
-		'WHERE c.worked_on AND a.respondent IS NOT NULL AND NOT a.respondent %3$s c.respondent', survey,
+	EXECUTE format('SELECT count(*) FROM %1$I.followup_case c JOIN %1$I.counted a ON a.response_id %2$s c.case_id '
+		'WHERE c.recorded_at IS NOT NULL AND a.respondent IS NOT NULL AND NOT a.respondent %3$s c.respondent', survey,
 		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id'),
 		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'respondent'))
 	INTO moved;
@@ -267,7 +267,7 @@ BEGIN
 		severity := 'warning';
 		finding := 'cases of respondents that changed';
 		detail := format('The answers of %s cases have another respondent now, as after merging customers.', moved);
-		fix := format('UPDATE %1$I.followup_case c SET respondent = a.respondent FROM %1$I.answer a WHERE a.response_id = c.case_id AND a.respondent <> c.respondent;', survey);
+		fix := format('SELECT nps_record(%L);', survey);
 		RETURN NEXT;
 	END IF;
 
@@ -287,6 +287,9 @@ BEGIN
 
 	RETURN QUERY SELECT f.severity, f.finding, f.detail, f.fix FROM @extschema@.nps_check_fit(survey, settings, arguments) WITH ORDINALITY AS f
 		ORDER BY f.severity = 'note', f.ordinality;
+	IF arguments ?& ARRAY['respondent', 'responded_at'] THEN
+		RETURN QUERY SELECT f.* FROM @extschema@.nps_check_followup(survey) f;
+	END IF;
 	-- what may well be meant
 	IF arguments ? 'responded_at' THEN
 		IF counted.undated > 0 THEN

@@ -111,10 +111,16 @@ BEGIN
 	SELECT format_type(a.atttypid, -1), @extschema@.nps_mapping_operator(a.atttypid, 3) INTO key_type, equals
 	FROM pg_attribute a WHERE a.attrelid = cases AND a.attname = 'case_id';
 	EXECUTE format('SELECT EXISTS (SELECT FROM %I.playbook WHERE acknowledge_hours IS NOT NULL)', survey) INTO acknowledges;
+	-- of a person with several cases the first asks for the reason, also while it is handed out
 	work := format($sql$
-		SELECT f.case_id, f.respondent, f.place, CASE WHEN f.next_step = %3$L THEN f.next_step ELSE %4$L END AS step
-		FROM (SELECT f.*, row_number() OVER () AS place FROM %1$I.followup f) f
-		WHERE f.priority < 4 AND (f.next_step = %3$L OR %5$s)
+		SELECT f.case_id, f.respondent, f.place, f.step
+		FROM (
+			SELECT f.case_id, f.respondent, f.place, CASE WHEN f.next_step = %3$L THEN f.next_step ELSE %4$L END AS step,
+				row_number() OVER (PARTITION BY f.respondent, f.next_step = %3$L ORDER BY f.place) AS case_of_person
+			FROM (SELECT f.*, row_number() OVER () AS place FROM %1$I.followup f) f
+			WHERE f.priority < 4 AND (f.next_step = %3$L OR %5$s)
+		) f
+		WHERE f.step <> %3$L OR f.case_of_person = 1
 		$sql$, survey, equals, asking, acknowledging, CASE WHEN acknowledges
 			THEN format('f.acknowledged_at IS NULL AND f.contacted_at IS NULL AND EXISTS (SELECT FROM %1$I.followup_all d WHERE d.case_id %2$s f.case_id AND d.acknowledge_due = f.next_due)',
 				survey, equals)

@@ -19,6 +19,9 @@ CREATE FUNCTION @extschema@.nps_record_as_owner(survey text)
 DECLARE
 	cases bigint;
 	changed bigint;
+	moved bigint;
+	equals CONSTANT text := (SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
+		WHERE a.attrelid = to_regclass(format('%I.followup_case', survey)) AND a.attname = 'case_id');
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
@@ -60,10 +63,15 @@ BEGIN
 				OR c.responsible_since IS NULL AND ((c.responsible, c.responsible_team, c.churned_at) IS DISTINCT FROM (f.responsible, f.responsible_team, f.churned_at)
 					OR f.first_contact_due < now())
 				OR c.contactable AND c.uncontactable_since IS NULL AND NOT f.contactable)
-		$sql$, survey, (SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
-			WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id'));
+		$sql$, survey, equals);
 	GET DIAGNOSTICS changed = ROW_COUNT;
-	RETURN cases + changed;
+	-- where customers were merged, a case is of whoever its answer is of
+	EXECUTE format('UPDATE %1$I.followup_case c SET respondent = a.respondent, topic = a.topic FROM %1$I.counted a WHERE a.response_id %2$s c.case_id '
+		'AND a.respondent IS NOT NULL AND (NOT a.respondent %3$s c.respondent OR a.topic IS DISTINCT FROM c.topic)', survey, equals,
+		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
+			WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'respondent'));
+	GET DIAGNOSTICS moved = ROW_COUNT;
+	RETURN cases + changed + moved;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_record_as_owner(text) IS 'the work of nps_record()';

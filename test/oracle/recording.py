@@ -6,6 +6,7 @@ A step that may not be done raises Refused with the class of its SQLSTATE and ch
 import copy
 from datetime import timedelta
 
+import reports
 from clock import add_months, days, hours
 from rules import Rules
 from world import Case, Concern, Contact, Refused
@@ -174,8 +175,9 @@ def record_step(world, rules, view, case, actor, values):
         if name in values and values[name] != getattr(case, name):
             setattr(case, name, values[name])
             said.append({"assigned_to": "assigned", "desired_outcome": "outcome wanted"}.get(name, name))
-    if values.get("acknowledged_at") and case.acknowledged_at is None:
+    if values.get("acknowledged_at") and case.acknowledged_at != values["acknowledged_at"]:
         case.acknowledged_at = values["acknowledged_at"]
+        case.first_acknowledged = case.first_acknowledged or {"at": case.acknowledged_at, "recorded_at": now}
         said.append("acknowledged")
     if values.get("asked_at") and values["asked_at"] != case.asked_at:
         if rules.was_asked(view.respondent):
@@ -216,6 +218,7 @@ def revive(rules, view, is_work):
         raise Refused("55", "the case has ended long ago")
     view.ended = view.ended_at = None
     view.record.reopened_at = rules.now
+    rules.world.add_event(rules.now, "reopened", None, view.case_id, view.respondent)
 
 
 def reopen(rules, view, case):
@@ -410,8 +413,12 @@ def undo(world, now, case_id, actor):
         raise Refused("55", "the last step is too old")
     if view.finished and before["finished_at"] is None and rules.newer_case(view):
         raise Refused("55", "there is a newer case")
+    if any(c.added_at >= at for c in rules.open_concerns(view.case_id)) and (case.finished_at is None and before["finished_at"] is not None
+                                              or case.reopened_at != before["reopened_at"]):
+        raise Refused("55", "the case would be over, and a concern was raised since")
     case.steps.pop()
     vars(case).update(copy.deepcopy(before))
+    case.worked_on = case.worked_on or any(c.case_id == case.case_id for c in world.concerns.values())
     case.version += 1
     world.add_event(now, "undone", actor, case.case_id, view.respondent)
     settle(world, now, case)
@@ -437,8 +444,10 @@ def add_concern(world, now, concern_id, case_id, actor, columns):
             raise
     case = view.record
     case.worked_on, world.stepped = True, True
-    world.concerns[concern_id] = Concern(concern_id, case.case_id, now, **columns)
-    world.add_event(now, "promise" if columns.get("promise") else "concern", actor, case.case_id, view.respondent)
+    concern = world.concerns[concern_id] = Concern(concern_id, case.case_id, now, **columns)
+    concern.backdated = is_backdated(rules, concern)
+    for kind in ["concern"] + (["promise"] if columns.get("promise") else []):
+        world.add_event(now, kind, actor, case.case_id, view.respondent)
     settle(world, now, case)
 
 
@@ -451,6 +460,13 @@ def check_concern(world, rules, columns):
     promised, today = columns.get("promised_for"), rules.calendar.day(rules.now)
     if promised and promised > add_months(today, rules.settings["longest_promise_months"]):
         raise Refused("22", "the promise is too far out")
+
+
+def is_backdated(rules, concern):
+    """It was entered after the day of the promise, and more than 24 hours after it happened, that it was kept."""
+    since = rules.now - hours(rules.settings["backdated_hours"])
+    return bool(concern.delivered_at and concern.promised_for and concern.delivered_at < since
+                and rules.calendar.day(since) > concern.promised_for)
 
 
 def change_concern(world, now, concern_id, actor, columns):
@@ -469,28 +485,40 @@ def change_concern(world, now, concern_id, actor, columns):
             concern.moved += 1
             kinds.append("moved")
         setattr(concern, name, value)
+        if name == "delivered_at":
+            concern.backdated = is_backdated(rules, concern)
         kinds += {"delivered_at": ["delivered"], "declined_at": ["declined"], "answer": ["answered"]}.get(name, [])
     case = world.cases[concern.case_id]
     case.worked_on = True
     for kind in kinds:
-        world.add_event(now, kind, actor, case.case_id, Rules(world, now).respondent_of(case))
+        world.add_event(now, kind, actor, case.case_id, Rules(world, now).respondent_of(case),
+                        concern.delivered_at if kind == "delivered" else None)
     settle(world, now, case)
 
 
 def tell(world, now, cause, respondent, actor):
     if cause not in world.causes:
         raise Refused("23", "no such cause")
+    # whom nobody has to tell is in no row
+    if ((cause, respondent) not in reports.cause_customer(Rules(world, now))
+            or not all(answer.contactable for answer in world.answers.values() if answer.respondent == respondent)):
+        return
     world.told.append((cause, respondent, now, actor))
     world.add_event(now, "told", actor, None, respondent, text=cause)
 
 
 def claim(world, now, program):
     """12. Programs ask and acknowledge, "they never contact"; each case is held by one of them at a time."""
-    rules, given = Rules(world, now), []
+    rules, given, asked = Rules(world, now), [], set()
     for view in rules.followup():
         lease = world.leases.get(view.case_id)
         waits = rules.running(view) and rules.running(view)[0][1] == 0
-        if (rules.next_step(view) == "ask for the reason" or waits) and not rules.is_snoozed(view):
+        asks = rules.next_step(view) == "ask for the reason"
+        if (asks or waits) and not rules.is_snoozed(view):
+            if asks and view.respondent in asked:
+                continue                         # nobody is asked twice: the first of a person's cases asks
+            if asks:
+                asked.add(view.respondent)
             if not (lease and lease[1] > now):
                 world.leases[view.case_id] = (program, now + timedelta(minutes=rules.settings["lease_minutes"]))
                 given.append(view.case_id)

@@ -1,6 +1,7 @@
 """The reports over cases and customers: closed_loop, respondent, account, transition, cause_customer, timeline."""
 
 from clock import GRAINS, days, hours, hours_between, next_period
+from rules import View
 
 ORDER_AT_ONE_INSTANT = ("answer", "reopened", "undone", "assigned", "team", "acknowledged", "asked", "attempt", "contact",
                         "cause", "concern", "promise", "moved", "answered", "delivered", "declined", "waiting",
@@ -108,7 +109,7 @@ def figures(rules, views):
         "dismissed_late", "not_contactable", "gone", "recorded", "resolved", "resolved_in_time", "resolve_judged", "informed",
         "informed_in_time", "inform_judged", "closed", "promises_kept", "promises_broken", "promises_moved",
         "recovery_known", "recovered", "recovered_alone_known", "recovered_alone", "churn_known_contacted",
-        "churned_contacted", "churn_known_not_contacted", "churned_not_contacted", "recontact_judged", "contact_judged"), 0)
+        "churned_contacted", "acknowledged", "acknowledged_in_time", "acknowledge_judged", "churn_known_not_contacted", "churned_not_contacted", "recontact_judged", "contact_judged"), 0)
     out["waited_hours"] = 0.0
     contact_hours, resolve_hours = [], []
     for view in views:
@@ -125,6 +126,13 @@ def figures(rules, views):
             dismissed_late=status == "dismissed" and not contacted and due is not None and record.finished_at > due,
             not_contactable=not (record.facts["contactable"] if record else rules.is_contactable(view)),
             gone=view.gone, recorded=record is not None, closed=status == "closed")
+        due, acknowledged = rules.due_of(view, view.opening)["acknowledge"], record.first_acknowledged if record else None
+        add(out, acknowledged=bool(acknowledged or contacted) and view.opened_at is not None,
+            acknowledged_in_time=due is not None and (
+                contacted and view.contacts[0].at <= due and not backdated or
+                acknowledged is not None and acknowledged["at"] <= due
+                and acknowledged["recorded_at"] - acknowledged["at"] <= hours(rules.settings["backdated_hours"])),
+            acknowledge_judged=due is not None and (acknowledged is not None or contacted or bool(rules.acknowledged_late(view))))
         pending = uncovered if contacted else []
         for answers, contact in renewals + ([(pending, None)] if pending else []):
             renewal_due = min([t for t in (rules.due_of(view, a)["contact"] for a in answers) if t], default=None)
@@ -139,7 +147,7 @@ def figures(rules, views):
         for concern in rules.world.concerns.values():
             if concern.case_id == view.case_id and (concern.promise or concern.broken):
                 broken = rules.promise_broken(concern)
-                add(out, promises_broken=broken, promises_kept=not broken and concern.delivered_at is not None,
+                add(out, promises_broken=broken, promises_kept=not broken and not concern.backdated and concern.delivered_at is not None,
                     promises_moved=concern.moved)
         for start, end in record.waits if record else []:
             out["waited_hours"] += hours_between(start, end or rules.now)
@@ -157,6 +165,7 @@ def figures(rules, views):
     out["coverage"] = rate(out["contacted"] + out["recontacted"], out["cases"] + out["renewed"])
     out["contact_in_time_rate"] = rate(out["contacted_in_time"], out["contact_judged"])
     out["recontact_in_time_rate"] = rate(out["recontacted_in_time"], out["recontact_judged"])
+    out["acknowledge_in_time_rate"] = rate(out["acknowledged_in_time"], out["acknowledge_judged"])
     out["resolve_in_time_rate"] = rate(out["resolved_in_time"], out["resolve_judged"])
     out["inform_in_time_rate"] = rate(out["informed_in_time"], out["inform_judged"])
     out["recovery_rate"] = rate(out["recovered"], out["recovery_known"])
@@ -234,13 +243,16 @@ def account(rules):
     for name in asked:
         if name is None:
             continue
-        rows = newest.get(name, [])
+        rows, all_rows = newest.get(name, []), [a for a in rules.world.answers.values() if a.account == name]
         points = [{"detractor": -100, "passive": 0, "promoter": 100}[rules.world.category(a.score)] for a in rows]
-        revenue = max((a.revenue for a in rows if a.revenue is not None), default=None)
-        staying = [a for a in rows if not has_gone(rules, a)]
-        at_risk = any(rules.world.category(a.score) == "detractor" for a in staying)
+        revenue = max((a.revenue for a in all_rows if a.revenue is not None), default=None)
+        # all of it has left, and nobody answered since
+        left = [rules.calendar.instant(a.churned_at) if a.churned_at else None for a in all_rows]
+        last = max((a.given for a in all_rows if a.given and a.score is not None), default=None)
+        has_left = all(moment and moment <= rules.now for moment in left) and not (last and last > max(left))
+        at_risk = any(rules.world.category(a.score) == "detractor" for a in rows) and not has_left
         out[name] = {"responses": len(rows), "nps": sum(points) / len(points) if points else None, "revenue": revenue,
-                     "revenue_at_risk": None if revenue is None else revenue if at_risk else 0,
+                     "revenue_at_risk": revenue if at_risk else 0,
                      "silent": sum(all(a.score is None for a in answers) for answers in asked[name].values()),
                      "open_cases": sum(rules.source_row(v).account == name for v in rules.followup())}
     return out
@@ -264,19 +276,25 @@ def transition(rules):
 
 def cause_customer(rules):
     """13. "cause_customer.is_due: named it since they were last told, and before the fix."  A person names a cause in a
-    comment, when it is given; in a case or concern, when somebody writes it down."""
+    comment, and by the cause that somebody established of it, when it is given; in a concern, when that is raised.  A person's
+    cause beats what the comment suggests, what promoters praise names nothing, and of answers that are gone nobody is told."""
     world, named = rules.world, {}
     for view in rules.views:
-        if view.record and view.record.cause:
-            named.setdefault((view.record.cause, view.respondent), []).append(view.record.cause_at)
+        if view.case_id not in world.answers:
+            continue
+        if view.record and view.record.cause and view.record.status != "dismissed":
+            named.setdefault((view.record.cause, view.respondent), []).append(view.opening.given)
         for concern in world.concerns.values():
             if concern.case_id == view.case_id and concern.cause:
                 named.setdefault((concern.cause, view.respondent), []).append(concern.added_at)
-        for answer in view.answers:
-            shown = type(view)(view.case_id, view.respondent, view.topic, answer, None, answers=[answer])
-            cause = rules.suggested_cause(shown)
-            if cause and answer.given:
-                named.setdefault((cause, view.respondent), []).append(answer.given)
+    for answer in world.answers.values():
+        record = world.cases.get(answer.response_id)
+        if answer.score is None or rules.world.category(answer.score) == "promoter" or record and record.cause or not answer.respondent:
+            continue
+        shown = View(answer.response_id, answer.respondent, answer.topic, answer, None, answers=[answer])
+        cause = rules.suggested_cause(shown)
+        if cause and answer.given:
+            named.setdefault((cause, answer.respondent), []).append(answer.given)
     out = {}
     for (cause, who), times in named.items():
         told = max((at for name, person, at, _ in world.told if (name, person) == (cause, who)), default=None)
@@ -284,7 +302,7 @@ def cause_customer(rules):
         for column, event in (("is_due", "fixed_at"), ("plan_is_due", "planned_at")):
             moment = world.causes[cause][event]
             row[column] = bool(moment and moment <= rules.now
-                               and any(at < moment and (told is None or at > told) for at in times))
+                               and any(at <= moment and (told is None or at > told) for at in times))
         out[(cause, who)] = row
     return out
 
@@ -303,7 +321,8 @@ def timeline(rules, who):
     rows = [(a.given, ORDER_AT_ONE_INSTANT.index("answer"), 0, "answer") for a in rules.world.answers.values()
             if a.respondent == who and a.score is not None and a.given]
     for event in rules.world.events:
-        if event["respondent"] == who:
+        case = rules.world.cases.get(event["case_id"])
+        if (rules.respondent_of(case) if case else event["respondent"]) == who:
             kind = event["kind"]
             rank = ORDER_AT_ONE_INSTANT.index(kind) if kind in ORDER_AT_ONE_INSTANT else len(ORDER_AT_ONE_INSTANT)
             rows.append((event["happened_at"], rank, event["number"], kind))

@@ -296,7 +296,7 @@ class Rules:
         if self.is_personal(view) or view.record and answer.response_id in view.record.facts.get("stays_after", ()):
             view.better = True
             view.better_answers.append(answer.response_id)
-        elif not view.worked_on:
+        elif not view.worked_on and not view.gone:
             later = [t for t in (known, self.opens_at(view.newest)) if t]
             self.end(view, "answered better", max(later) if later else None)
 
@@ -707,7 +707,8 @@ class Rules:
 
     def acknowledged_late(self, view):
         due = self.due_of(view, view.opening)["acknowledge"]
-        done = [t for t in (view.record.acknowledged_at if view.record else None,
+        first = view.record.first_acknowledged if view.record else None
+        done = [t for t in (first["at"] if first else None,
                             view.contacts[0].at if view.contacts else None) if t]
         return None if due is None else min(done, default=self.horizon(view)) > due
 

@@ -115,6 +115,7 @@ class Case:
     snoozed_until: datetime | None = None
     snoozes: list = field(default_factory=list)   # [from, until] each
     acknowledged_at: datetime | None = None
+    first_acknowledged: dict | None = None        # at, recorded_at: the first judgement stays
     asked_at: datetime | None = None
     attempts: list = field(default_factory=list)
     contacts: list = field(default_factory=list)
@@ -151,6 +152,7 @@ class Concern:
     declined_at: datetime | None = None
     moved: int = 0
     broken: bool = False                          # once broken, for ever
+    backdated: bool = False                       # it was entered too late that it was kept
 
     @property
     def is_open(self):

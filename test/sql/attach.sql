@@ -71,7 +71,7 @@ WITH documented (view, columns) AS (VALUES
 	('distribution_trend', 'grain text, period_start date, period_end date, is_partial boolean, score smallint, category text, responses bigint, share double precision'),
 	('followup', 'priority integer, due text, next_step text, next_due timestamp with time zone, respondent character varying,'
 		' account text, score smallint, comment text, responsible text, status text, case_id integer, version integer,'
-		' topic text, priority_reason text, response_id integer, category text, verdict text, cancel_risk text,'
+		' topic text, priority_reason text, response_id integer, category text, verdict text, severity smallint, cancel_risk text,'
 		' responded_at timestamp with time zone, previous_score smallint, responses bigint, answers bigint,'
 		' responsible_team text, cause text, cause_suggested text, remedy text, channel text, channel_advised text,'
 		' steps text, guidance text, inform_manager boolean, save_by date, overdue_hours double precision,'
@@ -118,7 +118,7 @@ WITH documented (view, columns) AS (VALUES
 		' precision, followed_up bigint'),
 	('followup_all', 'priority integer, due text, next_step text, next_due timestamp with time zone, respondent character varying,'
 		' account text, score smallint, comment text, responsible text, status text, case_id integer, version integer,'
-		' topic text, priority_reason text, response_id integer, category text, verdict text, cancel_risk text,'
+		' topic text, priority_reason text, response_id integer, category text, verdict text, severity smallint, cancel_risk text,'
 		' responded_at timestamp with time zone, previous_score smallint, responses bigint, answers bigint,'
 		' responsible_team text, cause text, cause_suggested text, remedy text, channel text, channel_advised text,'
 		' steps text, guidance text, inform_manager boolean, save_by date, overdue_hours double precision,'
@@ -136,7 +136,7 @@ WITH documented (view, columns) AS (VALUES
 		' time zone, uncovered_until timestamp with time zone, acknowledge_due timestamp with time zone,'
 		' first_contact_due timestamp with time zone, contact_due timestamp with time zone, resolve_due timestamp with'
 		' time zone, renewed_resolve_due timestamp with time zone, inform_due timestamp with time zone,'
-		' acknowledged_late boolean, contacted_late boolean, resolved_late boolean, informed_late boolean, is_missed'
+		' acknowledged_late boolean, first_acknowledged_at timestamp with time zone, acknowledge_backdated boolean, contacted_late boolean, resolved_late boolean, informed_late boolean, is_missed'
 		' boolean, first_contacted_at timestamp with time zone, contact_backdated boolean, first_resolved_at timestamp'
 		' with time zone, first_resolve_due timestamp with time zone, resolve_backdated boolean, first_informed_at'
 		' timestamp with time zone, first_inform_due timestamp with time zone, inform_backdated boolean, renewals'
@@ -153,7 +153,7 @@ WITH documented (view, columns) AS (VALUES
 		' bigint, recontacted bigint, recontacted_in_time bigint, recontacted_backdated bigint, missed bigint, expired'
 		' bigint, answered_better bigint, unreachable bigint, dismissed bigint, dismissed_late bigint, not_contactable'
 		' bigint, gone bigint, recorded bigint, coverage double precision, contact_in_time_rate double precision,'
-		' recontact_in_time_rate double precision, acknowledged bigint, acknowledged_in_time bigint, resolved bigint,'
+		' recontact_in_time_rate double precision, acknowledged bigint, acknowledged_in_time bigint, acknowledge_in_time_rate double precision, resolved bigint,'
 		' resolved_in_time bigint, resolve_in_time_rate double precision, informed bigint, informed_in_time bigint,'
 		' inform_in_time_rate double precision, closed bigint, reopened bigint, waited_hours double precision,'
 		' promises bigint, promises_kept bigint, promises_broken bigint, promises_moved bigint,'
@@ -194,7 +194,7 @@ WITH documented (view, columns) AS (VALUES
 		' time zone, inform_due timestamp with time zone, responsible text, responsible_team text, responsible_since'
 		' timestamp with time zone, contactable boolean, uncontactable_since timestamp with time zone, churned_at'
 		' timestamp with time zone, ended text, ended_at timestamp with time zone, stays_until timestamp with time'
-		' zone, first_contacted_at timestamp with time zone, contact_entered_at timestamp with time zone,'
+		' zone, first_contacted_at timestamp with time zone, contact_entered_at timestamp with time zone, first_acknowledged_at timestamp with time zone, acknowledge_entered_at timestamp with time zone,'
 		' covered_until timestamp with time zone, covered_id integer, renewals integer, recontacted_in_time integer,'
 		' recontacted_late integer, recontacted_backdated integer, attempts_since timestamp with time zone,'
 		' attempts_running integer, attempt_days integer, first_resolved_at timestamp with time zone,'
@@ -209,7 +209,7 @@ WITH documented (view, columns) AS (VALUES
 	('concern', 'concern_id bigint, case_id integer, cause text, concern text, answer text, promise text, team text,'
 		' planned_for date, promised_for date, compensation text, raised_at timestamp with time zone, delivered_at'
 		' timestamp with time zone, declined_at timestamp with time zone, told_at timestamp with time zone, moved'
-		' integer, broken boolean, is_open boolean'),
+		' integer, broken boolean, backdated boolean, is_open boolean'),
 	('cause_told', 'cause text, respondent character varying, told_at timestamp with time zone, told_by text, plan_told_at'
 		' timestamp with time zone'),
 	('answer', 'response_id integer, respondent character varying(20), account text, responded_at timestamp with time zone,'

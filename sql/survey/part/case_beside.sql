@@ -8,7 +8,8 @@ CROSS JOIN LATERAL (
 		SELECT string_agg(e.comment, E'\n' ORDER BY e.responded_at)
 		FROM counted e
 		WHERE e.respondent <<respondent_equals>> q.respondent AND e.has_comment AND e.topic IS NOT DISTINCT FROM q.topic
-			AND nps_rule_bits('survey'::regclass, e.rule_score::integer, e.responded_at, <<loop_since>>, e.wants_contact) & 4 <> 0
+			AND (nps_rule_bits('survey'::regclass, e.rule_score::integer, e.responded_at, <<loop_since>>, e.wants_contact) & 4 <> 0
+				OR e.response_id <<response_id_equals>> q.case_id)
 			AND (e.responded_at BETWEEN q.first_answer_at AND q.responded_at OR q.first_answer_at IS NULL)) END AS comments
 	OFFSET 0
 ) said
@@ -37,7 +38,7 @@ CROSS JOIN LATERAL (
 		CASE WHEN c.team IS NOT NULL THEN (
 			SELECT m.person FROM present_member m WHERE m.team = c.team
 			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
-		a.owner,
+		CASE WHEN btrim(a.owner) <> '' THEN a.owner END,
 		CASE WHEN t.cause_team IS NOT NULL THEN (
 			SELECT m.person FROM present_member m WHERE m.team = t.cause_team
 			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,

@@ -40,11 +40,11 @@
 						count(*) FILTER (WHERE p.is_open AND p.promise IS NOT NULL) AS open_promises,
 						min(p.promised_for) FILTER (WHERE p.is_open) AS next_promise_due,
 						count(p.promise) AS promises, count(*) FILTER (WHERE p.is_broken) AS broken_promises,
-						count(*) FILTER (WHERE p.delivered_at IS NOT NULL AND p.promise IS NOT NULL AND NOT p.is_broken) AS kept_promises,
+						count(*) FILTER (WHERE p.delivered_at IS NOT NULL AND p.promise IS NOT NULL AND NOT p.is_broken AND NOT p.backdated) AS kept_promises,
 						coalesce(sum(p.moved), 0)::bigint AS moved_promises
 					FROM (
 						-- once broken, for ever
-						SELECT p.*, coalesce(p.broken OR nps_period(coalesce(p.delivered_at, p.declined_at, now()), <<zone>>, 'day') > p.promised_for, false) AS is_broken
+						SELECT p.*, coalesce(p.broken OR nps_time(p.promised_for + 1, <<zone>>) < coalesce(p.delivered_at, p.declined_at, now()), false) AS is_broken
 						FROM concern p
 					) p
 					GROUP BY p.case_id

@@ -34,6 +34,7 @@
 	q.response_id, -- the newest response of the case
 	nps_category(q.score<<scale_argument>>) AS category, -- detractor, passive or promoter
 	r.verdict, -- what the score means
+	r.severity, -- how severe that is: 1 is the most severe
 	r.cancel_risk, -- what such a customer may do
 	a.responded_at, -- when the newest answer of the case was given
 	q.previous_score, -- the score before the newest one

@@ -16,6 +16,7 @@ CREATE TABLE concern (
 	told_at timestamptz, -- when the customer was told that the cause is fixed
 	moved integer NOT NULL DEFAULT 0, -- how often its date was changed
 	broken boolean NOT NULL DEFAULT false, -- whether its date had passed when it was changed
+	backdated boolean NOT NULL DEFAULT false, -- whether it was entered after that date, and more than 24 hours later, that it was kept
 	is_open boolean NOT NULL DEFAULT true, -- whether it has neither an answer that settles it nor was delivered or declined
 	CONSTRAINT promise_has_a_date CHECK ((promise IS NULL) = (promised_for IS NULL)),
 	CONSTRAINT planned_before_promised CHECK (planned_for <= promised_for),

@@ -55,6 +55,8 @@ CREATE TABLE followup_case (
 	stays_until timestamptz, -- the newest better answer that did not end it
 	first_contacted_at timestamptz, -- when a person first made contact
 	contact_entered_at timestamptz, -- when that was recorded
+	first_acknowledged_at timestamptz, -- when the answer was first acknowledged
+	acknowledge_entered_at timestamptz, -- when that was recorded
 	covered_until timestamptz, -- the newest answer that was shown when contact was last recorded
 	covered_id <<response_id_type>>, -- that answer
 	renewals integer NOT NULL DEFAULT 0, -- how often answers came that no contact covered, and contact was made again

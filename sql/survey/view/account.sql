@@ -20,7 +20,8 @@ FROM (
 	SELECT a.account,
 		-- revenue is the account's and stands on each of its rows: it counts once
 		max(a.revenue) AS revenue,
-		bool_and(a.churned_at IS NOT NULL) AS churned,
+		-- a date to come is notice, and whoever answered since has not left
+		bool_and(coalesce(a.churned_at <= now(), false)) AND NOT coalesce(max(a.responded_at) FILTER (WHERE a.score IS NOT NULL) > max(a.churned_at), false) AS churned,
 		count(a.score) AS answers,
 		count(*) FILTER (WHERE a.score IS NULL AND a.rejection = 'no answer') AS unanswered
 	FROM answer a

@@ -33,7 +33,8 @@ FROM (
 	FROM cause_mention m
 	JOIN cause k ON k.cause = m.cause
 	WHERE m.respondent IS NOT NULL AND m.contactable IS NOT FALSE
-		AND NOT EXISTS (SELECT FROM followup_case c WHERE c.respondent <<respondent_equals>> m.respondent AND c.dismiss_reason = 'opted_out')
+		AND NOT EXISTS (SELECT FROM followup_case c JOIN dismiss_reason r ON r.reason = c.dismiss_reason
+			WHERE c.respondent <<respondent_equals>> m.respondent AND c.status = 'dismissed' AND r.holds_for_person)
 ) n
 JOIN cause k ON k.cause = n.cause
 LEFT JOIN cause_told d ON d.cause = n.cause AND d.respondent <<respondent_equals>> n.respondent

@@ -28,7 +28,7 @@ LEFT JOIN (
 		count(*) FILTER (WHERE n.named_in = 'case') AS cases,
 		count(*) FILTER (WHERE n.is_first AND n.responded_at < n.fixed_at) AS before_fix,
 		count(*) FILTER (WHERE n.is_first AND n.responded_at >= n.fixed_at) AS after_fix,
-		sum(n.revenue) FILTER (WHERE n.is_first_of_customer AND n.churned_at IS NULL) AS revenue
+		sum(n.revenue) FILTER (WHERE n.is_first_of_customer AND NOT coalesce(n.churned_at <= now() AND n.churned_at >= n.responded_at, n.churned_at <= now(), false)) AS revenue
 	FROM (
 		SELECT m.*, k.fixed_at,
 			m.responded_at >= since.this AS is_recent,

@@ -2,7 +2,7 @@
 -- Every case counts in the period in which it opened, whatever became of it: what
 -- is late and not done yet, and what nobody ever touched, is in every denominator.
 -- A step not made takes forever, so that a median over all cases is honest; it is
--- NULL where more than half of them wait.
+-- NULL where half of them or more wait: infinity stands in the middle, or NaN between two of these.
 SELECT
 	n.grain, -- length of the period: day, week (ISO, from Monday), month, quarter or year; filter to one
 	p.period_start, -- first day of the period in which the case opened; NULL without a date
@@ -33,7 +33,8 @@ SELECT
 	t.contacted_in_time::double precision / nullif(t.contact_judged, 0) AS contact_in_time_rate, -- contacted_in_time / cases contacted or due by now, 0 to 1
 	t.recontacted_in_time::double precision / nullif(t.recontact_judged, 0) AS recontact_in_time_rate, -- the same of renewals
 	coalesce(t.acknowledged, 0) AS acknowledged, -- cases whose answer was acknowledged, or whose customer was contacted
-	coalesce(t.acknowledged_in_time, 0) AS acknowledged_in_time, -- of these in time
+	coalesce(t.acknowledged_in_time, 0) AS acknowledged_in_time, -- of these in time, and entered within 24 hours
+	t.acknowledged_in_time::double precision / nullif(t.acknowledge_judged, 0) AS acknowledge_in_time_rate, -- acknowledged_in_time / cases acknowledged or due to be by now, 0 to 1
 	coalesce(t.resolved, 0) AS resolved, -- cases that were resolved
 	coalesce(t.resolved_in_time, 0) AS resolved_in_time, -- of these in time, and entered within 24 hours
 	t.resolved_in_time::double precision / nullif(t.resolve_judged, 0) AS resolve_in_time_rate, -- resolved_in_time / contacted cases resolved or due by now, 0 to 1
@@ -44,13 +45,13 @@ SELECT
 	coalesce(t.reopened, 0) AS reopened, -- cases that were reopened
 	coalesce(t.waited_hours, 0) AS waited_hours, -- hours for which it was the customer's turn
 	coalesce(t.promises, 0) AS promises, -- promises given
-	coalesce(t.promises_kept, 0) AS promises_kept, -- of these kept by their date
+	coalesce(t.promises_kept, 0) AS promises_kept, -- of these kept by their date, and entered within a day of it
 	coalesce(t.promises_broken, 0) AS promises_broken, -- of these not kept by their date, whatever happened later
 	coalesce(t.promises_moved, 0) AS promises_moved, -- how often their dates were changed
-	nullif(t.median_hours_to_contact, 'Infinity') AS median_hours_to_contact, -- median over all cases, those still waiting too; NULL if more than half of them wait
-	nullif(t.median_work_hours_to_contact, 'Infinity') AS median_work_hours_to_contact, -- the same in working hours
-	nullif(t.median_hours_to_resolve, 'Infinity') AS median_hours_to_resolve, -- median over all cases, those still waiting too; NULL if more than half of them wait
-	nullif(t.median_hours_to_close, 'Infinity') AS median_hours_to_close, -- median over all cases, those still waiting too; NULL if more than half of them wait
+	nullif(nullif(t.median_hours_to_contact, 'Infinity'), 'NaN') AS median_hours_to_contact, -- median over all cases, those still waiting too; NULL if half of them or more wait
+	nullif(nullif(t.median_work_hours_to_contact, 'Infinity'), 'NaN') AS median_work_hours_to_contact, -- the same in working hours
+	nullif(nullif(t.median_hours_to_resolve, 'Infinity'), 'NaN') AS median_hours_to_resolve, -- median over all cases, those still waiting too; NULL if half of them or more wait
+	nullif(nullif(t.median_hours_to_close, 'Infinity'), 'NaN') AS median_hours_to_close, -- median over all cases, those still waiting too; NULL if half of them or more wait
 	coalesce(t.recovery_known, 0) AS recovery_known, -- contacted cases of detractors that are old enough to know
 	coalesce(t.recovered, 0) AS recovered, -- of these such whose next answer was no detractor's
 	t.recovered::double precision / nullif(t.recovery_known, 0) AS recovery_rate, -- recovered / recovery_known, 0 to 1
@@ -91,7 +92,9 @@ FROM (
 			count(*) FILTER (WHERE f.is_gone) AS gone,
 			count(*) FILTER (WHERE f.is_recorded) AS recorded,
 			count(f.hours_to_acknowledge) AS acknowledged,
-			count(f.hours_to_acknowledge) FILTER (WHERE NOT coalesce(f.acknowledged_late, false)) AS acknowledged_in_time,
+			count(*) FILTER (WHERE f.first_acknowledged_at <= f.acknowledge_due AND NOT f.acknowledge_backdated
+				OR f.first_contacted_at <= f.acknowledge_due AND NOT f.contact_backdated) AS acknowledged_in_time,
+			count(*) FILTER (WHERE f.acknowledge_due IS NOT NULL AND (f.hours_to_acknowledge IS NOT NULL OR f.acknowledged_late)) AS acknowledge_judged,
 			count(f.first_resolved_at) AS resolved,
 			count(f.first_resolved_at) FILTER (WHERE f.first_resolved_at <= f.first_resolve_due AND NOT f.resolve_backdated) AS resolved_in_time,
 			count(*) FILTER (WHERE f.first_contacted_at IS NOT NULL AND (f.resolved_late OR f.first_resolve_due IS NOT NULL)) AS resolve_judged,

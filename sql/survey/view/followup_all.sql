@@ -27,7 +27,9 @@ SELECT
 	q.resolve_due, -- until when to resolve
 	CASE WHEN q.is_renewed THEN nps_deadline('survey'::regclass, 'resolve', floor(q.worst_score)::integer, q.worst_at, q.uncovered_until, q.wants_contact) END AS renewed_resolve_due, -- until when to resolve what renewed it
 	q.inform_due, -- until when to tell the customer, from when it was resolved
-	coalesce(least(c.acknowledged_at, c.first_contacted_at), h.horizon) > q.acknowledge_due AS acknowledged_late, -- whether that was late, or is by now
+	coalesce(least(c.first_acknowledged_at, c.first_contacted_at), h.horizon) > q.acknowledge_due AS acknowledged_late, -- whether that was late, or is by now
+	c.first_acknowledged_at, -- when the answer was first acknowledged
+	c.acknowledge_entered_at - c.first_acknowledged_at > interval '24 hours' AS acknowledge_backdated, -- whether that was entered more than 24 hours later
 	CASE WHEN q.contact_due IS NOT NULL THEN coalesce(c.first_contacted_at > q.contact_due, h.is_missed) END AS contacted_late, -- whether that was late, or is by now
 	CASE WHEN c.first_resolved_at IS NOT NULL THEN coalesce(c.first_resolved_at > c.first_resolve_due, false)
 		WHEN q.is_waiting THEN false ELSE h.horizon > q.resolve_due END AS resolved_late, -- whether that was late, or is by now
@@ -54,7 +56,7 @@ SELECT
 	CASE WHEN q.is_recorded THEN c.contactable ELSE q.contactable IS NOT FALSE END AS is_contactable, -- whether the customer could be contacted
 	q.contactable IS NOT FALSE AS contactable, -- whether the customer can be contacted now
 	q.left_at AS churned_at, -- when the customer left, or will; NULL if not
-	CASE WHEN least(c.acknowledged_at, c.first_contacted_at) > q.opened_at THEN nps_hours_between(q.opened_at, least(c.acknowledged_at, c.first_contacted_at), <<zone>>, NULL, NULL, NULL, NULL) WHEN least(c.acknowledged_at, c.first_contacted_at) <= q.opened_at THEN 0 END AS hours_to_acknowledge, -- hours from the opening until the answer was acknowledged
+	CASE WHEN least(c.first_acknowledged_at, c.first_contacted_at) > q.opened_at THEN nps_hours_between(q.opened_at, least(c.first_acknowledged_at, c.first_contacted_at), <<zone>>, NULL, NULL, NULL, NULL) WHEN least(c.first_acknowledged_at, c.first_contacted_at) <= q.opened_at THEN 0 END AS hours_to_acknowledge, -- hours from the opening until the answer was acknowledged
 	CASE WHEN c.first_contacted_at > q.opened_at THEN nps_hours_between(q.opened_at, c.first_contacted_at, <<zone>>, NULL, NULL, NULL, NULL) WHEN c.first_contacted_at <= q.opened_at THEN 0 END AS hours_to_contact, -- hours from the opening until contact was made
 	CASE WHEN c.first_contacted_at > q.opened_at THEN nps_hours_between(q.opened_at, c.first_contacted_at, <<work_time>>) WHEN c.first_contacted_at <= q.opened_at THEN 0 END AS work_hours_to_contact, -- the same in working hours
 	CASE WHEN c.first_resolved_at > q.opened_at THEN nps_hours_between(q.opened_at, c.first_resolved_at, <<zone>>, NULL, NULL, NULL, NULL) WHEN c.first_resolved_at <= q.opened_at THEN 0 END AS hours_to_resolve, -- hours from the opening until the case was resolved
@@ -62,7 +64,7 @@ SELECT
 	CASE WHEN c.closed_at > q.opened_at THEN nps_hours_between(q.opened_at, c.closed_at, <<zone>>, NULL, NULL, NULL, NULL) WHEN c.closed_at <= q.opened_at THEN 0 END AS hours_to_close, -- hours from the opening until the loop was closed
 	coalesce(c.waited_hours, 0) + CASE WHEN c.waiting_since IS NOT NULL THEN date_part('epoch', now() - c.waiting_since) / 3600 ELSE 0 END AS waited_hours, -- hours for which it was the customer's turn
 	q.promises, -- promises given
-	q.kept_promises, -- promises kept by their date
+	q.kept_promises, -- promises kept by their date, and entered within a day of it
 	q.broken_promises, -- promises not kept by their date, whatever happened later
 	q.moved_promises, -- how often their dates were changed
 	CASE WHEN q.left_at BETWEEN q.opened_at AND now() THEN 'churned'

@@ -8,6 +8,7 @@ SELECT
 	n.responded_at, -- when the answer was given
 	<<revenue_of_newest>> AS revenue, -- revenue of the customer, as mapped
 	<<churned_at_of_newest>> AS churned_at, -- when the customer left; NULL if not
+	coalesce(<<churned_at_of_newest>> <= now() AND <<churned_at_of_newest>> >= n.responded_at, <<churned_at_of_newest>> <= now(), false) AS has_left, -- whether that was since the newest answer, and is not still to come
 	(n.newest).previous_score::<<score_type>> AS previous_score, -- the score before
 	nps_category((n.newest).previous_score<<scale_argument>>) AS previous_category, -- category of the score before
 	(n.newest).previous_at, -- when that was given
@@ -24,6 +25,7 @@ FROM (
 -- and not IS NOT NULL: of that the planner would think that it leaves nearly all rows
 WHERE (n.newest).responses > 0
 UNION ALL
-SELECT n.respondent, n.account, n.response_id, n.score, n.category, n.responded_at, n.revenue, n.churned_at, NULL, NULL, NULL, 1::bigint, n.responded_at
+SELECT n.respondent, n.account, n.response_id, n.score, n.category, n.responded_at, n.revenue, n.churned_at,
+	coalesce(n.churned_at <= now() AND n.churned_at >= n.responded_at, n.churned_at <= now(), false), NULL, NULL, NULL, 1::bigint, n.responded_at
 FROM counted n
 WHERE n.respondent IS NULL

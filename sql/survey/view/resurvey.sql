@@ -22,7 +22,7 @@ JOIN newest_answer n ON n.respondent <<respondent_equals>> c.respondent
 JOIN counted a ON a.response_id <<response_id_equals>> n.response_id
 WHERE c.place = 1
 	AND NOT coalesce(n.responded_at > c.finished_at, false)
-	AND a.contactable IS NOT FALSE AND NOT coalesce(a.churned_at <= now(), false)
+	AND a.contactable IS NOT FALSE AND NOT n.has_left
 	-- who wants no contact is not asked, and who waits for us neither
 	AND NOT EXISTS (SELECT FROM followup_case d JOIN dismiss_reason r ON r.reason = d.dismiss_reason
 		WHERE d.respondent <<respondent_equals>> c.respondent AND d.status = 'dismissed' AND r.holds_for_person)

@@ -14,7 +14,11 @@ FROM counted a
 WHERE a.respondent IS NOT NULL
 UNION ALL
 SELECT e.whose, a.account, CASE WHEN e.changed <> 'snoozed_until' THEN coalesce(e.happened_at, e.at) ELSE e.at END, k.kind, e.case_id, NULL, CASE WHEN k.shows_value THEN e.new_value END, e.actor, NULL, k.place
-FROM (SELECT e.*, c.respondent AS whose FROM followup_event e JOIN followup_case c ON c.case_id <<response_id_equals>> e.case_id) e
+FROM (
+	SELECT e.*, c.respondent AS whose, bool_or(e.changed = 'undone') OVER (PARTITION BY c.respondent, e.case_id, e.version) AS is_undo
+	FROM followup_event e
+	JOIN followup_case c ON c.case_id <<response_id_equals>> e.case_id
+) e
 JOIN (VALUES (1, 'reopened_at', 'reopened', true, false), (2, 'undone', 'undone', false, false), (3, 'assigned_to', 'assigned', true, true),
 	(4, 'team', 'team', true, true), (5, 'acknowledged_at', 'acknowledged', true, false), (6, 'asked_at', 'asked', true, false),
 	(7, 'attempted_at', 'attempt', true, false), (8, 'contacted_at', 'contact', true, false), (9, 'cause', 'cause', true, true),
@@ -26,7 +30,9 @@ JOIN (VALUES (1, 'reopened_at', 'reopened', true, false), (2, 'undone', 'undone'
 	(23, 'snoozed_until', 'snoozed', true, true), (24, 'snoozed_until', 'awake', false, false)) AS k(place, changed, kind, is_given, shows_value)
 	ON k.changed = e.changed AND k.is_given = (e.new_value IS NOT NULL)
 LEFT JOIN answer a ON a.response_id <<response_id_equals>> e.case_id
-WHERE k.kind <> 'moved' OR e.old_value IS NOT NULL
+WHERE (k.kind <> 'moved' OR e.old_value IS NOT NULL)
+	-- what undoing put back did not happen once more
+	AND (NOT e.is_undo OR e.changed = 'undone' OR e.concern_id IS NOT NULL)
 UNION ALL
 SELECT e.respondent, NULL, e.happened_at, k.kind, NULL, NULL, e.cause, e.actor, NULL, k.place
 FROM followup_event e
@@ -38,7 +44,7 @@ SELECT e.whose, a.account, coalesce(e.happened_at, e.at), 'note', e.case_id, NUL
 FROM (SELECT e.*, c.respondent AS whose FROM followup_event e JOIN followup_case c ON c.case_id <<response_id_equals>> e.case_id WHERE e.note IS NOT NULL) e
 LEFT JOIN answer a ON a.response_id <<response_id_equals>> e.case_id
 UNION ALL
-(SELECT DISTINCT ON (a.respondent) a.respondent, a.account, a.churned_at, 'churned', NULL, NULL, NULL, NULL, NULL, 28
+(SELECT DISTINCT ON (a.respondent) a.respondent, a.account, a.churned_at, CASE WHEN a.churned_at > now() THEN 'leaves' ELSE 'churned' END, NULL, NULL, NULL, NULL, NULL, 28
 FROM counted a
 WHERE a.respondent IS NOT NULL AND a.churned_at IS NOT NULL
 ORDER BY a.respondent, a.churned_at DESC)

@@ -10,15 +10,15 @@ SELECT
 	count(*) FILTER (WHERE t.followed_up) AS followed_up -- of these whom somebody contacted between the two
 FROM (
 	SELECT
-		CASE WHEN n.churned_at IS NOT NULL OR n.previous_category IS NULL THEN n.category ELSE n.previous_category END AS from_category,
-		CASE WHEN n.churned_at IS NOT NULL THEN 'churned' WHEN n.previous_category IS NULL THEN 'no answer yet' ELSE n.category END AS to_category,
-		date_part('epoch', CASE WHEN n.churned_at IS NOT NULL THEN nps_local_time(n.churned_at, <<zone>>) - nps_local_time(n.responded_at, <<zone>>)
+		CASE WHEN n.has_left OR n.previous_category IS NULL THEN n.category ELSE n.previous_category END AS from_category,
+		CASE WHEN n.has_left THEN 'churned' WHEN n.previous_category IS NULL THEN 'no answer yet' ELSE n.category END AS to_category,
+		date_part('epoch', CASE WHEN n.has_left THEN nps_local_time(n.churned_at, <<zone>>) - nps_local_time(n.responded_at, <<zone>>)
 			WHEN n.previous_category IS NOT NULL THEN nps_local_time(n.responded_at, <<zone>>) - nps_local_time(n.previous_at, <<zone>>) END) / 86400 AS days,
 		-- somebody made contact between the two
 		CASE WHEN h.contacts IS NULL THEN false ELSE EXISTS (
 			SELECT 1 FROM unnest(h.contacts) AS c(at)
-			WHERE c.at >= CASE WHEN n.churned_at IS NULL AND n.previous_category IS NOT NULL THEN n.previous_at ELSE n.responded_at END
-				AND c.at <= CASE WHEN n.churned_at IS NOT NULL THEN n.churned_at WHEN n.previous_category IS NOT NULL THEN n.responded_at ELSE now() END) END AS followed_up
+			WHERE c.at >= CASE WHEN NOT n.has_left AND n.previous_category IS NOT NULL THEN n.previous_at ELSE n.responded_at END
+				AND c.at <= CASE WHEN n.has_left THEN n.churned_at WHEN n.previous_category IS NOT NULL THEN n.responded_at ELSE now() END) END AS followed_up
 	FROM newest_answer n
 	LEFT JOIN (
 		SELECT c.respondent, array_agg(c.contacted_at) AS contacts
