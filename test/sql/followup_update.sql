@@ -17,9 +17,9 @@ SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent =
 	schema_name => 'work', time_zone => 'UTC', loop_since => '2000-01-01');
 
 CREATE FUNCTION ago(timestamptz) RETURNS text LANGUAGE sql STABLE RETURN (now() - $1)::text;
-CREATE FUNCTION history(id integer) RETURNS TABLE (changed text, old_value text, new_value text, note text, actor text) LANGUAGE sql STABLE AS $$
-	SELECT e.changed, CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.old_value::timestamptz) ELSE e.old_value END,
-		CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, e.note,
+CREATE FUNCTION history(id integer) RETURNS TABLE (what_changed text, old_value text, new_value text, note text, actor text) LANGUAGE sql STABLE AS $$
+	SELECT e.what_changed, CASE WHEN e.what_changed ~ '(_at|_until)$' THEN ago(e.old_value::timestamptz) ELSE e.old_value END,
+		CASE WHEN e.what_changed ~ '(_at|_until)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, e.note,
 		CASE WHEN e.actor = current_user THEN 'the role' ELSE e.actor END
 	FROM followup_event e WHERE e.case_id = id ORDER BY e.place
 $$;
@@ -81,7 +81,7 @@ SELECT responsible, assigned_to, channel_advised, channel FROM followup WHERE ca
 -- To record what is shown anyway is a change.
 UPDATE followup SET channel = 'e-mail', assigned_to = 'max' WHERE case_id = 3 RETURNING responsible, assigned_to, version;
 UPDATE followup SET channel = channel_advised WHERE case_id = 6 RETURNING channel, version;
-SELECT changed, new_value FROM history(6);
+SELECT what_changed, new_value FROM history(6);
 -- A column that is shown names the one to set; a statement that can record nothing is an error, also where it finds nothing.
 CREATE FUNCTION hints(VARIADIC steps text[]) RETURNS TABLE (code text, error text, hint text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -121,7 +121,7 @@ WHERE a.attrelid = 'followup_all'::regclass AND a.attnum > 0 AND e.error IS NULL
 UPDATE followup SET priority = 77, due = 'never', next_step = 'dance', next_due = now(), overdue_hours = 0.5, priority_reason = 'fun', steps = 'none',
 	save_by = '2001-01-01', next_promise_due = '2001-01-01', score = 9, revenue = 7, comment = 'hm', open_concerns = 7, respondent = 'x', plan = 'p'
 WHERE case_id = 7 RETURNING priority, due, next_step, priority_reason, next_promise_due, score, comment, open_concerns, plan, version;
-SELECT changed, new_value FROM history(7);
+SELECT what_changed, new_value FROM history(7);
 
 --
 -- Programs that read whole rows and send all columns back
@@ -160,7 +160,7 @@ SELECT send_back('followup', 9, whole('followup', 9, 'plan', 'a plan'));
 SELECT send_back('followup_all', 9, milliseconds(whole('followup_all', 9, 'status', 'contacted', 'channel', 'letter', 'note', 'written', 'actor', 'crm')));
 SELECT * FROM history(9);
 SELECT send_back('followup', 9, milliseconds(whole('followup', 9, 'plan', 'b', 'version', '3')));
-SELECT changed, new_value FROM history(9) WHERE changed = 'plan';
+SELECT what_changed, new_value FROM history(9) WHERE what_changed = 'plan';
 -- The version is the current one, or one more, and becomes one more.
 UPDATE followup SET plan = 'c', version = 3 WHERE case_id = 9 RETURNING version;
 UPDATE followup SET plan = 'd', version = version + 1 WHERE case_id = 9 AND version = 4 RETURNING version;
@@ -335,7 +335,7 @@ UPDATE followup SET plan = 'b', actor = 'anna' WHERE case_id = 32 RETURNING acto
 RESET nps.actor;
 UPDATE followup SET plan = 'c' WHERE case_id = 32;
 UPDATE followup SET note = 'just a note', actor = 'anna' WHERE case_id = 32 RETURNING last_note;
-SELECT changed, new_value, note, actor FROM history(32);
+SELECT what_changed, new_value, note, actor FROM history(32);
 -- An actor of the survey needs no right on the history, and cannot write it.
 CREATE ROLE regress_nps_agent;
 GRANT USAGE ON SCHEMA followup_update, public TO regress_nps_agent;
@@ -344,9 +344,9 @@ SELECT nps_grant('work', 'regress_nps_agent', 'actor');
 SET LOCAL ROLE regress_nps_agent;
 UPDATE followup SET plan = 'mine', channel = 'phone', status = 'contacted' WHERE case_id = 33 RETURNING status, plan;
 INSERT INTO concern (case_id, concern) VALUES (34, 'late');
-SELECT case_id, changed, CASE WHEN happened_at IS NULL THEN new_value END AS new_value, actor = session_user AS by_whom_is_connected,
+SELECT case_id, what_changed, CASE WHEN happened_at IS NULL THEN new_value END AS new_value, actor = session_user AS by_whom_is_connected,
 	db_role, session_role = session_user AS as_connected FROM followup_event WHERE case_id IN (33, 34) ORDER BY case_id, place;
-INSERT INTO followup_event (case_id, at, db_role, changed) VALUES (33, now(), 'x', 'plan');
+INSERT INTO followup_event (case_id, at, db_role, what_changed) VALUES (33, now(), 'x', 'plan');
 UPDATE followup_event SET actor = 'x';
 DELETE FROM followup_event;
 DELETE FROM followup_case;
@@ -408,7 +408,7 @@ BEGIN
 		$q$UPDATE %I.followup SET status = 'resolved', cause = 'price', channel = 'phone' WHERE open_concerns = 1 RETURNING case_id || ' ' || status$q$,
 		$q$UPDATE %I.concern SET answer = 'a' RETURNING case_id || ' ' || is_open$q$,
 		$q$UPDATE %I.followup_all SET status = 'closed', informed_at = now(), cause = 'price', channel = 'letter' RETURNING case_id || ' ' || status$q$,
-		$q$SELECT case_id || ' ' || string_agg(changed, ' ' ORDER BY place) FROM %I.followup_event GROUP BY case_id$q$] LOOP
+		$q$SELECT case_id || ' ' || string_agg(what_changed, ' ' ORDER BY place) FROM %I.followup_event GROUP BY case_id$q$] LOOP
 		BEGIN
 			RETURN QUERY EXECUTE format('WITH done(what) AS (' || step || ') SELECT what FROM done ORDER BY what', survey);
 		EXCEPTION WHEN object_not_in_prerequisite_state THEN
@@ -433,7 +433,7 @@ SELECT code, error FROM stale(
 SELECT f.case_id, k.key, k.value, e.new_value
 FROM followup_case f
 CROSS JOIN LATERAL jsonb_each_text(to_jsonb(f)) k
-LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.changed = k.key ORDER BY e.place DESC LIMIT 1) e ON true
+LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.what_changed = k.key ORDER BY e.place DESC LIMIT 1) e ON true
 WHERE k.key IN ('status', 'assigned_to', 'team', 'channel', 'cause', 'plan', 'desired_outcome', 'dismiss_reason', 'snoozed_until', 'waiting_since',
 		'acknowledged_at', 'asked_at', 'attempted_at', 'attempts', 'contacted_at', 'resolved_at', 'informed_at', 'closed_at', 'unreachable_at',
 		'dismissed_at')

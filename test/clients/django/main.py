@@ -69,7 +69,7 @@ def query(statement, *parameters):
 
 
 def history(case_id):
-    return [changed for (changed,) in query("SELECT changed FROM followup_event WHERE case_id = %s ORDER BY place", case_id)]
+    return [changed for (changed,) in query("SELECT what_changed FROM followup_event WHERE case_id = %s ORDER BY place", case_id)]
 
 
 @check

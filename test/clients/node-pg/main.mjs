@@ -5,7 +5,7 @@ import { check, claimAll, database, expect, expectError, host, port, race, relat
 const pool = new pg.Pool({ host, port, user, database, max: 6 });
 const rows = async (query, ...parameters) => (await pool.query(query, parameters)).rows;
 const find = async (id) => (await rows("SELECT * FROM feedback_nps.followup_all WHERE case_id = $1", id))[0];
-const history = async (id) => (await rows("SELECT changed FROM feedback_nps.followup_event WHERE case_id = $1 ORDER BY place", id)).map((row) => row.changed);
+const history = async (id) => (await rows("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = $1 ORDER BY place", id)).map((row) => row.what_changed);
 
 // Writes a whole row, and reads it back: a step sets more than was sent.  Nothing if it is not found.
 async function save(row, condition = "") {

@@ -48,7 +48,7 @@ const { PrismaClient } = await import("@prisma/client");
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 6 }, { schema }) });
 
 const find = (id) => prisma.followup_all.findUniqueOrThrow({ where: { case_id: id } });
-const history = async (id) => (await prisma.$queryRaw`SELECT changed FROM feedback_nps.followup_event WHERE case_id = ${id} ORDER BY place`).map((row) => row.changed);
+const history = async (id) => (await prisma.$queryRaw`SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = ${id} ORDER BY place`).map((row) => row.what_changed);
 const update = (id, data, version) => prisma.followup_all.updateMany({ where: { case_id: id, version }, data });
 // The adapter keeps the server's code in meta.
 async function refused(code, steps) {

@@ -4,7 +4,7 @@ import { check, claimAll, database, expect, expectError, host, port, race, relat
 
 const sequelize = new Sequelize(database, user, "", { host, port, dialect: "postgres", logging: false, pool: { max: 6 } });
 const rows = (query, replacements = {}, transaction) => sequelize.query(query, { type: QueryTypes.SELECT, replacements, transaction });
-const history = async (id) => (await rows("SELECT changed FROM feedback_nps.followup_event WHERE case_id = :id ORDER BY place", { id })).map((row) => row.changed);
+const history = async (id) => (await rows("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = :id ORDER BY place", { id })).map((row) => row.what_changed);
 
 const types = {
   BIGINT: DataTypes.BIGINT, BOOLEAN: DataTypes.BOOLEAN, DATE: DataTypes.DATEONLY, INTEGER: DataTypes.INTEGER, NUMERIC: DataTypes.DECIMAL, TEXT: DataTypes.TEXT,
