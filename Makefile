@@ -36,6 +36,7 @@ OBJS = \
 	src/followup_history.o \
 	src/followup_lookup.o \
 	src/followup_undo.o \
+	src/followup_copy.o \
 	src/concern.o \
 	src/followup.o \
 	src/html.o \

@@ -18,8 +18,8 @@ SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent =
 
 CREATE FUNCTION ago(timestamptz) RETURNS text LANGUAGE sql STABLE RETURN (now() - $1)::text;
 CREATE FUNCTION history(id integer) RETURNS TABLE (what_changed text, old_value text, new_value text, note text, actor text) LANGUAGE sql STABLE AS $$
-	SELECT e.what_changed, CASE WHEN e.what_changed ~ '(_at|_until)$' THEN ago(e.old_value::timestamptz) ELSE e.old_value END,
-		CASE WHEN e.what_changed ~ '(_at|_until)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, e.note,
+	SELECT e.what_changed, CASE WHEN e.what_changed ~ '(_at|_until|_since)$' THEN ago(e.old_value::timestamptz) ELSE e.old_value END,
+		CASE WHEN e.what_changed ~ '(_at|_until|_since)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, e.note,
 		CASE WHEN e.actor = current_user THEN 'the role' ELSE e.actor END
 	FROM followup_event e WHERE e.case_id = id ORDER BY e.place
 $$;
@@ -212,6 +212,55 @@ SELECT code, error, detail FROM stale($$SELECT send_back('followup', 15, image |
 CREATE TEMP TABLE read_source AS SELECT whole('followup', 16) AS image;
 UPDATE answers SET words = 'something else' WHERE id = 16;
 SELECT send_back('followup', 16, image || '{"plan": "x"}') FROM read_source;
+
+--
+-- An object that is saved again without being read again, by a program that counts versions itself
+--
+CREATE TEMP TABLE object AS SELECT case_id, whole('followup_all', case_id) || '{"actor": "crm"}' AS image FROM followup WHERE case_id IN (8, 11, 13, 26, 27, 29, 30);
+CREATE FUNCTION save(id integer, VARIADIC changes text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	sent jsonb;
+BEGIN
+	UPDATE object o SET image = o.image || jsonb_object(changes) || jsonb_build_object('version', (o.image->>'version')::integer + 1)
+	WHERE o.case_id = id RETURNING o.image INTO sent;
+	RETURN send_back('followup_all', id, sent);
+END
+$$;
+-- What the step before set besides, who it was, the note, what to do next: all that comes back as it was, and nothing of it is recorded again.
+SELECT save(8, 'status', 'contacted', 'channel', 'phone', 'note', 'was not at home'), save(8), save(8, 'plan', 'call again');
+SELECT what_changed, new_value, note FROM history(8);
+SELECT save(11, 'attempted_at', (now() - interval '1 hour')::text), save(11, 'cause', 'price'), save(11, 'note', 'try the office'), save(11);
+SELECT what_changed, new_value, note FROM history(11);
+SELECT attempts, last_note, next_step FROM followup WHERE case_id = 11;
+SELECT save(13, 'assigned_to', 'bert'), save(13, 'assigned_to', 'carla', 'team', 'support'), save(13, 'plan', 'wait');
+SELECT what_changed, new_value FROM history(13);
+SELECT responsible, responsible_team FROM followup WHERE case_id = 13;
+-- A solution ends waiting for the customer, and an object that knows nothing of it does not begin it again; a change of what was set does.
+SELECT save(26, 'status', 'contacted', 'channel', 'phone', 'waiting_since', now()::text), save(26, 'status', 'resolved', 'cause', 'price'), save(26, 'plan', 'x');
+SELECT save(26, 'snoozed_until', (now() + interval '1 week')::text), save(26, 'snoozed_until', NULL), save(26, 'snoozed_until', (now() + interval '1 week')::text);
+SELECT what_changed, new_value FROM history(26);
+SELECT save(27, 'status', 'dismissed', 'dismiss_reason', 'misclick'), save(27, 'status', 'reopened'), save(27, 'plan', 'x');
+SELECT what_changed, new_value FROM history(27);
+SELECT save(30, 'status', 'closed', 'channel', 'phone', 'cause', 'price', 'informed_at', now()::text), save(30), save(30, 'note', 'all well');
+SELECT what_changed, new_value, note FROM history(30);
+-- Taken back, or meant: that is an error as ever, and so is what somebody else did in between.
+SELECT * FROM refused(
+	$$SELECT save(8, 'status', 'new')$$,
+	$$SELECT save(8, 'contacted_at', now()::text, 'responsible', 'eve')$$,
+	$$SELECT save(13, 'responsible', 'eve')$$,
+	$$SELECT save(13, 'last_note', 'hello')$$,
+	$$UPDATE followup SET contacted_at = NULL, version = version + 1, actor = 'crm' WHERE case_id = 8$$,
+	$$UPDATE followup SET responsible = 'bert', team = 'other', actor = 'crm' WHERE case_id = 13$$,
+	$$UPDATE followup SET responsible = NULL, version = version + 1, actor = 'bert' WHERE case_id = 13$$);
+UPDATE followup SET status = 'contacted', channel = 'phone', actor = 'bert' WHERE case_id = 29;
+SELECT * FROM refused($$SELECT save(29, 'plan', 'x')$$);
+-- Where the owner in the source is another one since, it cannot be told from whom somebody meant: there are two cures.
+UPDATE answers SET manager = 'moritz' WHERE id = 28;
+CREATE TEMP TABLE read_owner AS SELECT whole('followup', 28) AS image;
+UPDATE answers SET manager = 'max' WHERE id = 28;
+SELECT code, error, detail, hint FROM stale($$SELECT send_back('followup', 28, image || '{"plan": "x"}') FROM read_owner$$);
+SELECT send_back('followup', 28, whole('followup', 28, 'plan', 'x'));
+UPDATE answers SET manager = NULL WHERE id = 28;
 
 --
 -- All that a step lacks is told at once
