@@ -92,6 +92,13 @@ await check("two_saves", async () => {
   row = await save({ ...row, plan: "two", version: 3 }, "AND version = 2");
   expect([row.version, (await history(6)).sort()], [3, ["channel", "contacted_at", "plan", "plan", "status"]]);
   expect(await save({ ...row, plan: "three" }, "AND version = 2"), undefined);
+  // one that is not read again, and counts its versions itself
+  row = await find(13);
+  for (const changes of [{ status: "contacted", channel: "phone", note: "called" }, {}, { assigned_to: "bert" }, { plan: "call again" }]) {
+    row = { ...row, ...changes, version: row.version + 1 };
+    await save(row);
+  }
+  expect([(await history(13)).sort(), (await find(13)).version], [["assigned_to", "channel", "contacted_at", "plan", "status"], 4]);
 });
 
 await check("flush", async () => {

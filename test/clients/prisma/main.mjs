@@ -77,6 +77,9 @@ await check("read", async () => {
 await check("parameters", async () => {
   const [row] = await prisma.$queryRaw`SELECT nps_category(${"9"}) AS text, nps_category(${9}::integer) AS category, nps_parse_score(${"10 - very"}) AS score, nps_score(x) AS nps FROM unnest(${[10, 9, 0]}::integer[]) x`;
   expect([row.text, row.category, Number(row.score), Math.round(row.nps)], ["promoter", "promoter", 10, 33]);
+  // what returns nothing is executed: a query can have no column of type void
+  await refused("void", () => prisma.$queryRaw`SELECT nps_grant('feedback_nps', 'pg_monitor')`);
+  await prisma.$executeRaw`SELECT nps_grant('feedback_nps', 'pg_monitor')`;
 });
 
 await check("partial_save", async () => {
