@@ -112,7 +112,7 @@ expect_none "events are not numbered one after another" "
     SELECT case_id, c.events, count(*), max(e.place) FROM queue.followup_case c JOIN queue.followup_event e USING (case_id) GROUP BY case_id, c.events
     HAVING c.events <> count(*) OR max(e.place) <> count(*) OR min(e.place) <> 1"
 read -r handed workers changes <<< "$(sql -F ' ' -c "SELECT count(*), count(DISTINCT worker), (SELECT sum(version) FROM queue.followup_case WHERE case_id <= 50) FROM handed")"
-if [ "$handed" -lt $((seconds * 10)) ] || [ "$workers" != 4 ] || [ "$changes" -lt "$seconds" ]; then
+if [ "$handed" -lt $((seconds * 2)) ] || [ "$workers" != 4 ] || [ "$changes" -lt "$seconds" ]; then
     fail "too little happened: $handed cases were handed out to $workers workers, $changes changes of a person"
 fi
 echo "$handed cases handed out to 4 workers, each once, beside $changes changes of a person, in $seconds s through 3 sessions"
