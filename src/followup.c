@@ -370,7 +370,7 @@ record_setting(Relation view, NpsCell case_id, const NpsRow *old, const NpsRow *
 			return;
 		set->count = 0;
 	}
-	before = nps_begin_sending(get_relname_relid("followup_case", RelationGetNamespace(view)), new);
+	before = nps_begin_sending(get_relname_relid("followup_case", RelationGetNamespace(view)), old, new);
 	PG_TRY();
 	{
 		/* a row that somebody makes meanwhile may say no more than to whom the case is handed out */

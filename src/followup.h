@@ -29,10 +29,11 @@ typedef struct NpsShown
 	NpsRow		row;
 } NpsShown;
 
-/* The row that is being sent to a view of cases, and the table in which it is recorded. */
+/* The row that is being sent to a view of cases, the one that the view shows, and the table in which it is recorded. */
 typedef struct NpsSending
 {
 	Oid			cases;
+	const NpsRow *old;
 	const NpsRow *row;
 } NpsSending;
 
@@ -85,9 +86,9 @@ extern HeapTuple nps_undone_row(Relation table, const NpsRow *old, const char *a
 
 /* followup_copy.c */
 extern bool nps_comes_back(const NpsCell *shown, const NpsCell *sent);
-extern NpsSending nps_begin_sending(Oid cases, const NpsRow *row);
+extern NpsSending nps_begin_sending(Oid cases, const NpsRow *old, const NpsRow *row);
 extern void nps_end_sending(NpsSending before);
-extern char *nps_sender_copy(Relation cases, const NpsChanges *changes);
+extern char *nps_sender_copy(Relation cases, const NpsRow *old, const NpsChanges *changes);
 extern NpsCopy nps_copy_of(const NpsRow *current, const NpsRow *old, const NpsRow *new);
 extern bool nps_is_stale(const NpsCopy *copy, const NpsRow *new, const char *name);
 

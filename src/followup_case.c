@@ -512,7 +512,7 @@ record_step(Relation table, NpsChanges *changes, const NpsRow *old, const NpsRow
 		nps_change(changes, "last_note", nps_text_cell(note));
 		nps_change(changes, "last_note_at", nps_time_cell(GetCurrentTimestamp()));
 	}
-	nps_change(changes, "before_step", nps_remember_step(&row, old, &settings, nps_sender_copy(table, changes)));
+	nps_change(changes, "before_step", nps_remember_step(&row, old, &settings, nps_sender_copy(table, old, changes)));
 }
 
 /* The row with the number of its events counted on. */

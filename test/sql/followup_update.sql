@@ -117,6 +117,8 @@ SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) AS can_be_set
 FROM pg_attribute a
 CROSS JOIN LATERAL hints(format('UPDATE followup_all SET %I = %1$I WHERE false', a.attname)) e
 WHERE a.attrelid = 'followup_all'::regclass AND a.attnum > 0 AND e.error IS NULL;
+-- The views are no tables: rows of them cannot be locked, and need not be, as a case has a version.
+SELECT code FROM hints($$SELECT FROM followup WHERE case_id = 6 FOR UPDATE$$, $$SELECT FROM followup_all WHERE case_id = 6 FOR SHARE SKIP LOCKED$$);
 -- All else comes back stale, and is forgotten: what comes back is right.
 UPDATE followup SET priority = 77, due = 'never', next_step = 'dance', next_due = now(), overdue_hours = 0.5, priority_reason = 'fun', steps = 'none',
 	save_by = '2001-01-01', next_promise_due = '2001-01-01', score = 9, revenue = 7, comment = 'hm', open_concerns = 7, respondent = 'x', plan = 'p'
@@ -216,7 +218,7 @@ SELECT send_back('followup', 16, image || '{"plan": "x"}') FROM read_source;
 --
 -- An object that is saved again without being read again, by a program that counts versions itself
 --
-CREATE TEMP TABLE object AS SELECT case_id, whole('followup_all', case_id) || '{"actor": "crm"}' AS image FROM followup WHERE case_id IN (8, 11, 13, 26, 27, 29, 30);
+CREATE TEMP TABLE object AS SELECT case_id, whole('followup_all', case_id) || '{"actor": "crm"}' AS image FROM followup WHERE case_id IN (8, 10, 11, 13, 26, 27, 29, 30);
 CREATE FUNCTION save(id integer, VARIADIC changes text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	sent jsonb;
@@ -241,6 +243,13 @@ SELECT save(26, 'snoozed_until', (now() + interval '1 week')::text), save(26, 's
 SELECT what_changed, new_value FROM history(26);
 SELECT save(27, 'status', 'dismissed', 'dismiss_reason', 'misclick'), save(27, 'status', 'reopened'), save(27, 'plan', 'x');
 SELECT what_changed, new_value FROM history(27);
+-- The same where some of the columns were sent in between, by the same actor, as an ORM does that knows which it changed.
+UPDATE followup_all SET status = 'contacted', channel = 'phone', actor = 'crm', version = 1 WHERE case_id = 10;
+UPDATE followup_all SET assigned_to = 'bert', note = 'hello', actor = 'crm', version = 2 WHERE case_id = 10;
+UPDATE followup_all SET waiting_since = now(), actor = 'crm', version = 3 WHERE case_id = 10;
+UPDATE object o SET image = o.image || '{"status": "contacted", "channel": "phone", "assigned_to": "bert", "version": 3}' || jsonb_build_object('waiting_since', now()) WHERE case_id = 10;
+SELECT save(10, 'plan', 'x'), save(10), save(10, 'waiting_since', NULL);
+SELECT what_changed, new_value FROM history(10);
 SELECT save(30, 'status', 'closed', 'channel', 'phone', 'cause', 'price', 'informed_at', now()::text), save(30), save(30, 'note', 'all well');
 SELECT what_changed, new_value, note FROM history(30);
 -- Taken back, or meant: that is an error as ever, and so is what somebody else did in between.
@@ -307,14 +316,14 @@ SELECT case_id, ended, is_open, ago(reopened_at) AS reopened FROM followup_all W
 SELECT count(*) AS before FROM followup_event;
 UPDATE followup SET status = 'contacted', channel = 'letter', plan = 'd' WHERE case_id = 9;
 UPDATE followup SET contacted_at = contacted_at WHERE case_id = 9;
-UPDATE followup SET status = 'new' WHERE case_id = 10;
-UPDATE followup SET assigned_to = NULL, cause = NULL, snoozed_until = NULL WHERE case_id = 10;
+UPDATE followup SET status = 'new' WHERE case_id = 37;
+UPDATE followup SET assigned_to = NULL, cause = NULL, snoozed_until = NULL WHERE case_id = 37;
 UPDATE followup SET actor = 'me' WHERE case_id = 9;
 UPDATE followup SET plan = 'none' WHERE case_id = 999 RETURNING case_id;
 UPDATE followup SET status = 'nonsense' WHERE false;
 UPDATE followup_all SET plan = 'none' WHERE respondent = 'nobody';
 SELECT count(*) AS same FROM followup_event;
-SELECT status, recorded, version FROM followup_all WHERE case_id = 10;
+SELECT status, recorded, version FROM followup_all WHERE case_id = 37;
 
 --
 -- Many at once
@@ -477,6 +486,12 @@ SELECT steps_of('by_domain');
 SELECT code, error FROM stale(
 	$$UPDATE followup f SET plan = v.p FROM (VALUES (40, 'q'), (40, 'r')) v(id, p) WHERE f.case_id = v.id$$,
 	$$WITH a AS (UPDATE followup SET plan = 'a' WHERE case_id = 40 RETURNING 1) UPDATE followup SET channel = 'fax' WHERE case_id = 40$$);
+
+--
+-- A program that claims cases names the type of their keys; one that they have not is told the right one
+--
+SELECT * FROM hints($$SELECT case_id FROM nps_claim('work', 'bot', NULL::uuid)$$, $$SELECT case_id FROM nps_claim('by_uuid', 'bot', 7)$$,
+	$$SELECT case_id FROM nps_claim('work', 'bot', NULL::bigint, max_rows => 0)$$, $$SELECT case_id FROM nps_claim('by_domain', 'bot', NULL::text, max_rows => 0)$$);
 
 -- The history of the test tells what every case is now.
 SELECT f.case_id, k.key, k.value, e.new_value
