@@ -153,8 +153,11 @@ sets_nothing(const Setting *it)
 	return it->count == 0 || (it->count == 1 && strcmp(it->names[0], "actor") == 0);
 }
 
-/* Leaves out what comes back from a copy of before the last step; any other new value of a shown column is an error. */
-static void
+/*
+ * Leaves out what comes back from a copy of before the last step; any other new
+ * value of a shown column is an error.  Whether the row is such a copy.
+ */
+static bool
 drop_stale(Setting *it, Relation view, const NpsRow *current, const NpsRow *old, const NpsRow *new)
 {
 	NpsCopy		copy = {NULL, false, false};
@@ -175,6 +178,7 @@ drop_stale(Setting *it, Relation view, const NpsRow *current, const NpsRow *old,
 	for (int i = it->count - 1; i >= 0; i--)
 		if (nps_is_stale(&copy, new, it->names[i]))
 			drop_setting(it, it->names[i]);
+	return copy.comes_back;
 }
 
 /*
@@ -331,6 +335,7 @@ update_case(const char *cases, NpsCell case_id, const NpsRow *current, const Set
 	NpsCell		parameters[MOST_SET + 1];
 	StringInfoData assignments;
 	int			count = 1;
+	bool		changes = false;
 
 	initStringInfo(&assignments);
 	parameters[0] = case_id;
@@ -343,11 +348,12 @@ update_case(const char *cases, NpsCell case_id, const NpsRow *current, const Set
 			continue;
 		parameters[count++] = value;
 		appendStringInfo(&assignments, "%s%s = $%d", assignments.len > 0 ? ", " : "", quote_identifier(set->names[i]), count);
+		changes |= strcmp(set->names[i], "actor") != 0;
 	}
-	if (count == 1 && !counts_on)
+	if (!changes && !counts_on)
 		return;
-	if (count == 1)
-		appendStringInfoString(&assignments, "version = version OPERATOR(pg_catalog.+) 1");
+	if (!changes)
+		appendStringInfo(&assignments, "%sversion = version OPERATOR(pg_catalog.+) 1", assignments.len > 0 ? ", " : "");
 	(void) nps_query(SPI_OK_UPDATE, "followup_case",
 					 psprintf("UPDATE %s SET %s WHERE case_id %s $1", cases, assignments.data, nps_equality(case_id.type)),
 					 count, parameters, NPS_AS_NOW, NULL);
@@ -359,18 +365,15 @@ record_setting(Relation view, NpsCell case_id, const NpsRow *old, const NpsRow *
 {
 	char	   *cases = nps_beside(view, "followup_case");
 	char	   *shown_status = nps_text(old, "status");
+	NpsSending	now = {get_relname_relid("followup_case", RelationGetNamespace(view)), old, new, false};
 	NpsSending	before;
 	NpsRow		current;
 	bool		has_row = lock_as_seen(view, cases, case_id, &current);
 
-	drop_stale(set, view, has_row ? &current : NULL, old, new);
-	if (sets_nothing(set))
-	{
-		if (!counts_on)
-			return;
-		set->count = 0;
-	}
-	before = nps_begin_sending(get_relname_relid("followup_case", RelationGetNamespace(view)), old, new);
+	now.whole = drop_stale(set, view, has_row ? &current : NULL, old, new);
+	if (sets_nothing(set) && !counts_on)
+		return;
+	before = nps_begin_sending(now);
 	PG_TRY();
 	{
 		/* a row that somebody makes meanwhile may say no more than to whom the case is handed out */

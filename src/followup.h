@@ -35,6 +35,7 @@ typedef struct NpsSending
 	Oid			cases;
 	const NpsRow *old;
 	const NpsRow *row;
+	bool		whole;			/* all columns of it are as the sender has them */
 } NpsSending;
 
 /* What is left of the copy that whoever recorded the last step has, if the one who acts now does. */
@@ -82,11 +83,12 @@ extern NpsStatus nps_status_of_text(const char *status);
 
 /* followup_undo.c */
 extern NpsCell nps_remember_step(const NpsRow *before, const NpsRow *old, const NpsSettings *settings, const char *copy);
+extern NpsCell nps_renew_copy(const NpsRow *old, const char *copy);
 extern HeapTuple nps_undone_row(Relation table, const NpsRow *old, const char *actor, const NpsShown *shown, const NpsSettings *settings, const char *named);
 
 /* followup_copy.c */
 extern bool nps_comes_back(const NpsCell *shown, const NpsCell *sent);
-extern NpsSending nps_begin_sending(Oid cases, const NpsRow *old, const NpsRow *row);
+extern NpsSending nps_begin_sending(NpsSending now);
 extern void nps_end_sending(NpsSending before);
 extern char *nps_sender_copy(Relation cases, const NpsRow *old, const NpsChanges *changes);
 extern NpsCopy nps_copy_of(const NpsRow *current, const NpsRow *old, const NpsRow *new);

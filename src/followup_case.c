@@ -611,6 +611,9 @@ nps_case_rules(PG_FUNCTION_ARGS)
 		nps_store_facts(&changes, old, &shown);
 		nps_store_responsible(&changes, old, &shown);
 	}
+	/* a row without any change has a new version, too */
+	else if (nps_integer(&new, "version") != version && nps_text(old, "last_actor") != NULL && strcmp(nps_text(old, "last_actor"), actor) == 0)
+		nps_change(&changes, "before_step", nps_renew_copy(old, nps_sender_copy(table, old, &changes)));
 	result = counted_row(&changes, old);
 	SPI_finish();
 	return PointerGetDatum(result);

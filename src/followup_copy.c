@@ -44,15 +44,13 @@ nps_comes_back(const NpsCell *shown, const NpsCell *sent)
 	return difference > -USECS_PER_MSEC && difference < USECS_PER_MSEC;
 }
 
-/* Until nps_end_sending(), which is given the result, what is recorded in this table was sent as this row of a view, which showed the old one. */
+/* Until nps_end_sending(), which is given the result, this is being sent. */
 NpsSending
-nps_begin_sending(Oid cases, const NpsRow *old, const NpsRow *row)
+nps_begin_sending(NpsSending now)
 {
 	NpsSending	before = sending;
 
-	sending.cases = cases;
-	sending.old = old;
-	sending.row = row;
+	sending = now;
 	return before;
 }
 
@@ -150,7 +148,7 @@ append_copy(StringInfo copy, const char *name, const NpsCell *sent, JsonbContain
 
 /*
  * The copy that is left with whoever sent the step: all that is shown otherwise
- * since.  old is the case's row before it, or NULL.  NULL where no view was written.
+ * since; of columns that were not sent, what was there before.  old is the case's row before it, or NULL.  NULL where no view was written.
  */
 char *
 nps_sender_copy(Relation cases, const NpsRow *old, const NpsChanges *changes)
@@ -168,7 +166,7 @@ nps_sender_copy(Relation cases, const NpsRow *old, const NpsChanges *changes)
 	recorded_id = nps_changed_cell(changes, "case_id");
 	if (sent_id.type != recorded_id.type || !nps_same_cells(&sent_id, &recorded_id))
 		return NULL;
-	before = old == NULL || actor.is_null ? NULL : copy_of_row(old, nps_cell_text(&actor));
+	before = sending.whole || old == NULL || actor.is_null ? NULL : copy_of_row(old, nps_cell_text(&actor));
 	initStringInfo(&copy);
 	for (int i = 0; i < nps_case_column_count; i++)
 	{

@@ -85,6 +85,19 @@ nps_remember_step(const NpsRow *before, const NpsRow *old, const NpsSettings *se
 	return nps_text_cell(text.data);
 }
 
+/* What before_step is to be after the last step was sent once more, by the same actor, who has another copy since. */
+NpsCell
+nps_renew_copy(const NpsRow *old, const char *copy)
+{
+	const char *line = nps_text(old, "before_step");
+	const char *next = line == NULL ? NULL : next_line(line);
+
+	if (line == NULL)
+		return nps_null_cell(TEXTOID);
+	return nps_text_cell(psprintf("%.*s%s%s\n%s", length_before(line), line, copy == NULL ? "" : "\t", copy == NULL ? "" : copy,
+								  next == NULL ? "" : next));
+}
+
 /* Refuses to take a step back that is not one's own, or too old. */
 static void
 check_undo(const NpsRow *old, const char *line, const char *actor, const NpsSettings *settings, const char *named)

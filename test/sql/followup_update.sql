@@ -218,7 +218,7 @@ SELECT send_back('followup', 16, image || '{"plan": "x"}') FROM read_source;
 --
 -- An object that is saved again without being read again, by a program that counts versions itself
 --
-CREATE TEMP TABLE object AS SELECT case_id, whole('followup_all', case_id) || '{"actor": "crm"}' AS image FROM followup WHERE case_id IN (8, 10, 11, 13, 26, 27, 29, 30);
+CREATE TEMP TABLE object AS SELECT case_id, whole('followup_all', case_id) || '{"actor": "crm"}' AS image FROM followup WHERE case_id IN (8, 10, 11, 13, 17, 26, 27, 29, 30);
 CREATE FUNCTION save(id integer, VARIADIC changes text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	sent jsonb;
@@ -241,6 +241,9 @@ SELECT responsible, responsible_team FROM followup WHERE case_id = 13;
 SELECT save(26, 'status', 'contacted', 'channel', 'phone', 'waiting_since', now()::text), save(26, 'status', 'resolved', 'cause', 'price'), save(26, 'plan', 'x');
 SELECT save(26, 'snoozed_until', (now() + interval '1 week')::text), save(26, 'snoozed_until', NULL), save(26, 'snoozed_until', (now() + interval '1 week')::text);
 SELECT what_changed, new_value FROM history(26);
+-- An object that is saved without any change has a new version, too, and is its actor's.
+SELECT save(17), save(17), save(17, 'plan', 'x');
+SELECT what_changed, new_value, actor FROM history(17);
 SELECT save(27, 'status', 'dismissed', 'dismiss_reason', 'misclick'), save(27, 'status', 'reopened'), save(27, 'plan', 'x');
 SELECT what_changed, new_value FROM history(27);
 -- The same where some of the columns were sent in between, by the same actor, as an ORM does that knows which it changed.
