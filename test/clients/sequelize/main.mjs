@@ -29,7 +29,7 @@ const models = {};
 await check("introspect", async () => {
   for (const { relname } of await rows(relations)) if (!sequelize.models[relname]) models[relname] = await model(relname, "", {});
   // It looks for comments by the names of tables alone.
-  await rows("SELECT count(*) FROM nps_attach('feedback', 'score', 'second_nps', respondent => 'customer', responded_at => 'at')");
+  await rows("SELECT count(*) FROM nps_attach('feedback', 'score', 'second_nps', respondent => 'customer', responded_at => 'at', time_zone => 'UTC')");
   await expectError("21000", () => model("concern", "concern_id"));
   await model("followup_all", "case_id", { version: "version" });
   await rows("SELECT nps_detach('second_nps')");
