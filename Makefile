@@ -38,6 +38,7 @@ OBJS = \
 	src/followup_load.o \
 	src/followup_lookup.o \
 	src/followup_undo.o \
+	src/followup_copy.o \
 	src/concern.o \
 	src/followup.o \
 	src/html.o \

@@ -97,23 +97,22 @@ const NpsCaseColumn nps_case_columns[] = {
 
 const int	nps_case_column_count = lengthof(nps_case_columns);
 
-/* What the views show beside what is recorded, and what to set instead. */
-static const struct
-{
-	const char *shown;
-	const char *instead;
-	bool		changes;		/* it changes while nobody changes the case, so that a copy may be stale */
-} shown_columns[] = {
-	{"responsible", "assigned_to", false},
-	{"responsible_team", "team", false},
-	{"channel_advised", "channel", false},
-	{"cause_suggested", "cause", false},
-	{"last_note", "note", false},
-	{"last_actor", "actor", false},
-	{"attempts", "attempted_at", false},
-	{"next_step", "status", true},
-	{"open_concerns", "the table concern", true}
+/* What is written by mistake is in this list, or tells a copy. */
+const NpsShownColumn nps_shown_columns[] = {
+	{"responsible", "assigned_to", false, false},
+	{"responsible_team", "team", false, false},
+	{"channel_advised", "channel", false, false},
+	{"cause_suggested", "cause", false, false},
+	{"last_note", "note", false, true},
+	{"last_actor", "actor", false, true},
+	{"attempts", "attempted_at", false, true},
+	{"next_step", "status", true, true},
+	{"next_due", NULL, true, true},
+	{"priority_reason", NULL, true, true},
+	{"open_concerns", "the table concern", true, false}
 };
+
+const int	nps_shown_column_count = lengthof(nps_shown_columns);
 
 /* Refuses rows that are none of a table of cases, as nps_attach() makes it. */
 void
@@ -155,15 +154,12 @@ nps_columns_to_set(void)
 	return list.data;
 }
 
-/* What to set in place of a column that is shown; NULL for nothing. */
-const char *
-nps_column_instead(const char *shown, bool *changes)
+/* What is known of a column that is shown; NULL for one that is none of these. */
+const NpsShownColumn *
+nps_shown_column(const char *name)
 {
-	for (int i = 0; i < (int) lengthof(shown_columns); i++)
-		if (strcmp(shown_columns[i].shown, shown) == 0)
-		{
-			*changes = shown_columns[i].changes;
-			return shown_columns[i].instead;
-		}
+	for (int i = 0; i < nps_shown_column_count; i++)
+		if (strcmp(nps_shown_columns[i].name, name) == 0)
+			return &nps_shown_columns[i];
 	return NULL;
 }

@@ -23,12 +23,23 @@ typedef struct NpsCaseColumn
 	unsigned	traits;
 } NpsCaseColumn;
 
+/* A column that the views show beside what is recorded. */
+typedef struct NpsShownColumn
+{
+	const char *name;
+	const char *instead;		/* what to set in place of it; NULL for nothing that could be named */
+	bool		moves;			/* it changes while nobody changes the case, so that a copy may be stale */
+	bool		marks;			/* a step makes another one of it, so that a copy is known by it */
+} NpsShownColumn;
+
 extern const NpsCaseColumn nps_case_columns[];
 extern const int nps_case_column_count;
+extern const NpsShownColumn nps_shown_columns[];
+extern const int nps_shown_column_count;
 
 extern void nps_expect_case(const NpsRow *row);
 extern unsigned nps_case_traits(const char *name);
 extern char *nps_columns_to_set(void);
-extern const char *nps_column_instead(const char *shown, bool *changes);
+extern const NpsShownColumn *nps_shown_column(const char *name);
 
 #endif							/* NPS_CASE_COLUMNS_H */

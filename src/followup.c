@@ -15,13 +15,11 @@
 #include "lib/stringinfo.h"
 #include "nodes/bitmapset.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 /* More columns than this cannot be set. */
 #define MOST_SET 32
-
-/* JavaScript knows times by the millisecond. */
-#define USECS_PER_MSEC 1000
 
 /* What an UPDATE sets. */
 typedef struct Setting
@@ -29,6 +27,8 @@ typedef struct Setting
 	int			count;
 	const char *names[MOST_SET];
 	NpsCell		values[MOST_SET];
+	const NpsShownColumn *shown[MOST_SET];	/* that have a new value, which is a mistake unless it is an old one */
+	int			shown_count;
 } Setting;
 
 static void
@@ -83,19 +83,19 @@ nps_followup_columns(PG_FUNCTION_ARGS)
 	TupleDesc	columns = RelationGetDescr(trigger->tg_relation);
 	const char *computed = NULL;
 	const char *instead = NULL;
-	bool		changes;
 	int			member = -1;
 
 	while ((member = bms_next_member(trigger->tg_updatedcols, member)) >= 0)
 	{
 		int			number = member + FirstLowInvalidHeapAttributeNumber;
 		const char *name = number > 0 && number <= columns->natts ? NameStr(TupleDescAttr(columns, number - 1)->attname) : "";
+		const NpsShownColumn *shown = nps_shown_column(name);
 
 		if (nps_case_traits(name) & NPS_IS_SET)
 			return PointerGetDatum(NULL);
 		computed = name;
-		if (instead == NULL)
-			instead = nps_column_instead(name, &changes);
+		if (instead == NULL && shown != NULL)
+			instead = shown->instead;
 	}
 	if (computed != NULL)
 		ereport(ERROR,
@@ -103,21 +103,6 @@ nps_followup_columns(PG_FUNCTION_ARGS)
 				 errmsg("column \"%s\" of view \"%s\" is shown, not recorded", computed, RelationGetRelationName(trigger->tg_relation)),
 				 instead != NULL ? errhint("Set %s.", instead) : errhint("Set %s.", nps_columns_to_set())));
 	return PointerGetDatum(NULL);
-}
-
-/* Are two values the same, as a program sends them back that knows times by the millisecond? */
-static bool
-comes_back(const NpsCell *shown, const NpsCell *sent)
-{
-	TimestampTz difference;
-
-	if (nps_same_cells(shown, sent))
-		return true;
-	if (shown->type != TIMESTAMPTZOID || shown->is_null || sent->is_null || TIMESTAMP_NOT_FINITE(nps_cell_time(shown)) ||
-		nps_cell_time(sent) % USECS_PER_MSEC != 0)
-		return false;
-	difference = nps_cell_time(shown) - nps_cell_time(sent);
-	return difference > -USECS_PER_MSEC && difference < USECS_PER_MSEC;
 }
 
 /* A program that saves what it read some time ago does not overwrite what others did since. */
@@ -137,36 +122,63 @@ expect_current(Relation view, const NpsRow *old, const NpsRow *new, NpsCell case
 				 errhint("Read the case again, and decide whether your change is still right.")));
 }
 
-/* What the statement sets; a shown column with a new value is an error. */
+/* What the statement sets, and which shown columns have a new value. */
 static Setting
-what_is_set(Relation view, const NpsRow *old, const NpsRow *new)
+what_is_set(const NpsRow *old, const NpsRow *new)
 {
 	Setting		it;
 
-	it.count = 0;
+	it.count = it.shown_count = 0;
 	for (int i = 0; i < new->columns->natts; i++)
 	{
 		const char *name = NameStr(TupleDescAttr(new->columns, i)->attname);
+		const NpsShownColumn *shown = nps_shown_column(name);
 		NpsCell		old_cell = nps_cell_at(old, i + 1);
 		NpsCell		new_cell = nps_cell_at(new, i + 1);
-		const char *instead;
-		bool		changes;
 
-		if (strcmp(name, "version") == 0 || comes_back(&old_cell, &new_cell))
+		if (strcmp(name, "version") == 0 || nps_comes_back(&old_cell, &new_cell))
 			continue;
 		if (nps_case_traits(name) & NPS_IS_SET)
 			set_column(&it, name, new_cell);
-		else if ((instead = nps_column_instead(name, &changes)) != NULL && !changes)
+		else if (shown != NULL && !shown->moves && it.shown_count < MOST_SET)
+			it.shown[it.shown_count++] = shown;
+	}
+	return it;
+}
+
+/* Is nothing set?  Who it is says nothing that could be recorded. */
+static bool
+sets_nothing(const Setting *it)
+{
+	return it->count == 0 || (it->count == 1 && strcmp(it->names[0], "actor") == 0);
+}
+
+/*
+ * Leaves out what comes back from a copy of before the last step; any other new
+ * value of a shown column is an error.  Whether the row is such a copy.
+ */
+static bool
+drop_stale(Setting *it, Relation view, const NpsRow *current, const NpsRow *old, const NpsRow *new)
+{
+	NpsCopy		copy = {NULL, false, false};
+
+	if (current != NULL)
+		copy = nps_copy_of(current, old, new);
+	for (int i = 0; i < it->shown_count; i++)
+		if (!nps_is_stale(&copy, new, it->shown[i]->name))
+		{
+			NpsCell		shown = nps_cell(old, it->shown[i]->name, InvalidOid);
+
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("column \"%s\" of view \"%s\" is shown, not recorded", name, RelationGetRelationName(view)),
-					 errdetail("It is \"%s\" now.", old_cell.is_null ? "NULL" : nps_cell_shown(&old_cell)),
-					 errhint("Set %s.", instead)));
-	}
-	/* who it is says nothing that could be recorded */
-	if (it.count == 1 && strcmp(it.names[0], "actor") == 0)
-		it.count = 0;
-	return it;
+					 errmsg("column \"%s\" of view \"%s\" is shown, not recorded", it->shown[i]->name, RelationGetRelationName(view)),
+					 errdetail("It is \"%s\" now.", shown.is_null ? "NULL" : nps_cell_shown(&shown)),
+					 errhint("Set %s to record it; if it was not meant to change, read the case again.", it->shown[i]->instead)));
+		}
+	for (int i = it->count - 1; i >= 0; i--)
+		if (nps_is_stale(&copy, new, it->names[i]))
+			drop_setting(it, it->names[i]);
+	return copy.comes_back;
 }
 
 /*
@@ -323,6 +335,7 @@ update_case(const char *cases, NpsCell case_id, const NpsRow *current, const Set
 	NpsCell		parameters[MOST_SET + 1];
 	StringInfoData assignments;
 	int			count = 1;
+	bool		changes = false;
 
 	initStringInfo(&assignments);
 	parameters[0] = case_id;
@@ -335,14 +348,53 @@ update_case(const char *cases, NpsCell case_id, const NpsRow *current, const Set
 			continue;
 		parameters[count++] = value;
 		appendStringInfo(&assignments, "%s%s = $%d", assignments.len > 0 ? ", " : "", quote_identifier(set->names[i]), count);
+		changes |= strcmp(set->names[i], "actor") != 0;
 	}
-	if (count == 1 && !counts_on)
+	if (!changes && !counts_on)
 		return;
-	if (count == 1)
-		appendStringInfoString(&assignments, "version = version OPERATOR(pg_catalog.+) 1");
+	if (!changes)
+		appendStringInfo(&assignments, "%sversion = version OPERATOR(pg_catalog.+) 1", assignments.len > 0 ? ", " : "");
 	(void) nps_query(SPI_OK_UPDATE, "followup_case",
 					 psprintf("UPDATE %s SET %s WHERE case_id %s $1", cases, assignments.data, nps_equality(case_id.type)),
 					 count, parameters, NPS_AS_NOW, NULL);
+}
+
+/* Records what is set, in the case's row as it is now. */
+static void
+record_setting(Relation view, NpsCell case_id, const NpsRow *old, const NpsRow *new, Setting *set, bool counts_on)
+{
+	char	   *cases = nps_beside(view, "followup_case");
+	char	   *shown_status = nps_text(old, "status");
+	NpsSending	now = {get_relname_relid("followup_case", RelationGetNamespace(view)), old, new, false};
+	NpsSending	before;
+	NpsRow		current;
+	bool		has_row = lock_as_seen(view, cases, case_id, &current);
+
+	now.whole = drop_stale(set, view, has_row ? &current : NULL, old, new);
+	if (sets_nothing(set) && !counts_on)
+		return;
+	before = nps_begin_sending(now);
+	PG_TRY();
+	{
+		/* a row that somebody makes meanwhile may say no more than to whom the case is handed out */
+		if (!has_row && !insert_case(cases, case_id, set))
+		{
+			has_row = lock_as_seen(view, cases, case_id, &current);
+			if (!has_row)
+				report_race(case_id, view, 0, false);
+		}
+		if (has_row)
+		{
+			if (shown_status != NULL && strcmp(shown_status, "renewed") == 0)
+				set_again(view, set, case_id, &current);
+			update_case(cases, case_id, &current, set, counts_on);
+		}
+	}
+	PG_FINALLY();
+	{
+		nps_end_sending(before);
+	}
+	PG_END_TRY();
 }
 
 /*
@@ -366,10 +418,7 @@ nps_record_followup(PG_FUNCTION_ARGS)
 	NpsRow		old = nps_row(trigger->tg_trigtuple, view);
 	NpsRow		new = nps_row(trigger->tg_newtuple, view);
 	NpsCell		case_id;
-	NpsRow		current;
 	Setting		set;
-	char	   *cases;
-	char	   *shown_status;
 	bool		counts_on;
 	HeapTuple	result;
 
@@ -387,31 +436,12 @@ nps_record_followup(PG_FUNCTION_ARGS)
 		if (nps_case_columns[i].traits & NPS_IS_SET)
 			(void) nps_column(&old, nps_case_columns[i].column.name, nps_case_columns[i].column.type);
 	case_id = nps_cell_not_null(&old, "case_id", InvalidOid);
-	shown_status = nps_text(&old, "status");
 	nps_connect();
 	expect_current(view, &old, &new, case_id);
-	set = what_is_set(view, &old, &new);
+	set = what_is_set(&old, &new);
 	counts_on = nps_integer(&new, "version") != nps_integer(&old, "version");
-	if (set.count > 0 || counts_on)
-	{
-		bool		has_row;
-
-		cases = nps_beside(view, "followup_case");
-		has_row = lock_as_seen(view, cases, case_id, &current);
-		/* a row that somebody makes meanwhile may say no more than to whom the case is handed out */
-		if (!has_row && !insert_case(cases, case_id, &set))
-		{
-			has_row = lock_as_seen(view, cases, case_id, &current);
-			if (!has_row)
-				report_race(case_id, view, 0, false);
-		}
-		if (has_row)
-		{
-			if (shown_status != NULL && strcmp(shown_status, "renewed") == 0)
-				set_again(view, &set, case_id, &current);
-			update_case(cases, case_id, &current, &set, counts_on);
-		}
-	}
+	if (!sets_nothing(&set) || counts_on || set.shown_count > 0)
+		record_setting(view, case_id, &old, &new, &set, counts_on);
 	result = row_afterwards(view, &new, case_id);
 	SPI_finish();
 	return PointerGetDatum(result);

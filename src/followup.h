@@ -29,6 +29,23 @@ typedef struct NpsShown
 	NpsRow		row;
 } NpsShown;
 
+/* The row that is being sent to a view of cases, the one that the view shows, and the table in which it is recorded. */
+typedef struct NpsSending
+{
+	Oid			cases;
+	const NpsRow *old;
+	const NpsRow *row;
+	bool		whole;			/* all columns of it are as the sender has them */
+} NpsSending;
+
+/* What is left of the copy that whoever recorded the last step has, if the one who acts now does. */
+typedef struct NpsCopy
+{
+	struct varlena *columns;	/* jsonb, or NULL */
+	bool		comes_back;		/* the row that is sent is that copy */
+	bool		counts_on;		/* ... or may be, as it counts the version on */
+} NpsCopy;
+
 /* One column that changed, as the history tells it. */
 typedef struct NpsEvent
 {
@@ -74,8 +91,17 @@ extern void nps_report_no_case(const char *named);
 extern NpsStatus nps_status_of_text(const char *status);
 
 /* followup_undo.c */
-extern NpsCell nps_remember_step(const NpsRow *before, const NpsRow *old, const NpsSettings *settings);
+extern NpsCell nps_remember_step(const NpsRow *before, const NpsRow *old, const NpsSettings *settings, const char *copy);
+extern NpsCell nps_renew_copy(const NpsRow *old, const char *copy);
 extern HeapTuple nps_undone_row(Relation table, const NpsRow *old, const char *actor, const NpsShown *shown, const NpsSettings *settings, const char *named);
+
+/* followup_copy.c */
+extern bool nps_comes_back(const NpsCell *shown, const NpsCell *sent);
+extern NpsSending nps_begin_sending(NpsSending now);
+extern void nps_end_sending(NpsSending before);
+extern char *nps_sender_copy(Relation cases, const NpsRow *old, const NpsChanges *changes);
+extern NpsCopy nps_copy_of(const NpsRow *current, const NpsRow *old, const NpsRow *new);
+extern bool nps_is_stale(const NpsCopy *copy, const NpsRow *new, const char *name);
 
 /* followup_history.c */
 extern int	nps_case_events(const NpsRow *old, const NpsRow *new, NpsEvent *events);

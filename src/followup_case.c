@@ -510,7 +510,7 @@ record_step(Relation table, NpsChanges *changes, const NpsRow *old, const NpsRow
 		nps_change(changes, "last_note", nps_text_cell(note));
 		nps_change(changes, "last_note_at", nps_time_cell(GetCurrentTimestamp()));
 	}
-	nps_change(changes, "before_step", nps_remember_step(&row, old, &settings));
+	nps_change(changes, "before_step", nps_remember_step(&row, old, &settings, nps_sender_copy(table, old, changes)));
 }
 
 /* The row with the number of its events counted on. */
@@ -614,6 +614,9 @@ nps_case_rules(PG_FUNCTION_ARGS)
 		nps_store_facts(&changes, old, &shown);
 		nps_store_responsible(&changes, old, &shown);
 	}
+	/* a row without any change has a new version, too */
+	else if (nps_integer(&new, "version") != version && nps_text(old, "last_actor") != NULL && strcmp(nps_text(old, "last_actor"), actor) == 0)
+		nps_change(&changes, "before_step", nps_renew_copy(old, nps_sender_copy(table, old, &changes)));
 	result = counted_row(&changes, old);
 	SPI_finish();
 	return PointerGetDatum(result);

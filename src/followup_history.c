@@ -161,7 +161,7 @@ write_history(const NpsTable *history, NpsCell *row, const NpsEvent *events, int
 {
 	Oid			was_writing = writing_history;
 	SPIPlanPtr	plan = nps_prepare_on(history,
-									  psprintf("INSERT INTO %s (place, case_id, version, at, actor, db_role, session_role, changed, old_value, "
+									  psprintf("INSERT INTO %s (place, case_id, version, at, actor, db_role, session_role, what_changed, old_value, "
 											   "new_value, note, happened_at, concern_id, respondent, cause) "
 											   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)", history->quoted),
 									  H_COLUMNS, row);
@@ -348,9 +348,9 @@ nps_changes_since(Relation beside, NpsCell case_id, int32 version)
 	nps_become_owner_of(beside, &self);
 	history = nps_survey_table(beside, "followup_event", AccessShareLock);
 	if (nps_query_on(&history, SPI_OK_SELECT,
-					 psprintf("SELECT pg_catalog.string_agg(pg_catalog.format('%%s set %%s to %%s.', actor, changed, "
+					 psprintf("SELECT pg_catalog.string_agg(pg_catalog.format('%%s set %%s to %%s.', actor, what_changed, "
 							  "coalesce(pg_catalog.quote_literal(pg_catalog.left(new_value, 100)), 'NULL')), ' ' ORDER BY place) AS changes "
-							  "FROM %s WHERE case_id %s $1 AND version OPERATOR(pg_catalog.>) $2 AND concern_id IS NULL AND changed "
+							  "FROM %s WHERE case_id %s $1 AND version OPERATOR(pg_catalog.>) $2 AND concern_id IS NULL AND what_changed "
 							  "OPERATOR(pg_catalog.!~) '^leased_'",
 							  history.quoted, nps_equality(case_id.type)),
 					 2, parameters, NPS_AS_COMMITTED, &row))

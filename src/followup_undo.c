@@ -4,7 +4,8 @@
  *
  * The row of a case keeps what it was before its last steps: one line for each,
  * the newest first, of when the step was recorded, in microseconds, and the
- * columns that can be taken back, as JSON.
+ * columns that can be taken back, as JSON; the newest one also has the copy of
+ * whoever recorded it (followup_copy.c).
  */
 #include "followup.h"
 
@@ -36,12 +37,22 @@ next_line(const char *line)
 	return end == NULL || end[1] == '\0' ? NULL : end + 1;
 }
 
+/* Where the part of a line ends that says what was before. */
+static int
+length_before(const char *line)
+{
+	size_t		length = strcspn(line, "\t\n");
+
+	return (int) (length + (line[length] == '\t' ? 1 + strcspn(line + length + 1, "\t\n") : 0));
+}
+
 /*
  * What before_step is to be after a step.  before is the row without what the
- * step sets; old is the row that there was, or NULL.
+ * step sets; old is the row that there was, or NULL; copy is that of whoever
+ * recorded the step, or NULL.
  */
 NpsCell
-nps_remember_step(const NpsRow *before, const NpsRow *old, const NpsSettings *settings)
+nps_remember_step(const NpsRow *before, const NpsRow *old, const NpsSettings *settings, const char *copy)
 {
 	int64		oldest = GetCurrentTransactionStartTimestamp() - settings->undo_hours * USECS_PER_HOUR;
 	const char *line = old == NULL ? NULL : nps_text(old, "before_step");
@@ -64,15 +75,27 @@ nps_remember_step(const NpsRow *before, const NpsRow *old, const NpsSettings *se
 		appendStringInfoChar(&text, ':');
 		escape_json(&text, exact_text(&cell));
 	}
-	appendStringInfoString(&text, "}\n");
+	appendStringInfo(&text, "}%s%s\n", copy == NULL ? "" : "\t", copy == NULL ? "" : copy);
 	for (int kept = 1; line != NULL && kept < MOST_STEPS && strtoll(line, NULL, 10) >= oldest; kept++)
 	{
-		const char *next = next_line(line);
-
-		appendBinaryStringInfo(&text, line, next == NULL ? (int) strlen(line) : (int) (next - line));
-		line = next;
+		appendBinaryStringInfo(&text, line, length_before(line));
+		appendStringInfoChar(&text, '\n');
+		line = next_line(line);
 	}
 	return nps_text_cell(text.data);
+}
+
+/* What before_step is to be after the last step was sent once more, by the same actor, who has another copy since. */
+NpsCell
+nps_renew_copy(const NpsRow *old, const char *copy)
+{
+	const char *line = nps_text(old, "before_step");
+	const char *next = line == NULL ? NULL : next_line(line);
+
+	if (line == NULL)
+		return nps_null_cell(TEXTOID);
+	return nps_text_cell(psprintf("%.*s%s%s\n%s", length_before(line), line, copy == NULL ? "" : "\t", copy == NULL ? "" : copy,
+								  next == NULL ? "" : next));
 }
 
 /* Refuses to take a step back that is not one's own, or too old. */
@@ -107,14 +130,12 @@ nps_undone_row(Relation table, const NpsRow *old, const char *actor, const NpsSh
 	char	   *lines = nps_text(old, "before_step");
 	NpsChanges	changes = nps_begin_changes(old);
 	char	   *json;
-	char	   *end;
 	NpsCell		parameter;
 	NpsRow		before;
 
 	check_undo(old, lines, actor, settings, named);
 	json = strchr(lines, '\t') + 1;
-	end = strchr(json, '\n');
-	parameter = nps_text_cell(end == NULL ? json : pnstrdup(json, end - json));
+	parameter = nps_text_cell(pnstrdup(json, strcspn(json, "\t\n")));
 	if (!nps_query(SPI_OK_SELECT, "followup_case",
 				   psprintf("SELECT * FROM pg_catalog.jsonb_populate_record(NULL::%s, $1::pg_catalog.jsonb)", nps_beside(table, "followup_case")),
 				   1, &parameter, NPS_AS_NOW, &before))
@@ -154,7 +175,7 @@ nps_undone_row(Relation table, const NpsRow *old, const char *actor, const NpsSh
 	if (!nps_boolean(&before, "worked_on") && nps_has_concerns(table, nps_cell(old, "case_id", InvalidOid)))
 		nps_change(&changes, "worked_on", nps_boolean_cell(true));
 	nps_change(&changes, "version", nps_integer_cell(nps_integer(old, "version") + 1));
-	nps_change(&changes, "before_step", nps_text_cell(end == NULL || end[1] == '\0' ? NULL : end + 1));
+	nps_change(&changes, "before_step", nps_text_cell(next_line(lines)));
 	/* the row that it was read from goes with the query */
 	return heap_copytuple(nps_changed_row(&changes));
 }

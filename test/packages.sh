@@ -96,7 +96,7 @@ install_packages() {
 }
 
 # What only some tests use, and do without where it cannot be had.
-test_tools=(valgrind clang libclang-rt-dev faketime python3-psycopg2 chromium fonts-dejavu-core)
+test_tools=(valgrind clang libclang-rt-dev faketime python3-psycopg2 chromium fonts-dejavu-core pgbouncer)
 install_test_tools() {
     local package
     for package in "${test_tools[@]}"; do

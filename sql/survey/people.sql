@@ -290,7 +290,7 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 	IF total > 0 THEN
-		EXECUTE format('INSERT INTO %I.followup_event (at, actor, db_role, session_role, changed) VALUES (clock_timestamp(), $1, $2, $3, ''erased'')', survey)
+		EXECUTE format('INSERT INTO %I.followup_event (at, actor, db_role, session_role, what_changed) VALUES (clock_timestamp(), $1, $2, $3, ''erased'')', survey)
 		USING coalesce(nullif(current_setting('nps.actor', true), ''), session_user::text), caller, session_user::text;
 	END IF;
 END

@@ -110,6 +110,15 @@ BEGIN
 	cases := format('%I.followup_case', survey);
 	SELECT format_type(a.atttypid, -1), @extschema@.nps_mapping_operator(a.atttypid, 3) INTO key_type, equals
 	FROM pg_attribute a WHERE a.attrelid = cases AND a.attname = 'case_id';
+	IF pg_typeof(key) NOT IN ('text'::regtype, to_regtype(key_type)) THEN
+		BEGIN
+			EXECUTE format('SELECT NULL::%s::%s', key_type, pg_typeof(key));
+		EXCEPTION WHEN cannot_coerce THEN
+			RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+				MESSAGE = format('case_id of survey "%s" is of type %s, not %s', survey, key_type, pg_typeof(key)),
+				HINT = format('Pass NULL::%s, or leave it out to get text.', key_type);
+		END;
+	END IF;
 	EXECUTE format('SELECT EXISTS (SELECT FROM %I.playbook WHERE acknowledge_hours IS NOT NULL)', survey) INTO acknowledges;
 	-- of a person with several cases the first asks for the reason, also while it is handed out
 	work := format($sql$

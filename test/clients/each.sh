@@ -9,10 +9,12 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=test/pgbouncer.sh
+. "$here/../pgbouncer.sh"
 names=("$@")
 [ $# -gt 0 ] || names=(psycopg psycopg@pgbouncer sqlalchemy django asyncpg
     node-pg node-pg@pgbouncer postgres.js sequelize typeorm mikro-orm prisma drizzle
-    pgx jdbc hibernate activerecord pdo doctrine odbc)
+    pgx sqlx jdbc hibernate activerecord pdo doctrine odbc)
 work=$(mktemp -d) || exit 1
 kept=${NPS_CLIENTS:-$work/installed}
 mkdir -p "$kept"
@@ -26,7 +28,7 @@ clean_up() {
 trap clean_up EXIT
 [ -z "${NPS_CLIENTS_PORT-}" ] || export PGHOST=127.0.0.1 PGPORT=$NPS_CLIENTS_PORT
 # what a folder that goes in the end can hold
-export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here/lib npm_config_cache=$kept/npm GOPATH=$kept/go GOFLAGS=-modcacherw
+export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here/lib npm_config_cache=$kept/npm GOPATH=$kept/go GOFLAGS=-modcacherw CARGO_HOME=$kept/cargo
 
 psql -Xq -d postgres -c "CREATE DATABASE nps_clients" || exit 1
 PGOPTIONS='-c jit=off' psql -Xq -d nps_clients -v ON_ERROR_STOP=1 -f "$here/fixture.sql" > "$work/log" 2>&1 || {
@@ -56,6 +58,9 @@ install_client() { # NAME
         npm install --no-audit --no-fund --no-package-lock --loglevel=error && cp package.json installed || return 1
     elif [ -e go.mod ]; then
         go build -o main . || return 1
+    elif [ -e Cargo.toml ]; then
+        # query! asks the server for the types when it is compiled
+        DATABASE_URL=postgres:///nps_clients cargo build -q && cp target/debug/main main || return 1
     elif [ -e pom.xml ]; then
         { cmp -s pom.xml installed || mvn -q -B -Dmaven.repo.local="$kept/m2" dependency:copy-dependencies -DoutputDirectory="$to/jars"; } &&
             cp pom.xml installed && mkdir -p classes && javac -proc:none -parameters -cp "jars/*" -d classes ../lib/Checks.java ./*.java || return 1
@@ -70,38 +75,10 @@ run_client() { # NAME
     if [ -e main.py ] && [ -e venv ]; then venv/bin/python main.py
     elif [ -e main.py ]; then /usr/bin/python3 main.py
     elif [ -e main.mjs ]; then node main.mjs
-    elif [ -e go.mod ]; then ./main
+    elif [ -e go.mod ] || [ -e Cargo.toml ]; then ./main
     elif [ -e pom.xml ]; then java -cp "classes:jars/*:." Main
     elif [ -e main.rb ]; then ruby main.rb
     else php main.php; fi
-}
-
-# A pool that gives each transaction the next free session.
-start_pgbouncer() {
-    local program=/usr/sbin/pgbouncer
-    [ -z "$bouncer" ] || return 0
-    [ -x $program ] || { echo "no pgbouncer"; return 1; }
-    bouncer_port=$((PGPORT + 1))
-    cat > "$work/pgbouncer.ini" << INI
-[databases]
-* = host=$PGHOST port=$PGPORT user=$PGUSER
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = $bouncer_port
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-default_pool_size = 6
-ignore_startup_parameters = extra_float_digits
-INI
-    $program -q "$work/pgbouncer.ini" > "$work/pgbouncer.log" 2>&1 &
-    bouncer=$!
-    for _ in {1..100}; do
-        (exec 3<> "/dev/tcp/127.0.0.1/$bouncer_port") 2> /dev/null && return
-        sleep 0.05
-    done
-    cat "$work/pgbouncer.log"
-    return 1
 }
 
 failed=0
@@ -112,7 +89,8 @@ for name in "${names[@]}"; do
     program=${name%@*}
     echo "-- $name"
     [ -d "$here/$program" ] || { echo "there is no test/clients/$program"; exit 1; }
-    if ! timeout "${NPS_CLIENTS_INSTALL_SECONDS:-1200}" bash -c 'install_client "$1"' install_client "$program" > "$work/log" 2>&1 || { [ "$name" != "$program" ] && ! start_pgbouncer >> "$work/log" 2>&1; }; then
+    if ! timeout "${NPS_CLIENTS_INSTALL_SECONDS:-1200}" bash -c 'install_client "$1"' install_client "$program" > "$work/log" 2>&1 ||
+        { [ "$name" != "$program" ] && [ -z "$bouncer" ] && ! start_pgbouncer "$work" $((PGPORT + 1)) "listen_addr = 127.0.0.1" "default_pool_size = 6" >> "$work/log" 2>&1; }; then
         echo "cannot be had: $name: $(grep -v '^ *$' "$work/log" | tail -n 1)"
         [ -z "${NPS_CLIENTS_VERBOSE-}" ] || cat "$work/log"
         echo "$name" >> "$work/not_had"

@@ -3,7 +3,7 @@
 # run beside a throw-away server.
 # usage: test/clients/run.sh [--major N] [NAME...]
 #
-# Without names, all.  Installs what they need from Debian, PyPI, npm, Maven Central and the Go proxy; what cannot be
+# Without names, all.  Installs what they need from Debian, PyPI, npm, Maven Central, crates.io and the Go proxy; what cannot be
 # had is said, and is no failure.  NPS_CLIENTS names a folder where what was installed is kept for the next run;
 # without, it is in a temporary one.
 set -euo pipefail

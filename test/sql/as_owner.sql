@@ -220,7 +220,7 @@ SELECT severity, finding, detail, fix FROM nps_check('kept');
 DROP TRIGGER planted ON kept.followup_event;
 SET ROLE regress_nps_stranger;
 UPDATE kept.followup_all SET note = 'x' WHERE case_id = 41;
-SELECT changed, new_value, note FROM kept.followup_event ORDER BY at, place;
+SELECT what_changed, new_value, note FROM kept.followup_event ORDER BY at, place;
 -- when a concern was raised has happened
 INSERT INTO kept.concern (case_id, concern, raised_at) VALUES (41, 'later', 'infinity');
 RESET ROLE;

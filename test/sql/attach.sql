@@ -204,7 +204,7 @@ WITH documented (view, columns) AS (VALUES
 		' finished_at timestamp with time zone, finish_entered_at timestamp with time zone, finished_until timestamp'
 		' with time zone, finished_id integer, open_promises integer, events integer, before_step text'),
 	('followup_event', 'event_id uuid, case_id integer, place integer, version integer, at timestamp with time zone, actor text,'
-		' db_role text, session_role text, changed text, old_value text, new_value text, note text, happened_at'
+		' db_role text, session_role text, what_changed text, old_value text, new_value text, note text, happened_at'
 		' timestamp with time zone, concern_id bigint, respondent character varying, cause text'),
 	('concern', 'concern_id bigint, case_id integer, cause text, concern text, answer text, promise text, team text,'
 		' planned_for date, promised_for date, compensation text, raised_at timestamp with time zone, delivered_at'
@@ -243,6 +243,22 @@ WITH documented (view, columns) AS (VALUES
 SELECT view, d.columns AS documented, m.columns AS made
 FROM documented d FULL JOIN made m USING (view)
 WHERE d.columns IS DISTINCT FROM m.columns;
+
+-- No column has a name that an ORM refuses or takes for something else: a method or field of every object (ActiveRecord,
+-- Sequelize, SQLAlchemy, Django), two underscores or one at the end (Django), the keyword of a language, or what must be quoted in SQL.
+SELECT c.relname, a.attname AS refused
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace = 'response_form_nps'::regnamespace AND c.relkind IN ('r', 'v')
+	AND (quote_ident(a.attname) <> a.attname OR a.attname ~ '__|_$|^_|_(was|before_type_cast)$' OR a.attname = ANY (ARRAY[
+		'attribute', 'attributes', 'association', 'cache_key', 'changed', 'changes', 'class', 'clone', 'connection', 'decrement', 'delete', 'destroy',
+		'display', 'dup', 'equals', 'errors', 'extend', 'freeze', 'frozen', 'get', 'hash', 'increment', 'init', 'inspect', 'invalid', 'lock', 'logger',
+		'metadata', 'method', 'methods', 'model', 'new_record', 'object_id', 'objects', 'pk', 'previous', 'quoted_id', 'readonly', 'registry', 'reload',
+		'restore', 'save', 'send', 'sequelize', 'set', 'taint', 'tap', 'then', 'toggle', 'touch', 'transaction', 'type', 'update', 'valid', 'validate',
+		'def', 'del', 'elif', 'except', 'exec', 'finally', 'global', 'import', 'lambda', 'nonlocal', 'pass', 'raise', 'self', 'try', 'yield',
+		'abstract', 'const', 'constructor', 'continue', 'delete', 'enum', 'export', 'extends', 'func', 'function', 'go', 'implements', 'interface',
+		'match', 'module', 'mut', 'package', 'private', 'prototype', 'public', 'require', 'return', 'static', 'struct', 'super', 'switch', 'this', 'throw',
+		'throws', 'trait', 'unless', 'use', 'var', 'void', 'volatile', 'while']))
+ORDER BY 1, 2;
 
 -- Every object and every column has a comment; indexes excepted.
 SELECT c.relname, a.attname AS without_a_comment

@@ -95,7 +95,7 @@ COMMIT;
 SELECT respondent, told_at IS NOT NULL AS told, plan_told_at IS NOT NULL AS plan_told, told_by, is_due, plan_is_due FROM c_nps.cause_customer WHERE cause = 'price' ORDER BY respondent;
 -- a row that comes back as it was records nothing
 UPDATE c_nps.cause_customer SET cause = cause, told_at = told_at, told_by = told_by WHERE cause = 'price' AND respondent = 'ada';
-SELECT changed, old_value IS NULL AS first, actor FROM c_nps.followup_event WHERE respondent = 'ada' ORDER BY at, changed;
+SELECT what_changed, old_value IS NULL AS first, actor FROM c_nps.followup_event WHERE respondent = 'ada' ORDER BY at, what_changed;
 -- complained after the fix: nothing to tell
 INSERT INTO answer_given VALUES (6, 'fox', 'Acme', 4, now() - interval '1 hour', 'Still too expensive');
 SELECT is_due, plan_is_due FROM c_nps.cause_customer WHERE cause = 'price' AND respondent = 'fox';

@@ -26,10 +26,10 @@ SELECT case_id AS id, status, attempts AS n, ago(attempted_at) AS attempted, ago
 	ago(informed_at) AS informed, ago(closed_at) AS closed, ago(unreachable_at) AS unreachable, ago(dismissed_at) AS dismissed,
 	ago(reopened_at) AS reopened
 FROM followup_case;
-CREATE FUNCTION history(id integer) RETURNS TABLE (changed text, old_value text, new_value text, happened text, note text, actor text)
+CREATE FUNCTION history(id integer) RETURNS TABLE (what_changed text, old_value text, new_value text, happened text, note text, actor text)
 LANGUAGE sql STABLE AS $$
-	SELECT e.changed, CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.old_value::timestamptz) ELSE e.old_value END,
-		CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, ago(e.happened_at), e.note, e.actor
+	SELECT e.what_changed, CASE WHEN e.what_changed ~ '(_at|_until)$' THEN ago(e.old_value::timestamptz) ELSE e.old_value END,
+		CASE WHEN e.what_changed ~ '(_at|_until)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, ago(e.happened_at), e.note, e.actor
 	FROM followup_event e WHERE e.case_id = id ORDER BY e.place
 $$;
 -- All that people enter, and how long the history is.
@@ -72,7 +72,7 @@ SELECT status, finished_at FROM followup_case WHERE case_id = 1;		-- informing a
 UPDATE followup_case SET status = 'closed', note = 'friends again' WHERE case_id = 1;
 SELECT * FROM life WHERE id = 1;
 SELECT ago(finished_at) AS finished, version, last_note, note, actor FROM followup_case WHERE case_id = 1;
-SELECT changed, old_value, new_value, happened, note FROM history(1);
+SELECT what_changed, old_value, new_value, happened, note FROM history(1);
 
 --
 -- Which step may follow which, with all that the step needs given.  What must be:
@@ -164,7 +164,7 @@ SELECT status, dismiss_reason, cause, ago(dismissed_at) AS dismissed, ago(resolv
 SELECT responses, detractors, nps FROM summary;
 -- The reason can be put right.
 UPDATE followup_case SET dismiss_reason = 'duplicate' WHERE case_id = 51;
-SELECT changed, old_value, new_value FROM history(51);
+SELECT what_changed, old_value, new_value FROM history(51);
 
 --
 -- A row of a case is made by the first step; its respondent is known, and its answer is to be followed up
@@ -242,7 +242,7 @@ SELECT id, status, contacted FROM life WHERE id IN (105, 106) ORDER BY id;
 -- Contact may be made once more, also where it is resolved; the first time stays, and so does the status.
 UPDATE followup_case SET contacted_at = now() - interval '2 days' WHERE case_id IN (11, 12);
 SELECT id, l.status, l.contacted, ago(first_contacted_at) AS first, resolved FROM life l JOIN followup_case c ON c.case_id = id WHERE id IN (11, 12) ORDER BY id;
-SELECT changed, old_value, new_value, happened FROM history(12);
+SELECT what_changed, old_value, new_value, happened FROM history(12);
 -- A time cannot be taken back.
 SELECT r.* FROM unnest(ARRAY['contacted_at', 'resolved_at']) c
 CROSS JOIN LATERAL refused(format('UPDATE followup_case SET %I = NULL WHERE case_id = 14', c)) r;
@@ -293,14 +293,14 @@ UPDATE followup_case SET status = 'reopened' WHERE case_id IN (20, 21);
 UPDATE followup_case SET status = 'contacted', channel = 'phone' WHERE case_id = 20;
 UPDATE followup_case SET channel = 'phone', contacted_at = now() WHERE case_id = 21;
 SELECT id, status, n, contacted, unreachable FROM life WHERE id IN (20, 21) ORDER BY id;
-SELECT changed, old_value, new_value FROM history(21);
+SELECT what_changed, old_value, new_value FROM history(21);
 
 --
 -- Reopening: what was reached has to be reached again, and the history keeps the first time
 --
 UPDATE followup_case SET status = 'reopened', note = 'broke again' WHERE case_id = 10;
 SELECT * FROM life WHERE id = 10;
-SELECT changed, old_value, new_value, note FROM history(10);
+SELECT what_changed, old_value, new_value, note FROM history(10);
 SELECT * FROM refused(
 	$$UPDATE followup_case SET status = 'closed' WHERE case_id = 10$$,
 	$$UPDATE followup_case SET status = 'reopened' WHERE case_id = 10$$);
@@ -347,7 +347,7 @@ SELECT ago(contact_due) AS contact_due, ago(resolve_due) AS resolve_due, waited_
 UPDATE followup_case SET waiting_since = now() - interval '1 day' WHERE case_id = 24;
 UPDATE followup_case SET status = 'resolved', cause = 'price' WHERE case_id = 24;
 SELECT waiting_since, waited_hours, ago(first_resolve_due) AS first_due, ago(inform_due) AS inform_due FROM followup_case WHERE case_id = 24;
-SELECT changed, ago(new_value::timestamptz) AS since FROM followup_event WHERE case_id = 24 AND changed = 'waiting_since' ORDER BY place;
+SELECT what_changed, ago(new_value::timestamptz) AS since FROM followup_event WHERE case_id = 24 AND what_changed = 'waiting_since' ORDER BY place;
 
 --
 -- Snoozing: thirty days in all
@@ -443,8 +443,8 @@ SELECT * FROM refused($$UPDATE concern SET promised_for = ((now() AT TIME ZONE '
 -- An automated message is no contact: not by the program that was handed the case
 --
 UPDATE followup_case SET leased_to = 'mailer', leased_until = now() + interval '5 minutes' WHERE case_id = 35;
-SELECT count(*) AS of_the_lease FROM history(35) WHERE changed LIKE 'leased%';
-SELECT count(*) AS nothing_else FROM history(35) WHERE changed NOT LIKE 'leased%';
+SELECT count(*) AS of_the_lease FROM history(35) WHERE what_changed LIKE 'leased%';
+SELECT count(*) AS nothing_else FROM history(35) WHERE what_changed NOT LIKE 'leased%';
 SELECT * FROM refused(
 	$$UPDATE followup_case SET status = 'contacted', channel = 'e-mail', actor = 'mailer' WHERE case_id = 35$$,
 	$$UPDATE followup_case SET status = 'closed', channel = 'e-mail', cause = 'unknown', informed_at = now(), actor = 'mailer' WHERE case_id = 35$$);
@@ -455,7 +455,7 @@ SELECT error FROM refused($$UPDATE followup_case SET asked_at = now() - interval
 UPDATE followup_case SET leased_to = 'mailer', leased_until = now() + interval '5 minutes' WHERE case_id = 35;
 UPDATE followup_case SET status = 'contacted', channel = 'phone', actor = 'anna' WHERE case_id = 35;
 -- Who was handed the case, and how that ended, is in the history, too.
-SELECT changed, old_value, new_value, CASE WHEN actor = session_user THEN 'who is connected' ELSE actor END AS actor FROM history(35);
+SELECT what_changed, old_value, new_value, CASE WHEN actor = session_user THEN 'who is connected' ELSE actor END AS actor FROM history(35);
 
 --
 -- One's own last step can be taken back, and the one before
@@ -507,8 +507,8 @@ UPDATE cause SET cause = 'costs' WHERE cause = 'price';
 UPDATE survey SET attempts = 3;
 SELECT c.case_id, c.status, c.cause, ago(c.contacted_at) AS contacted, ago(c.resolved_at) AS resolved, ago(c.informed_at) AS informed, h.old_value, h.new_value
 FROM followup_case c CROSS JOIN LATERAL (SELECT * FROM history(c.case_id) OFFSET 0) h
-WHERE c.case_id BETWEEN 40 AND 43 AND h.changed = 'cause' AND h.old_value IS NOT NULL ORDER BY c.case_id;
-SELECT changed, old_value, new_value FROM history(42) WHERE changed LIKE 'concern.%' ORDER BY changed COLLATE "C", new_value COLLATE "C";
+WHERE c.case_id BETWEEN 40 AND 43 AND h.what_changed = 'cause' AND h.old_value IS NOT NULL ORDER BY c.case_id;
+SELECT what_changed, old_value, new_value FROM history(42) WHERE what_changed LIKE 'concern.%' ORDER BY what_changed COLLATE "C", new_value COLLATE "C";
 SELECT count(*) AS none FROM followup_case WHERE cause = 'price';
 SELECT error FROM refused($$DELETE FROM cause WHERE cause = 'costs'$$, $$TRUNCATE cause CASCADE$$);
 -- A lease goes on.
@@ -521,7 +521,7 @@ SELECT leased_to, cause FROM followup_case WHERE case_id = 44;
 -- The history is written by the survey, and changed by nobody; cases are not deleted
 --
 SELECT * FROM refused(
-	$$INSERT INTO followup_event (case_id, at, db_role, changed) VALUES (1, now(), 'me', 'status')$$,
+	$$INSERT INTO followup_event (case_id, at, db_role, what_changed) VALUES (1, now(), 'me', 'status')$$,
 	$$UPDATE followup_event SET actor = 'somebody else'$$,
 	$$DELETE FROM followup_event$$,
 	$$DELETE FROM followup_event WHERE false$$,
@@ -538,7 +538,7 @@ UPDATE followup_case SET note = 'nothing else' WHERE case_id = 45;
 INSERT INTO concern (case_id, concern) VALUES (45, 'late');
 SET LOCAL nps.actor = '';
 UPDATE followup_case SET assigned_to = NULL WHERE case_id = 45;
-SELECT changed, old_value, new_value, note, CASE WHEN actor = session_user THEN 'who is connected' ELSE actor END AS actor FROM history(45);
+SELECT what_changed, old_value, new_value, note, CASE WHEN actor = session_user THEN 'who is connected' ELSE actor END AS actor FROM history(45);
 SELECT count(*) AS none FROM followup_event WHERE db_role <> current_user OR session_role <> session_user;
 -- What changes nothing writes nothing; what is empty is not nothing.
 SELECT count(*) AS events FROM history(45);
@@ -550,7 +550,7 @@ SELECT * FROM refused($$UPDATE followup_case SET assigned_to = '' WHERE case_id 
 -- The note is with the first of the changes, once.
 UPDATE followup_case SET plan = 'call on Monday', team = 'support', snoozed_until = now() + interval '3 days', desired_outcome = 'stays',
 	note = 'is away', actor = 'anna' WHERE case_id = 45;
-SELECT changed, new_value, happened, note, actor FROM history(45) WHERE actor = 'anna' ORDER BY changed;
+SELECT what_changed, new_value, happened, note, actor FROM history(45) WHERE actor = 'anna' ORDER BY what_changed;
 SELECT count(note) AS once FROM history(45) WHERE note = 'is away';
 -- The same note a second time is another note.
 UPDATE followup_case SET note = 'is away', actor = 'anna' WHERE case_id = 45;
@@ -561,7 +561,7 @@ SELECT count(*) AS twice FROM history(45) WHERE note = 'is away';
 SELECT f.case_id, k.key, k.value, e.new_value
 FROM followup_case f
 CROSS JOIN LATERAL jsonb_each_text(to_jsonb(f)) k
-LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.changed = k.key ORDER BY e.place DESC LIMIT 1) e ON true
+LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.what_changed = k.key ORDER BY e.place DESC LIMIT 1) e ON true
 WHERE k.key IN ('status', 'assigned_to', 'team', 'channel', 'cause', 'plan', 'desired_outcome', 'dismiss_reason', 'snoozed_until', 'waiting_since',
 		'acknowledged_at', 'asked_at', 'attempted_at', 'attempts', 'contacted_at', 'resolved_at', 'informed_at', 'closed_at', 'unreachable_at',
 		'dismissed_at', 'reopened_at', 'leased_to', 'leased_until')
@@ -572,9 +572,9 @@ SELECT f.case_id FROM followup_case f LEFT JOIN followup_event e USING (case_id)
 HAVING count(e.place) <> f.events OR min(e.place) <> 1 OR max(e.place) <> f.events OR max(e.version) > f.version;
 SELECT count(*) AS none FROM (SELECT e.version, lag(e.version) OVER (PARTITION BY e.case_id ORDER BY e.place) AS before FROM followup_event e) e WHERE e.version < e.before;
 SELECT * FROM (
-	SELECT e.case_id, e.changed, e.old_value, lag(e.new_value) OVER (PARTITION BY e.case_id, e.changed ORDER BY e.place) AS before
-	FROM followup_event e WHERE e.changed NOT IN ('note', 'undone') AND e.changed NOT LIKE 'concern.%') t
-WHERE old_value IS DISTINCT FROM before AND NOT (before IS NULL AND old_value = CASE changed WHEN 'status' THEN 'new' WHEN 'attempts' THEN '0' END);
+	SELECT e.case_id, e.what_changed, e.old_value, lag(e.new_value) OVER (PARTITION BY e.case_id, e.what_changed ORDER BY e.place) AS before
+	FROM followup_event e WHERE e.what_changed NOT IN ('note', 'undone') AND e.what_changed NOT LIKE 'concern.%') t
+WHERE old_value IS DISTINCT FROM before AND NOT (before IS NULL AND old_value = CASE what_changed WHEN 'status' THEN 'new' WHEN 'attempts' THEN '0' END);
 -- (of 46 the note was taken back)
 SELECT f.case_id, f.last_note FROM followup_case f
 WHERE f.last_note IS DISTINCT FROM (SELECT e.note FROM followup_event e WHERE e.case_id = f.case_id AND e.note IS NOT NULL ORDER BY e.place DESC LIMIT 1);

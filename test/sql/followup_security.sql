@@ -130,7 +130,7 @@ SET SESSION AUTHORIZATION regress_nps_nobody;
 SELECT record_for_me(6);
 RESET SESSION AUTHORIZATION;
 CREATE FUNCTION who(name text) RETURNS text LANGUAGE sql RETURN CASE name WHEN session_user THEN 'who runs this test' ELSE name END;
-SELECT case_id, respondent, changed, old_value, CASE WHEN changed NOT LIKE '%\_at' THEN who(new_value) END AS new_value, who(actor) AS actor, db_role, who(session_role) AS session_role
+SELECT case_id, respondent, what_changed, old_value, CASE WHEN what_changed NOT LIKE '%\_at' THEN who(new_value) END AS new_value, who(actor) AS actor, db_role, who(session_role) AS session_role
 FROM secure.followup_event ORDER BY at, place;
 -- What the owner did not grant is refused by each path.
 SELECT s.statement, try('regress_nps_reader', s.statement) AS reader, try('regress_nps_actor', s.statement) AS actor, try('regress_nps_nobody', s.statement) AS nobody
@@ -149,7 +149,7 @@ FROM unnest(ARRAY[
 	'INSERT INTO secure.cause_told VALUES (''price'', ''nobody'', now(), ''x'')',
 	'INSERT INTO secure.cause_told VALUES (''price'', ''w1'', now(), ''x'')',
 	'DELETE FROM secure.cause_told',
-	'INSERT INTO secure.followup_event (case_id, at, db_role, changed) VALUES (0, now(), ''x'', ''status'')',
+	'INSERT INTO secure.followup_event (case_id, at, db_role, what_changed) VALUES (0, now(), ''x'', ''status'')',
 	'UPDATE secure.followup_event SET actor = ''x''',
 	'DELETE FROM secure.followup_event',
 	'TRUNCATE secure.followup_event',
@@ -175,7 +175,7 @@ CROSS JOIN LATERAL try(r.role, format('SELECT * FROM secure.%I', c.relname)) t(r
 WHERE c.relnamespace = 'secure'::regnamespace AND c.relkind IN ('r', 'v') GROUP BY r.role ORDER BY r.role;
 -- Not even the owner of the history changes it, nor deletes cases.
 SELECT s.statement, try('regress_nps_owner', s.statement) AS owner
-FROM unnest(ARRAY['INSERT INTO secure.followup_event (case_id, at, db_role, changed) VALUES (0, now(), ''x'', ''status'')', 'UPDATE secure.followup_event SET actor = ''x''',
+FROM unnest(ARRAY['INSERT INTO secure.followup_event (case_id, at, db_role, what_changed) VALUES (0, now(), ''x'', ''status'')', 'UPDATE secure.followup_event SET actor = ''x''',
 	'DELETE FROM secure.followup_event WHERE false', 'TRUNCATE secure.followup_event', 'DELETE FROM secure.followup_case', 'TRUNCATE secure.followup_case CASCADE', 'DELETE FROM secure.concern',
 	'TRUNCATE secure.concern']) WITH ORDINALITY AS s(statement, place) ORDER BY s.place;
 
@@ -197,7 +197,7 @@ SELECT case_id, status, attempts, last_note, reopened_at IS NOT NULL AS reopened
 WHERE case_id IN (101, 102, 103) AND (status <> 'new' OR attempts > 0 OR last_note IS NOT NULL OR reopened_at IS NOT NULL);
 -- what is in a case is in its history
 SELECT c.case_id AS without_history FROM secure.followup_case c
-WHERE (c.status <> 'new' OR c.channel IS NOT NULL) AND NOT EXISTS (SELECT FROM secure.followup_event e WHERE e.case_id = c.case_id AND e.changed = 'status');
+WHERE (c.status <> 'new' OR c.channel IS NOT NULL) AND NOT EXISTS (SELECT FROM secure.followup_event e WHERE e.case_id = c.case_id AND e.what_changed = 'status');
 ROLLBACK;
 
 --
@@ -227,9 +227,9 @@ FROM (VALUES
 	('regress_nps_actor', 'UPDATE secure.cause_told SET respondent = ''w3'' WHERE respondent = ''w2''')
 ) AS s(role, statement);
 SELECT cause, respondent, who(told_by) AS told_by FROM secure.cause_told ORDER BY respondent;
-SELECT respondent, cause, changed, CASE WHEN changed NOT LIKE '%\_at' THEN who(old_value) END AS old_value, CASE WHEN changed NOT LIKE '%\_at' THEN who(new_value) END AS new_value,
+SELECT respondent, cause, what_changed, CASE WHEN what_changed NOT LIKE '%\_at' THEN who(old_value) END AS old_value, CASE WHEN what_changed NOT LIKE '%\_at' THEN who(new_value) END AS new_value,
 	happened_at IS NOT NULL AS has_time, who(actor) AS actor, db_role, who(session_role) AS session_role
-FROM secure.followup_event WHERE changed LIKE 'cause\_told.%' ORDER BY at, place;
+FROM secure.followup_event WHERE what_changed LIKE 'cause\_told.%' ORDER BY at, place;
 ROLLBACK;
 
 --
@@ -239,7 +239,7 @@ BEGIN;
 UPDATE followup_security_source.answers SET words = NULL WHERE id = 5;
 SELECT ask('regress_nps_actor', 'SELECT count(*) FROM nps_claim(''secure'', ''bot 1'', NULL, 1, ''1 microsecond'')') AS one;
 SELECT ask('regress_nps_actor', 'SELECT count(*) FROM nps_claim(''secure'', ''bot 2'', NULL, 1)') AS one;
-SELECT changed, old_value, new_value, who(actor) AS actor, db_role FROM secure.followup_event WHERE changed = 'leased_to' ORDER BY at, place;
+SELECT what_changed, old_value, new_value, who(actor) AS actor, db_role FROM secure.followup_event WHERE what_changed = 'leased_to' ORDER BY at, place;
 ROLLBACK;
 
 --
@@ -401,7 +401,7 @@ SELECT try('regress_nps_north', 'UPDATE by_table.followup SET status = ''contact
 	try('regress_nps_north', 'UPDATE by_table.followup SET status = ''reopened'' WHERE case_id = 14') AS none,
 	try('regress_nps_north', 'INSERT INTO by_table.cause_told VALUES (''price'', ''n2'', now(), NULL)') AS one;
 ALTER TABLE by_table.followup_event NO FORCE ROW LEVEL SECURITY;
-SELECT ask('regress_nps_owner', 'SELECT string_agg(changed, '' '' ORDER BY at, place) FROM by_table.followup_event WHERE case_id = 12 OR respondent = ''n2''') AS history;
+SELECT ask('regress_nps_owner', 'SELECT string_agg(what_changed, '' '' ORDER BY at, place) FROM by_table.followup_event WHERE case_id = 12 OR respondent = ''n2''') AS history;
 ROLLBACK;
 -- The policies follow when the source gets or loses its row-level security.
 ALTER TABLE followup_security_source.shared DISABLE ROW LEVEL SECURITY;
@@ -489,7 +489,7 @@ SELECT case_id, respondent FROM nps_claim('domains', 'bot') ORDER BY 1;
 RESET ROLE;
 -- nothing of it ran as anybody but the one who acts: the owner's rights are for our own queries
 SELECT DISTINCT who FROM ran WHERE who <> 'regress_nps_actor';
-SELECT case_id, changed, new_value, db_role FROM domains.followup_event WHERE changed NOT LIKE '%\_at' AND changed <> 'leased_until' ORDER BY at, place;
+SELECT case_id, what_changed, new_value, db_role FROM domains.followup_event WHERE what_changed NOT LIKE '%\_at' AND what_changed <> 'leased_until' ORDER BY at, place;
 SET ROLE regress_nps_owner;
 SELECT nps_detach('domains', drop_cases => true);
 RESET ROLE;
@@ -802,7 +802,7 @@ RESET ROLE;
 SET ROLE regress_nps_stranger;
 CREATE SCHEMA odd_history;
 CREATE TABLE odd_history.followup_case (recorded integer, case_id integer, last_actor integer, last_note_at integer, last_note integer);
-CREATE TABLE odd_history.followup_event (case_id integer, at timestamptz, actor text, db_role text, changed text, old_value text, new_value text, note text, happened_at timestamptz);
+CREATE TABLE odd_history.followup_event (case_id integer, at timestamptz, actor text, db_role text, what_changed text, old_value text, new_value text, note text, happened_at timestamptz);
 CREATE TRIGGER odd AFTER INSERT ON odd_history.followup_case FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_case_history();
 CREATE SCHEMA odd_rules;
 CREATE TABLE odd_rules.followup_case (case_id integer, recorded integer, status integer, note integer, actor integer);

@@ -17,9 +17,9 @@ SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent =
 	schema_name => 'work', time_zone => 'UTC', loop_since => '2000-01-01');
 
 CREATE FUNCTION ago(timestamptz) RETURNS text LANGUAGE sql STABLE RETURN (now() - $1)::text;
-CREATE FUNCTION history(id integer) RETURNS TABLE (changed text, old_value text, new_value text, note text, actor text) LANGUAGE sql STABLE AS $$
-	SELECT e.changed, CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.old_value::timestamptz) ELSE e.old_value END,
-		CASE WHEN e.changed ~ '(_at|_until)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, e.note,
+CREATE FUNCTION history(id integer) RETURNS TABLE (what_changed text, old_value text, new_value text, note text, actor text) LANGUAGE sql STABLE AS $$
+	SELECT e.what_changed, CASE WHEN e.what_changed ~ '(_at|_until|_since)$' THEN ago(e.old_value::timestamptz) ELSE e.old_value END,
+		CASE WHEN e.what_changed ~ '(_at|_until|_since)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, e.note,
 		CASE WHEN e.actor = current_user THEN 'the role' ELSE e.actor END
 	FROM followup_event e WHERE e.case_id = id ORDER BY e.place
 $$;
@@ -81,7 +81,7 @@ SELECT responsible, assigned_to, channel_advised, channel FROM followup WHERE ca
 -- To record what is shown anyway is a change.
 UPDATE followup SET channel = 'e-mail', assigned_to = 'max' WHERE case_id = 3 RETURNING responsible, assigned_to, version;
 UPDATE followup SET channel = channel_advised WHERE case_id = 6 RETURNING channel, version;
-SELECT changed, new_value FROM history(6);
+SELECT what_changed, new_value FROM history(6);
 -- A column that is shown names the one to set; a statement that can record nothing is an error, also where it finds nothing.
 CREATE FUNCTION hints(VARIADIC steps text[]) RETURNS TABLE (code text, error text, hint text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -117,11 +117,13 @@ SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) AS can_be_set
 FROM pg_attribute a
 CROSS JOIN LATERAL hints(format('UPDATE followup_all SET %I = %1$I WHERE false', a.attname)) e
 WHERE a.attrelid = 'followup_all'::regclass AND a.attnum > 0 AND e.error IS NULL;
+-- The views are no tables: rows of them cannot be locked, and need not be, as a case has a version.
+SELECT code FROM hints($$SELECT FROM followup WHERE case_id = 6 FOR UPDATE$$, $$SELECT FROM followup_all WHERE case_id = 6 FOR SHARE SKIP LOCKED$$);
 -- All else comes back stale, and is forgotten: what comes back is right.
 UPDATE followup SET priority = 77, due = 'never', next_step = 'dance', next_due = now(), overdue_hours = 0.5, priority_reason = 'fun', steps = 'none',
 	save_by = '2001-01-01', next_promise_due = '2001-01-01', score = 9, revenue = 7, comment = 'hm', open_concerns = 7, respondent = 'x', plan = 'p'
 WHERE case_id = 7 RETURNING priority, due, next_step, priority_reason, next_promise_due, score, comment, open_concerns, plan, version;
-SELECT changed, new_value FROM history(7);
+SELECT what_changed, new_value FROM history(7);
 
 --
 -- Programs that read whole rows and send all columns back
@@ -160,7 +162,7 @@ SELECT send_back('followup', 9, whole('followup', 9, 'plan', 'a plan'));
 SELECT send_back('followup_all', 9, milliseconds(whole('followup_all', 9, 'status', 'contacted', 'channel', 'letter', 'note', 'written', 'actor', 'crm')));
 SELECT * FROM history(9);
 SELECT send_back('followup', 9, milliseconds(whole('followup', 9, 'plan', 'b', 'version', '3')));
-SELECT changed, new_value FROM history(9) WHERE changed = 'plan';
+SELECT what_changed, new_value FROM history(9) WHERE what_changed = 'plan';
 -- The version is the current one, or one more, and becomes one more.
 UPDATE followup SET plan = 'c', version = 3 WHERE case_id = 9 RETURNING version;
 UPDATE followup SET plan = 'd', version = version + 1 WHERE case_id = 9 AND version = 4 RETURNING version;
@@ -214,6 +216,65 @@ UPDATE answers SET words = 'something else' WHERE id = 16;
 SELECT send_back('followup', 16, image || '{"plan": "x"}') FROM read_source;
 
 --
+-- An object that is saved again without being read again, by a program that counts versions itself
+--
+CREATE TEMP TABLE object AS SELECT case_id, whole('followup_all', case_id) || '{"actor": "crm"}' AS image FROM followup WHERE case_id IN (8, 10, 11, 13, 17, 26, 27, 29, 30);
+CREATE FUNCTION save(id integer, VARIADIC changes text[] DEFAULT '{}') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	sent jsonb;
+BEGIN
+	UPDATE object o SET image = o.image || jsonb_object(changes) || jsonb_build_object('version', (o.image->>'version')::integer + 1)
+	WHERE o.case_id = id RETURNING o.image INTO sent;
+	RETURN send_back('followup_all', id, sent);
+END
+$$;
+-- What the step before set besides, who it was, the note, what to do next: all that comes back as it was, and nothing of it is recorded again.
+SELECT save(8, 'status', 'contacted', 'channel', 'phone', 'note', 'was not at home'), save(8), save(8, 'plan', 'call again');
+SELECT what_changed, new_value, note FROM history(8);
+SELECT save(11, 'attempted_at', (now() - interval '1 hour')::text), save(11, 'cause', 'price'), save(11, 'note', 'try the office'), save(11);
+SELECT what_changed, new_value, note FROM history(11);
+SELECT attempts, last_note, next_step FROM followup WHERE case_id = 11;
+SELECT save(13, 'assigned_to', 'bert'), save(13, 'assigned_to', 'carla', 'team', 'support'), save(13, 'plan', 'wait');
+SELECT what_changed, new_value FROM history(13);
+SELECT responsible, responsible_team FROM followup WHERE case_id = 13;
+-- A solution ends waiting for the customer, and an object that knows nothing of it does not begin it again; a change of what was set does.
+SELECT save(26, 'status', 'contacted', 'channel', 'phone', 'waiting_since', now()::text), save(26, 'status', 'resolved', 'cause', 'price'), save(26, 'plan', 'x');
+SELECT save(26, 'snoozed_until', (now() + interval '1 week')::text), save(26, 'snoozed_until', NULL), save(26, 'snoozed_until', (now() + interval '1 week')::text);
+SELECT what_changed, new_value FROM history(26);
+-- An object that is saved without any change has a new version, too, and is its actor's.
+SELECT save(17), save(17), save(17, 'plan', 'x');
+SELECT what_changed, new_value, actor FROM history(17);
+SELECT save(27, 'status', 'dismissed', 'dismiss_reason', 'misclick'), save(27, 'status', 'reopened'), save(27, 'plan', 'x');
+SELECT what_changed, new_value FROM history(27);
+-- The same where some of the columns were sent in between, by the same actor, as an ORM does that knows which it changed.
+UPDATE followup_all SET status = 'contacted', channel = 'phone', actor = 'crm', version = 1 WHERE case_id = 10;
+UPDATE followup_all SET assigned_to = 'bert', note = 'hello', actor = 'crm', version = 2 WHERE case_id = 10;
+UPDATE followup_all SET waiting_since = now(), actor = 'crm', version = 3 WHERE case_id = 10;
+UPDATE object o SET image = o.image || '{"status": "contacted", "channel": "phone", "assigned_to": "bert", "version": 3}' || jsonb_build_object('waiting_since', now()) WHERE case_id = 10;
+SELECT save(10, 'plan', 'x'), save(10), save(10, 'waiting_since', NULL);
+SELECT what_changed, new_value FROM history(10);
+SELECT save(30, 'status', 'closed', 'channel', 'phone', 'cause', 'price', 'informed_at', now()::text), save(30), save(30, 'note', 'all well');
+SELECT what_changed, new_value, note FROM history(30);
+-- Taken back, or meant: that is an error as ever, and so is what somebody else did in between.
+SELECT * FROM refused(
+	$$SELECT save(8, 'status', 'new')$$,
+	$$SELECT save(8, 'contacted_at', now()::text, 'responsible', 'eve')$$,
+	$$SELECT save(13, 'responsible', 'eve')$$,
+	$$SELECT save(13, 'last_note', 'hello')$$,
+	$$UPDATE followup SET contacted_at = NULL, version = version + 1, actor = 'crm' WHERE case_id = 8$$,
+	$$UPDATE followup SET responsible = 'bert', team = 'other', actor = 'crm' WHERE case_id = 13$$,
+	$$UPDATE followup SET responsible = NULL, version = version + 1, actor = 'bert' WHERE case_id = 13$$);
+UPDATE followup SET status = 'contacted', channel = 'phone', actor = 'bert' WHERE case_id = 29;
+SELECT * FROM refused($$SELECT save(29, 'plan', 'x')$$);
+-- Where the owner in the source is another one since, it cannot be told from whom somebody meant: there are two cures.
+UPDATE answers SET manager = 'moritz' WHERE id = 28;
+CREATE TEMP TABLE read_owner AS SELECT whole('followup', 28) AS image;
+UPDATE answers SET manager = 'max' WHERE id = 28;
+SELECT code, error, detail, hint FROM stale($$SELECT send_back('followup', 28, image || '{"plan": "x"}') FROM read_owner$$);
+SELECT send_back('followup', 28, whole('followup', 28, 'plan', 'x'));
+UPDATE answers SET manager = NULL WHERE id = 28;
+
+--
 -- All that a step lacks is told at once
 --
 SELECT * FROM refused(
@@ -258,14 +319,14 @@ SELECT case_id, ended, is_open, ago(reopened_at) AS reopened FROM followup_all W
 SELECT count(*) AS before FROM followup_event;
 UPDATE followup SET status = 'contacted', channel = 'letter', plan = 'd' WHERE case_id = 9;
 UPDATE followup SET contacted_at = contacted_at WHERE case_id = 9;
-UPDATE followup SET status = 'new' WHERE case_id = 10;
-UPDATE followup SET assigned_to = NULL, cause = NULL, snoozed_until = NULL WHERE case_id = 10;
+UPDATE followup SET status = 'new' WHERE case_id = 37;
+UPDATE followup SET assigned_to = NULL, cause = NULL, snoozed_until = NULL WHERE case_id = 37;
 UPDATE followup SET actor = 'me' WHERE case_id = 9;
 UPDATE followup SET plan = 'none' WHERE case_id = 999 RETURNING case_id;
 UPDATE followup SET status = 'nonsense' WHERE false;
 UPDATE followup_all SET plan = 'none' WHERE respondent = 'nobody';
 SELECT count(*) AS same FROM followup_event;
-SELECT status, recorded, version FROM followup_all WHERE case_id = 10;
+SELECT status, recorded, version FROM followup_all WHERE case_id = 37;
 
 --
 -- Many at once
@@ -335,7 +396,7 @@ UPDATE followup SET plan = 'b', actor = 'anna' WHERE case_id = 32 RETURNING acto
 RESET nps.actor;
 UPDATE followup SET plan = 'c' WHERE case_id = 32;
 UPDATE followup SET note = 'just a note', actor = 'anna' WHERE case_id = 32 RETURNING last_note;
-SELECT changed, new_value, note, actor FROM history(32);
+SELECT what_changed, new_value, note, actor FROM history(32);
 -- An actor of the survey needs no right on the history, and cannot write it.
 CREATE ROLE regress_nps_agent;
 GRANT USAGE ON SCHEMA followup_update, public TO regress_nps_agent;
@@ -344,9 +405,9 @@ SELECT nps_grant('work', 'regress_nps_agent', 'actor');
 SET LOCAL ROLE regress_nps_agent;
 UPDATE followup SET plan = 'mine', channel = 'phone', status = 'contacted' WHERE case_id = 33 RETURNING status, plan;
 INSERT INTO concern (case_id, concern) VALUES (34, 'late');
-SELECT case_id, changed, CASE WHEN happened_at IS NULL THEN new_value END AS new_value, actor = session_user AS by_whom_is_connected,
+SELECT case_id, what_changed, CASE WHEN happened_at IS NULL THEN new_value END AS new_value, actor = session_user AS by_whom_is_connected,
 	db_role, session_role = session_user AS as_connected FROM followup_event WHERE case_id IN (33, 34) ORDER BY case_id, place;
-INSERT INTO followup_event (case_id, at, db_role, changed) VALUES (33, now(), 'x', 'plan');
+INSERT INTO followup_event (case_id, at, db_role, what_changed) VALUES (33, now(), 'x', 'plan');
 UPDATE followup_event SET actor = 'x';
 DELETE FROM followup_event;
 DELETE FROM followup_case;
@@ -408,7 +469,7 @@ BEGIN
 		$q$UPDATE %I.followup SET status = 'resolved', cause = 'price', channel = 'phone' WHERE open_concerns = 1 RETURNING case_id || ' ' || status$q$,
 		$q$UPDATE %I.concern SET answer = 'a' RETURNING case_id || ' ' || is_open$q$,
 		$q$UPDATE %I.followup_all SET status = 'closed', informed_at = now(), cause = 'price', channel = 'letter' RETURNING case_id || ' ' || status$q$,
-		$q$SELECT case_id || ' ' || string_agg(changed, ' ' ORDER BY place) FROM %I.followup_event GROUP BY case_id$q$] LOOP
+		$q$SELECT case_id || ' ' || string_agg(what_changed, ' ' ORDER BY place) FROM %I.followup_event GROUP BY case_id$q$] LOOP
 		BEGIN
 			RETURN QUERY EXECUTE format('WITH done(what) AS (' || step || ') SELECT what FROM done ORDER BY what', survey);
 		EXCEPTION WHEN object_not_in_prerequisite_state THEN
@@ -429,11 +490,17 @@ SELECT code, error FROM stale(
 	$$UPDATE followup f SET plan = v.p FROM (VALUES (40, 'q'), (40, 'r')) v(id, p) WHERE f.case_id = v.id$$,
 	$$WITH a AS (UPDATE followup SET plan = 'a' WHERE case_id = 40 RETURNING 1) UPDATE followup SET channel = 'fax' WHERE case_id = 40$$);
 
+--
+-- A program that claims cases names the type of their keys; one that they have not is told the right one
+--
+SELECT * FROM hints($$SELECT case_id FROM nps_claim('work', 'bot', NULL::uuid)$$, $$SELECT case_id FROM nps_claim('by_uuid', 'bot', 7)$$,
+	$$SELECT case_id FROM nps_claim('work', 'bot', NULL::bigint, max_rows => 0)$$, $$SELECT case_id FROM nps_claim('by_domain', 'bot', NULL::text, max_rows => 0)$$);
+
 -- The history of the test tells what every case is now.
 SELECT f.case_id, k.key, k.value, e.new_value
 FROM followup_case f
 CROSS JOIN LATERAL jsonb_each_text(to_jsonb(f)) k
-LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.changed = k.key ORDER BY e.place DESC LIMIT 1) e ON true
+LEFT JOIN LATERAL (SELECT e.new_value FROM followup_event e WHERE e.case_id = f.case_id AND e.what_changed = k.key ORDER BY e.place DESC LIMIT 1) e ON true
 WHERE k.key IN ('status', 'assigned_to', 'team', 'channel', 'cause', 'plan', 'desired_outcome', 'dismiss_reason', 'snoozed_until', 'waiting_since',
 		'acknowledged_at', 'asked_at', 'attempted_at', 'attempts', 'contacted_at', 'resolved_at', 'informed_at', 'closed_at', 'unreachable_at',
 		'dismissed_at')

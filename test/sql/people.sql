@@ -115,8 +115,8 @@ SELECT string_agg(a ->> 'response_id', ' ') AS ids, min(a ->> 'responded_at') AS
 FROM jsonb_array_elements(nps_export('people_reply', 'anna') -> 'answers') a;
 SELECT c ->> 'case_id' AS case_id, c ->> 'respondent' AS respondent, c ->> 'last_note' AS last_note, c ->> 'leased_to' AS leased_to
 FROM jsonb_array_elements(nps_export('people_reply', 'anna') -> 'cases') c;
-SELECT h ->> 'case_id' AS case_id, h ->> 'changed' AS changed, h ->> 'note' AS note FROM jsonb_array_elements(nps_export('people_reply', 'anna') -> 'history') h
-WHERE h ->> 'changed' NOT LIKE '%\_at';
+SELECT h ->> 'case_id' AS case_id, h ->> 'what_changed' AS what_changed, h ->> 'note' AS note FROM jsonb_array_elements(nps_export('people_reply', 'anna') -> 'history') h
+WHERE h ->> 'what_changed' NOT LIKE '%\_at';
 SELECT t ->> 'cause' AS cause FROM jsonb_array_elements(nps_export('people_reply', 'anna') -> 'causes_told') t;
 -- without answers, and without anything
 SELECT e ->> 'answers' AS answers, jsonb_array_length(e -> 'cases') AS cases, e #>> '{cases,0,last_note}' AS note FROM nps_export('people_reply', 'cora') e;
@@ -149,7 +149,7 @@ SET nps.actor = 'the data protection officer';
 SELECT * FROM nps_forget('people_reply', 'anna');
 RESET nps.actor;
 RESET ROLE;
-SELECT case_id, replace(actor, session_user, 'who is connected') AS actor, db_role, changed, old_value, new_value, note, concern_id, at > now() - interval '1 minute' AS at FROM people_reply.followup_event WHERE changed = 'erased';
+SELECT case_id, replace(actor, session_user, 'who is connected') AS actor, db_role, what_changed, old_value, new_value, note, concern_id, at > now() - interval '1 minute' AS at FROM people_reply.followup_event WHERE what_changed = 'erased';
 SELECT * FROM traces('anna');
 -- of others everything is as it was, byte by byte
 SELECT b.relation, count(*) AS gone, count(*) FILTER (WHERE b.line !~ 'anna' AND b.line !~ '^\([-0-9a-f]+,(1|6|66),') AS of_others
@@ -165,7 +165,7 @@ RESET ROLE;
 REFRESH MATERIALIZED VIEW newest;
 SELECT * FROM traces('anna');
 SELECT * FROM nps_verify('people_reply');
-SELECT count(*) AS once FROM people_reply.followup_event WHERE changed = 'erased';
+SELECT count(*) AS once FROM people_reply.followup_event WHERE what_changed = 'erased';
 -- the statement of the last row runs
 SET ROLE regress_nps_admin;
 SELECT substring(f.what FROM 'VACUUM [^;]*') AS statement FROM nps_forget('people_reply', 'anna') f WHERE relation IS NULL \gset
@@ -184,7 +184,7 @@ RESET ROLE;
 REFRESH MATERIALIZED VIEW newest;
 SELECT * FROM traces('cora');
 SELECT * FROM traces('bob');
-SELECT count(*) AS twice FROM people_reply.followup_event WHERE changed = 'erased';
+SELECT count(*) AS twice FROM people_reply.followup_event WHERE what_changed = 'erased';
 -- all the others: then tables are empty, and so are their statistics
 SET ROLE regress_nps_owner;
 DELETE FROM reply;
@@ -197,7 +197,7 @@ REFRESH MATERIALIZED VIEW "Copy";
 SELECT name, t.* FROM unnest(ARRAY['dave', 'eve', 'zoe', 'ida', 'mailer']) name CROSS JOIN traces(name) t;
 SELECT count(*) AS none FROM pg_statistic WHERE starelid IN ('reply'::regclass, 'people_reply.followup_case'::regclass, 'people_reply.rollup'::regclass);
 SELECT count(*) AS none FROM pg_statistic_ext_data;
-SELECT place IS NOT NULL AS numbered, case_id, replace(actor, session_user, 'who is connected') AS actor, db_role, changed FROM people_reply.followup_event;
+SELECT place IS NOT NULL AS numbered, case_id, replace(actor, session_user, 'who is connected') AS actor, db_role, what_changed FROM people_reply.followup_event;
 
 --
 -- What keeps the history goes on doing so, also after an error
@@ -232,7 +232,7 @@ SET ROLE regress_nps_admin;
 SELECT sum(f.rows) > 0 AS erased FROM nps_forget('people_reply', 'anna') f;
 SELECT * FROM seen ORDER BY what COLLATE "C";
 RESET ROLE;
-SELECT actor = session_user AS by_who_is_connected, db_role FROM people_reply.followup_event WHERE changed = 'erased' ORDER BY at DESC, place DESC LIMIT 1;
+SELECT actor = session_user AS by_who_is_connected, db_role FROM people_reply.followup_event WHERE what_changed = 'erased' ORDER BY at DESC, place DESC LIMIT 1;
 SELECT case_id, respondent FROM people_reply.followup_case;
 
 --

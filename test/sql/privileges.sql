@@ -245,7 +245,7 @@ CREATE FUNCTION seen(reader text, relation text) RETURNS TABLE (line text) LANGU
 BEGIN
 	EXECUTE format('SET LOCAL ROLE %I', reader);
 	RETURN QUERY EXECUTE format('SELECT (to_jsonb(r) - ARRAY[''leased_until'', ''last_note_at'', ''at'', ''event_id'', ''concern_id'', ''attached_with'']
-		- CASE WHEN to_jsonb(r)->>''changed'' = ''leased_until'' THEN ARRAY[''new_value'', ''happened_at''] ELSE ''{}'' END
+		- CASE WHEN to_jsonb(r)->>''what_changed'' = ''leased_until'' THEN ARRAY[''new_value'', ''happened_at''] ELSE ''{}'' END
 		|| CASE WHEN to_jsonb(r) ? ''before_step'' THEN jsonb_build_object(''before_step'', regexp_replace(to_jsonb(r)->>''before_step'', ''"last_note_at":"[^"]*"'', '''', ''g'')) ELSE ''{}'' END)::text
 		FROM %s r', relation);
 	RESET ROLE;

@@ -186,7 +186,7 @@ sql -c "SELECT record('sweeper', false)" > /dev/null
 expect_none "a case was handed out while another's lease on it lasted" "$no_overlap"
 expect_none "a step was asked for that was done" "$not_again"
 expect_none "a customer was not asked exactly once" "
-    SELECT a.id, count(e.event_id) FROM answers a LEFT JOIN queue.followup_event e ON e.case_id = a.id AND e.changed = 'asked_at'
+    SELECT a.id, count(e.event_id) FROM answers a LEFT JOIN queue.followup_event e ON e.case_id = a.id AND e.what_changed = 'asked_at'
     GROUP BY a.id HAVING count(e.event_id) <> 1"
 expect_none "a lease outlived its step" "SELECT case_id, leased_to FROM queue.followup_case WHERE leased_to IS NOT NULL OR leased_until IS NOT NULL"
 echo "$cases cases handed out $(sql -c 'SELECT count(*) FROM handed') times to 8 workers, of whom $(sql -c 'SELECT count(*) FROM killed') were killed; $swept came back in the end"

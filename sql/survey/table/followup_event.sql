@@ -9,7 +9,7 @@ CREATE TABLE followup_event (
 	actor text, -- who did it, as told
 	db_role text NOT NULL, -- database role with whose rights it was recorded
 	session_role text NOT NULL, -- database role that was connected, whatever role was set since
-	changed text NOT NULL, -- the column that changed, or note or undone; concern. stands before those of a concern, cause_told. before what a customer was told
+	what_changed text NOT NULL, -- the column, or note or undone; concern. stands before those of a concern, cause_told. before what a customer was told
 	old_value text, -- its value before, as text
 	new_value text, -- its value since, as text
 	note text, -- the note given with it
@@ -18,7 +18,7 @@ CREATE TABLE followup_event (
 	respondent <<respondent_type>>, -- whom it was told to; NULL for cases and concerns
 	cause text, -- what they were told is fixed; NULL for cases and concerns
 	-- of a case or one of its concerns, or of what a customer was told
-	CONSTRAINT of_case_or_respondent CHECK (num_nonnulls(case_id, respondent) = CASE changed WHEN 'erased' THEN 0 ELSE 1 END)
+	CONSTRAINT of_case_or_respondent CHECK (num_nonnulls(case_id, respondent) = CASE what_changed WHEN 'erased' THEN 0 ELSE 1 END)
 );
 CREATE UNIQUE INDEX ON followup_event (case_id, place);
 CREATE INDEX ON followup_event (respondent) WHERE respondent IS NOT NULL;

@@ -13,9 +13,9 @@ SELECT
 FROM counted a
 WHERE a.respondent IS NOT NULL
 UNION ALL
-SELECT e.whose, a.account, CASE WHEN e.changed <> 'snoozed_until' THEN coalesce(e.happened_at, e.at) ELSE e.at END, k.kind, e.case_id, NULL, CASE WHEN k.shows_value THEN e.new_value END, e.actor, NULL, k.place
+SELECT e.whose, a.account, CASE WHEN e.what_changed <> 'snoozed_until' THEN coalesce(e.happened_at, e.at) ELSE e.at END, k.kind, e.case_id, NULL, CASE WHEN k.shows_value THEN e.new_value END, e.actor, NULL, k.place
 FROM (
-	SELECT e.*, c.respondent AS whose, bool_or(e.changed = 'undone') OVER (PARTITION BY c.respondent, e.case_id, e.version) AS is_undo
+	SELECT e.*, c.respondent AS whose, bool_or(e.what_changed = 'undone') OVER (PARTITION BY c.respondent, e.case_id, e.version) AS is_undo
 	FROM followup_event e
 	JOIN followup_case c ON c.case_id <<response_id_equals>> e.case_id
 ) e
@@ -27,16 +27,16 @@ JOIN (VALUES (1, 'reopened_at', 'reopened', true, false), (2, 'undone', 'undone'
 	(15, 'concern.declined_at', 'declined', true, false), (16, 'waiting_since', 'waiting', true, false),
 	(17, 'waiting_since', 'waiting ended', false, false), (18, 'resolved_at', 'resolved', true, false), (19, 'informed_at', 'informed', true, false),
 	(20, 'closed_at', 'closed', true, false), (21, 'unreachable_at', 'unreachable', true, false), (22, 'dismissed_at', 'dismissed', true, false),
-	(23, 'snoozed_until', 'snoozed', true, true), (24, 'snoozed_until', 'awake', false, false)) AS k(place, changed, kind, is_given, shows_value)
-	ON k.changed = e.changed AND k.is_given = (e.new_value IS NOT NULL)
+	(23, 'snoozed_until', 'snoozed', true, true), (24, 'snoozed_until', 'awake', false, false)) AS k(place, what_changed, kind, is_given, shows_value)
+	ON k.what_changed = e.what_changed AND k.is_given = (e.new_value IS NOT NULL)
 LEFT JOIN answer a ON a.response_id <<response_id_equals>> e.case_id
 WHERE (k.kind <> 'moved' OR e.old_value IS NOT NULL)
 	-- what undoing put back did not happen once more
-	AND (NOT e.is_undo OR e.changed = 'undone' OR e.concern_id IS NOT NULL)
+	AND (NOT e.is_undo OR e.what_changed = 'undone' OR e.concern_id IS NOT NULL)
 UNION ALL
 SELECT e.respondent, NULL, e.happened_at, k.kind, NULL, NULL, e.cause, e.actor, NULL, k.place
 FROM followup_event e
-JOIN (VALUES (25, 'cause_told.plan_told_at', 'told of a plan'), (26, 'cause_told.told_at', 'told')) AS k(place, changed, kind) ON k.changed = e.changed
+JOIN (VALUES (25, 'cause_told.plan_told_at', 'told of a plan'), (26, 'cause_told.told_at', 'told')) AS k(place, what_changed, kind) ON k.what_changed = e.what_changed
 WHERE e.respondent IS NOT NULL
 UNION ALL
 -- a note stands with whatever was recorded with it

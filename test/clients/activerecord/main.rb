@@ -44,7 +44,7 @@ def rows(query)
 end
 
 def history(id)
-  rows("SELECT changed FROM feedback_nps.followup_event WHERE case_id = #{id} ORDER BY place").map { |row| row["changed"] }
+  rows("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = #{id} ORDER BY place").map { |row| row["what_changed"] }
 end
 
 # Sends every column.
@@ -66,19 +66,11 @@ end
 check("read") do
   RELATIONS.each do |name|
     model = Class.new(ActiveRecord::Base) { self.table_name = "feedback_nps.#{name}"; self.inheritance_column = nil }
-    next model.all.map(&:attributes) unless name == "followup_event"
-    # a name that every object of its own has
-    begin
-      model.first
-      raise "no error"
-    rescue ActiveRecord::DangerousAttributeError
-      model.ignored_columns = ["changed"]
-      model.select("*", "changed AS what").map(&:what)
-    end
+    model.all.map(&:attributes)
   end
   row = PlainCase.find(1)
   expect([row.score, row.responded_at.usec, row.version], [1, 123456, 0])
-  "the column changed of followup_event is a method of every object: ignored_columns, and select it under another name"
+  true
 end
 
 check("parameters") do

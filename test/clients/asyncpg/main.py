@@ -33,7 +33,7 @@ async def case(case_id):
 
 
 async def history(case_id):
-    return [row["changed"] for row in await pool.fetch("SELECT changed FROM feedback_nps.followup_event WHERE case_id = $1 ORDER BY place", case_id)]
+    return [row["what_changed"] for row in await pool.fetch("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = $1 ORDER BY place", case_id)]
 
 
 async def save(row, condition=""):

@@ -59,7 +59,7 @@ function run(string $query, array $parameters = [], ?PDO $by = null): PDOStateme
 }
 function history(int $id): array
 {
-    return run('SELECT changed FROM feedback_nps.followup_event WHERE case_id = ? ORDER BY place', [$id])->fetchAll(PDO::FETCH_COLUMN);
+    return run('SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = ? ORDER BY place', [$id])->fetchAll(PDO::FETCH_COLUMN);
 }
 function code_of(Throwable $error): string
 {

@@ -29,7 +29,7 @@ const pool = new pg.Pool({ connectionString: url, max: 6 });
 const db = drizzle(pool);
 const rows = async (query) => (await db.execute(query)).rows;
 const find = async (id) => (await db.select().from(cases).where(eq(cases.caseId, id)))[0];
-const history = async (id) => (await db.select({ changed: events.changed }).from(events).where(eq(events.caseId, id)).orderBy(events.place)).map((row) => row.changed);
+const history = async (id) => (await db.select({ what_changed: events.whatChanged }).from(events).where(eq(events.caseId, id)).orderBy(events.place)).map((row) => row.what_changed);
 const saveAll = (row, changes) => db.update(cases).set({ ...row, ...changes }).where(eq(cases.caseId, row.caseId)).returning();
 
 await check("read", async () => {

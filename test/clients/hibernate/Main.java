@@ -35,7 +35,7 @@ class Main extends Checks {
     }
 
     static List<String> history(int id) throws Exception {
-        return rows("SELECT changed FROM feedback_nps.followup_event WHERE case_id = " + id + " ORDER BY place").stream().map(String::valueOf).sorted().toList();
+        return rows("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = " + id + " ORDER BY place").stream().map(String::valueOf).sorted().toList();
     }
 
     static Case find(long id) throws Exception { return within(session -> session.find(Case.class, id)); }

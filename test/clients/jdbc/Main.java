@@ -37,7 +37,7 @@ class Main extends Checks {
 
     static List<Object> history(int id) throws SQLException {
         List<Object> changed = new ArrayList<>();
-        for (Map<String, Object> row : rows(connection, "SELECT changed FROM feedback_nps.followup_event WHERE case_id = ? ORDER BY place", id)) changed.add(row.get("changed"));
+        for (Map<String, Object> row : rows(connection, "SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = ? ORDER BY place", id)) changed.add(row.get("what_changed"));
         return changed;
     }
 

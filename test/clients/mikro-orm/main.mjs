@@ -22,7 +22,7 @@ const PlainCase = await entity("followup_all", "case_id", "PlainCase");
 const Concern = await entity("concern", "concern_id", "Concern", { concern_id: { type: "bigint", primary: true, autoincrement: true } }, ["raised_at", "moved", "broken", "is_open"]);
 const orm = await MikroORM.init({ ...address, entities: [Case, PlainCase, Concern], discovery: { checkDuplicateTableNames: false }, pool: { min: 0, max: 6 } });
 const rows = (query, ...parameters) => orm.em.getConnection().execute(query, parameters);
-const history = async (id) => (await rows("SELECT changed FROM feedback_nps.followup_event WHERE case_id = ? ORDER BY place", id)).map((row) => row.changed);
+const history = async (id) => (await rows("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = ? ORDER BY place", id)).map((row) => row.what_changed);
 const find = (id) => orm.em.fork().findOneOrFail(PlainCase, { case_id: id });
 const saveAll = (row, changes = {}) => {
   const { case_id, ...columns } = row;

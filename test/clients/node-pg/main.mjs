@@ -5,7 +5,7 @@ import { check, claimAll, database, expect, expectError, host, port, race, relat
 const pool = new pg.Pool({ host, port, user, database, max: 6 });
 const rows = async (query, ...parameters) => (await pool.query(query, parameters)).rows;
 const find = async (id) => (await rows("SELECT * FROM feedback_nps.followup_all WHERE case_id = $1", id))[0];
-const history = async (id) => (await rows("SELECT changed FROM feedback_nps.followup_event WHERE case_id = $1 ORDER BY place", id)).map((row) => row.changed);
+const history = async (id) => (await rows("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = $1 ORDER BY place", id)).map((row) => row.what_changed);
 
 // Writes a whole row, and reads it back: a step sets more than was sent.  Nothing if it is not found.
 async function save(row, condition = "") {
@@ -92,6 +92,13 @@ await check("two_saves", async () => {
   row = await save({ ...row, plan: "two", version: 3 }, "AND version = 2");
   expect([row.version, (await history(6)).sort()], [3, ["channel", "contacted_at", "plan", "plan", "status"]]);
   expect(await save({ ...row, plan: "three" }, "AND version = 2"), undefined);
+  // one that is not read again, and counts its versions itself
+  row = await find(13);
+  for (const changes of [{ status: "contacted", channel: "phone", note: "called" }, {}, { assigned_to: "bert" }, { plan: "call again" }]) {
+    row = { ...row, ...changes, version: row.version + 1 };
+    await save(row);
+  }
+  expect([(await history(13)).sort(), (await find(13)).version], [["assigned_to", "channel", "contacted_at", "plan", "status"], 4]);
 });
 
 await check("flush", async () => {

@@ -33,7 +33,7 @@ def case(case_id):
 
 
 def history(case_id):
-    return [row["changed"] for row in rows("SELECT changed FROM feedback_nps.followup_event WHERE case_id = ? ORDER BY place", case_id)]
+    return [row["what_changed"] for row in rows("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = ? ORDER BY place", case_id)]
 
 
 def save(row):

@@ -22,7 +22,7 @@ function run(string $query, array $parameters = [], ?PDO $by = null): PDOStateme
 function find(int $id): array { return run('SELECT * FROM feedback_nps.followup_all WHERE case_id = ?', [$id])->fetch(); }
 function history(int $id): array
 {
-    return run('SELECT changed FROM feedback_nps.followup_event WHERE case_id = ? ORDER BY place', [$id])->fetchAll(PDO::FETCH_COLUMN);
+    return run('SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = ? ORDER BY place', [$id])->fetchAll(PDO::FETCH_COLUMN);
 }
 // Writes a whole row, and reads it back: a step sets more than was sent.
 function save(array $row): array

@@ -67,7 +67,7 @@ func find(id int) row {
 }
 
 func history(id int) []string {
-	found := must(pool.Query(ctx, "SELECT changed FROM feedback_nps.followup_event WHERE case_id = $1 ORDER BY place", id))
+	found := must(pool.Query(ctx, "SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = $1 ORDER BY place", id))
 	return must(pgx.CollectRows(found, pgx.RowTo[string]))
 }
 

@@ -4,7 +4,7 @@ import { check, claimAll, database, expect, expectError, host, port, race, relat
 
 const sql = postgres({ host, port, user, database, max: 6, onnotice: () => {} });
 const find = async (id) => (await sql`SELECT * FROM feedback_nps.followup_all WHERE case_id = ${id}`)[0];
-const history = async (id) => (await sql`SELECT changed FROM feedback_nps.followup_event WHERE case_id = ${id} ORDER BY place`).map((row) => row.changed);
+const history = async (id) => (await sql`SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = ${id} ORDER BY place`).map((row) => row.what_changed);
 
 // Writes a whole row, and reads it back: a step sets more than was sent.
 const save = async (row) => (await sql`UPDATE feedback_nps.followup_all SET ${sql(row)} WHERE case_id = ${row.case_id} RETURNING *`)[0];

@@ -48,7 +48,7 @@ const { PrismaClient } = await import("@prisma/client");
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 6 }, { schema }) });
 
 const find = (id) => prisma.followup_all.findUniqueOrThrow({ where: { case_id: id } });
-const history = async (id) => (await prisma.$queryRaw`SELECT changed FROM feedback_nps.followup_event WHERE case_id = ${id} ORDER BY place`).map((row) => row.changed);
+const history = async (id) => (await prisma.$queryRaw`SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = ${id} ORDER BY place`).map((row) => row.what_changed);
 const update = (id, data, version) => prisma.followup_all.updateMany({ where: { case_id: id, version }, data });
 // The adapter keeps the server's code in meta.
 async function refused(code, steps) {
@@ -77,6 +77,9 @@ await check("read", async () => {
 await check("parameters", async () => {
   const [row] = await prisma.$queryRaw`SELECT nps_category(${"9"}) AS text, nps_category(${9}::integer) AS category, nps_parse_score(${"10 - very"}) AS score, nps_score(x) AS nps FROM unnest(${[10, 9, 0]}::integer[]) x`;
   expect([row.text, row.category, Number(row.score), Math.round(row.nps)], ["promoter", "promoter", 10, 33]);
+  // what returns nothing is executed: a query can have no column of type void
+  await refused("void", () => prisma.$queryRaw`SELECT nps_grant('feedback_nps', 'pg_monitor')`);
+  await prisma.$executeRaw`SELECT nps_grant('feedback_nps', 'pg_monitor')`;
 });
 
 await check("partial_save", async () => {

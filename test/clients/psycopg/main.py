@@ -27,7 +27,7 @@ def case(case_id):
 
 
 def history(case_id):
-    return [row["changed"] for row in rows("SELECT changed FROM feedback_nps.followup_event WHERE case_id = %s ORDER BY place", case_id)]
+    return [row["what_changed"] for row in rows("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = %s ORDER BY place", case_id)]
 
 
 def save(row, condition=""):
@@ -110,6 +110,12 @@ def two_saves():
     row = save(row | {"plan": "two", "version": 3}, "AND version = 2")
     expect(save(row | {"plan": "three"}, "AND version = 2"), None)
     expect((sorted(history(6)), case(6)["version"]), (["channel", "contacted_at", "plan", "plan", "status"], 3))
+    # one that is not read again, and counts its versions itself
+    row = case(13)
+    for changes in ({"status": "contacted", "channel": "phone", "note": "called"}, {}, {"assigned_to": "bert"}, {"plan": "call again"}):
+        row = row | changes | {"version": row["version"] + 1}
+        save(row)
+    expect((sorted(history(13)), case(13)["version"]), (["assigned_to", "channel", "contacted_at", "plan", "status"], 4))
 
 
 @check

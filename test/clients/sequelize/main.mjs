@@ -4,7 +4,7 @@ import { check, claimAll, database, expect, expectError, host, port, race, relat
 
 const sequelize = new Sequelize(database, user, "", { host, port, dialect: "postgres", logging: false, pool: { max: 6 } });
 const rows = (query, replacements = {}, transaction) => sequelize.query(query, { type: QueryTypes.SELECT, replacements, transaction });
-const history = async (id) => (await rows("SELECT changed FROM feedback_nps.followup_event WHERE case_id = :id ORDER BY place", { id })).map((row) => row.changed);
+const history = async (id) => (await rows("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = :id ORDER BY place", { id })).map((row) => row.what_changed);
 
 const types = {
   BIGINT: DataTypes.BIGINT, BOOLEAN: DataTypes.BOOLEAN, DATE: DataTypes.DATEONLY, INTEGER: DataTypes.INTEGER, NUMERIC: DataTypes.DECIMAL, TEXT: DataTypes.TEXT,
@@ -28,6 +28,12 @@ const models = {};
 
 await check("introspect", async () => {
   for (const { relname } of await rows(relations)) if (!sequelize.models[relname]) models[relname] = await model(relname, "", {});
+  // It looks for comments by the names of tables alone.
+  await rows("SELECT count(*) FROM nps_attach('feedback', 'score', 'second_nps', respondent => 'customer', responded_at => 'at', time_zone => 'UTC')");
+  await expectError("21000", () => model("concern", "concern_id"));
+  await model("followup_all", "case_id", { version: "version" });
+  await rows("SELECT nps_detach('second_nps')");
+  return "describeTable of a table fails where two surveys of a database have it; views can be described";
 });
 
 await check("read", async () => {

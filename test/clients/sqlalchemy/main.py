@@ -45,7 +45,7 @@ def code_of(error):
 
 def history(case_id):
     with engine.connect() as connection:
-        return list(connection.execute(sa.text("SELECT changed FROM feedback_nps.followup_event WHERE case_id = :id ORDER BY place"), {"id": case_id}).scalars())
+        return list(connection.execute(sa.text("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = :id ORDER BY place"), {"id": case_id}).scalars())
 
 
 def run(statement, **parameters):

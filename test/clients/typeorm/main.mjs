@@ -35,7 +35,7 @@ const cases = source.getRepository("Case");
 const plain = source.getRepository("Plain");
 const rows = (query, ...parameters) => source.query(query, parameters);
 const find = (id) => cases.findOneByOrFail({ case_id: id });
-const history = async (id) => (await rows("SELECT changed FROM feedback_nps.followup_event WHERE case_id = $1 ORDER BY place", id)).map((row) => row.changed);
+const history = async (id) => (await rows("SELECT what_changed FROM feedback_nps.followup_event WHERE case_id = $1 ORDER BY place", id)).map((row) => row.what_changed);
 
 await check("introspect", async () => {
   expect(entities.filter((each) => each.columns.length === 0).map((each) => each.name), []);
