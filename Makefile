@@ -79,6 +79,7 @@ REGRESS = \
 	attach_numbers \
 	attach_security \
 	attach_text \
+	attach_spelling \
 	cause \
 	followup_case \
 	followup_update \
@@ -103,6 +104,7 @@ REGRESS = \
 	as_owner \
 	self_check \
 	check_fit \
+	check_fix \
 	customer \
 	privileges \
 	limits \

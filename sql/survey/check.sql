@@ -51,6 +51,39 @@ CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb, is_new
 	END;
 COMMENT ON FUNCTION @extschema@.nps_attach_call(text, jsonb, boolean) IS 'part of nps_check(): the call that attached a survey, to be edited and run again';
 
+CREATE FUNCTION @extschema@.nps_arguments_now(survey text, source regclass, arguments jsonb)
+	RETURNS jsonb
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The arguments with the names that columns of the source have now; NULL if an expression reads one that was renamed. */
+DECLARE
+	answer CONSTANT regclass := format('%I.answer', survey)::regclass;
+	argument record;
+	present text;
+BEGIN
+	FOR argument IN
+		SELECT a.name, arguments->>a.name AS value, CASE a.name WHEN 'score' THEN 'raw_score' ELSE a.name END AS "column", NULL::integer AS place
+		FROM @extschema@.nps_mapping_arguments() a WHERE arguments ? a.name
+		UNION ALL SELECT 'filter', arguments->>'filter', NULL, NULL WHERE arguments ? 'filter'
+		UNION ALL SELECT 'segments', s.value, s.value, s.place - 1 FROM jsonb_array_elements_text(coalesce(arguments->'segments', '[]')) WITH ORDINALITY AS s(value, place)
+	LOOP
+		BEGIN
+			PERFORM m.type FROM @extschema@.nps_mapping(source, argument.name, argument.value, arguments->>'search_path', argument.name = 'segments') m;
+		EXCEPTION WHEN OTHERS THEN
+			present := @extschema@.nps_mapping_column(answer, argument."column");
+			IF present IS NULL THEN
+				RETURN NULL;
+			END IF;
+			arguments := CASE WHEN argument.place IS NULL THEN arguments || jsonb_build_object(argument.name, present)
+				ELSE jsonb_set(arguments, ARRAY['segments', argument.place::text], to_jsonb(format('%I AS %I', present, argument.value))) END;
+		END;
+	END LOOP;
+	RETURN arguments;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_arguments_now(text, regclass, jsonb) IS 'part of nps_check(): what a survey was attached with, after columns were renamed';
+
 CREATE FUNCTION @extschema@.nps_check(survey text)
 	RETURNS TABLE (severity text, finding text, detail text, fix text)
 	AS 'MODULE_PATHNAME', 'nps_as_owner'
