@@ -70,4 +70,4 @@ CREATE FUNCTION @extschema@.nps_time_formats()
 	RETURNS SETOF text
 	AS 'MODULE_PATHNAME', 'nps_time_formats_text'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 16;
-COMMENT ON FUNCTION @extschema@.nps_time_formats() IS 'the formats that nps_parse_time() takes; a time of the day may follow a date, with AM or PM and a zone. Mon is the English name of a month; YY is a year from 2000 on; epoch counts seconds or milliseconds from 1970, Excel serial days from 1900';
+COMMENT ON FUNCTION @extschema@.nps_time_formats() IS 'the formats that nps_parse_time() takes; Mon is an English month, YY a year from 2000 on, epoch seconds or milliseconds from 1970, Excel serial days from 1900; a time may follow a date';

@@ -87,6 +87,7 @@ DECLARE
 	fitting text;			-- a scale that all scores fit, NULL for none
 	busiest record;
 	better record;
+	keys record;
 	source regclass;
 BEGIN
 	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_check_fit.survey;
@@ -98,6 +99,21 @@ BEGIN
 			count(*) FILTER (WHERE a.score IS NOT NULL AND @extschema@.nps_local_time(a.responded_at, $2) IS NULL) AS undated
 		FROM %I.answer a
 		$sql$, survey) INTO counted USING settings->>'scale', settings->>'time_zone';
+
+	-- a key of the source that is one is not counted again
+	IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attnotnull
+		WHERE i.indrelid = source AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = 1
+			AND a.attname = @extschema@.nps_mapping_column(format('%I.answer', survey)::regclass, 'response_id'))
+	THEN
+		EXECUTE format('SELECT count(*) - count(DISTINCT a.response_id) AS twice FROM %I.answer a', survey) INTO keys;
+		IF keys.twice > 0 THEN
+			severity := 'error';
+			finding := 'response_id is not unique';
+			detail := format('%s rows have the response_id of another, or none.', keys.twice);
+			fix := format('SELECT response_id, count(*) FROM %I.answer GROUP BY 1 HAVING count(*) > 1;', survey);
+			RETURN NEXT;
+		END IF;
+	END IF;
 
 	-- a narrower scale on which they could be anything
 	SELECT s.scale INTO fitting
@@ -193,7 +209,7 @@ BEGIN
 			-- which may be meant
 			RAISE NOTICE USING MESSAGE = format('survey "%s" has no follow-up', survey), DETAIL = told.detail,
 				HINT = 'Pass respondent => who answered, and responded_at => when, if that is known.';
-		ELSIF told.severity = 'warning' THEN
+		ELSIF told.severity <> 'note' THEN
 			RAISE WARNING USING MESSAGE = format('survey "%s": %s', survey, told.finding), DETAIL = told.detail, HINT = told.fix;
 		END IF;
 	END LOOP;

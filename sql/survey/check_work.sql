@@ -9,6 +9,7 @@ CREATE FUNCTION @extschema@.nps_check_as_owner(survey text)
 DECLARE
 	settings jsonb;
 	arguments jsonb;
+	fit jsonb[];				-- what nps_check_fit() finds
 	present jsonb;				-- arguments, with names of columns as they are now
 	source regclass;
 	summary record;
@@ -165,6 +166,9 @@ BEGIN
 		END LOOP;
 	END IF;
 
+	-- whatever the answers and what they are read with do, the check tells what it found
+	BEGIN
+
 	-- the mapping; what was renamed is known by the view
 	arguments := arguments || jsonb_build_object('source', source::text);
 	present := @extschema@.nps_arguments_now(survey, source, arguments);
@@ -196,11 +200,12 @@ BEGIN
 		CROSS JOIN LATERAL @extschema@.nps_mapping_cure(source, t.argument, arguments) c
 	LOOP
 		severity := CASE WHEN argument.is_failure THEN 'error' ELSE 'warning' END;
-		finding := CASE WHEN argument.is_failure THEN 'the mapping fails on a row' ELSE 'the mapping depends on the session' END;
+		finding := CASE WHEN argument.argument = 'source' THEN 'the source cannot be read' WHEN argument.is_failure THEN 'the mapping fails on a row' ELSE 'the mapping depends on the session' END;
 		detail := format('Argument %s is %L. %s%s', argument.argument, arguments->>argument.argument, argument.detail,
-			CASE WHEN argument.expression IS NULL THEN ' ' || argument.hint ELSE '' END);
+			CASE WHEN argument.expression IS NULL AND argument.argument <> 'source' THEN ' ' || argument.hint ELSE '' END);
 		-- without a cure, what is to be looked at
-		fix := CASE WHEN argument.expression IS NOT NULL
+		fix := CASE WHEN argument.argument = 'source' AND NOT has_table_privilege(source, 'SELECT') THEN format('GRANT SELECT ON %s TO %I;', source, current_user)
+			WHEN argument.expression IS NOT NULL
 				THEN @extschema@.nps_attach_call(survey, arguments || jsonb_build_object(argument.argument, argument.expression))
 			WHEN argument.failing_row IS NOT NULL
 				THEN format('SELECT * FROM %s WHERE (%s)::text = %L;', source, @extschema@.nps_mapping_written(source, arguments->>'response_id'), argument.failing_row)
@@ -212,19 +217,14 @@ BEGIN
 	END LOOP;
 
 	EXECUTE format($sql$
-		SELECT count(*) AS rows, count(*) - count(DISTINCT response_id) AS ids_twice, min(response_id::text COLLATE "C") AS example,
+		SELECT count(*) AS rows,
 			count(*) FILTER (WHERE rejection = 'no answer' AND coalesce(@extschema@.nps_local_time(asked_at, %1$L), @extschema@.nps_local_time(responded_at, %1$L)) IS NULL) AS undated_silence,
 			count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_local_time(asked_at, %1$L) IS NULL) AS never_asked,
 			count(*) FILTER (WHERE rejection = 'out of range' AND raw_score::text ~ '^\s*0(\.0*)?\s*$') AS zeros_rejected
 		FROM %2$I.answer
 		$sql$, settings->>'time_zone', survey) INTO answers;
-	IF answers.ids_twice > 0 THEN
-		severity := 'error';
-		finding := 'response_id is not unique';
-		detail := format('%s rows have the response_id of another, or none.', answers.ids_twice);
-		fix := format('SELECT response_id, count(*) FROM %I.answer GROUP BY 1 HAVING count(*) > 1;', survey);
-		RETURN NEXT;
-	END IF;
+	fit := ARRAY(SELECT jsonb_build_array(f.severity, f.finding, f.detail, f.fix) FROM @extschema@.nps_check_fit(survey, settings, arguments) WITH ORDINALITY AS f ORDER BY f.severity = 'note', f.ordinality);
+	RETURN QUERY SELECT f->>0, f->>1, f->>2, f->>3 FROM unnest(fit) f WHERE f->>0 = 'error';
 	IF answers.rows = 0 THEN
 		severity := 'warning';
 		finding := 'there are no rows';
@@ -355,8 +355,7 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 
-	RETURN QUERY SELECT f.severity, f.finding, f.detail, f.fix FROM @extschema@.nps_check_fit(survey, settings, arguments) WITH ORDINALITY AS f
-		ORDER BY f.severity = 'note', f.ordinality;
+	RETURN QUERY SELECT f->>0, f->>1, f->>2, f->>3 FROM unnest(fit) f WHERE f->>0 <> 'error';
 	-- what may well be meant
 	IF arguments ? 'responded_at' THEN
 		IF type_of_time = 'timestamp without time zone'::regtype AND settings->>'time_zone' !~ 'UTC$' THEN
@@ -438,6 +437,15 @@ BEGIN
 			RETURN NEXT;
 		END IF;
 	END IF;
+
+	EXCEPTION WHEN feature_not_supported OR cardinality_violation OR data_exception OR integrity_constraint_violation OR sql_routine_exception OR external_routine_exception
+		OR external_routine_invocation_exception OR syntax_error_or_access_rule_violation OR object_not_in_prerequisite_state OR plpgsql_error OR statement_too_complex THEN
+		severity := 'error';
+		finding := 'the survey cannot be read';
+		detail := format('%s. What would follow was not looked at.', SQLERRM);
+		fix := format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey));
+		RETURN NEXT;
+	END;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_check_as_owner(text) IS 'the work of nps_check()';

@@ -249,7 +249,9 @@ BEGIN
 			ELSE format('the primary key of %s has several columns: %s', source, array_to_string(columns, ', ')) END,
 		DETAIL = 'Each response needs one value that names it and never changes.',
 		HINT = CASE WHEN columns IS NULL
-			THEN 'Pass response_id => ''column'', or an expression that is unique.'
+			THEN 'Pass response_id => ''column'', or an expression that is unique' || coalesce((
+				SELECT format('; or give it a key: ALTER TABLE %s ADD COLUMN response_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY', source)
+				FROM pg_class c WHERE c.oid = source AND c.relkind = 'r' AND NOT c.relispartition), '') || '.'
 			ELSE format('Pass an expression that is unique, such as response_id => $$jsonb_build_array(%s)::text$$.',
 				(SELECT string_agg(quote_ident(c), ', ' ORDER BY place) FROM unnest(columns) WITH ORDINALITY AS u(c, place))) END;
 END
@@ -295,8 +297,9 @@ BEGIN
 		(SELECT string_agg(format(', count(a.%I)', c), '') FROM unnest(columns) c), answer, ' LIMIT ' || rows);
 	RETURN NULL;
 EXCEPTION
-	WHEN data_exception OR integrity_constraint_violation OR external_routine_exception OR feature_not_supported OR cardinality_violation
-		OR sql_routine_exception OR plpgsql_error OR statement_too_complex THEN
+	-- of an expression; not what the server itself raises, such as a deadlock
+	WHEN feature_not_supported OR cardinality_violation OR data_exception OR integrity_constraint_violation OR sql_routine_exception OR external_routine_exception
+		OR external_routine_invocation_exception OR syntax_error_or_access_rule_violation OR plpgsql_error OR statement_too_complex THEN
 		RETURN SQLERRM;
 	WHEN OTHERS THEN
 		RETURN NULL;
@@ -414,10 +417,16 @@ BEGIN
 		SELECT ARRAY[e] INTO failing FROM unnest(expressions) e
 		WHERE @extschema@.nps_mapping_failure(answer, ARRAY[e], NULL) IS NOT NULL
 		ORDER BY @extschema@.nps_mapping_varies(answer, e) DESC, array_position(expressions, e) LIMIT 1;
-		IF failing IS NULL OR arguments ? 'filter' AND NOT @extschema@.nps_mapping_varies(answer, failing[1])
-			AND @extschema@.nps_mapping_failure(answer, '{}', NULL) IS NOT NULL
-		THEN
+		IF failing IS NULL OR NOT @extschema@.nps_mapping_varies(answer, failing[1]) AND @extschema@.nps_mapping_failure(answer, '{}', NULL) IS NOT NULL THEN
 			failing := '{}';
+		END IF;
+		IF failing = '{}' AND NOT arguments ? 'filter' THEN
+			-- that is none of the mapping
+			argument := 'source';
+			is_failure := true;
+			detail := format('%s.', @extschema@.nps_mapping_failure(answer, expressions, NULL));
+			RETURN NEXT;
+			RETURN;
 		END IF;
 		-- the first row that fails; rows may come and go meanwhile
 		WHILE @extschema@.nps_mapping_failure(answer, failing, bad) IS NULL AND bad < 1000000000000 LOOP
@@ -468,6 +477,8 @@ BEGIN
 		SELECT t.*, c.hint FROM @extschema@.nps_mapping_troubles(survey, source, arguments) t
 		CROSS JOIN LATERAL @extschema@.nps_mapping_cure(source, t.argument, arguments) c
 	LOOP
+		-- who cannot read the source is told when they do
+		CONTINUE WHEN trouble.argument = 'source';
 		IF trouble.is_failure THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 				MESSAGE = format('argument "%s" fails on a row of %s', trouble.argument, source),

@@ -118,5 +118,34 @@ SELECT finding, fix FROM told('fix_wide') WHERE finding ~ 'rollup';
 SELECT fix FROM told('fix_wide') WHERE finding ~ 'rollup' \gexec
 SELECT finding FROM told('fix_wide') WHERE finding ~ 'rollup';
 
+CALL fill();
+-- what a function of the mapping calls is gone, or writes, or may not be called: the argument is named, at once or later
+CREATE FUNCTION helper(text) RETURNS text IMMUTABLE LANGUAGE sql RETURN upper($1);
+CREATE FUNCTION calls(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN check_fix.helper($1); END';
+CREATE FUNCTION writes(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN DELETE FROM check_fix.zeros; RETURN $1; END';
+SELECT attach('fix_gone', ', segments => ARRAY[''calls(plan) AS plan'']');
+DROP FUNCTION helper(text);
+SELECT finding, regexp_replace(detail, 'character \d+', 'character'), fix FROM told('fix_gone');
+SELECT fix FROM told('fix_gone') \gexec
+SELECT attach('fix_at_once', ', segments => ARRAY[''calls(plan) AS plan'']');
+SELECT attach('fix_at_once', ', segments => ARRAY[''writes(plan) AS plan'']');
+-- the owner may no longer read the table
+CREATE ROLE regress_check_fix;
+GRANT CREATE, USAGE ON SCHEMA check_fix TO regress_check_fix;
+SELECT format('GRANT CREATE ON DATABASE %I TO regress_check_fix', current_database()) \gexec
+GRANT SELECT ON answers TO regress_check_fix;
+SET ROLE regress_check_fix;
+SELECT attach('fix_owner');
+RESET ROLE;
+REVOKE SELECT ON answers FROM regress_check_fix;
+SELECT finding, detail, fix FROM told('fix_owner');
+SELECT fix FROM told('fix_owner') \gexec
+SELECT finding, detail, fix FROM told('fix_owner');
+-- keys that are no keys
+SELECT attach('fix_keys', ', response_id => ''id / 2''');
+SELECT finding, detail, fix FROM told('fix_keys') WHERE severity = 'error';
+
 SET client_min_messages = error;
-DROP SCHEMA check_fix, fix_wide CASCADE;
+DROP SCHEMA check_fix, fix_wide, fix_gone, fix_owner, fix_keys CASCADE;
+DROP OWNED BY regress_check_fix;
+DROP ROLE regress_check_fix;
