@@ -160,7 +160,7 @@ BEGIN
 	IF arguments ? 'responded_at' AND counted.undated > 0 THEN
 		finding := 'answers without a date';
 		SELECT c.* INTO better FROM @extschema@.nps_time_unread(source, arguments) c;
-		severity := CASE WHEN counted.undated > 0.1 * counted.answers AND (counted.undated >= 10 OR better.example IS NOT NULL) THEN 'warning' ELSE 'note' END;
+		severity := CASE WHEN counted.undated > 0.1 * counted.answers AND better.example IS NOT NULL THEN 'warning' ELSE 'note' END;
 		detail := format('%s of the answers have no usable date%s; they count, in periods of their own (period_start is NULL).', counted.undated,
 			': argument responded_at does not read ' || quote_literal(left(better.example, 40)));
 		fix := CASE WHEN better.cure IS NOT NULL THEN @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('responded_at', better.cure))
