@@ -92,6 +92,7 @@ REGRESS = \
 	attach_numbers \
 	attach_security \
 	attach_text \
+	attach_spelling \
 	cause \
 	followup_case \
 	followup_update \
@@ -122,6 +123,7 @@ REGRESS = \
 	self_check \
 	check_fit \
 	check_name \
+	check_fix \
 	customer \
 	privileges \
 	limits \

@@ -24,6 +24,13 @@
 #define NPS_EPOCH_FIRST INT64_C(-2208988800)
 #define NPS_EPOCH_END INT64_C(7289654400)
 
+/* The day from 2000 on that spreadsheets call 0, and the first one that all of them agree on. */
+#define NPS_SERIAL_ZERO INT64_C(-36526)
+#define NPS_SERIAL_FIRST 61
+
+/* A year of two digits is of this century. */
+#define NPS_SHORT_YEARS_FROM 2000
+
 /* Seconds from 1970 to 2000, from which all else is counted, as in the server. */
 #define NPS_EPOCH_OF_2000 INT64_C(946684800)
 
@@ -33,7 +40,10 @@ typedef enum NpsTimeOrder
 	NPS_ORDER_YMD,
 	NPS_ORDER_DMY,
 	NPS_ORDER_MDY,
-	NPS_ORDER_EPOCH				/* no date: seconds or milliseconds since 1970 */
+	NPS_ORDER_DAY_NAME,			/* 5-Jul-2024: the month by its English name, a year of two digits too */
+	NPS_ORDER_NAME_DAY,			/* Jul 5, 2024 */
+	NPS_ORDER_EPOCH,			/* no date: seconds or milliseconds since 1970 */
+	NPS_ORDER_SERIAL			/* nor here: days as spreadsheets count them, on the clock */
 } NpsTimeOrder;
 
 typedef struct NpsTimeFormat
@@ -41,21 +51,28 @@ typedef struct NpsTimeFormat
 	const char *name;
 	NpsTimeOrder order;
 	char		separator;
+	int			year_digits;
 } NpsTimeFormat;
 
-#define NPS_TIME_FORMATS 10
+#define NPS_TIME_FORMATS 16
 
 static const NpsTimeFormat nps_time_formats[NPS_TIME_FORMATS] = {
-	{"ISO 8601", NPS_ORDER_ISO, '-'},
-	{"YYYY-MM-DD", NPS_ORDER_YMD, '-'},
-	{"YYYY/MM/DD", NPS_ORDER_YMD, '/'},
-	{"DD/MM/YYYY", NPS_ORDER_DMY, '/'},
-	{"DD.MM.YYYY", NPS_ORDER_DMY, '.'},
-	{"DD-MM-YYYY", NPS_ORDER_DMY, '-'},
-	{"MM/DD/YYYY", NPS_ORDER_MDY, '/'},
-	{"MM-DD-YYYY", NPS_ORDER_MDY, '-'},
-	{"MM.DD.YYYY", NPS_ORDER_MDY, '.'},
-	{"epoch", NPS_ORDER_EPOCH, '\0'},
+	{"ISO 8601", NPS_ORDER_ISO, '-', 4},
+	{"YYYY-MM-DD", NPS_ORDER_YMD, '-', 4},
+	{"YYYY/MM/DD", NPS_ORDER_YMD, '/', 4},
+	{"DD/MM/YYYY", NPS_ORDER_DMY, '/', 4},
+	{"DD.MM.YYYY", NPS_ORDER_DMY, '.', 4},
+	{"DD-MM-YYYY", NPS_ORDER_DMY, '-', 4},
+	{"MM/DD/YYYY", NPS_ORDER_MDY, '/', 4},
+	{"MM-DD-YYYY", NPS_ORDER_MDY, '-', 4},
+	{"MM.DD.YYYY", NPS_ORDER_MDY, '.', 4},
+	{"epoch", NPS_ORDER_EPOCH, '\0', 0},
+	{"DD/MM/YY", NPS_ORDER_DMY, '/', 2},
+	{"DD.MM.YY", NPS_ORDER_DMY, '.', 2},
+	{"MM/DD/YY", NPS_ORDER_MDY, '/', 2},
+	{"DD Mon YYYY", NPS_ORDER_DAY_NAME, '\0', 4},
+	{"Mon DD YYYY", NPS_ORDER_NAME_DAY, '\0', 4},
+	{"Excel serial", NPS_ORDER_SERIAL, '\0', 0},
 };
 
 typedef enum NpsClock
@@ -195,12 +212,95 @@ nps_read_fraction(NpsReader *reader, int places, int64_t *fraction)
 	return true;
 }
 
+/* Reads the English name of a month, in full or its first three letters. */
+static inline bool
+nps_read_month_name(NpsReader *reader, int32_t *month)
+{
+	static const char *const months[12] = {"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"};
+	const char *name = reader->at;
+	size_t		length;
+
+	while (reader->at < reader->end && nps_is_letter(*reader->at))
+		reader->at++;
+	length = reader->at - name;
+	for (int i = 0; i < 12; i++)
+	{
+		if (nps_is_word(name, length, months[i]) ||
+			(length == 3 && nps_to_lower(name[0]) == months[i][0] && nps_to_lower(name[1]) == months[i][1] && nps_to_lower(name[2]) == months[i][2]))
+		{
+			*month = i + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Reads what may stand between the parts of a date with a named month: one of -/., or a comma, and blanks; or nothing. */
+static inline void
+nps_read_between(NpsReader *reader)
+{
+	if (reader->at < reader->end && (*reader->at == '-' || *reader->at == '/' || *reader->at == '.' || *reader->at == ','))
+		reader->at++;
+	nps_read_blanks(reader);
+}
+
+/* Reads a date whose month has its name: 5-Jul-24, 05JUL2024, Jul 5, 2024, with the day of the week before it or without. */
+static inline bool
+nps_read_named_date(NpsReader *reader, const NpsTimeFormat *format, int64_t *day)
+{
+	static const char *const weekdays[7] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+	int32_t		year;
+	int32_t		month;
+	int32_t		day_of_month;
+	const char *start;
+
+	for (int i = 0; i < 7 && reader->end - reader->at >= 3; i++)
+	{
+		if (!nps_is_word(reader->at, 3, weekdays[i]))
+			continue;
+		reader->at += 3;
+		while (reader->at < reader->end && nps_is_letter(*reader->at))
+			reader->at++;
+		nps_read_between(reader);
+		break;
+	}
+	if (format->order == NPS_ORDER_NAME_DAY)
+	{
+		if (!nps_read_month_name(reader, &month))
+			return false;
+		nps_read_between(reader);
+		if (!nps_read_digits(reader, 1, 2, &day_of_month))
+			return false;
+		start = reader->at;
+		nps_read_between(reader);
+		if (reader->at == start)
+			return false;
+	}
+	else
+	{
+		if (!nps_read_digits(reader, 1, 2, &day_of_month))
+			return false;
+		nps_read_between(reader);
+		if (!nps_read_month_name(reader, &month))
+			return false;
+		nps_read_between(reader);
+	}
+	start = reader->at;
+	if (!nps_read_digits(reader, 2, 4, &year) || reader->at - start == 3 ||
+		(reader->at < reader->end && nps_is_digit(*reader->at)))
+		return false;
+	return nps_day_of_date(reader->at - start == 2 ? NPS_SHORT_YEARS_FROM + year : year, month, day_of_month, day);
+}
+
 /* Reads a date. */
 static inline bool
 nps_read_date(NpsReader *reader, const NpsTimeFormat *format, int64_t *day)
 {
 	int32_t		field[3];
 	bool		has_separators = true;
+
+	if (format->order == NPS_ORDER_DAY_NAME || format->order == NPS_ORDER_NAME_DAY)
+		return nps_read_named_date(reader, format, day);
 
 	for (int i = 0; i < 3; i++)
 	{
@@ -220,8 +320,10 @@ nps_read_date(NpsReader *reader, const NpsTimeFormat *format, int64_t *day)
 			field[i] = (reader->at[0] - '0') * 10 + (reader->at[1] - '0');
 			reader->at += 2;
 		}
-		else if (!nps_read_digits(reader, is_year ? 4 : format->order == NPS_ORDER_ISO ? 2 : 1, is_year ? 4 : 2, &field[i]))
+		else if (!nps_read_digits(reader, is_year ? format->year_digits : format->order == NPS_ORDER_ISO ? 2 : 1, is_year ? format->year_digits : 2, &field[i]))
 			return false;
+		if (is_year && format->year_digits == 2)
+			field[i] += NPS_SHORT_YEARS_FROM;
 	}
 	if (reader->at < reader->end && nps_is_digit(*reader->at))
 		return false;
@@ -298,8 +400,8 @@ nps_read_time_of_day(NpsReader *reader, const NpsTimeFormat *format, int64_t *ti
 	{
 		if (!nps_read_digits(reader, 1, 2, &hour))
 			return false;
-		/* Finnish and Danish clocks */
-		if (format->order == NPS_ORDER_DMY && reader->at < reader->end && *reader->at == '.')
+		/* Finnish and Danish clocks, and Oracle's */
+		if ((format->order == NPS_ORDER_DMY || format->order == NPS_ORDER_DAY_NAME) && reader->at < reader->end && *reader->at == '.')
 			separator = '.';
 		if (!nps_read_char(reader, separator) || !nps_read_digits(reader, 2, 2, &minute))
 			return false;
@@ -389,6 +491,23 @@ nps_read_epoch(NpsReader *reader, NpsTime *time)
 	return true;
 }
 
+/* Reads the days of a spreadsheet; their fraction is that of a day, exact to less than a millisecond. */
+static inline bool
+nps_read_serial(NpsReader *reader, NpsTime *time)
+{
+	int32_t		whole;
+	int64_t		fraction;
+	int64_t		last;
+
+	if (!nps_read_digits(reader, 1, 6, &whole) || !nps_read_fraction(reader, 10, &fraction) || reader->at < reader->end ||
+		!nps_day_of_date(NPS_LAST_YEAR, 12, 31, &last) || whole < NPS_SERIAL_FIRST || whole + NPS_SERIAL_ZERO > last)
+		return false;
+	/* ten places of a day are 8.64 microseconds */
+	time->local = (whole + NPS_SERIAL_ZERO) * NPS_DAY + (fraction * 864 / 100 + 500) / 1000 * 1000;
+	time->clock = NPS_CLOCK_OF_ZONE;
+	return true;
+}
+
 /* Reads a text in the format; false if it does not fit, or is not a time of the years 1900 to 2200. */
 static inline bool
 nps_read_time(const char *text, size_t length, const NpsTimeFormat *format, NpsTime *time)
@@ -402,6 +521,8 @@ nps_read_time(const char *text, size_t length, const NpsTimeFormat *format, NpsT
 	reader.end = text + length;
 	if (format->order == NPS_ORDER_EPOCH)
 		return nps_read_epoch(&reader, time);
+	if (format->order == NPS_ORDER_SERIAL)
+		return nps_read_serial(&reader, time);
 	if (!nps_read_date(&reader, format, &day))
 		return false;
 	time->local = day * NPS_DAY;
@@ -409,8 +530,10 @@ nps_read_time(const char *text, size_t length, const NpsTimeFormat *format, NpsT
 	if (reader.at == reader.end)
 		return true;
 
-	/* between date and time: T, blanks, or a comma and blanks */
+	/* between date and time: T, blanks, or a comma and blanks; SAS has a colon */
 	if (format->order <= NPS_ORDER_YMD && (*reader.at == 'T' || *reader.at == 't'))
+		reader.at++;
+	else if (format->order == NPS_ORDER_DAY_NAME && *reader.at == ':')
 		reader.at++;
 	else
 	{
@@ -422,6 +545,17 @@ nps_read_time(const char *text, size_t length, const NpsTimeFormat *format, NpsT
 		return false;
 	time->local += time_of_day;
 	nps_read_blanks(&reader);
+	/* browsers write the zone once more, in brackets */
+	if (format->order == NPS_ORDER_NAME_DAY && reader.at < reader.end && reader.end[-1] == ')')
+	{
+		const char *bracket = memchr(reader.at, '(', reader.end - reader.at);
+
+		if (bracket == NULL || bracket == reader.at || !nps_is_blank(bracket[-1]))
+			return false;
+		reader.end = bracket;
+		while (nps_is_blank(reader.end[-1]))
+			reader.end--;
+	}
 	return reader.at == reader.end || nps_read_clock(&reader, time);
 }
 

@@ -69,5 +69,5 @@ COMMENT ON FUNCTION @extschema@.nps_parse_time(text, text, text) IS 'the time in
 CREATE FUNCTION @extschema@.nps_time_formats()
 	RETURNS SETOF text
 	AS 'MODULE_PATHNAME', 'nps_time_formats_text'
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
-COMMENT ON FUNCTION @extschema@.nps_time_formats() IS 'the formats that nps_parse_time() takes';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 16;
+COMMENT ON FUNCTION @extschema@.nps_time_formats() IS 'the formats that nps_parse_time() takes; Mon is an English month, YY a year from 2000 on, epoch seconds or milliseconds from 1970, Excel serial days from 1900; a time may follow a date';

@@ -1,5 +1,81 @@
 /* nps/sql/survey/check_fit.sql */
 
+CREATE FUNCTION @extschema@.nps_mixed_scales(survey text, settings jsonb, OUT detail text, OUT fix text)
+	RETURNS record
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Whether the values of a segment, or months, look as if they had been asked on
+ * another scale than the rest: many answers end where a narrower scale does, at
+ * one that is common there, and the rest goes on; or many are beyond the scale,
+ * and hardly any of the rest.  A group of unhappy people is none: few of them give
+ * the best that any of them gives, and some the worst that there is.
+ */
+DECLARE
+	fewest CONSTANT integer := 40;		-- answers by which a group is judged
+	odd record;
+BEGIN
+	EXECUTE format($sql$
+		WITH scale AS (
+			SELECT s.min_score, s.max_score FROM @extschema@.nps_scales() s WHERE s.scale = $1
+		), ending AS (
+			-- where the scores of a part may end: with narrower scales, and with ours
+			SELECT DISTINCT s.min_score, s.max_score, false AS is_ours FROM @extschema@.nps_scales() s, scale o
+			WHERE s.whole_scores_only AND s.min_score >= o.min_score AND s.max_score < o.max_score
+			UNION ALL SELECT min_score, max_score, true FROM scale
+		), cell AS MATERIALIZED (
+			SELECT d.place, d.dimension, d.value, a.score::numeric AS score, count(*) AS rows,
+				count(*) FILTER (WHERE a.rejection = 'out of range' AND a.raw_score::text !~ '^\s*-') AS beyond
+			FROM %1$I.answer a CROSS JOIN LATERAL (VALUES %2$s) AS d(place, dimension, value)
+			WHERE d.value IS NOT NULL
+			GROUP BY d.place, d.dimension, d.value, a.score::numeric
+		), part AS (
+			SELECT c.place, c.dimension, c.value, e.min_score, e.max_score, e.is_ours,
+				coalesce(sum(c.rows) FILTER (WHERE c.score IS NOT NULL), 0) AS answers, sum(c.beyond) AS beyond,
+				min(c.score) AS lowest, max(c.score) AS highest, bool_and(c.score = floor(c.score)) AS is_whole, sum(c.rows * c.score) AS total,
+				coalesce(sum(c.rows) FILTER (WHERE c.score = e.max_score), 0) AS at_the_end, coalesce(sum(c.rows) FILTER (WHERE c.score > e.max_score), 0) AS above
+			FROM cell c CROSS JOIN ending e
+			GROUP BY c.place, c.dimension, c.value, e.min_score, e.max_score, e.is_ours
+		), judged AS (
+			SELECT p.*, CASE WHEN p.is_ours THEN p.answers + p.beyond >= $2 AND p.beyond >= 0.25 * (p.answers + p.beyond)
+				ELSE p.answers >= $2 AND p.lowest >= p.min_score AND p.highest = p.max_score AND p.is_whole
+					AND p.total >= p.answers * (p.min_score + p.max_score) / 2 AND p.at_the_end * (p.max_score - p.min_score + 1) >= p.answers END AS is_odd
+			FROM part p
+		), found AS (
+			SELECT j.place, j.dimension, j.max_score, j.is_ours,
+				string_agg(format('%%L (%%s)', left(j.value, 40), j.answers + CASE WHEN j.is_ours THEN j.beyond ELSE 0 END), ', ' ORDER BY j.value COLLATE "C") FILTER (WHERE j.is_odd) AS parts,
+				sum(j.answers + j.beyond) FILTER (WHERE j.is_odd) AS rows, sum(j.answers) FILTER (WHERE NOT j.is_odd) AS others,
+				sum(j.above) AS above, sum(j.beyond) FILTER (WHERE NOT j.is_odd) AS beyond
+			FROM judged j GROUP BY j.place, j.dimension, j.min_score, j.max_score, j.is_ours
+		)
+		SELECT f.* FROM found f
+		WHERE f.parts IS NOT NULL AND f.others >= $2 AND CASE WHEN f.is_ours THEN f.beyond <= 0.02 * f.others ELSE f.above >= 0.3 * f.others END
+		ORDER BY f.rows DESC, f.place, f.max_score LIMIT 1
+		$sql$, survey, (
+			SELECT string_agg(format('(%s, %L, %s)', d.place, d.dimension, d.expression), ', ' ORDER BY d.place)
+			FROM (
+				SELECT a.attnum::integer AS place, format('segment %s', a.attname) AS dimension, format('a.%I::text', a.attname) AS expression
+				FROM pg_attribute a
+				WHERE a.attrelid = format('%I.answer', survey)::regclass AND a.attnum > 0 AND a.attname <> ALL (@extschema@.nps_columns_of('answer', '{}'))
+				UNION ALL
+				SELECT 10000, 'month', format('to_char(@extschema@.nps_local_time(a.responded_at, %L), ''YYYY-MM'')', settings->>'time_zone')
+			) d))
+	INTO odd USING settings->>'scale', fewest;
+	IF odd.parts IS NULL THEN
+		RETURN;
+	END IF;
+	detail := format('By %s: %s', odd.dimension, CASE
+		WHEN odd.is_ours THEN format('many scores of %s are above %s, and hardly any of the others.', odd.parts, odd.max_score)
+		ELSE format('no score of %s is above %s, and %s of the %s others are.', odd.parts, odd.max_score, odd.above, odd.others) END)
+		|| ' Were they asked on another scale? A survey has one: attach each with a filter and its scale.';
+	fix := format('SELECT %s AS part, raw_score, count(*) FROM %I.answer GROUP BY 1, 2 ORDER BY 1, 2;',
+		CASE WHEN odd.place = 10000 THEN format('to_char(nps_local_time(responded_at, %L), ''YYYY-MM'')', settings->>'time_zone')
+			ELSE quote_ident(substr(odd.dimension, length('segment ') + 1)) END, survey);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_mixed_scales(text, jsonb) IS 'part of nps_check() and nps_attach(): whether a part of the answers was asked on another scale';
+
 CREATE FUNCTION @extschema@.nps_check_fit(survey text, settings jsonb, arguments jsonb)
 	RETURNS TABLE (severity text, finding text, detail text, fix text)
 	LANGUAGE plpgsql STABLE
@@ -10,14 +86,34 @@ DECLARE
 	counted record;
 	fitting text;			-- a scale that all scores fit, NULL for none
 	busiest record;
+	better record;
+	keys record;
+	source regclass;
 BEGIN
+	SELECT s.source INTO source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_check_fit.survey;
 	EXECUTE format($sql$
 		SELECT count(*) AS rows, count(a.score) AS answers, min(a.score)::numeric AS lowest, max(a.score)::numeric AS highest,
 			count(*) FILTER (WHERE @extschema@.nps_category(a.score, $1) = 'detractor') AS detractors,
 			count(*) FILTER (WHERE a.score = 1) AS ones,
-			count(*) FILTER (WHERE a.score IS NULL AND a.rejection <> 'no answer') AS rejected
+			count(*) FILTER (WHERE a.score IS NULL AND a.rejection <> 'no answer') AS rejected,
+			count(*) FILTER (WHERE a.score IS NOT NULL AND @extschema@.nps_local_time(a.responded_at, $2) IS NULL) AS undated
 		FROM %I.answer a
-		$sql$, survey) INTO counted USING settings->>'scale';
+		$sql$, survey) INTO counted USING settings->>'scale', settings->>'time_zone';
+
+	-- a key of the source that is one is not counted again
+	IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attnotnull
+		WHERE i.indrelid = source AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = 1
+			AND a.attname = @extschema@.nps_mapping_column(format('%I.answer', survey)::regclass, 'response_id'))
+	THEN
+		EXECUTE format('SELECT count(*) - count(DISTINCT a.response_id) AS twice FROM %I.answer a', survey) INTO keys;
+		IF keys.twice > 0 THEN
+			severity := 'error';
+			finding := 'response_id is not unique';
+			detail := format('%s rows have the response_id of another, or none.', keys.twice);
+			fix := format('SELECT response_id, count(*) FROM %I.answer GROUP BY 1 HAVING count(*) > 1;', survey);
+			RETURN NEXT;
+		END IF;
+	END IF;
 
 	-- a narrower scale on which they could be anything
 	SELECT s.scale INTO fitting
@@ -30,7 +126,10 @@ BEGIN
 		finding := 'every answer is a detractor';
 		detail := format('All %s answers are detractors on the scale %s; they go from %s to %s. Attach the survey with the scale of its question.',
 			counted.answers, settings->>'scale', counted.lowest, counted.highest);
-		fix := format('SELECT nps_detach(%L); %s', survey, @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('scale', fitting), true));
+		-- beside it, if cases would be lost
+		fix := CASE WHEN @extschema@.nps_recorded_cases(survey) > 0
+			THEN @extschema@.nps_attach_call(format('%s_%s', survey, fitting), arguments || jsonb_build_object('scale', fitting), true)
+			ELSE format('SELECT nps_detach(%L); %s', survey, @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('scale', fitting), true)) END;
 		RETURN NEXT;
 	ELSIF settings->>'scale' = 'nps' AND counted.lowest = 1 AND counted.answers >= 30 THEN
 		severity := 'warning';
@@ -38,6 +137,12 @@ BEGIN
 		detail := format('%s people answered 1, and nobody 0: was the question asked on a scale from 1 to 10? The NPS of such a scale cannot be compared with others.',
 			counted.ones);
 		fix := format('SELECT * FROM %I.distribution;', survey);
+		RETURN NEXT;
+	END IF;
+	SELECT m.detail, m.fix INTO detail, fix FROM @extschema@.nps_mixed_scales(survey, settings) m;
+	IF detail IS NOT NULL THEN
+		severity := 'warning';
+		finding := 'scales are mixed';
 		RETURN NEXT;
 	END IF;
 	IF counted.rejected > 0 THEN
@@ -52,6 +157,16 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 
+	IF arguments ? 'responded_at' AND counted.undated > 0 THEN
+		finding := 'answers without a date';
+		SELECT c.* INTO better FROM @extschema@.nps_time_unread(source, arguments) c;
+		severity := CASE WHEN counted.undated > 0.1 * counted.answers AND better.example IS NOT NULL THEN 'warning' ELSE 'note' END;
+		detail := format('%s of the answers have no usable date%s; they count, in periods of their own (period_start is NULL).', counted.undated,
+			': argument responded_at does not read ' || quote_literal(left(better.example, 40)));
+		fix := CASE WHEN better.cure IS NOT NULL THEN @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('responded_at', better.cure))
+			ELSE format('SELECT * FROM %I.response WHERE nps_local_time(responded_at, %L) IS NULL;', survey, settings->>'time_zone') END;
+		RETURN NEXT;
+	END IF;
 	IF NOT arguments ?& ARRAY['respondent', 'responded_at'] THEN
 		severity := 'note';
 		finding := 'there is no follow-up';
@@ -94,7 +209,7 @@ BEGIN
 			-- which may be meant
 			RAISE NOTICE USING MESSAGE = format('survey "%s" has no follow-up', survey), DETAIL = told.detail,
 				HINT = 'Pass respondent => who answered, and responded_at => when, if that is known.';
-		ELSIF told.severity = 'warning' THEN
+		ELSIF told.severity <> 'note' THEN
 			RAISE WARNING USING MESSAGE = format('survey "%s": %s', survey, told.finding), DETAIL = told.detail, HINT = told.fix;
 		END IF;
 	END LOOP;

@@ -57,7 +57,7 @@ BEGIN
 		IF FOUND THEN
 			detail := detail || ' It cannot be made anew before the mapping fits all rows.';
 			fix := CASE WHEN failure.expression IS NULL THEN format('CALL nps_dematerialize(%L);', survey)
-				ELSE @extschema@.nps_attach_call(survey, arguments || jsonb_build_object(failure.argument, failure.expression)) END;
+				ELSE @extschema@.nps_attach_call(survey, @extschema@.nps_arguments_now(survey, source, arguments) || jsonb_build_object(failure.argument, failure.expression)) END;
 		ELSE
 			fix := format('CALL nps_materialize(%L, rebuild => true);', survey);
 		END IF;

@@ -9,6 +9,7 @@ CREATE FUNCTION @extschema@.nps_check_as_owner(survey text)
 DECLARE
 	settings jsonb;
 	arguments jsonb;
+	fit jsonb[];				-- what nps_check_fit() finds
 	source regclass;
 	summary record;
 	answers record;
@@ -53,7 +54,8 @@ BEGIN
 		severity := 'error';
 		finding := 'the settings cannot be read';
 		GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-		fix := format('Give the columns of %I.survey their names and types back.', survey);
+		-- what they are is to be seen there; what they were, in a new survey
+		fix := format('SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %L::regclass AND attnum > 0 ORDER BY attnum;', format('%I.survey', survey));
 		RETURN NEXT;
 		RETURN;
 	END;
@@ -63,7 +65,14 @@ BEGIN
 		severity := 'error';
 		finding := 'the source is gone';
 		detail := format('%s was dropped, and the views with it; playbook and settings are still there.', arguments->>'source');
-		fix := @extschema@.nps_attach_call(survey, arguments);
+		IF to_regclass(arguments->>'source') IS NOT NULL THEN
+			fix := @extschema@.nps_attach_call(survey, arguments);
+		ELSE
+			-- another name, or another schema: what has the columns
+			detail := detail || format(' To attach it to a table of another name: %s', @extschema@.nps_attach_call(survey, arguments));
+			fix := format('SELECT attrelid::regclass AS source FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE c.relkind IN (''r'', ''p'', ''v'', ''m'', ''f'') AND attname = %L;',
+				CASE WHEN arguments->>'score' ~ '\W' THEN arguments->>'response_id' ELSE arguments->>'score' END);
+		END IF;
 		RETURN NEXT;
 		RETURN;
 	END IF;
@@ -71,8 +80,8 @@ BEGIN
 	IF settings IS NULL THEN
 		severity := 'error';
 		finding := 'the settings are gone';
-		detail := format('The table %I.survey is empty.', survey);
-		fix := '-- nps_attach(..., replace => true) with all arguments makes its row anew';
+		detail := format('The table %I.survey is empty. nps_attach(..., replace => true) with all arguments makes its row anew; the view answer still has them.', survey);
+		fix := format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey));
 		RETURN NEXT;
 		RETURN;
 	END IF;
@@ -98,8 +107,12 @@ BEGIN
 
 	RETURN QUERY SELECT f.* FROM @extschema@.nps_rollup_findings(survey, source, arguments) f;
 
-	-- the mapping
+	-- whatever the answers and what they are read with do, the check tells what it found
+	BEGIN
+
+	-- the mapping, by the names of today
 	RETURN QUERY SELECT f.* FROM @extschema@.nps_name_findings(survey, source, arguments) f;
+	arguments := @extschema@.nps_arguments_now(survey, source, arguments);
 	FOR argument IN
 		SELECT a.key AS name, v.value
 		FROM jsonb_each(arguments) a
@@ -120,7 +133,7 @@ BEGIN
 			finding := 'the mapping no longer fits the source';
 			detail := format('Argument %s was %L, which does not fit %s any more. The views still work; to attach it anew, pass what does.',
 				argument.name, argument.value, source);
-			fix := NULL;
+			fix := format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey));
 			RETURN NEXT;
 		END;
 	END LOOP;
@@ -130,10 +143,16 @@ BEGIN
 		CROSS JOIN LATERAL @extschema@.nps_mapping_cure(source, t.argument, arguments) c
 	LOOP
 		severity := CASE WHEN argument.is_failure THEN 'error' ELSE 'warning' END;
-		finding := CASE WHEN argument.is_failure THEN 'the mapping fails on a row' ELSE 'the mapping depends on the session' END;
-		detail := format('Argument %s is %L. %s', argument.argument, arguments->>argument.argument, argument.detail);
-		fix := CASE WHEN argument.expression IS NULL THEN argument.hint
-			ELSE @extschema@.nps_attach_call(survey, arguments || jsonb_build_object(argument.argument, argument.expression)) END;
+		finding := CASE WHEN argument.argument = 'source' THEN 'the source cannot be read' WHEN argument.is_failure THEN 'the mapping fails on a row' ELSE 'the mapping depends on the session' END;
+		detail := format('Argument %s is %L. %s%s', argument.argument, arguments->>argument.argument, argument.detail,
+			CASE WHEN argument.expression IS NULL AND argument.argument <> 'source' THEN ' ' || argument.hint ELSE '' END);
+		-- without a cure, what is to be looked at
+		fix := CASE WHEN argument.argument = 'source' AND NOT has_table_privilege(source, 'SELECT') THEN format('GRANT SELECT ON %s TO %I;', source, current_user)
+			WHEN argument.expression IS NOT NULL
+				THEN @extschema@.nps_attach_call(survey, arguments || jsonb_build_object(argument.argument, argument.expression))
+			WHEN argument.failing_row IS NOT NULL
+				THEN format('SELECT * FROM %s WHERE (%s)::text = %L;', source, @extschema@.nps_mapping_written(source, arguments->>'response_id'), argument.failing_row)
+			ELSE format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey)) END;
 		RETURN NEXT;
 		IF argument.is_failure THEN
 			RETURN;
@@ -141,19 +160,14 @@ BEGIN
 	END LOOP;
 
 	EXECUTE format($sql$
-		SELECT count(*) AS rows, count(*) - count(DISTINCT response_id) AS ids_twice, min(response_id::text COLLATE "C") AS example,
+		SELECT count(*) AS rows,
 			count(*) FILTER (WHERE rejection = 'no answer' AND coalesce(@extschema@.nps_local_time(asked_at, %1$L), @extschema@.nps_local_time(responded_at, %1$L)) IS NULL) AS undated_silence,
 			count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_local_time(asked_at, %1$L) IS NULL) AS never_asked,
 			count(*) FILTER (WHERE rejection = 'out of range' AND raw_score::text ~ '^\s*0(\.0*)?\s*$') AS zeros_rejected
 		FROM %2$I.answer
 		$sql$, settings->>'time_zone', survey) INTO answers;
-	IF answers.ids_twice > 0 THEN
-		severity := 'error';
-		finding := 'response_id is not unique';
-		detail := format('%s rows have the response_id of another, or none.', answers.ids_twice);
-		fix := format('SELECT response_id, count(*) FROM %I.answer GROUP BY 1 HAVING count(*) > 1;', survey);
-		RETURN NEXT;
-	END IF;
+	fit := ARRAY(SELECT jsonb_build_array(f.severity, f.finding, f.detail, f.fix) FROM @extschema@.nps_check_fit(survey, settings, arguments) WITH ORDINALITY AS f ORDER BY f.severity = 'note', f.ordinality);
+	RETURN QUERY SELECT f->>0, f->>1, f->>2, f->>3 FROM unnest(fit) f WHERE f->>0 = 'error';
 	IF answers.rows = 0 THEN
 		severity := 'warning';
 		finding := 'there are no rows';
@@ -167,7 +181,6 @@ BEGIN
 	EXECUTE format('SELECT * FROM %I.summary', survey) INTO summary;
 	EXECUTE format($sql$
 		SELECT count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones,
-			count(*) FILTER (WHERE @extschema@.nps_local_time(responded_at, %1$L) IS NULL) AS undated,
 			count(*) FILTER (WHERE responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
 		FROM %2$I.response
 		$sql$, settings->>'time_zone', survey) INTO counted;
@@ -182,8 +195,8 @@ BEGIN
 	THEN
 		severity := 'warning';
 		finding := 'zeros may be missing answers';
-		detail := format('%s answers are 0, %s are 1, and 0 is the default of the column.', counted.zeros, counted.ones);
-		fix := format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT; then set to NULL what nobody answered.', source, arguments->>'score');
+		detail := format('%s answers are 0, %s are 1, and 0 is the default of the column. Without it, set to NULL what nobody answered.', counted.zeros, counted.ones);
+		fix := format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', source, arguments->>'score');
 		RETURN NEXT;
 	ELSIF settings->>'scale' = 'nps' AND counted.zeros >= 10 AND counted.zeros > 10 * (counted.ones + 1) AND counted.zeros > summary.detractors - counted.zeros THEN
 		severity := 'warning';
@@ -285,20 +298,12 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 
-	RETURN QUERY SELECT f.severity, f.finding, f.detail, f.fix FROM @extschema@.nps_check_fit(survey, settings, arguments) WITH ORDINALITY AS f
-		ORDER BY f.severity = 'note', f.ordinality;
+	RETURN QUERY SELECT f->>0, f->>1, f->>2, f->>3 FROM unnest(fit) f WHERE f->>0 <> 'error';
 	IF arguments ?& ARRAY['respondent', 'responded_at'] THEN
 		RETURN QUERY SELECT f.* FROM @extschema@.nps_check_followup(survey) f;
 	END IF;
 	-- what may well be meant
 	IF arguments ? 'responded_at' THEN
-		IF counted.undated > 0 THEN
-			severity := 'note';
-			finding := 'answers without a date';
-			detail := format('%s of the answers have no usable date; they count, in periods of their own (period_start is NULL).', counted.undated);
-			fix := format('SELECT * FROM %I.response WHERE nps_local_time(responded_at, %L) IS NULL;', survey, settings->>'time_zone');
-			RETURN NEXT;
-		END IF;
 		IF type_of_time = 'timestamp without time zone'::regtype AND settings->>'time_zone' !~ 'UTC$' THEN
 			severity := 'note';
 			finding := 'times without a zone';
@@ -322,9 +327,9 @@ BEGIN
 		END IF;
 		IF kept.cells > 1000 AND kept.cells > 0.1 * (summary.responses + summary.unanswered + summary.rejected) THEN
 			finding := 'the rollup is not much smaller than the source';
-			detail := format('It has %s cells for %s rows: a segment has too many values.', kept.cells,
+			detail := format('It has %s cells for %s rows: a segment has too many values. Attach with fewer segments, or do without.', kept.cells,
 				summary.responses + summary.unanswered + summary.rejected);
-			fix := format('CALL nps_dematerialize(%L); or attach with fewer segments.', survey);
+			fix := format('CALL nps_dematerialize(%L);', survey);
 			RETURN NEXT;
 		END IF;
 	END IF;
@@ -378,6 +383,15 @@ BEGIN
 			RETURN NEXT;
 		END IF;
 	END IF;
+
+	EXCEPTION WHEN feature_not_supported OR cardinality_violation OR data_exception OR integrity_constraint_violation OR sql_routine_exception OR external_routine_exception
+		OR external_routine_invocation_exception OR syntax_error_or_access_rule_violation OR object_not_in_prerequisite_state OR plpgsql_error OR statement_too_complex THEN
+		severity := 'error';
+		finding := 'the survey cannot be read';
+		detail := format('%s. What would follow was not looked at.', SQLERRM);
+		fix := format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey));
+		RETURN NEXT;
+	END;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_check_as_owner(text) IS 'the work of nps_check()';

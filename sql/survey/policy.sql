@@ -212,7 +212,9 @@ BEGIN
 			severity := 'warning';
 			finding := 'a policy cannot be compared';
 			detail := format('The owner of %s may not use the schema of the source, or of what the filter and the keys are made with.', wanted.relation);
-			fix := format('GRANT USAGE ON SCHEMA ... TO %I;', current_user);
+			-- that of the source, as a rule; those who own the others must be asked
+			fix := (SELECT format('GRANT USAGE ON SCHEMA %s TO %I;', c.relnamespace::regnamespace, current_user)
+				FROM @extschema@.nps_surveys() s JOIN pg_class c ON c.oid = s.source WHERE s.survey = nps_policy_findings.survey);
 			RETURN NEXT;
 			fix := refresh;
 		END IF;

@@ -93,6 +93,12 @@ INSERT INTO export (id, score, day_first) VALUES ('r999', '9.0', 'yesterday even
 SELECT severity, finding, detail, fix FROM nps_check('later');
 SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') AS fix FROM nps_check('later') \gexec
 SELECT responses FROM later.summary;
+-- a format that reads less than it could: told, with what reads more
+SELECT count(*) > 0 AS attached FROM nps_attach('export', 'score', 'misread', responded_at => $$nps_parse_time(day_first, 'MM/DD/YYYY', 'Europe/Berlin')$$, filter => 'id <> ''r999''', time_zone => 'Europe/Berlin');
+SELECT severity, finding, detail FROM nps_check('misread') WHERE finding = 'answers without a date';
+SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') AS fix FROM nps_check('misread') WHERE finding = 'answers without a date' \gexec
+SELECT severity, finding, detail FROM nps_check('misread') WHERE finding = 'answers without a date';
+DROP SCHEMA misread CASCADE;
 -- the other arguments
 SELECT count(*) FROM nps_attach('export', '(score::numeric::int)', 'scores', filter => 'id <> ''r2''');
 UPDATE export SET score = 'N/A' WHERE id = 'r77';

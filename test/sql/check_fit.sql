@@ -58,6 +58,48 @@ SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') FROM told('nu
 SELECT format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a WHERE a.attrelid = 'numbers.followup_case'::regclass AND a.attname = 'respondent';
 SELECT finding FROM told('numbers');
 
+-- Two scales in one column: a segment or a month whose answers end where a narrower scale does.
+CREATE TABLE mixture (id integer PRIMARY KEY, channel text, at timestamptz, score integer);
+CREATE FUNCTION mixed(survey text) RETURNS TABLE (detail text, fix text) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM public.nps_attach('check_fit.mixture', 'score', survey, responded_at => 'at', segments => '{channel}', time_zone => 'UTC', scale => split_part(survey, '_', 2));
+	RETURN QUERY SELECT t.detail, t.fix FROM told(survey) t WHERE t.finding = 'scales are mixed';
+	PERFORM public.nps_detach(survey);
+END
+$$;
+-- 1 to 5 in an application, 0 to 10 elsewhere
+INSERT INTO mixture SELECT i, (ARRAY['app', 'mail', 'web'])[1 + i % 3], timestamptz '2024-01-01 12:00Z' + i * interval '1 hour', CASE WHEN i % 3 = 0 THEN 1 + i / 3 % 5 ELSE (i * 13) % 11 END FROM generate_series(1, 300) i;
+SELECT channel, min(score), max(score), count(*) FROM mixture GROUP BY 1 ORDER BY 1;
+SELECT * FROM mixed('mixed_nps');
+SELECT count(*) > 0 AS attached FROM nps_attach('mixture', 'score', 'told_once', segments => '{channel}');
+SELECT replace(fix, 'GROUP', 'WHERE raw_score > 3 GROUP') FROM told('told_once') WHERE finding = 'scales are mixed' \gexec
+-- months that were asked on another one
+UPDATE mixture SET at = at + interval '60 days', score = (id * 13) % 11 WHERE channel <> 'app';
+UPDATE mixture SET channel = (ARRAY['mail', 'web'])[1 + id % 2];
+SELECT * FROM mixed('mixed_nps');
+-- 0 to 10 among 0 to 100, and the other way round
+UPDATE mixture SET channel = (ARRAY['app', 'mail', 'web'])[1 + id % 3], at = '2024-01-01', score = CASE WHEN id % 3 = 0 THEN (id * 7) % 11 ELSE (id * 13) % 101 END;
+SELECT * FROM mixed('mixed_health');
+UPDATE mixture SET score = CASE WHEN channel = 'app' THEN (id * 13) % 101 ELSE id % 11 END;
+SELECT * FROM mixed('mixed_nps');
+-- 1 to 5 and 1 to 10, attached as the one and as the other
+UPDATE mixture SET score = CASE WHEN channel = 'app' THEN 1 + id % 10 ELSE 1 + id % 5 END;
+SELECT * FROM mixed('mixed_csat5');
+SELECT * FROM mixed('mixed_nps');
+-- not told of people who are unhappy, of few, of one scale, of a slip
+UPDATE mixture SET score = CASE WHEN channel = 'app' THEN (id / 3) % 6 ELSE (id * 13) % 11 END;
+SELECT * FROM mixed('mixed_nps');
+UPDATE mixture SET score = CASE WHEN channel = 'app' THEN least(1 + (id / 3) % 4, 4) ELSE (id * 13) % 11 END;
+SELECT * FROM mixed('mixed_nps');
+UPDATE mixture SET score = CASE WHEN channel = 'app' AND id > 120 THEN NULL WHEN channel = 'app' AND id < 120 THEN 1 + (id / 3) % 5 ELSE (id * 13) % 11 END;
+SELECT * FROM mixed('mixed_nps');
+UPDATE mixture SET score = (id * 13) % 11;
+SELECT * FROM mixed('mixed_nps');
+UPDATE mixture SET score = 1 + (id * 13) % 5;
+SELECT * FROM mixed('mixed_csat5');
+UPDATE mixture SET score = 55 WHERE id = 3;
+SELECT * FROM mixed('mixed_csat5');
+
 RESET client_min_messages;
 SET client_min_messages = error;
-DROP SCHEMA check_fit, stars, ten, tenth, more, silent, nobody, never, neither, guests, numbers CASCADE;
+DROP SCHEMA check_fit, stars, ten, tenth, more, silent, nobody, never, neither, guests, numbers, told_once CASCADE;

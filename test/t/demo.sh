@@ -1,6 +1,7 @@
 #!/bin/bash
 # The demo of examples/ runs in an empty database, without an error, shows
-# something in every table, and fits into 110 columns.
+# something in every table, fits into 100 columns, cuts no text within a word,
+# and tells its story to the end.
 set -uo pipefail
 
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -60,11 +61,17 @@ awk '
 longest=0
 while IFS= read -r line; do
     [ "${#line}" -le "$longest" ] || longest=${#line}
-    if [ "${#line}" -gt 110 ]; then
+    if [ "${#line}" -gt 100 ]; then
         echo "${#line} characters: $line"
     fi
 done < "$out"
-[ "$longest" -le 110 ] || fail "lines of up to $longest characters"
+[ "$longest" -le 100 ] || fail "lines of up to $longest characters"
+# where psql wraps it puts this mark
+! grep -n '…' "$out" || fail "the demo cuts words"
+# the story: the five views, and one case from the call to the end
+for part in summary: trend: segment_trend: cause_mention: followup: closed_loop: "│ closed " "nps_check("; do
+    grep -qF "$part" "$out" || fail "the demo does not show $part"
+done
 
 echo "demo: exit code $status, $(grep -c '' "$out") lines, $sections sections, $queries queries, $tables tables, longest line $longest characters"
 if [ "$failures" != 0 ]; then
