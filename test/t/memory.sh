@@ -250,8 +250,8 @@ CALL repeat('rollup of a table', 20 * :times, ARRAY[
 	$$INSERT INTO answer VALUES (1001, 'x', '9', now(), 'more words', 'pro'), (1002, 'x', '9', now(), 'words', 'free') ON CONFLICT (id, plan) DO UPDATE SET score = excluded.score$$,
 	$$UPDATE answer SET score = '5', plan = 'free' WHERE id BETWEEN 1003 AND 1009$$,
 	$$MERGE INTO answer a USING (VALUES (1004, '3'), (1099, '8')) v(id, score) ON a.id = v.id WHEN MATCHED THEN UPDATE SET score = v.score WHEN NOT MATCHED THEN INSERT VALUES (v.id, 'x', v.score, now(), NULL, 'pro')$$,
-	$$!INSERT INTO answer SELECT 2000 + j, 'x', '9', now(), 'words', CASE j WHEN 20 THEN 'bad' ELSE 'pro' END FROM generate_series(1, 20) j$$,
-	$$!UPDATE answer SET plan = 'bad' WHERE id = 1001$$,
+	$$!INSERT INTO answer SELECT 2000 + j, 'x', '9', now(), 'words', CASE j WHEN 20 THEN NULL ELSE 'pro' END FROM generate_series(1, 20) j$$,
+	$$!UPDATE answer SET plan = NULL WHERE id = 1001$$,
 	$$DELETE FROM answer WHERE id >= 1000$$,
 	$$SELECT nps_compact('plain')$$, $$SELECT count(*) FROM nps_verify('plain')$$]);
 CALL repeat('rollup of a partitioned table', 20 * :times, ARRAY[
@@ -260,13 +260,23 @@ CALL repeat('rollup of a partitioned table', 20 * :times, ARRAY[
 	$$INSERT INTO part VALUES (1001, 'x', '9', now(), 'more words', 'pro'), (1002, 'x', '9', now(), 'words', 'free') ON CONFLICT (id, plan) DO UPDATE SET score = excluded.score$$,
 	$$UPDATE part SET score = '5', plan = 'free' WHERE id BETWEEN 1003 AND 1009$$,
 	$$MERGE INTO part a USING (VALUES (1004, '3'), (1099, '8')) v(id, score) ON a.id = v.id WHEN MATCHED THEN UPDATE SET score = v.score WHEN NOT MATCHED THEN INSERT VALUES (v.id, 'x', v.score, now(), NULL, 'pro')$$,
-	$$!INSERT INTO part SELECT 2000 + j, 'x', '9', now(), 'words', CASE j WHEN 20 THEN 'bad' ELSE 'pro' END FROM generate_series(1, 20) j$$,
-	$$!UPDATE part SET plan = 'bad' WHERE id = 1001$$,
-	$$!INSERT INTO part_free VALUES (2000, 'x', '9', now(), 'words', 'bad')$$,
+	$$!INSERT INTO part SELECT 2000 + j, 'x', '9', now(), 'words', CASE j WHEN 20 THEN NULL ELSE 'pro' END FROM generate_series(1, 20) j$$,
+	$$!UPDATE part SET plan = NULL WHERE id = 1001$$,
+	$$!INSERT INTO part_free VALUES (2000, 'x', '9', now(), 'words', 'pro')$$,
 	-- a statement that never comes to its end
 	$$DO 'DECLARE c CURSOR FOR WITH w AS (INSERT INTO part SELECT 3000 + j, ''x'', ''9'', now(), NULL, ''pro'' FROM generate_series(1, 9) j RETURNING id) SELECT * FROM w; r record; BEGIN OPEN c; FETCH c INTO r; CLOSE c; END'$$,
 	$$DELETE FROM part WHERE id >= 1000$$,
 	$$SELECT nps_compact('split')$$, $$SELECT count(*) FROM nps_verify('split')$$]);
+-- what cannot be counted is marked
+SET client_min_messages = error;
+CALL repeat('marked: a table', 8 * :times, ARRAY[
+	$$INSERT INTO answer SELECT 2000 + j, 'x', '9', now(), 'words', CASE j WHEN 20 THEN 'bad' ELSE 'pro' END FROM generate_series(1, 20) j$$,
+	$$UPDATE answer SET plan = 'bad' WHERE id = 2001$$, $$DELETE FROM answer WHERE id >= 1000$$, 'rebuild']);
+CALL repeat('marked: a partitioned table', 8 * :times, ARRAY[
+	$$INSERT INTO part SELECT 2000 + j, 'x', '9', now(), 'words', CASE j WHEN 20 THEN 'bad' ELSE 'pro' END FROM generate_series(1, 20) j$$,
+	$$UPDATE part SET plan = 'bad' WHERE id = 2001$$, $$INSERT INTO part_free VALUES (2100, 'x', '9', now(), 'words', 'bad')$$, $$DELETE FROM part WHERE id >= 1000$$]);
+CALL nps_materialize('split', rebuild => true);
+RESET client_min_messages;
 CALL repeat('emptied', 4 * :times, ARRAY[$$TRUNCATE part, answer$$, $$INSERT INTO part SELECT j, 'x', '9', now(), 'w', 'pro' FROM generate_series(1, 9) j$$,
 	$$INSERT INTO answer SELECT j, 'c' || j % 30, (j % 8)::text, now() - j * interval '3 hours', CASE j % 3 WHEN 0 THEN 'slow' END, 'pro' FROM generate_series(1, 60) j$$]);
 CALL repeat('mapping read again', 20 * :times, ARRAY[
@@ -293,8 +303,8 @@ CREATE TRIGGER c AFTER INSERT OR UPDATE ON neither FOR EACH ROW EXECUTE FUNCTION
 CREATE TRIGGER d AFTER UPDATE ON neither REFERENCING OLD TABLE AS o NEW TABLE AS n EXECUTE FUNCTION nothing();
 CALL repeat('one transaction, no nps', 10 * :times, ARRAY[$$INSERT INTO neither VALUES ($i, 'x', '9', now(), 'words', 'pro')$$, $$!INSERT INTO neither VALUES ($i, 'x', '9', now(), 'words', NULL)$$], false);
 CALL repeat('one transaction', 10 * :times, ARRAY[
-	$$UPDATE answer SET score = '5' WHERE id = 9$$, $$!UPDATE answer SET plan = 'bad' WHERE id = 10$$, $$!INSERT INTO answer VALUES (10000 + $i, 'x', '9', now(), NULL, 'bad')$$,
-	$$UPDATE part SET score = '5' WHERE id = 9$$, $$!UPDATE part SET plan = 'bad' WHERE id = 9$$, $$!INSERT INTO part VALUES (10000 + $i, 'x', '9', now(), NULL, 'bad')$$], false);
+	$$UPDATE answer SET score = '5' WHERE id = 9$$, $$!UPDATE answer SET plan = NULL WHERE id = 10$$, $$!INSERT INTO answer VALUES (10000 + $i, 'x', '9', now(), NULL, NULL)$$,
+	$$UPDATE part SET score = '5' WHERE id = 9$$, $$!UPDATE part SET plan = NULL WHERE id = 9$$, $$!INSERT INTO part VALUES (10000 + $i, 'x', '9', now(), NULL, NULL)$$], false);
 CALL repeat('subtransactions, no nps', 10 * :times, ARRAY[$$~UPDATE neither SET score = '5' WHERE id = 9$$], false);
 CALL repeat('subtransactions, rollup of a table', 10 * :times, ARRAY[$$~UPDATE answer SET score = '5' WHERE id = 9$$], false);
 CALL repeat('subtransactions, rollup of a partitioned table', 10 * :times, ARRAY[$$~UPDATE part SET score = '5' WHERE id = 9$$], false);
