@@ -1,7 +1,7 @@
 #!/bin/bash
 # All tests on one PostgreSQL: the regression tests, then each test/t/*.sh that
 # is executable.  Runs inside with_cluster.sh; the last line counts.
-# NPS_ONCE=done leaves out what needs no second version of the server: clients, the
+# NPS_ONCE=done leaves out what needs no second version of the server: long loops, clients, the
 # browser, the oracle by itself.
 set -u
 

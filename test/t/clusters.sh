@@ -8,6 +8,7 @@
 #
 # In full:  NPS_CLUSTERS=all NPS_CLUSTER_TESTS=all test/with_cluster.sh test/t/clusters.sh
 set -uo pipefail
+[ -z "${NPS_ONCE-}" ] || { echo "tested on another version"; exit 77; }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 kinds=${NPS_CLUSTERS:-sql_ascii icu}

@@ -7,6 +7,7 @@
 #   NPS_QUARTERS="SEED SEEDS STEPS"  random quarters, how many from which seed on, and of how many steps (1 4 80)
 #   NPS_HISTORIES=NUMBER             only this history, and no quarters
 set -uo pipefail
+[ -z "${NPS_ONCE-}" ] || { echo "tested on another version"; exit 77; }
 
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bin=$("${PG_CONFIG:-pg_config}" --bindir) || exit 1

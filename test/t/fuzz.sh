@@ -10,6 +10,7 @@
 #   NPS_FUZZ_SECONDS=...  how long each target is fuzzed (2 if it is not set)
 #   NPS_FUZZ_FOUND=...    a folder that is there, to which NAME.hex is written: as few inputs as reach all that was reached
 set -uo pipefail
+[ -z "${NPS_ONCE-}" ] || { echo "tested on another version"; exit 77; }
 
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 seconds=${NPS_FUZZ_SECONDS:-2}

@@ -11,6 +11,7 @@
 # 1,000,000 values of a segment, 100 surveys on a table, comments of up to 1 GB.
 # It takes some ten minutes, 8 GB of memory and as much of disk.
 set -euo pipefail
+[ -z "${NPS_ONCE-}" ] || { echo "tested on another version"; exit 77; }
 
 full=${NPS_LIMITS_FULL-}
 answers=$([ "$full" ] && echo 2000000 || echo 12000)

@@ -15,6 +15,7 @@
 # At 20 the two loops "one transaction" grow in TopTransactionContext, with nps or without: the server notes there each
 # change of a row that the same transaction had changed before.
 set -euo pipefail
+[ -z "${NPS_ONCE-}" ] || { echo "tested on another version"; exit 77; }
 
 times=${NPS_MEMORY_ROUNDS:-1}
 database=nps_memory
