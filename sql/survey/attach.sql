@@ -196,7 +196,16 @@ BEGIN
 	END IF;
 
 	-- the zone; a survey that is attached anew keeps its own
-	zone := coalesce(arguments->>'time_zone', attached->>'time_zone', current_setting('TimeZone'));
+	zone := coalesce(arguments->>'time_zone', attached->>'time_zone');
+	IF zone IS NULL THEN
+		-- a driver may have set an offset, which does not know summer time; that of UTC has none
+		zone := CASE WHEN current_setting('TimeZone') ~ '^<[+-]00(:00)*>' THEN 'UTC' ELSE current_setting('TimeZone') END;
+		IF zone ~ '^<' THEN
+			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+				MESSAGE = format('the time zone of the session is an offset: "%s"', zone),
+				HINT = 'Pass time_zone => a name, such as ''Europe/Berlin'', which knows summer time too.';
+		END IF;
+	END IF;
 	zone := @extschema@.nps_zone_name(zone);
 	-- follow-up begins today, and began when it did
 	arguments := jsonb_build_object('loop_since', format('%sZ', to_char(

@@ -238,6 +238,15 @@ SELECT message <> 'no error' AS null_is_refused FROM error_of($$nps_attach('t', 
 SELECT * FROM nps_attach('t', 'score', time_zone => 'Mars/Olympus');
 SELECT * FROM nps_attach('t', 'score', time_zone => '');
 SELECT * FROM nps_attach('t', 'score', time_zone => $$UTC'; DROP TABLE t; --$$);
+-- drivers set offsets, most of them that of UTC
+SET timezone = '+02:00';
+SELECT * FROM nps_attach('t', 'score');
+SET timezone = '+00:00';
+BEGIN;
+SELECT count(*) > 0 AS attached FROM nps_attach('t', 'score');
+SELECT time_zone FROM t_nps.survey;
+ROLLBACK;
+RESET timezone;
 
 --
 -- Rights
