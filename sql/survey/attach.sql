@@ -199,8 +199,8 @@ BEGIN
 	zone := coalesce(arguments->>'time_zone', attached->>'time_zone');
 	IF zone IS NULL THEN
 		-- a driver may have set an offset, which does not know summer time; that of UTC has none
-		zone := CASE WHEN current_setting('TimeZone') ~ '^<[+-]00(:00)*>' THEN 'UTC' ELSE current_setting('TimeZone') END;
-		IF zone ~ '^<' THEN
+		zone := CASE WHEN current_setting('TimeZone') ~ '^(<[+-]?00(:?00)*>.*|[+-]?00?(:?00)*)$' THEN 'UTC' ELSE current_setting('TimeZone') END;
+		IF zone ~ '^[<+0-9-]' THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 				MESSAGE = format('the time zone of the session is an offset: "%s"', zone),
 				HINT = 'Pass time_zone => a name, such as ''Europe/Berlin'', which knows summer time too.';

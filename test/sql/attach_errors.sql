@@ -241,6 +241,12 @@ SELECT * FROM nps_attach('t', 'score', time_zone => $$UTC'; DROP TABLE t; --$$);
 -- drivers set offsets, most of them that of UTC
 SET timezone = '+02:00';
 SELECT * FROM nps_attach('t', 'score');
+SET TIME ZONE 5.5;
+SELECT * FROM nps_attach('t', 'score');
+SET TIME ZONE 0;
+BEGIN;
+SELECT count(*) > 0 AS attached FROM nps_attach('t', 'score');
+ROLLBACK;
 SET timezone = '+00:00';
 BEGIN;
 SELECT count(*) > 0 AS attached FROM nps_attach('t', 'score');

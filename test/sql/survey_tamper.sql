@@ -154,8 +154,8 @@ INSERT INTO swapped.rows VALUES (1, 0, 'new');
 CREATE VIEW swapped.followup AS SELECT * FROM swapped.rows;
 CREATE TRIGGER record INSTEAD OF UPDATE ON swapped.followup FOR EACH ROW EXECUTE FUNCTION nps_record_followup();
 -- the first is a view that swaps when its columns are read
-CREATE VIEW swapped.followup_case AS SELECT swapped.swap(257) AS plan, x'4142434445464748'::bigint AS status, case_id, 0 AS version, '1'::xid AS xmin, NULL::text AS before_step FROM swapped.rows;
-CREATE TABLE swapped.other_case (plan text, status text, case_id integer PRIMARY KEY, recorded boolean, version integer, before_step text);
+CREATE VIEW swapped.followup_case AS SELECT swapped.swap(257) AS plan, x'4142434445464748'::bigint AS status, case_id, 0 AS version, '1'::xid AS xmin, NULL::text AS before_step, NULL::text AS last_actor FROM swapped.rows;
+CREATE TABLE swapped.other_case (plan text, status text, case_id integer PRIMARY KEY, recorded boolean, version integer, before_step text, last_actor text);
 INSERT INTO swapped.other_case VALUES ('a plan', 'new', 1, true, 0);
 SELECT try('UPDATE swapped.followup SET plan = ''mine''');
 SELECT try('UPDATE swapped.followup SET status = ''contacted''');
