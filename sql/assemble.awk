@@ -262,7 +262,8 @@ function read_by(object,    words, n, i, name) {
 function emit(    i, j, object) {
 	print "/* nps/sql/survey/view, nps/sql/survey/table */\n"
 	print "CREATE FUNCTION @extschema@.nps_survey_templates(OUT place integer, OUT object text, OUT kind text, OUT template text)"
-	print "\tRETURNS SETOF record\n\tLANGUAGE sql IMMUTABLE STRICT ROWS 30\n\tBEGIN ATOMIC\n\tVALUES"
+	# in PL/pgSQL, which keeps the plan in a session: what stands in them is long, and asked for many times a call
+	print "\tRETURNS SETOF record\n\tLANGUAGE plpgsql IMMUTABLE STRICT ROWS 30\n\tSET search_path = pg_catalog, pg_temp\n\tAS $body$\nBEGIN\n\tRETURN QUERY VALUES"
 	for (i = 1; i <= objects; i++)
 		if (kind_of[name_of[i]] == "table")
 			ordered[++order] = name_of[i]
@@ -273,17 +274,17 @@ function emit(    i, j, object) {
 		object = ordered[i]
 		print "\t(" i ", " quoted(object) ", " quoted(kind_of[object]) ", $template$" template[object] "$template$)" (i < order ? "," : ";")
 	}
-	print "\tEND;"
+	print "END\n$body$;"
 	print "COMMENT ON FUNCTION @extschema@.nps_survey_templates() IS 'part of nps_attach(): the tables and views of a survey, in the order in which they are made';\n"
 	print "CREATE FUNCTION @extschema@.nps_survey_comments(OUT place integer, OUT object text, OUT \"column\" text, OUT comment text)"
-	print "\tRETURNS SETOF record\n\tLANGUAGE sql IMMUTABLE STRICT ROWS 500\n\tBEGIN ATOMIC\n\tVALUES"
+	print "\tRETURNS SETOF record\n\tLANGUAGE plpgsql IMMUTABLE STRICT ROWS 500\n\tSET search_path = pg_catalog, pg_temp\n\tAS $body$\nBEGIN\n\tRETURN QUERY VALUES"
 	for (i = 1; i <= objects; i++) {
 		object = name_of[i]
 		print (i > 1 ? "\t, (" : "\t(") i ", " quoted(object) ", NULL, " quoted(purpose[object]) ")"
 		for (j = 1; j <= column_count[object]; j++)
 			print "\t, (" i ", " quoted(object) ", " quoted(column_of[object, j]) ", " quoted(comment_of[object, j]) ")"
 	}
-	print "\t;\n\tEND;"
+	print "\t;\nEND\n$body$;"
 	print "COMMENT ON FUNCTION @extschema@.nps_survey_comments() IS 'what the tables and views of a survey and their columns mean, in the order in which somebody new looks at them';\n"
 	emitted = 1
 }

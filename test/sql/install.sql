@@ -75,10 +75,10 @@ INSERT INTO nps_test_install.meant VALUES
 	-- surveys
 	('nps_mapping', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_cast', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_mapping_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_default_playbook', 0, 'f', 'sql', 'i', true, 'u'), ('nps_default_causes', 0, 'f', 'sql', 'i', true, 'u'),
-	('nps_mapping_source', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_can_be_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_survey_comments', 0, 'f', 'sql', 'i', true, 'u'),
+	('nps_mapping_source', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_can_be_key', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_survey_comments', 0, 'f', 'plpgsql', 'i', true, 'u'),
 	('nps_fill', 0, 'f', 'sql', 'i', true, 'u'), ('nps_placeholders', 0, 'f', 'plpgsql', 'i', false, 'u'),
 	('nps_fill_view', 0, 'f', 'plpgsql', 'i', false, 'u'), ('nps_survey_views', 0, 'f', 'plpgsql', 'i', false, 'u'),
-	('nps_survey_templates', 0, 'f', 'sql', 'i', true, 'u'), ('nps_survey_path', 0, 'f', 'sql', 'i', true, 'u'),
+	('nps_survey_templates', 0, 'f', 'plpgsql', 'i', true, 'u'), ('nps_survey_path', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_execute', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_tables_with_keys', 0, 'f', 'sql', 'i', true, 'u'), ('nps_prove_views', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_answer_view', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_answer_facts', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_mapping_arguments', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_make_answer', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_is_answer', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_bound_to', 0, 'f', 'plpgsql', 's', true, 'u'),
