@@ -36,7 +36,9 @@ BEGIN
 	END IF;
 	EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', survey, role);
 	EXECUTE (SELECT format('GRANT SELECT ON %s TO %I', string_agg(o.object, ', '), role)
-		FROM @extschema@.nps_survey_objects(survey) o);
+		FROM @extschema@.nps_survey_objects(survey) o
+		-- which is for maintenance alone, and made anew by it
+		WHERE o.object <> format('%I.rollup_part', survey));
 	IF access = 'actor' THEN
 		EXECUTE format('GRANT UPDATE ON %1$I.followup, %1$I.followup_all, %1$I.cause_customer TO %2$I', survey, role);
 		EXECUTE format('GRANT INSERT, UPDATE ON %1$I.followup_case, %1$I.concern, %1$I.cause_told TO %2$I', survey, role);
