@@ -385,7 +385,8 @@ BEGIN
 	END IF;
 
 	EXCEPTION WHEN feature_not_supported OR cardinality_violation OR data_exception OR integrity_constraint_violation OR sql_routine_exception OR external_routine_exception
-		OR external_routine_invocation_exception OR syntax_error_or_access_rule_violation OR object_not_in_prerequisite_state OR plpgsql_error OR statement_too_complex THEN
+		OR external_routine_invocation_exception OR syntax_error_or_access_rule_violation OR object_not_in_prerequisite_state OR plpgsql_error OR statement_too_complex
+		OR disk_full THEN
 		severity := 'error';
 		finding := 'the survey cannot be read';
 		detail := format('%s. What would follow was not looked at.', SQLERRM);
