@@ -24,27 +24,35 @@ BEGIN
 			SELECT DISTINCT s.min_score, s.max_score, false AS is_ours FROM @extschema@.nps_scales() s, scale o
 			WHERE s.whole_scores_only AND s.min_score >= o.min_score AND s.max_score < o.max_score
 			UNION ALL SELECT min_score, max_score, true FROM scale
-		), cell AS MATERIALIZED (
-			SELECT d.place, d.dimension, d.value, a.score::numeric AS score, count(*) AS rows,
-				count(*) FILTER (WHERE a.rejection = 'out of range' AND a.raw_score::text !~ '^\s*-') AS beyond
+		), cell AS (
+			-- values may be long, and as many as rows
+			SELECT d.place, d.dimension, pg_catalog.hashtextextended(d.value COLLATE "C", 0) AS key, min(left(d.value, 40) COLLATE "C") AS value, a.score,
+				count(*) AS rows, count(*) FILTER (WHERE a.rejection = 'out of range' AND a.raw_score::text !~ '^\s*-') AS beyond
 			FROM %1$I.answer a CROSS JOIN LATERAL (VALUES %2$s) AS d(place, dimension, value)
 			WHERE d.value IS NOT NULL
-			GROUP BY d.place, d.dimension, d.value, a.score::numeric
+			GROUP BY d.place, d.dimension, 3, a.score
+		), sized AS (
+			SELECT c.*, sum(c.rows) OVER (PARTITION BY c.place, c.key) >= $2 AS is_group FROM cell c
+		), kept AS MATERIALIZED (
+			-- what is too small to be judged is one with its like, without a key
+			SELECT s.place, s.dimension, CASE WHEN s.is_group THEN s.key END AS key, CASE WHEN s.is_group THEN s.value END AS value, s.score::numeric AS score,
+				sum(s.rows) AS rows, sum(s.beyond) AS beyond
+			FROM sized s GROUP BY 1, 2, 3, 4, 5
 		), part AS (
-			SELECT c.place, c.dimension, c.value, e.min_score, e.max_score, e.is_ours,
+			SELECT c.place, c.dimension, c.key, c.value, e.min_score, e.max_score, e.is_ours,
 				coalesce(sum(c.rows) FILTER (WHERE c.score IS NOT NULL), 0) AS answers, sum(c.beyond) AS beyond,
 				min(c.score) AS lowest, max(c.score) AS highest, bool_and(c.score = floor(c.score)) AS is_whole, sum(c.rows * c.score) AS total,
 				coalesce(sum(c.rows) FILTER (WHERE c.score = e.max_score), 0) AS at_the_end, coalesce(sum(c.rows) FILTER (WHERE c.score > e.max_score), 0) AS above
-			FROM cell c CROSS JOIN ending e
-			GROUP BY c.place, c.dimension, c.value, e.min_score, e.max_score, e.is_ours
+			FROM kept c CROSS JOIN ending e
+			GROUP BY c.place, c.dimension, c.key, c.value, e.min_score, e.max_score, e.is_ours
 		), judged AS (
-			SELECT p.*, CASE WHEN p.is_ours THEN p.answers + p.beyond >= $2 AND p.beyond >= 0.25 * (p.answers + p.beyond)
+			SELECT p.*, p.key IS NOT NULL AND CASE WHEN p.is_ours THEN p.answers + p.beyond >= $2 AND p.beyond >= 0.25 * (p.answers + p.beyond)
 				ELSE p.answers >= $2 AND p.lowest >= p.min_score AND p.highest = p.max_score AND p.is_whole
 					AND p.total >= p.answers * (p.min_score + p.max_score) / 2 AND p.at_the_end * (p.max_score - p.min_score + 1) >= p.answers END AS is_odd
 			FROM part p
 		), found AS (
 			SELECT j.place, j.dimension, j.max_score, j.is_ours,
-				string_agg(format('%%L (%%s)', left(j.value, 40), j.answers + CASE WHEN j.is_ours THEN j.beyond ELSE 0 END), ', ' ORDER BY j.value COLLATE "C") FILTER (WHERE j.is_odd) AS parts,
+				string_agg(format('%%L (%%s)', j.value, j.answers + CASE WHEN j.is_ours THEN j.beyond ELSE 0 END), ', ' ORDER BY j.value COLLATE "C") FILTER (WHERE j.is_odd) AS parts,
 				sum(j.answers + j.beyond) FILTER (WHERE j.is_odd) AS rows, sum(j.answers) FILTER (WHERE NOT j.is_odd) AS others,
 				sum(j.above) AS above, sum(j.beyond) FILTER (WHERE NOT j.is_odd) AS beyond
 			FROM judged j GROUP BY j.place, j.dimension, j.min_score, j.max_score, j.is_ours
@@ -59,7 +67,7 @@ BEGIN
 				FROM pg_attribute a
 				WHERE a.attrelid = format('%I.answer', survey)::regclass AND a.attnum > 0 AND a.attname <> ALL (@extschema@.nps_columns_of('answer', '{}'))
 				UNION ALL
-				SELECT 10000, 'month', format('to_char(@extschema@.nps_local_time(a.responded_at, %L), ''YYYY-MM'')', settings->>'time_zone')
+				SELECT 10000, 'month', format('to_char(@extschema@.nps_period(a.responded_at, %L, ''month''), ''YYYY-MM'')', settings->>'time_zone')
 			) d))
 	INTO odd USING settings->>'scale', fewest;
 	IF odd.parts IS NULL THEN
