@@ -4,6 +4,8 @@ CREATE FUNCTION @extschema@.nps_check_as_owner(survey text)
 	RETURNS TABLE (severity text, finding text, detail text, fix text)
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
+	-- compiling the plans over cases takes seconds, and running them does not
+	SET jit = off
 	AS $body$
 /* What is or may be wrong with a survey, the worst first; no rows if nothing was found. */
 DECLARE
