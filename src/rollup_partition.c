@@ -45,8 +45,8 @@ typedef struct RowState
  * The table that the row trigger was made on, of which a partition's is a clone:
  * InvalidOid if the partition is being detached from that.
  */
-Oid
-nps_source_of_row_trigger(Oid trigger, Oid relation)
+static Oid
+source_of_row_trigger(Oid trigger, Oid relation)
 {
 	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
 	Oid			source = InvalidOid;
@@ -109,7 +109,7 @@ row_state(FmgrInfo *function, TriggerData *trigger)
 	state->trigger = trigger->tg_trigger->tgoid;
 	state->name = pstrdup(trigger->tg_trigger->tgname);
 	state->rollup = nps_rollup_of_trigger(trigger->tg_trigger);
-	state->source = nps_source_of_row_trigger(state->trigger, RelationGetRelid(table));
+	state->source = source_of_row_trigger(state->trigger, RelationGetRelid(table));
 	if (OidIsValid(state->source))
 	{
 		RollupMapping *mapping = nps_mapping_known(state->rollup);

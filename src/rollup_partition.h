@@ -10,7 +10,6 @@
 #include "access/tupconvert.h"
 
 /* rollup_partition.c */
-extern Oid	nps_source_of_row_trigger(Oid trigger, Oid relation);
 extern TupleConversionMap *nps_map_of_leaf(Relation leaf, Oid source, TupleDesc *columns);
 extern void nps_partition_row(FmgrInfo *function, TriggerData *trigger);
 extern void nps_partition_end(Oid rollup, const char *trigger);

@@ -111,281 +111,279 @@ BEGIN
 
 	-- whatever the answers and what they are read with do, the check tells what it found
 	BEGIN
+		-- the mapping, by the names of today
+		RETURN QUERY SELECT f.* FROM @extschema@.nps_name_findings(survey, source, arguments) f;
+		arguments := @extschema@.nps_arguments_now(survey, source, arguments);
+		FOR argument IN
+			SELECT a.key AS name, v.value
+			FROM jsonb_each(arguments) a
+			CROSS JOIN LATERAL jsonb_array_elements_text(
+				CASE WHEN jsonb_typeof(a.value) = 'array' THEN a.value ELSE jsonb_build_array(a.value) END) v
+			WHERE a.key NOT IN ('source', 'scale', 'time_zone', 'search_path', 'text_search_config', 'loop_since')
+		LOOP
+			BEGIN
+				SELECT m.type INTO type_of_value
+				FROM @extschema@.nps_mapping(source, argument.name, argument.value, arguments->>'search_path', argument.name = 'segments') m;
+				IF argument.name = 'responded_at' THEN
+					type_of_time := type_of_value;
+				END IF;
+			EXCEPTION WHEN OTHERS THEN
+				-- a name is told of above
+				CONTINUE WHEN (@extschema@.nps_mapping_lost_name(format('%I.answer', survey), argument.name, argument.value)).lost IS NOT NULL;
+				severity := 'warning';
+				finding := 'the mapping no longer fits the source';
+				detail := format('Argument %s was %L, which does not fit %s any more. The views still work; to attach it anew, pass what does.',
+					argument.name, argument.value, source);
+				fix := format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey));
+				RETURN NEXT;
+			END;
+		END LOOP;
 
-	-- the mapping, by the names of today
-	RETURN QUERY SELECT f.* FROM @extschema@.nps_name_findings(survey, source, arguments) f;
-	arguments := @extschema@.nps_arguments_now(survey, source, arguments);
-	FOR argument IN
-		SELECT a.key AS name, v.value
-		FROM jsonb_each(arguments) a
-		CROSS JOIN LATERAL jsonb_array_elements_text(
-			CASE WHEN jsonb_typeof(a.value) = 'array' THEN a.value ELSE jsonb_build_array(a.value) END) v
-		WHERE a.key NOT IN ('source', 'scale', 'time_zone', 'search_path', 'text_search_config', 'loop_since')
-	LOOP
-		BEGIN
-			SELECT m.type INTO type_of_value
-			FROM @extschema@.nps_mapping(source, argument.name, argument.value, arguments->>'search_path', argument.name = 'segments') m;
-			IF argument.name = 'responded_at' THEN
-				type_of_time := type_of_value;
+		FOR argument IN
+			SELECT t.*, c.expression, c.hint FROM @extschema@.nps_mapping_troubles(survey, source, arguments) t
+			CROSS JOIN LATERAL @extschema@.nps_mapping_cure(source, t.argument, arguments) c
+		LOOP
+			severity := CASE WHEN argument.is_failure THEN 'error' ELSE 'warning' END;
+			finding := CASE WHEN argument.argument = 'source' THEN 'the source cannot be read' WHEN argument.is_failure THEN 'the mapping fails on a row' ELSE 'the mapping depends on the session' END;
+			detail := format('Argument %s is %L. %s%s', argument.argument, arguments->>argument.argument, argument.detail,
+				CASE WHEN argument.expression IS NULL AND argument.argument <> 'source' THEN ' ' || argument.hint ELSE '' END);
+			-- without a cure, what is to be looked at
+			fix := CASE WHEN argument.argument = 'source' AND NOT has_table_privilege(source, 'SELECT') THEN format('GRANT SELECT ON %s TO %I;', source, current_user)
+				WHEN argument.expression IS NOT NULL
+					THEN @extschema@.nps_attach_call(survey, arguments || jsonb_build_object(argument.argument, argument.expression))
+				WHEN argument.failing_row IS NOT NULL
+					THEN format('SELECT * FROM %s WHERE (%s)::text = %L;', source, @extschema@.nps_mapping_written(source, arguments->>'response_id'), argument.failing_row)
+				ELSE format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey)) END;
+			RETURN NEXT;
+			IF argument.is_failure THEN
+				RETURN;
 			END IF;
-		EXCEPTION WHEN OTHERS THEN
-			-- a name is told of above
-			CONTINUE WHEN (@extschema@.nps_mapping_lost_name(format('%I.answer', survey), argument.name, argument.value)).lost IS NOT NULL;
-			severity := 'warning';
-			finding := 'the mapping no longer fits the source';
-			detail := format('Argument %s was %L, which does not fit %s any more. The views still work; to attach it anew, pass what does.',
-				argument.name, argument.value, source);
-			fix := format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey));
-			RETURN NEXT;
-		END;
-	END LOOP;
+		END LOOP;
 
-	FOR argument IN
-		SELECT t.*, c.expression, c.hint FROM @extschema@.nps_mapping_troubles(survey, source, arguments) t
-		CROSS JOIN LATERAL @extschema@.nps_mapping_cure(source, t.argument, arguments) c
-	LOOP
-		severity := CASE WHEN argument.is_failure THEN 'error' ELSE 'warning' END;
-		finding := CASE WHEN argument.argument = 'source' THEN 'the source cannot be read' WHEN argument.is_failure THEN 'the mapping fails on a row' ELSE 'the mapping depends on the session' END;
-		detail := format('Argument %s is %L. %s%s', argument.argument, arguments->>argument.argument, argument.detail,
-			CASE WHEN argument.expression IS NULL AND argument.argument <> 'source' THEN ' ' || argument.hint ELSE '' END);
-		-- without a cure, what is to be looked at
-		fix := CASE WHEN argument.argument = 'source' AND NOT has_table_privilege(source, 'SELECT') THEN format('GRANT SELECT ON %s TO %I;', source, current_user)
-			WHEN argument.expression IS NOT NULL
-				THEN @extschema@.nps_attach_call(survey, arguments || jsonb_build_object(argument.argument, argument.expression))
-			WHEN argument.failing_row IS NOT NULL
-				THEN format('SELECT * FROM %s WHERE (%s)::text = %L;', source, @extschema@.nps_mapping_written(source, arguments->>'response_id'), argument.failing_row)
-			ELSE format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey)) END;
-		RETURN NEXT;
-		IF argument.is_failure THEN
-			RETURN;
-		END IF;
-	END LOOP;
-
-	EXECUTE format($sql$
-		SELECT count(*) AS rows,
-			count(*) FILTER (WHERE rejection = 'no answer' AND coalesce(@extschema@.nps_local_time(asked_at, %1$L), @extschema@.nps_local_time(responded_at, %1$L)) IS NULL) AS undated_silence,
-			count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_local_time(asked_at, %1$L) IS NULL) AS never_asked,
-			count(*) FILTER (WHERE rejection = 'out of range' AND raw_score::text ~ '^\s*0(\.0*)?\s*$') AS zeros_rejected
-		FROM %2$I.answer
-		$sql$, settings->>'time_zone', survey) INTO answers;
-	fit := ARRAY(SELECT jsonb_build_array(f.severity, f.finding, f.detail, f.fix) FROM @extschema@.nps_check_fit(survey, settings, arguments) WITH ORDINALITY AS f ORDER BY f.severity = 'note', f.ordinality);
-	RETURN QUERY SELECT f->>0, f->>1, f->>2, f->>3 FROM unnest(fit) f WHERE f->>0 = 'error';
-	IF answers.rows = 0 THEN
-		severity := 'warning';
-		finding := 'there are no rows';
-		detail := CASE WHEN arguments ? 'filter' THEN format('No row of %s passes the filter.', source)
-			ELSE format('%s is empty, or you may read none of its rows.', source) END;
-		fix := @extschema@.nps_attach_call(survey, arguments);
-		RETURN NEXT;
-	END IF;
-
-	-- the scale
-	EXECUTE format('SELECT * FROM %I.summary', survey) INTO summary;
-	EXECUTE format($sql$
-		SELECT count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones,
-			count(*) FILTER (WHERE responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
-		FROM %2$I.response
-		$sql$, settings->>'time_zone', survey) INTO counted;
-	/*
-	 * Zeros that stand for nothing: where 0 is the default of the column, more of
-	 * them than of its neighbours; elsewhere more than of all other detractors; on
-	 * a scale without 0, any number that is not a slip.
-	 */
-	IF settings->>'scale' = 'nps' AND counted.zeros > 3 * (counted.ones + 1) AND EXISTS (
-		SELECT FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-		WHERE d.adrelid = source AND a.attname = arguments->>'score' AND pg_get_expr(d.adbin, d.adrelid) ~ '^''?0''?(::.*)?$')
-	THEN
-		severity := 'warning';
-		finding := 'zeros may be missing answers';
-		detail := format('%s answers are 0, %s are 1, and 0 is the default of the column. Without it, set to NULL what nobody answered.', counted.zeros, counted.ones);
-		fix := format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', source, arguments->>'score');
-		RETURN NEXT;
-	ELSIF settings->>'scale' = 'nps' AND counted.zeros >= 10 AND counted.zeros > 10 * (counted.ones + 1) AND counted.zeros > summary.detractors - counted.zeros THEN
-		severity := 'warning';
-		finding := 'zeros may be missing answers';
-		detail := format('%s answers are 0, %s are 1 to 6, %s of them 1: does 0 stand for no answer?', counted.zeros, summary.detractors - counted.zeros, counted.ones);
-		fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('score', @extschema@.nps_score_but_zero(source, arguments)));
-		RETURN NEXT;
-	ELSIF answers.zeros_rejected >= 10 AND answers.zeros_rejected > 0.5 * summary.rejected THEN
-		severity := 'warning';
-		finding := 'zeros may be missing answers';
-		detail := format('%s of the %s scores that do not count are 0, which the scale %s does not have: does it stand for no answer?',
-			answers.zeros_rejected, summary.rejected, settings->>'scale');
-		fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('score', @extschema@.nps_score_but_zero(source, arguments)));
-		RETURN NEXT;
-	END IF;
-
-	-- the answers
-	IF arguments ? 'respondent' AND arguments ? 'responded_at' THEN
 		EXECUTE format($sql$
-			SELECT count(*) AS groups, sum(n) AS answers FROM (
-				SELECT count(*) AS n FROM %I.response WHERE respondent IS NOT NULL AND responded_at IS NOT NULL
-				GROUP BY respondent, responded_at HAVING count(*) > 1) d
-			$sql$, survey) INTO counted_twice;
-		-- a date is not a time: two answers on one day may well be two
-		IF counted_twice.groups > 0 AND type_of_time <> 'date'::regtype THEN
+			SELECT count(*) AS rows,
+				count(*) FILTER (WHERE rejection = 'no answer' AND coalesce(@extschema@.nps_local_time(asked_at, %1$L), @extschema@.nps_local_time(responded_at, %1$L)) IS NULL) AS undated_silence,
+				count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_local_time(asked_at, %1$L) IS NULL) AS never_asked,
+				count(*) FILTER (WHERE rejection = 'out of range' AND raw_score::text ~ '^\s*0(\.0*)?\s*$') AS zeros_rejected
+			FROM %2$I.answer
+			$sql$, settings->>'time_zone', survey) INTO answers;
+		fit := ARRAY(SELECT jsonb_build_array(f.severity, f.finding, f.detail, f.fix) FROM @extschema@.nps_check_fit(survey, settings, arguments) WITH ORDINALITY AS f ORDER BY f.severity = 'note', f.ordinality);
+		RETURN QUERY SELECT f->>0, f->>1, f->>2, f->>3 FROM unnest(fit) f WHERE f->>0 = 'error';
+		IF answers.rows = 0 THEN
 			severity := 'warning';
-			finding := 'duplicate answers';
-			detail := format('%s of the answers have the respondent and time of another; all of them count.',
-				counted_twice.answers - counted_twice.groups);
-			fix := format('SELECT respondent, responded_at, count(*) FROM %I.response WHERE respondent IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1;', survey);
+			finding := 'there are no rows';
+			detail := CASE WHEN arguments ? 'filter' THEN format('No row of %s passes the filter.', source)
+				ELSE format('%s is empty, or you may read none of its rows.', source) END;
+			fix := @extschema@.nps_attach_call(survey, arguments);
 			RETURN NEXT;
 		END IF;
-	END IF;
-	IF arguments ? 'responded_at' THEN
-		IF counted.in_future > 0 THEN
-			severity := 'warning';
-			finding := 'answers in the future';
-			detail := format('%s of the answers were given later than tomorrow.', counted.in_future);
-			fix := format('SELECT * FROM %I.response WHERE responded_at > now();', survey);
-			RETURN NEXT;
-		END IF;
-	END IF;
 
-	IF arguments ? 'respondent' THEN
+		-- the scale
+		EXECUTE format('SELECT * FROM %I.summary', survey) INTO summary;
 		EXECUTE format($sql$
-			SELECT respondent::text AS who, count(*) AS answers FROM %I.response WHERE respondent IS NOT NULL
-			GROUP BY respondent HAVING count(*) > 30 AND count(*) BETWEEN 0.05 * $1 AND @extschema@.nps_most_answers()
-			ORDER BY 2 DESC, respondent::text COLLATE "C" LIMIT 1
-			$sql$, survey) INTO busiest USING summary.responses;
-		IF busiest.answers IS NOT NULL THEN
-			severity := 'warning';
-			finding := 'one respondent gave very many answers';
-			detail := format('%s of the answers are of %L: does it stand for somebody unknown?', busiest.answers, busiest.who);
-			fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('respondent', format('nullif(%s, %L)', arguments->>'respondent', busiest.who)));
-			RETURN NEXT;
-		END IF;
-	END IF;
-	IF arguments ?| ARRAY['responded_at', 'asked_at'] AND answers.undated_silence > 0 THEN
-		severity := 'warning';
-		finding := 'unanswered rows without a date';
-		detail := format('%s of the unanswered rows have no date, so that nothing is known of the response rate of a period%s.', answers.undated_silence,
-			CASE WHEN NOT arguments ? 'asked_at' THEN ': attach with asked_at, the time at which customers are asked' ELSE '' END);
-		fix := CASE WHEN arguments ? 'asked_at' THEN format('SELECT * FROM %I.not_counted WHERE reason = ''no answer'' AND nps_local_time(asked_at, %L) IS NULL;', survey, settings->>'time_zone')
-			ELSE format('SELECT * FROM %I.not_counted WHERE reason = ''no answer'' AND nps_local_time(responded_at, %L) IS NULL;', survey, settings->>'time_zone') END;
-		RETURN NEXT;
-	END IF;
-	IF arguments ? 'asked_at' AND answers.never_asked > 0 THEN
-		severity := 'note';
-		finding := 'answers of customers who were not asked';
-		detail := format('%s of the answers have no usable asked_at; in the response rate they are of the period in which they were given.', answers.never_asked);
-		fix := format('SELECT * FROM %I.answer WHERE score IS NOT NULL AND nps_local_time(asked_at, %L) IS NULL;', survey, settings->>'time_zone');
-		RETURN NEXT;
-	END IF;
-
-	EXECUTE format('SELECT count(*) FROM %1$I.followup_case c JOIN %1$I.counted a ON a.response_id %2$s c.case_id '
-		'WHERE c.recorded_at IS NOT NULL AND a.respondent IS NOT NULL AND NOT a.respondent %3$s c.respondent', survey,
-		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id'),
-		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'respondent'))
-	INTO moved;
-	IF moved > 0 THEN
-		severity := 'warning';
-		finding := 'cases of respondents that changed';
-		detail := format('The answers of %s cases have another respondent now, as after merging customers.', moved);
-		fix := format('SELECT nps_record(%L);', survey);
-		RETURN NEXT;
-	END IF;
-
-	-- the playbook
-	EXECUTE format($sql$
-		SELECT string_agg(d.score::text, ', ') AS scores FROM %1$I.distribution d
-		WHERE d.score::text ~ '^[0-9]+$' AND NOT EXISTS (
-			SELECT FROM %1$I.playbook p WHERE d.score::text::numeric BETWEEN p.score_from AND p.score_to)
-		$sql$, survey) INTO argument;
-	IF argument.scores IS NOT NULL THEN
-		severity := 'warning';
-		finding := 'scores without a rule';
-		detail := format('The playbook has no rule for %s; such answers are not followed up.', argument.scores);
-		fix := format('INSERT INTO %I.playbook SELECT *, NULL FROM nps_default_playbook(%L) ON CONFLICT DO NOTHING;', survey, settings->>'scale');
-		RETURN NEXT;
-	END IF;
-
-	RETURN QUERY SELECT f->>0, f->>1, f->>2, f->>3 FROM unnest(fit) f WHERE f->>0 <> 'error';
-	IF arguments ?& ARRAY['respondent', 'responded_at'] THEN
-		RETURN QUERY SELECT f.* FROM @extschema@.nps_check_followup(survey) f;
-	END IF;
-	-- what may well be meant
-	IF arguments ? 'responded_at' THEN
-		IF type_of_time = 'timestamp without time zone'::regtype AND settings->>'time_zone' !~ 'UTC$' THEN
-			severity := 'note';
-			finding := 'times without a zone';
-			detail := format('responded_at has no time zone; it is taken to be local time in %s. If it is in UTC, attach the survey anew.', settings->>'time_zone');
-			fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('responded_at', format('((%s) AT TIME ZONE ''UTC'')', arguments->>'responded_at')));
-			RETURN NEXT;
-		END IF;
-	END IF;
-
-	-- the rollup, if there is one and it may be read
-	IF rollup IS NOT NULL AND has_table_privilege(rollup, 'SELECT') THEN
-		EXECUTE format('SELECT count(*) AS rows, count(DISTINCT ROW(leaf, day%s)) AS cells FROM %I.rollup',
-			(SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n), survey)
-		INTO kept;
-		severity := 'note';
-		IF kept.rows > 2 * kept.cells + 1000 THEN
-			finding := 'folding is due';
-			detail := format('The rollup has %s rows for %s cells; each report reads them all.', kept.rows, kept.cells);
-			fix := format('SELECT * FROM nps_compact(%L);', survey);
-			RETURN NEXT;
-		END IF;
-		IF kept.cells > 1000 AND kept.cells > 0.1 * (summary.responses + summary.unanswered + summary.rejected) THEN
-			finding := 'the rollup is not much smaller than the source';
-			detail := format('It has %s cells for %s rows: a segment has too many values. Attach with fewer segments, or do without.', kept.cells,
-				summary.responses + summary.unanswered + summary.rejected);
-			fix := format('CALL nps_dematerialize(%L);', survey);
-			RETURN NEXT;
-		END IF;
-	END IF;
-
-	-- indexes: for the look-up of a respondent, and for reports on a span of time
-	SELECT array_agg(m.key) INTO plain_columns
-	FROM jsonb_each_text(arguments) m
-	JOIN pg_attribute a ON a.attrelid = source AND a.attname = m.value AND a.attnum > 0 AND NOT a.attisdropped;
-	severity := 'note';
-	finding := 'missing index';
-	time_key := CASE WHEN type_of_time IN ('timestamp without time zone'::regtype, 'date'::regtype)
-		THEN format('@extschema@.nps_time(%I, %L::text)', arguments->>'responded_at', settings->>'time_zone')
-		ELSE quote_ident(arguments->>'responded_at') END;
-	IF 'respondent' = ANY (plain_columns) THEN
+			SELECT count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones,
+				count(*) FILTER (WHERE responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
+			FROM %2$I.response
+			$sql$, settings->>'time_zone', survey) INTO counted;
 		/*
-		 * In the order in which cases are folded, with what the fold and the
-		 * accounts read, so that the table is left alone.
+		 * Zeros that stand for nothing: where 0 is the default of the column, more of
+		 * them than of its neighbours; elsewhere more than of all other detractors; on
+		 * a scale without 0, any number that is not a slip.
 		 */
-		fix := @extschema@.nps_check_index(source,
-			ARRAY[quote_ident(arguments->>'respondent')] || CASE WHEN 'responded_at' = ANY (plain_columns) THEN time_key || ' NULLS FIRST' END,
-			format('(%I%s%s)%s', arguments->>'respondent',
-				CASE WHEN 'responded_at' = ANY (plain_columns) THEN format(', %s NULLS FIRST', time_key) ELSE '' END,
-				CASE WHEN 'response_id' = ANY (plain_columns) THEN format(', %I', arguments->>'response_id') ELSE '' END,
-				(SELECT ' INCLUDE (' || string_agg(quote_ident(arguments->>c), ', ' ORDER BY c DESC) || ')'
-					FROM unnest(plain_columns) c WHERE c IN ('score', 'account'))));
-		IF fix IS NOT NULL THEN
-			detail := format('No index on %s finds the answers of a respondent in the order of time.', source);
+		IF settings->>'scale' = 'nps' AND counted.zeros > 3 * (counted.ones + 1) AND EXISTS (
+			SELECT FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+			WHERE d.adrelid = source AND a.attname = arguments->>'score' AND pg_get_expr(d.adbin, d.adrelid) ~ '^''?0''?(::.*)?$')
+		THEN
+			severity := 'warning';
+			finding := 'zeros may be missing answers';
+			detail := format('%s answers are 0, %s are 1, and 0 is the default of the column. Without it, set to NULL what nobody answered.', counted.zeros, counted.ones);
+			fix := format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', source, arguments->>'score');
+			RETURN NEXT;
+		ELSIF settings->>'scale' = 'nps' AND counted.zeros >= 10 AND counted.zeros > 10 * (counted.ones + 1) AND counted.zeros > summary.detractors - counted.zeros THEN
+			severity := 'warning';
+			finding := 'zeros may be missing answers';
+			detail := format('%s answers are 0, %s are 1 to 6, %s of them 1: does 0 stand for no answer?', counted.zeros, summary.detractors - counted.zeros, counted.ones);
+			fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('score', @extschema@.nps_score_but_zero(source, arguments)));
+			RETURN NEXT;
+		ELSIF answers.zeros_rejected >= 10 AND answers.zeros_rejected > 0.5 * summary.rejected THEN
+			severity := 'warning';
+			finding := 'zeros may be missing answers';
+			detail := format('%s of the %s scores that do not count are 0, which the scale %s does not have: does it stand for no answer?',
+				answers.zeros_rejected, summary.rejected, settings->>'scale');
+			fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('score', @extschema@.nps_score_but_zero(source, arguments)));
 			RETURN NEXT;
 		END IF;
-	END IF;
-	IF 'response_id' = ANY (plain_columns) THEN
-		fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'response_id')], format('(%I)', arguments->>'response_id'));
-		IF fix IS NOT NULL THEN
-			detail := format('No index on %s finds a response.', source);
-			RETURN NEXT;
-		END IF;
-	END IF;
-	IF plain_columns @> ARRAY['respondent', 'score', 'responded_at', 'response_id'] THEN
-		fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'score'), time_key],
-			format('(%I, %s) INCLUDE (%s)', arguments->>'score', time_key, (SELECT string_agg(DISTINCT quote_ident(arguments->>c), ', ')
-				FROM unnest(plain_columns) c WHERE c IN ('respondent', 'response_id', 'revenue', 'contactable', 'churned_at'))));
-		IF fix IS NOT NULL THEN
-			detail := format('No index on %s finds the recent answers that are to be followed up.', source);
-			RETURN NEXT;
-		END IF;
-	END IF;
-	IF 'responded_at' = ANY (plain_columns) THEN
-		fix := @extschema@.nps_check_index(source, ARRAY[time_key], format('(%s)', time_key));
-		IF fix IS NOT NULL THEN
-			detail := format('No index on %s finds the answers of a span of time.', source);
-			RETURN NEXT;
-		END IF;
-	END IF;
 
+		-- the answers
+		IF arguments ? 'respondent' AND arguments ? 'responded_at' THEN
+			EXECUTE format($sql$
+				SELECT count(*) AS groups, sum(n) AS answers FROM (
+					SELECT count(*) AS n FROM %I.response WHERE respondent IS NOT NULL AND responded_at IS NOT NULL
+					GROUP BY respondent, responded_at HAVING count(*) > 1) d
+				$sql$, survey) INTO counted_twice;
+			-- a date is not a time: two answers on one day may well be two
+			IF counted_twice.groups > 0 AND type_of_time <> 'date'::regtype THEN
+				severity := 'warning';
+				finding := 'duplicate answers';
+				detail := format('%s of the answers have the respondent and time of another; all of them count.',
+					counted_twice.answers - counted_twice.groups);
+				fix := format('SELECT respondent, responded_at, count(*) FROM %I.response WHERE respondent IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1;', survey);
+				RETURN NEXT;
+			END IF;
+		END IF;
+		IF arguments ? 'responded_at' THEN
+			IF counted.in_future > 0 THEN
+				severity := 'warning';
+				finding := 'answers in the future';
+				detail := format('%s of the answers were given later than tomorrow.', counted.in_future);
+				fix := format('SELECT * FROM %I.response WHERE responded_at > now();', survey);
+				RETURN NEXT;
+			END IF;
+		END IF;
+
+		IF arguments ? 'respondent' THEN
+			EXECUTE format($sql$
+				SELECT respondent::text AS who, count(*) AS answers FROM %I.response WHERE respondent IS NOT NULL
+				GROUP BY respondent HAVING count(*) > 30 AND count(*) BETWEEN 0.05 * $1 AND @extschema@.nps_most_answers()
+				ORDER BY 2 DESC, respondent::text COLLATE "C" LIMIT 1
+				$sql$, survey) INTO busiest USING summary.responses;
+			IF busiest.answers IS NOT NULL THEN
+				severity := 'warning';
+				finding := 'one respondent gave very many answers';
+				detail := format('%s of the answers are of %L: does it stand for somebody unknown?', busiest.answers, busiest.who);
+				fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('respondent', format('nullif(%s, %L)', arguments->>'respondent', busiest.who)));
+				RETURN NEXT;
+			END IF;
+		END IF;
+		IF arguments ?| ARRAY['responded_at', 'asked_at'] AND answers.undated_silence > 0 THEN
+			severity := 'warning';
+			finding := 'unanswered rows without a date';
+			detail := format('%s of the unanswered rows have no date, so that nothing is known of the response rate of a period%s.', answers.undated_silence,
+				CASE WHEN NOT arguments ? 'asked_at' THEN ': attach with asked_at, the time at which customers are asked' ELSE '' END);
+			fix := CASE WHEN arguments ? 'asked_at' THEN format('SELECT * FROM %I.not_counted WHERE reason = ''no answer'' AND nps_local_time(asked_at, %L) IS NULL;', survey, settings->>'time_zone')
+				ELSE format('SELECT * FROM %I.not_counted WHERE reason = ''no answer'' AND nps_local_time(responded_at, %L) IS NULL;', survey, settings->>'time_zone') END;
+			RETURN NEXT;
+		END IF;
+		IF arguments ? 'asked_at' AND answers.never_asked > 0 THEN
+			severity := 'note';
+			finding := 'answers of customers who were not asked';
+			detail := format('%s of the answers have no usable asked_at; in the response rate they are of the period in which they were given.', answers.never_asked);
+			fix := format('SELECT * FROM %I.answer WHERE score IS NOT NULL AND nps_local_time(asked_at, %L) IS NULL;', survey, settings->>'time_zone');
+			RETURN NEXT;
+		END IF;
+
+		EXECUTE format('SELECT count(*) FROM %1$I.followup_case c JOIN %1$I.counted a ON a.response_id %2$s c.case_id '
+			'WHERE c.recorded_at IS NOT NULL AND a.respondent IS NOT NULL AND NOT a.respondent %3$s c.respondent', survey,
+			(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id'),
+			(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'respondent'))
+		INTO moved;
+		IF moved > 0 THEN
+			severity := 'warning';
+			finding := 'cases of respondents that changed';
+			detail := format('The answers of %s cases have another respondent now, as after merging customers.', moved);
+			fix := format('SELECT nps_record(%L);', survey);
+			RETURN NEXT;
+		END IF;
+
+		-- the playbook
+		EXECUTE format($sql$
+			SELECT string_agg(d.score::text, ', ') AS scores FROM %1$I.distribution d
+			WHERE d.score::text ~ '^[0-9]+$' AND NOT EXISTS (
+				SELECT FROM %1$I.playbook p WHERE d.score::text::numeric BETWEEN p.score_from AND p.score_to)
+			$sql$, survey) INTO argument;
+		IF argument.scores IS NOT NULL THEN
+			severity := 'warning';
+			finding := 'scores without a rule';
+			detail := format('The playbook has no rule for %s; such answers are not followed up.', argument.scores);
+			fix := format('INSERT INTO %I.playbook SELECT *, NULL FROM nps_default_playbook(%L) ON CONFLICT DO NOTHING;', survey, settings->>'scale');
+			RETURN NEXT;
+		END IF;
+
+		RETURN QUERY SELECT f->>0, f->>1, f->>2, f->>3 FROM unnest(fit) f WHERE f->>0 <> 'error';
+		IF arguments ?& ARRAY['respondent', 'responded_at'] THEN
+			RETURN QUERY SELECT f.* FROM @extschema@.nps_check_followup(survey) f;
+		END IF;
+		-- what may well be meant
+		IF arguments ? 'responded_at' THEN
+			IF type_of_time = 'timestamp without time zone'::regtype AND settings->>'time_zone' !~ 'UTC$' THEN
+				severity := 'note';
+				finding := 'times without a zone';
+				detail := format('responded_at has no time zone; it is taken to be local time in %s. If it is in UTC, attach the survey anew.', settings->>'time_zone');
+				fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('responded_at', format('((%s) AT TIME ZONE ''UTC'')', arguments->>'responded_at')));
+				RETURN NEXT;
+			END IF;
+		END IF;
+
+		-- the rollup, if there is one and it may be read
+		IF rollup IS NOT NULL AND has_table_privilege(rollup, 'SELECT') THEN
+			EXECUTE format('SELECT count(*) AS rows, count(DISTINCT ROW(leaf, day%s)) AS cells FROM %I.rollup',
+				(SELECT coalesce(string_agg(format(', %I', n), ''), '') FROM unnest(@extschema@.nps_rollup_segments(survey)) n), survey)
+			INTO kept;
+			severity := 'note';
+			IF kept.rows > 2 * kept.cells + 1000 THEN
+				finding := 'folding is due';
+				detail := format('The rollup has %s rows for %s cells; each report reads them all.', kept.rows, kept.cells);
+				fix := format('SELECT * FROM nps_compact(%L);', survey);
+				RETURN NEXT;
+			END IF;
+			IF kept.cells > 1000 AND kept.cells > 0.1 * (summary.responses + summary.unanswered + summary.rejected) THEN
+				finding := 'the rollup is not much smaller than the source';
+				detail := format('It has %s cells for %s rows: a segment has too many values. Attach with fewer segments, or do without.', kept.cells,
+					summary.responses + summary.unanswered + summary.rejected);
+				fix := format('CALL nps_dematerialize(%L);', survey);
+				RETURN NEXT;
+			END IF;
+		END IF;
+
+		-- indexes: for the look-up of a respondent, and for reports on a span of time
+		SELECT array_agg(m.key) INTO plain_columns
+		FROM jsonb_each_text(arguments) m
+		JOIN pg_attribute a ON a.attrelid = source AND a.attname = m.value AND a.attnum > 0 AND NOT a.attisdropped;
+		severity := 'note';
+		finding := 'missing index';
+		time_key := CASE WHEN type_of_time IN ('timestamp without time zone'::regtype, 'date'::regtype)
+			THEN format('@extschema@.nps_time(%I, %L::text)', arguments->>'responded_at', settings->>'time_zone')
+			ELSE quote_ident(arguments->>'responded_at') END;
+		IF 'respondent' = ANY (plain_columns) THEN
+			/*
+			 * In the order in which cases are folded, with what the fold and the
+			 * accounts read, so that the table is left alone.
+			 */
+			fix := @extschema@.nps_check_index(source,
+				ARRAY[quote_ident(arguments->>'respondent')] || CASE WHEN 'responded_at' = ANY (plain_columns) THEN time_key || ' NULLS FIRST' END,
+				format('(%I%s%s)%s', arguments->>'respondent',
+					CASE WHEN 'responded_at' = ANY (plain_columns) THEN format(', %s NULLS FIRST', time_key) ELSE '' END,
+					CASE WHEN 'response_id' = ANY (plain_columns) THEN format(', %I', arguments->>'response_id') ELSE '' END,
+					(SELECT ' INCLUDE (' || string_agg(quote_ident(arguments->>c), ', ' ORDER BY c DESC) || ')'
+						FROM unnest(plain_columns) c WHERE c IN ('score', 'account'))));
+			IF fix IS NOT NULL THEN
+				detail := format('No index on %s finds the answers of a respondent in the order of time.', source);
+				RETURN NEXT;
+			END IF;
+		END IF;
+		IF 'response_id' = ANY (plain_columns) THEN
+			fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'response_id')], format('(%I)', arguments->>'response_id'));
+			IF fix IS NOT NULL THEN
+				detail := format('No index on %s finds a response.', source);
+				RETURN NEXT;
+			END IF;
+		END IF;
+		IF plain_columns @> ARRAY['respondent', 'score', 'responded_at', 'response_id'] THEN
+			fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'score'), time_key],
+				format('(%I, %s) INCLUDE (%s)', arguments->>'score', time_key, (SELECT string_agg(DISTINCT quote_ident(arguments->>c), ', ')
+					FROM unnest(plain_columns) c WHERE c IN ('respondent', 'response_id', 'revenue', 'contactable', 'churned_at'))));
+			IF fix IS NOT NULL THEN
+				detail := format('No index on %s finds the recent answers that are to be followed up.', source);
+				RETURN NEXT;
+			END IF;
+		END IF;
+		IF 'responded_at' = ANY (plain_columns) THEN
+			fix := @extschema@.nps_check_index(source, ARRAY[time_key], format('(%s)', time_key));
+			IF fix IS NOT NULL THEN
+				detail := format('No index on %s finds the answers of a span of time.', source);
+				RETURN NEXT;
+			END IF;
+		END IF;
 	EXCEPTION WHEN feature_not_supported OR cardinality_violation OR data_exception OR integrity_constraint_violation OR sql_routine_exception OR external_routine_exception
 		OR external_routine_invocation_exception OR syntax_error_or_access_rule_violation OR object_not_in_prerequisite_state OR plpgsql_error OR statement_too_complex
 		OR disk_full THEN
