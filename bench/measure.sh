@@ -1,0 +1,168 @@
+# What the benchmarks have in common: timing queries in turn, comparing, and the table.
+# Sourced by them, beside a throw-away server; wants say, die, runs and markdown.
+
+# JIT compiles for longer than some of these queries run, and not every server has it.
+export PGOPTIONS='-c jit=off -c max_parallel_workers_per_gather=0 -c work_mem=64MB -c TimeZone=UTC'
+
+sql() { psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
+
+# The answer to a yes-or-no question must be yes.
+check() { # WHAT SQL
+    local answer
+    answer=$(sql -c "$2") || die "failed: $1"
+    [ "$answer" = t ] || die "wrong result: $1"
+}
+
+
+# ------------------------------------------------------------------- measuring
+
+declare -A query    # SQL by name
+declare -A setting  # what to set for that query only
+declare -A best     # milliseconds
+declare -A result   # the value that came back
+noisiest=1
+noisiest_query=
+
+# The named queries in turn.  The last of them is run once before and not timed:
+# a new session has yet to get at the table.
+one_round() { # NAME...
+    local name
+    {
+        printf '%s\n' "${setting[${!#}]-}" "\\echo = ${!#}" "${query[${!#}]};" '\echo =' 'RESET ALL;' '\timing on'
+        for name in "$@"; do
+            printf '%s\n' "${setting[$name]-}" "\\echo = $name" "${query[$name]};"
+            [ -z "${setting[$name]-}" ] || printf '%s\n' 'RESET ALL;'
+        done
+    } | sql
+}
+
+# Times the named queries in turn, A B A B, so that whatever else the machine
+# does meets all of them alike.  Each round has a session of its own and begins
+# with another query: where things happen to lie in memory is worth some percent.
+#
+# The clock is that of psql, on the same machine: EXPLAIN ANALYZE would measure
+# its own counting of each row too.  A query gives one value or none, so none of
+# the time goes into sending results.
+measure() { # NAME...
+    local name line output order=("$@")
+    say "measuring $*"
+    output=$(
+        for ((run = 0; run < runs; run++)); do
+            one_round "${order[@]}" || exit
+            order=("${order[@]:1}" "${order[0]}")
+        done
+    ) || die "a query failed"
+
+    local -A worst=()
+    local time
+    name=
+    while read -r line; do
+        case $line in
+            '') ;;
+            '=') name= ;;
+            '= '*) name=${line#= } ;;
+            'Time: '*)
+                # the first one after its name is the query's; SET and RESET are timed too
+                [ -n "$name" ] || continue
+                time=${line#Time: }
+                time=${time%% *}
+                if [ -z "${best[$name]-}" ] || below "$time" "${best[$name]}"; then best[$name]=$time; fi
+                if [ -z "${worst[$name]-}" ] || below "${worst[$name]}" "$time"; then worst[$name]=$time; fi
+                name=
+                ;;
+            *)
+                [ -n "$name" ] || die "unexpected output: $line"
+                if [ -n "${result[$name]-}" ] && [ "${result[$name]}" != "$line" ]; then
+                    die "wrong result: $name gave first ${result[$name]}, then $line"
+                fi
+                result[$name]=$line
+                ;;
+        esac
+    done <<< "$output"
+
+    for name in "$@"; do
+        [ -n "${best[$name]-}" ] || die "$name was not timed"
+        if below "$noisiest" "$(ratio "${worst[$name]}" "${best[$name]}")"; then
+            noisiest=$(ratio "${worst[$name]}" "${best[$name]}")
+            noisiest_query=$name
+        fi
+    done
+}
+
+below() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a < b) }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
+
+table=() # lines: kind, what, its value, against what, its value, ratio, bar
+
+# A line of the table: best time of one query over that of another.  The bar is
+# what the ratio may be at most; without one the line is for information.
+compare() { # NAME LABEL AGAINST LABEL [BAR]
+    table+=("ms|$2|${best[$1]}|$4|${best[$3]}|$(ratio "${best[$1]}" "${best[$3]}")|${5:+<= $5}")
+}
+
+# A line whose bar is a time: what somebody waits for, or what is too short for a ratio to say anything.
+within() { # NAME LABEL BAR
+    table+=("ms|$2|${best[$1]}|||${best[$1]}|<= $3")
+}
+
+# How long the first plan of a session takes, which has yet to read the definitions of the views.
+plan() { # NAME SQL
+    local time
+    say "planning $1"
+    for ((run = 0; run < runs; run++)); do
+        time=$(sql -c "EXPLAIN (SUMMARY) $2" | sed -n 's/^Planning Time: \(.*\) ms$/\1/p')
+        [ -n "$time" ] || die "a query failed: $2"
+        if [ -z "${best[$1]-}" ] || below "$time" "${best[$1]}"; then best[$1]=$time; fi
+    done
+}
+
+# Two values that must be equal but for the rounding of numeric.
+same() { # NAME NAME
+    if [ -z "${result[$1]-}" ] || [ -z "${result[$2]-}" ]; then die "wrong result: $1 or $2 gave nothing"; fi
+    awk -v a="${result[$1]}" -v b="${result[$2]}" 'BEGIN { d = a - b; exit !(d < 1e-9 && d > -1e-9) }' ||
+        die "wrong result: $1 gave ${result[$1]}, $2 gave ${result[$2]}"
+}
+
+
+# The table; WHAT was measured stands above it.
+report() { # METHOD
+    local cpu version machine
+    cpu=$(sed -n '/^model name/ { s/^[^:]*: *//p; q }' /proc/cpuinfo)
+    version=$(sql -c "SELECT format('PostgreSQL %s, nps %s', current_setting('server_version'), extversion)
+        FROM pg_extension WHERE extname = 'nps'") || die "a query failed"
+    machine="$version, $(nproc) cores of ${cpu:-$(uname -m)}, $(date -u +%F)"
+
+    printf '%s\n' "${table[@]}" | awk -F '|' -v markdown="$markdown" -v machine="$machine" -v method="$1" '
+        BEGIN {
+            if (markdown) {
+                printf "%s.\n%s.\n\n", machine, method
+                print "| what | ms | against | ms | ratio | bar | |"
+                print "|---|---:|---|---:|---:|---|---|"
+            } else {
+                printf "%s\n%s\n\n", machine, method
+                printf "%-54s %9s   %-22s %9s %7s  %-8s\n", "what", "ms", "against", "ms", "ratio", "bar"
+            }
+        }
+        function shown(kind, value) {
+            return kind == "ms" ? sprintf("%.1f", value) : kind == "times" ? sprintf("%.2f x", value) : value
+        }
+        {
+            split($7, bar, " ")
+            verdict = ""
+            if ($7 != "")
+                verdict = ($6 + 0 == $6 && (bar[1] == "<=" ? $6 + 0 <= bar[2] + 0 : $6 + 0 >= bar[2] + 0)) ? "ok" : "MISSED"
+            if (markdown) {
+                gsub(/<=/, "≤", $7)
+                gsub(/>=/, "≥", $7)
+                printf "| %s | %s | %s | %s | %s | %s | %s |\n", $2, shown($1, $3), $4, shown($1, $5), $6, $7, verdict
+            } else
+                printf "%-54s %9s   %-22s %9s %7s  %-8s %s\n", $2, shown($1, $3), $4, shown($1, $5), $6, $7, verdict
+        }'
+
+    # A ratio says little if not even runs of one query take the same time.
+    if below 1.2 "$noisiest"; then
+        echo
+        echo "The machine was busy with something else:" \
+            "the slowest run of $noisiest_query took $noisiest times as long as the fastest."
+    fi
+}
