@@ -76,6 +76,7 @@ REGRESS = \
 	category \
 	parse \
 	parse_time \
+	period \
 	resolution \
 	tally \
 	aggregate \

@@ -122,6 +122,7 @@ extern NpsTotals nps_totals(const NpsTally *tally);
 /* zone.c */
 extern pg_tz *nps_zone_by_name(const char *name);
 extern pg_tz *nps_zone_from_text(text *name);
+extern int64 nps_zone_offset(TimestampTz time, pg_tz *zone);
 
 /* period.c */
 extern bool nps_is_usable_time(int64 time);

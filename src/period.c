@@ -41,7 +41,6 @@ static const Grain grains[] = {
 	{"quarter", 3, 0},
 	{"year", 12, 0}
 };
-static const Grain *const one_day = &grains[0];
 
 /* What the names in the arguments mean, remembered from row to row. */
 typedef struct Names
@@ -133,21 +132,24 @@ has_room_for_zones(Timestamp local)
 	return local >= days_of(1, 1, 2) * USECS_PER_DAY && local < days_of(9999, 1, 1) * USECS_PER_DAY;
 }
 
+/* Days from 2000 to the beginning of a year, for the compiler to reckon. */
+#define DAYS_TO_YEAR(year) \
+	(365 * ((year) - 2000) + ((year) - 1) / 4 - ((year) - 1) / 100 + ((year) - 1) / 400 - (1999 / 4 - 1999 / 100 + 1999 / 400))
+
 /* Is the time, in UTC, in the years 1900 to 2200? */
 bool
 nps_is_usable_time(int64 time)
 {
-	return time >= days_of(NPS_FIRST_YEAR, 1, 1) * USECS_PER_DAY && time < days_of(NPS_LAST_YEAR + 1, 1, 1) * USECS_PER_DAY;
+	return time >= DAYS_TO_YEAR(NPS_FIRST_YEAR) * USECS_PER_DAY && time < DAYS_TO_YEAR(NPS_LAST_YEAR + 1) * USECS_PER_DAY;
 }
 
-/* The local year, month, day and time of day of a usable time. */
-static void
-local_fields(TimestampTz time, pg_tz *zone, struct pg_tm *fields, fsec_t *fraction)
+/* The day of a local time, rounded down also before 2000. */
+static DateADT
+day_of_local(Timestamp local)
 {
-	int			offset;
+	DateADT		day = local / USECS_PER_DAY;
 
-	if (timestamp2tm(time, &offset, fields, fraction, NULL, zone) != 0)
-		elog(ERROR, "usable time out of range");
+	return local < day * USECS_PER_DAY ? day - 1 : day;
 }
 
 /* A local time that is usable, as a point in time. */
@@ -208,47 +210,34 @@ nps_local_time(PG_FUNCTION_ARGS)
 {
 	TimestampTz time = PG_GETARG_TIMESTAMPTZ(0);
 	pg_tz	   *zone = zone_of_call(fcinfo, 1);
-	struct pg_tm fields;
-	fsec_t		fraction;
-	Timestamp	local;
 
 	if (!nps_is_usable_time(time))
 		PG_RETURN_NULL();
-	local_fields(time, zone, &fields, &fraction);
-	if (tm2timestamp(&fields, fraction, NULL, &local) != 0)
-		elog(ERROR, "usable time out of range");
-	PG_RETURN_TIMESTAMP(local);
+	PG_RETURN_TIMESTAMP(time + nps_zone_offset(time, zone));
 }
 
-/* The first day of the period that the date is in. */
-static int
-first_day(int year, int month, int day, const Grain *grain)
+/* The first day of the period that the day is in. */
+static DateADT
+first_day(DateADT date, const Grain *grain)
 {
-	int			date;
+	int			year,
+				month,
+				day;
 
-	if (grain->months > 0)
-	{
-		month -= (month - 1) % grain->months;
-		day = 1;
-	}
-	date = date2j(year, month, day);
 	/* j2day: Sunday is 0 */
-	if (grain->days > 1)
-		date -= (j2day(date) + 6) % 7;
-	return date - POSTGRES_EPOCH_JDATE;
+	if (grain->months == 0)
+		return grain->days == 1 ? date : date - (j2day(date + POSTGRES_EPOCH_JDATE) + 6) % 7;
+	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+	return date2j(year, month - (month - 1) % grain->months, 1) - POSTGRES_EPOCH_JDATE;
 }
 
 /* The day that the time is in, in the zone; false outside the years 1900 to 2200. */
 bool
 nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day)
 {
-	struct pg_tm fields;
-	fsec_t		fraction;
-
 	if (!nps_is_usable_time(time))
 		return false;
-	local_fields(time, zone, &fields, &fraction);
-	*day = first_day(fields.tm_year, fields.tm_mon, fields.tm_mday, one_day);
+	*day = day_of_local(time + nps_zone_offset(time, zone));
 	return true;
 }
 
@@ -265,13 +254,10 @@ nps_period(PG_FUNCTION_ARGS)
 	TimestampTz time = PG_GETARG_TIMESTAMPTZ(0);
 	pg_tz	   *zone = zone_of_call(fcinfo, 1);
 	const Grain *grain = grain_of_call(fcinfo, 2);
-	struct pg_tm fields;
-	fsec_t		fraction;
 
 	if (!nps_is_usable_time(time))
 		PG_RETURN_NULL();
-	local_fields(time, zone, &fields, &fraction);
-	PG_RETURN_DATEADT(first_day(fields.tm_year, fields.tm_mon, fields.tm_mday, grain));
+	PG_RETURN_DATEADT(first_day(day_of_local(time + nps_zone_offset(time, zone)), grain));
 }
 
 /*
@@ -285,14 +271,10 @@ nps_period_date(PG_FUNCTION_ARGS)
 {
 	DateADT		date = PG_GETARG_DATEADT(0);
 	const Grain *grain = grain_of_call(fcinfo, 1);
-	int			year,
-				month,
-				day;
 
 	if (DATE_NOT_FINITE(date))
 		PG_RETURN_NULL();
-	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-	PG_RETURN_DATEADT(first_day(year, month, day, grain));
+	PG_RETURN_DATEADT(first_day(date, grain));
 }
 
 /*

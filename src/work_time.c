@@ -123,13 +123,7 @@ is_around_the_clock(FunctionCallInfo fcinfo)
 static Timestamp
 local_of_time(TimestampTz time, pg_tz *zone)
 {
-	struct pg_tm fields;
-	fsec_t		fraction;
-	int			offset;
-
-	if (timestamp2tm(time, &offset, &fields, &fraction, NULL, zone) != 0)
-		elog(ERROR, "usable time out of range");
-	return time - offset * USECS_PER_SEC;
+	return time + nps_zone_offset(time, zone);
 }
 
 /* A local time as a point in time; false if it is too far off. */

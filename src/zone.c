@@ -5,8 +5,11 @@
  */
 #include "nps.h"
 
+#include "datatype/timestamp.h"
+#include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/timestamp.h"
 
 #include "zone.h"
 
@@ -82,6 +85,64 @@ nps_zone_from_text(text *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown time zone \"%s\"", shown),
 			 errhint(NAMES_HINT)));
+}
+
+/*
+ * What clocks in a zone show is asked of every row of a report, and reckoned from
+ * the calendar each time would cost more than all else.  So the offsets are kept:
+ * in a place for each 25 days or so, of which there are enough for 17 years.
+ */
+#define SPAN_BITS 41
+#define SPANS 256
+
+typedef struct Span
+{
+	pg_tz	   *zone;			/* NULL: nothing is known; zones are never freed */
+	TimestampTz from;
+	TimestampTz until;			/* not in it any more */
+	int64		offset;			/* microseconds ahead of UTC */
+} Span;
+
+static Span spans[SPANS];
+
+/* When the zone next changes its offset; DT_NOEND if it never does. */
+static TimestampTz
+next_change(TimestampTz time, pg_tz *zone)
+{
+	/* rounded down, also before 2000 */
+	int64		second = (time - ((time % USECS_PER_SEC) + USECS_PER_SEC) % USECS_PER_SEC) / USECS_PER_SEC;
+	pg_time_t	at = second + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+	pg_time_t	boundary;
+	long int	offsets[2];
+	int			is_dst[2];
+
+	if (pg_next_dst_boundary(&at, &offsets[0], &is_dst[0], &boundary, &offsets[1], &is_dst[1], zone) <= 0)
+		return DT_NOEND;
+	return time_t_to_timestamptz(boundary);
+}
+
+/* By how much clocks in the zone are ahead of UTC at a usable time, in microseconds. */
+int64
+nps_zone_offset(TimestampTz time, pg_tz *zone)
+{
+	const uint64 size = UINT64CONST(1) << SPAN_BITS;
+	Span	   *span = &spans[((uint64) time >> SPAN_BITS) % SPANS];
+	struct pg_tm fields;
+	fsec_t		fraction;
+	int			offset;
+	TimestampTz start;
+
+	if (likely(span->zone == zone && span->from <= time && time < span->until))
+		return span->offset;
+	if (timestamp2tm(time, &offset, &fields, &fraction, NULL, zone) != 0)
+		elog(ERROR, "usable time out of range");
+	span->zone = NULL;
+	start = (TimestampTz) ((uint64) time & ~(size - 1));
+	span->from = next_change(start, zone) > time ? start : time;
+	span->until = Min(next_change(time, zone), start + (int64) size);
+	span->offset = -offset * USECS_PER_SEC;
+	span->zone = zone;
+	return span->offset;
 }
 
 /*
