@@ -71,6 +71,7 @@ typedef struct FollowupRules
 	DatedDays  *days;
 	int			days_count;
 	int64		wants_contact_hours;
+	ArrayType  *holding;		/* reasons of a dismissal that hold for the person; NULL: none */
 	/* how nps_due() is called with the working time of the survey */
 	FmgrInfo	due;
 	NpsCell		zone;
@@ -125,6 +126,7 @@ read_rules(Oid survey)
 	Snapshot	snapshot = GetActiveSnapshot();
 	NpsRow		row;
 	NpsCell		cell;
+	MemoryContext caller;
 	char	   *query;
 	int			count;
 
@@ -140,11 +142,12 @@ read_rules(Oid survey)
 	query = psprintf("SELECT s.time_zone, s.work_days, s.work_from, s.work_until, coalesce(s.wants_contact_hours, -1) AS wants_contact_hours, "
 						 "s.follow_up_days, s.renew_after_days, "
 						 "(SELECT pg_catalog.array_agg(h.day) FROM %s h) AS holidays, "
+						 "(SELECT pg_catalog.array_agg(d.reason) FROM %s d WHERE d.holds_for_person) AS holding, "
 						 "(SELECT pg_catalog.array_agg(r.rule ORDER BY r.until NULLS LAST) FROM (SELECT " RULE(MICROSECONDS("p.until"), "0") " AS rule, p.until FROM %s p "
 						 "UNION ALL SELECT " RULE("9223372036854775807", "p.personal::pg_catalog.int4") ", NULL FROM %s p) r) AS rules, "
 						 "(SELECT pg_catalog.array_agg(ARRAY[" MICROSECONDS("d.until") ", d.follow_up_days, d.renew_after_days]::pg_catalog.int8[] "
 						 "ORDER BY d.until) FROM %s d) AS days FROM %s s LIMIT 1",
-						 nps_beside(table, "holiday"), nps_beside(table, "playbook_past"), nps_beside(table, "playbook"),
+						 nps_beside(table, "holiday"), nps_beside(table, "dismiss_reason"), nps_beside(table, "playbook_past"), nps_beside(table, "playbook"),
 						 nps_beside(table, "survey_past"), nps_beside(table, RelationGetRelationName(table)));
 	/* a plan is made with the snapshot of the statement around: a survey that was attached within it is there all the same */
 	if (!nps_query_kept(survey, "survey", query, 0, NULL, NPS_AS_BEFORE, &row) &&
@@ -163,6 +166,10 @@ read_rules(Oid survey)
 	kept.days[count].renew_after_days = nps_integer(&row, "renew_after_days");
 	kept.days_count = count + 1;
 	kept.wants_contact_hours = nps_integer(&row, "wants_contact_hours");
+	cell = nps_cell(&row, "holding", TEXTARRAYOID);
+	caller = MemoryContextSwitchTo(kept.context);
+	kept.holding = cell.is_null ? NULL : DatumGetArrayTypePCopy(cell.value);
+	MemoryContextSwitchTo(caller);
 	cell = nps_cell(&row, "time_zone", TEXTOID);
 	kept.zone = nps_cell_copy(&cell, kept.context);
 	cell = nps_cell(&row, "work_days", TEXTOID);
@@ -310,6 +317,37 @@ nps_rule_bits(PG_FUNCTION_ARGS)
 	if (rule != NULL && rule->follow_up != 0)
 		bits |= NPS_ENTRY_FOLLOW_UP;
 	PG_RETURN_INT32(bits);
+}
+
+/*
+ * nps_dismissal_holds(survey regclass, reason text) returns boolean
+ *
+ * Whether somebody whose case was dismissed for that reason is not to be followed
+ * up again; false for a reason that is not in the table.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_dismissal_holds);
+Datum
+nps_dismissal_holds(PG_FUNCTION_ARGS)
+{
+	const FollowupRules *rules = rules_of(PG_GETARG_OID(0));
+	text	   *reason = PG_GETARG_TEXT_PP(1);
+	ArrayIterator each;
+	Datum		held;
+	bool		is_null;
+	bool		holds = false;
+
+	if (rules->holding == NULL)
+		PG_RETURN_BOOL(false);
+	each = array_create_iterator(rules->holding, 0, NULL);
+	while (!holds && array_iterate(each, &held, &is_null))
+	{
+		text	   *other = is_null ? NULL : DatumGetTextPP(held);
+
+		holds = other != NULL && VARSIZE_ANY_EXHDR(other) == VARSIZE_ANY_EXHDR(reason) &&
+			memcmp(VARDATA_ANY(other), VARDATA_ANY(reason), VARSIZE_ANY_EXHDR(reason)) == 0;
+	}
+	array_free_iterator(each);
+	PG_RETURN_BOOL(holds);
 }
 
 /*

@@ -91,6 +91,12 @@ CREATE FUNCTION @extschema@.nps_days_in_force(survey regclass, setting text, at 
 	LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_days_in_force(regclass, text, timestamptz) IS 'the setting follow_up_days or renew_after_days of a survey as it was at that time';
 
+CREATE FUNCTION @extschema@.nps_dismissal_holds(survey regclass, reason text)
+	RETURNS boolean
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_dismissal_holds(regclass, text) IS 'whether somebody whose case was dismissed for that reason is not to be followed up again';
+
 CREATE FUNCTION @extschema@.nps_deadline(survey regclass, clock text, score integer, given timestamptz, opens_at timestamptz, wants_contact boolean)
 	RETURNS timestamptz
 	AS 'MODULE_PATHNAME'

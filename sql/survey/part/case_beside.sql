@@ -1,6 +1,18 @@
-LEFT JOIN (SELECT * FROM followup_case WHERE recorded OR recorded_at IS NOT NULL) c ON c.case_id <<response_id_equals>> q.case_id
-LEFT JOIN counted a ON a.response_id <<response_id_equals>> q.response_id
-CROSS JOIN (SELECT s.*, (SELECT array_agg(h.day) FROM holiday h) AS holidays, nps_period(now(), <<zone>>, 'day') AS today FROM survey s LIMIT 1) s
+-- columns by name, and behind a comma what needs no JOIN: each JOIN lists all columns before it once more
+LEFT JOIN (
+	SELECT c.case_id, c.version, c.recorded, c.worked_on, c.assigned_to, c.team, c.channel, c.cause, c.plan, c.desired_outcome, c.dismiss_reason, c.snoozed_until, c.waiting_since,
+		c.acknowledged_at, c.asked_at, c.attempted_at, c.attempts, c.contacted_at, c.resolved_at, c.informed_at, c.closed_at, c.unreachable_at, c.dismissed_at, c.reopened_at,
+		c.last_note, c.last_note_at, c.last_actor, c.leased_to, c.leased_until, c.finished_at, c.responsible, c.responsible_team, c.responsible_since,
+		c.contact_due, c.contactable, c.uncontactable_since, c.churned_at, c.first_acknowledged_at, c.acknowledge_entered_at, c.first_contacted_at, c.contact_entered_at,
+		c.renewals, c.recontacted_in_time, c.recontacted_late, c.recontacted_backdated, c.first_resolved_at, c.first_resolve_due, c.resolve_entered_at,
+		c.first_informed_at, c.first_inform_due, c.inform_entered_at, c.waited_hours
+	FROM followup_case c
+	WHERE c.recorded OR c.recorded_at IS NOT NULL
+) c ON c.case_id <<response_id_equals>> q.case_id
+LEFT JOIN (
+	SELECT a.response_id, a.account, a.comment, a.responded_at, a.revenue, a.renewal_at, a.owner, a.open_tickets
+	FROM counted a
+) a ON a.response_id <<response_id_equals>> q.response_id
 LEFT JOIN rule r ON r.score = q.rule
 -- all comments of the case
 CROSS JOIN LATERAL (
@@ -13,34 +25,34 @@ CROSS JOIN LATERAL (
 			AND (e.responded_at BETWEEN q.first_answer_at AND q.responded_at OR q.first_answer_at IS NULL)) END AS comments
 	OFFSET 0
 ) said
+-- causes that these suggest: once for the row, as many columns ask for them; a comment is read before the causes, and not for each of them
 CROSS JOIN LATERAL (
-	SELECT t.causes, array_to_string(t.causes, ', ') AS cause_suggested, k.team AS cause_team, k.remedy,
-		coalesce(c.team, k.team, r.team) AS responsible_team,
-		-- a promise that was broken is what compensation is for
-		CASE WHEN q.broken_promises > 0 OR coalesce(k.breaks_promise, false) THEN r.steps ELSE r.steps_without_compensation END AS steps
-	FROM (
-		-- once for the row: many columns ask for it; the comment is read before the causes, and not for each of them
-		SELECT (
-			SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C")
-			FROM (SELECT to_tsvector(<<text_search>>, left(said.comments, 10000)) AS words WHERE said.comments IS NOT NULL OFFSET 0) said
-			-- parsed for the first comment, and kept for the statement
-			CROSS JOIN LATERAL unnest(CASE WHEN said.words IS NOT NULL THEN (SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C") FROM cause k) END,
-				CASE WHEN said.words IS NOT NULL THEN (SELECT array_agg(websearch_to_tsquery(<<text_search>>, k.query) ORDER BY k.cause COLLATE "C") FROM cause k) END) AS k(cause, query)
-			WHERE said.words @@ k.query) AS causes
-		OFFSET 0
-	) t
-	-- a person's cause beats a suggestion
-	LEFT JOIN cause k ON k.cause = coalesce(c.cause, t.causes[1])
+	SELECT (
+		SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C")
+		FROM (SELECT to_tsvector(<<text_search>>, left(said.comments, 10000)) AS words WHERE said.comments IS NOT NULL AND EXISTS (SELECT FROM cause) OFFSET 0) said
+		-- parsed for the first comment, and kept for the statement
+		CROSS JOIN LATERAL unnest(CASE WHEN said.words IS NOT NULL THEN (SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C") FROM cause k) END,
+			CASE WHEN said.words IS NOT NULL THEN (SELECT array_agg(websearch_to_tsquery(<<text_search>>, k.query) ORDER BY k.cause COLLATE "C") FROM cause k) END) AS k(cause, query)
+		WHERE said.words @@ k.query) AS causes
+	OFFSET 0
 ) t
+-- a person's cause beats a suggestion
+LEFT JOIN cause k ON k.cause = coalesce(c.cause, t.causes[1]),
+(
+	SELECT s.follow_up_days, s.recovery_days, s.resurvey_months, s.many_tickets, s.fallback_owner, s.escalate_to, s.work_days, s.work_from, s.work_until,
+		(SELECT array_agg(h.day) FROM holiday h) AS holidays, nps_period(now(), <<zone>>, 'day') AS today
+	FROM survey s
+	LIMIT 1
+) s,
 -- whose turn it is
-CROSS JOIN LATERAL (
+LATERAL (
 	SELECT coalesce(c.assigned_to,
 		CASE WHEN c.team IS NOT NULL THEN (
 			SELECT m.person FROM present_member m WHERE m.team = c.team
 			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
 		CASE WHEN btrim(a.owner) <> '' THEN a.owner END,
-		CASE WHEN t.cause_team IS NOT NULL THEN (
-			SELECT m.person FROM present_member m WHERE m.team = t.cause_team
+		CASE WHEN k.team IS NOT NULL THEN (
+			SELECT m.person FROM present_member m WHERE m.team = k.team
 			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
 		r.owner,
 		CASE WHEN r.team IS NOT NULL THEN (
@@ -50,6 +62,6 @@ CROSS JOIN LATERAL (
 		CASE WHEN a.response_id IS NULL THEN c.responsible END,
 		s.fallback_owner) AS person
 	OFFSET 0
-) w
+) w,
 -- over, and with facts of who was responsible
-CROSS JOIN LATERAL (SELECT (c.finished_at IS NOT NULL OR q.ended IS NOT NULL) AND (c.responsible_since IS NOT NULL OR c.contact_due < now()) AS is_over) d
+LATERAL (SELECT (c.finished_at IS NOT NULL OR q.ended IS NOT NULL) AND (c.responsible_since IS NOT NULL OR c.contact_due < now()) AS is_over) d

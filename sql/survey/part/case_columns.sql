@@ -34,4 +34,5 @@
 	(q.folded).recovery_at, -- when that was given
 	(q.folded).left_at, -- when the customer left or will leave; NULL if not
 	(q.folded).last_answer_at, -- when the respondent gave the newest answer
-	q.is_open -- whether it is work
+	-- <<include case_is_open>>
+	AS is_open -- whether it is work

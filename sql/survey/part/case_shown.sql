@@ -40,13 +40,13 @@
 	q.previous_score, -- the score before the newest one
 	q.responses, -- answers of this respondent
 	q.answers, -- answers that the case consists of
-	CASE WHEN d.is_over THEN c.responsible_team ELSE t.responsible_team END AS responsible_team, -- the team that is to do it; of a case that is over, that was
+	CASE WHEN d.is_over THEN c.responsible_team ELSE coalesce(c.team, k.team, r.team) END AS responsible_team, -- the team that is to do it; of a case that is over, that was
 	c.cause, -- why the customer is dissatisfied, as somebody established
-	nullif(t.cause_suggested, '') AS cause_suggested, -- causes that the comments of the case suggest, separated by commas
-	t.remedy, -- what usually helps, by the cause
+	nullif(array_to_string(t.causes, ', '), '') AS cause_suggested, -- causes that the comments of the case suggest, separated by commas
+	k.remedy, -- what usually helps, by the cause
 	c.channel, -- how contact was made
 	r.channel AS channel_advised, -- how to make contact
-	t.steps, -- what to do, in order, separated by commas; compensate only where a promise was broken
+	CASE WHEN q.broken_promises > 0 OR coalesce(k.breaks_promise, false) THEN r.steps ELSE r.steps_without_compensation END AS steps, -- what to do, in order, separated by commas; compensate only where a promise was broken
 	r.guidance, -- advice for whoever makes contact
 	coalesce(r.inform_manager, false) AS inform_manager, -- whether to tell the customer's manager, log it in the CRM and raise it at the next contact
 	CASE WHEN q.left_at > now() THEN nps_local_time(q.left_at, <<zone>>)::date

@@ -11,7 +11,7 @@ FROM (
 			SELECT day, <<asked_day>> AS asked_day, nps_tally_agg(score<<scale_argument>>) AS tally,
 				count(*) FILTER (WHERE score IS NOT NULL AND nps_has_comment(comment)) AS comments,
 				count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
-				count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected
+				count(*) AS answers
 			FROM (
 				SELECT score, rejection, comment, nps_period(responded_at, <<zone>>, 'day') AS day, nps_period(asked_at, <<zone>>, 'day') AS asked_day
 				FROM answer <<unless_rolled_up>>
@@ -27,7 +27,8 @@ FROM (
 		CROSS JOIN LATERAL (
 			SELECT day, tally, comments, 0::bigint AS unanswered, 0::bigint AS rejected, 0::bigint AS answered WHERE nps_responses(tally) > 0
 			UNION ALL
-			SELECT coalesce(asked_day, day), '{}', 0, unanswered, rejected, nps_responses(tally)
+			-- what is neither is rejected: to count that too costs each row something
+			SELECT coalesce(asked_day, day), '{}', 0, unanswered, answers - nps_responses(tally) - unanswered, nps_responses(tally)
 		) p
 		UNION ALL
 		SELECT day, tally, comments, unanswered, rejected, answered

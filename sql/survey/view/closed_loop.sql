@@ -66,88 +66,90 @@ SELECT
 	s.assumed_churn, -- what the settings assume of it
 	coalesce(t.revenue_at_risk, 0) AS revenue_at_risk -- revenue of the customers with an open case, each counted once
 FROM (
-	SELECT f.*, lead(f.period_start) OVER (PARTITION BY f.grain, f.segment, f.value ORDER BY f.period_start) AS next_period
+	SELECT f.grain, f.step, f.period_start, f.segment, f.value,
+		lead(f.period_start) OVER (PARTITION BY f.grain, f.segment, f.value ORDER BY f.period_start) AS next_period,
+		count(*) AS cases,
+		count(*) FILTER (WHERE f.is_open) AS open,
+		count(*) FILTER (WHERE f.is_open AND f.due = 'late') AS late,
+		coalesce(sum(f.renewals + CASE WHEN f.is_renewed THEN 1 ELSE 0 END), 0)::bigint AS renewed,
+		count(f.first_contacted_at) AS contacted,
+		count(*) FILTER (WHERE f.first_contacted_at <= f.first_contact_due AND NOT f.contact_backdated) AS contacted_in_time,
+		count(*) FILTER (WHERE f.contact_backdated) AS contacted_backdated,
+		count(*) FILTER (WHERE f.is_missed OR f.first_contacted_at IS NOT NULL AND f.first_contact_due IS NOT NULL) AS contact_judged,
+		coalesce(sum(f.renewals), 0)::bigint AS recontacted,
+		coalesce(sum(f.recontacted_in_time), 0)::bigint AS recontacted_in_time,
+		coalesce(sum(f.recontacted_backdated), 0)::bigint AS recontacted_backdated,
+		coalesce(sum(f.recontacted_in_time + f.recontacted_late
+			+ CASE WHEN f.is_renewed AND coalesce(f.over_at, now()) > f.contact_due THEN 1 ELSE 0 END), 0)::bigint AS recontact_judged,
+		count(*) FILTER (WHERE f.is_missed) AS missed,
+		count(*) FILTER (WHERE f.ended = 'expired') AS expired,
+		count(*) FILTER (WHERE f.ended = 'answered better') AS answered_better,
+		count(*) FILTER (WHERE f.status = 'unreachable') AS unreachable,
+		count(*) FILTER (WHERE f.status = 'dismissed') AS dismissed,
+		count(*) FILTER (WHERE f.status = 'dismissed' AND f.first_contacted_at IS NULL AND f.finished_at > f.first_contact_due) AS dismissed_late,
+		count(*) FILTER (WHERE NOT f.is_contactable) AS not_contactable,
+		count(*) FILTER (WHERE f.is_gone) AS gone,
+		count(*) FILTER (WHERE f.is_recorded) AS recorded,
+		count(f.hours_to_acknowledge) AS acknowledged,
+		count(*) FILTER (WHERE f.first_acknowledged_at <= f.acknowledge_due AND NOT f.acknowledge_backdated
+			OR f.first_contacted_at <= f.acknowledge_due AND NOT f.contact_backdated) AS acknowledged_in_time,
+		count(*) FILTER (WHERE f.acknowledge_due IS NOT NULL AND (f.hours_to_acknowledge IS NOT NULL OR f.acknowledged_late)) AS acknowledge_judged,
+		count(f.first_resolved_at) AS resolved,
+		count(f.first_resolved_at) FILTER (WHERE f.first_resolved_at <= f.first_resolve_due AND NOT f.resolve_backdated) AS resolved_in_time,
+		count(*) FILTER (WHERE f.first_contacted_at IS NOT NULL AND (f.resolved_late OR f.first_resolve_due IS NOT NULL)) AS resolve_judged,
+		count(f.first_informed_at) AS informed,
+		count(f.first_informed_at) FILTER (WHERE f.first_informed_at <= f.first_inform_due AND NOT f.inform_backdated) AS informed_in_time,
+		count(*) FILTER (WHERE f.informed_late OR f.first_inform_due IS NOT NULL) AS inform_judged,
+		count(*) FILTER (WHERE f.status = 'closed') AS closed,
+		count(f.reopened_at) AS reopened,
+		coalesce(sum(f.waited_hours), 0) AS waited_hours,
+		coalesce(sum(f.promises), 0)::bigint AS promises,
+		coalesce(sum(f.kept_promises), 0)::bigint AS promises_kept,
+		coalesce(sum(f.broken_promises), 0)::bigint AS promises_broken,
+		coalesce(sum(f.moved_promises), 0)::bigint AS promises_moved,
+		percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.hours_to_contact, 'Infinity')) FILTER (WHERE f.is_timed) AS median_hours_to_contact,
+		percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.work_hours_to_contact, 'Infinity')) FILTER (WHERE f.is_timed) AS median_work_hours_to_contact,
+		percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.hours_to_resolve, 'Infinity')) FILTER (WHERE f.is_timed) AS median_hours_to_resolve,
+		percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.hours_to_close, 'Infinity')) FILTER (WHERE f.is_timed) AS median_hours_to_close,
+		count(*) FILTER (WHERE f.recovery_known AND f.first_contacted_at IS NOT NULL) AS recovery_known,
+		count(*) FILTER (WHERE f.is_recovered AND f.first_contacted_at IS NOT NULL) AS recovered,
+		count(*) FILTER (WHERE f.recovery_known AND f.first_contacted_at IS NULL) AS recovered_alone_known,
+		count(*) FILTER (WHERE f.is_recovered AND f.first_contacted_at IS NULL) AS recovered_alone,
+		count(*) FILTER (WHERE f.outcome = 'churned') AS churned,
+		count(*) FILTER (WHERE f.churn_known AND f.first_contacted_at IS NOT NULL) AS churn_known_contacted,
+		count(*) FILTER (WHERE f.churn_known AND f.left_in_window AND f.first_contacted_at IS NOT NULL) AS churned_contacted,
+		count(*) FILTER (WHERE f.churn_known AND f.first_contacted_at IS NULL) AS churn_known_not_contacted,
+		count(*) FILTER (WHERE f.churn_known AND f.left_in_window AND f.first_contacted_at IS NULL) AS churned_not_contacted,
+		coalesce(sum(f.revenue_at_risk) FILTER (WHERE f.is_first_of_customer), 0) AS revenue_at_risk
 	FROM (
-		SELECT f.grain, f.step, f.period_start, f.segment, f.value,
-			count(*) AS cases,
-			count(*) FILTER (WHERE f.is_open) AS open,
-			count(*) FILTER (WHERE f.is_open AND f.due = 'late') AS late,
-			coalesce(sum(f.renewals + CASE WHEN f.is_renewed THEN 1 ELSE 0 END), 0)::bigint AS renewed,
-			count(f.first_contacted_at) AS contacted,
-			count(*) FILTER (WHERE f.first_contacted_at <= f.first_contact_due AND NOT f.contact_backdated) AS contacted_in_time,
-			count(*) FILTER (WHERE f.contact_backdated) AS contacted_backdated,
-			count(*) FILTER (WHERE f.is_missed OR f.first_contacted_at IS NOT NULL AND f.first_contact_due IS NOT NULL) AS contact_judged,
-			coalesce(sum(f.renewals), 0)::bigint AS recontacted,
-			coalesce(sum(f.recontacted_in_time), 0)::bigint AS recontacted_in_time,
-			coalesce(sum(f.recontacted_backdated), 0)::bigint AS recontacted_backdated,
-			coalesce(sum(f.recontacted_in_time + f.recontacted_late
-				+ CASE WHEN f.is_renewed AND coalesce(f.over_at, now()) > f.contact_due THEN 1 ELSE 0 END), 0)::bigint AS recontact_judged,
-			count(*) FILTER (WHERE f.is_missed) AS missed,
-			count(*) FILTER (WHERE f.ended = 'expired') AS expired,
-			count(*) FILTER (WHERE f.ended = 'answered better') AS answered_better,
-			count(*) FILTER (WHERE f.status = 'unreachable') AS unreachable,
-			count(*) FILTER (WHERE f.status = 'dismissed') AS dismissed,
-			count(*) FILTER (WHERE f.status = 'dismissed' AND f.first_contacted_at IS NULL AND f.finished_at > f.first_contact_due) AS dismissed_late,
-			count(*) FILTER (WHERE NOT f.is_contactable) AS not_contactable,
-			count(*) FILTER (WHERE f.is_gone) AS gone,
-			count(*) FILTER (WHERE f.is_recorded) AS recorded,
-			count(f.hours_to_acknowledge) AS acknowledged,
-			count(*) FILTER (WHERE f.first_acknowledged_at <= f.acknowledge_due AND NOT f.acknowledge_backdated
-				OR f.first_contacted_at <= f.acknowledge_due AND NOT f.contact_backdated) AS acknowledged_in_time,
-			count(*) FILTER (WHERE f.acknowledge_due IS NOT NULL AND (f.hours_to_acknowledge IS NOT NULL OR f.acknowledged_late)) AS acknowledge_judged,
-			count(f.first_resolved_at) AS resolved,
-			count(f.first_resolved_at) FILTER (WHERE f.first_resolved_at <= f.first_resolve_due AND NOT f.resolve_backdated) AS resolved_in_time,
-			count(*) FILTER (WHERE f.first_contacted_at IS NOT NULL AND (f.resolved_late OR f.first_resolve_due IS NOT NULL)) AS resolve_judged,
-			count(f.first_informed_at) AS informed,
-			count(f.first_informed_at) FILTER (WHERE f.first_informed_at <= f.first_inform_due AND NOT f.inform_backdated) AS informed_in_time,
-			count(*) FILTER (WHERE f.informed_late OR f.first_inform_due IS NOT NULL) AS inform_judged,
-			count(*) FILTER (WHERE f.status = 'closed') AS closed,
-			count(f.reopened_at) AS reopened,
-			coalesce(sum(f.waited_hours), 0) AS waited_hours,
-			coalesce(sum(f.promises), 0)::bigint AS promises,
-			coalesce(sum(f.kept_promises), 0)::bigint AS promises_kept,
-			coalesce(sum(f.broken_promises), 0)::bigint AS promises_broken,
-			coalesce(sum(f.moved_promises), 0)::bigint AS promises_moved,
-			percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.hours_to_contact, 'Infinity')) FILTER (WHERE f.is_timed) AS median_hours_to_contact,
-			percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.work_hours_to_contact, 'Infinity')) FILTER (WHERE f.is_timed) AS median_work_hours_to_contact,
-			percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.hours_to_resolve, 'Infinity')) FILTER (WHERE f.is_timed) AS median_hours_to_resolve,
-			percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(f.hours_to_close, 'Infinity')) FILTER (WHERE f.is_timed) AS median_hours_to_close,
-			count(*) FILTER (WHERE f.recovery_known AND f.first_contacted_at IS NOT NULL) AS recovery_known,
-			count(*) FILTER (WHERE f.is_recovered AND f.first_contacted_at IS NOT NULL) AS recovered,
-			count(*) FILTER (WHERE f.recovery_known AND f.first_contacted_at IS NULL) AS recovered_alone_known,
-			count(*) FILTER (WHERE f.is_recovered AND f.first_contacted_at IS NULL) AS recovered_alone,
-			count(*) FILTER (WHERE f.outcome = 'churned') AS churned,
-			count(*) FILTER (WHERE f.churn_known AND f.first_contacted_at IS NOT NULL) AS churn_known_contacted,
-			count(*) FILTER (WHERE f.churn_known AND f.left_in_window AND f.first_contacted_at IS NOT NULL) AS churned_contacted,
-			count(*) FILTER (WHERE f.churn_known AND f.first_contacted_at IS NULL) AS churn_known_not_contacted,
-			count(*) FILTER (WHERE f.churn_known AND f.left_in_window AND f.first_contacted_at IS NULL) AS churned_not_contacted,
-			coalesce(sum(f.revenue_at_risk) FILTER (WHERE f.is_first_of_customer), 0) AS revenue_at_risk
-		FROM (
-			SELECT f.*, g.grain, g.step, p.period_start,
-				-- ended before anybody had to do anything: it is in no median
-				f.opened_at IS NOT NULL AND NOT (f.first_contacted_at IS NULL AND NOT coalesce(f.is_missed, false) AND f.over_at IS NOT NULL) AS is_timed,
-				-- revenue is the account's, or else the respondent's: it counts once
-				f.is_open AND row_number() OVER (PARTITION BY g.grain, p.period_start, f.segment, f.value, f.is_open,
-					f.account, CASE WHEN f.account IS NULL THEN f.respondent END ORDER BY f.revenue_at_risk DESC NULLS LAST) = 1 AS is_first_of_customer
-			FROM (
-				SELECT f.*, v.segment, v.value,
-					<<knows_churn>> AND f.first_contact_due IS NOT NULL AND nps_due(f.opened_at, 24 * s.follow_up_days, <<zone>>, NULL, NULL, NULL, NULL) <= now()
-						AND NOT coalesce(f.churned_at <= f.first_contact_due, false) AS churn_known,
-					coalesce(f.churned_at <= nps_due(f.opened_at, 24 * s.follow_up_days, <<zone>>, NULL, NULL, NULL, NULL), false) AS left_in_window
-				FROM followup_all f
-				CROSS JOIN (SELECT * FROM survey LIMIT 1) s
-				<<join_opening>>
-				CROSS JOIN LATERAL (VALUES ('all', 'all'), ('person', f.figured_responsible), ('team', f.figured_team), ('cause', f.cause),
-					('score', f.opening_score::text)<<opening_segments>>) AS v(segment, value)
-			) f
-			CROSS JOIN nps_grains() AS g(grain, step)
-			CROSS JOIN LATERAL (SELECT nps_period(f.opened_at, <<zone>>, g.grain) AS period_start) p
-		) f
-		GROUP BY f.grain, f.step, f.period_start, f.segment, f.value
+		-- columns by name: the planner copies each list that it reads several times
+		SELECT g.grain, g.step, p.period_start, v.segment, v.value, f.status, f.due, f.is_open, f.is_recorded, f.is_renewed, f.is_gone, f.ended, f.over_at, f.outcome,
+			f.acknowledge_due, f.acknowledge_backdated, f.acknowledged_late, f.first_acknowledged_at, f.hours_to_acknowledge,
+			f.first_contact_due, f.first_contacted_at, f.contact_due, f.contact_backdated, f.is_contactable, f.is_missed, f.hours_to_contact, f.work_hours_to_contact,
+			f.renewals, f.recontacted_in_time, f.recontacted_late, f.recontacted_backdated,
+			f.first_resolve_due, f.first_resolved_at, f.resolve_backdated, f.resolved_late, f.hours_to_resolve, f.waited_hours,
+			f.first_inform_due, f.first_informed_at, f.inform_backdated, f.informed_late, f.finished_at, f.hours_to_close, f.reopened_at,
+			f.promises, f.kept_promises, f.broken_promises, f.moved_promises, f.recovery_known, f.is_recovered, f.revenue_at_risk,
+			-- ended before anybody had to do anything: it is in no median
+			f.opened_at IS NOT NULL AND NOT (f.first_contacted_at IS NULL AND NOT coalesce(f.is_missed, false) AND f.over_at IS NOT NULL) AS is_timed,
+			-- revenue is the account's, or else the respondent's: it counts once
+			f.is_open AND row_number() OVER (PARTITION BY g.grain, p.period_start, v.segment, v.value, f.is_open,
+				f.account, CASE WHEN f.account IS NULL THEN f.respondent END ORDER BY f.revenue_at_risk DESC NULLS LAST) = 1 AS is_first_of_customer,
+			<<knows_churn>> AND f.first_contact_due IS NOT NULL AND w.window_end <= now() AND NOT coalesce(f.churned_at <= f.first_contact_due, false) AS churn_known,
+			coalesce(f.churned_at <= w.window_end, false) AS left_in_window
+		FROM followup_all f
+		<<join_opening>>
+		CROSS JOIN (SELECT s.follow_up_days FROM survey s LIMIT 1) s,
+		LATERAL (SELECT CASE WHEN <<knows_churn>> THEN nps_due(f.opened_at, 24 * s.follow_up_days, <<zone>>, NULL, NULL, NULL, NULL) END AS window_end OFFSET 0) w,
+		LATERAL (VALUES ('all', 'all'), ('person', f.figured_responsible), ('team', f.figured_team), ('cause', f.cause),
+			('score', f.opening_score::text)<<opening_segments>>) AS v(segment, value),
+		nps_grains() AS g(grain, step),
+		LATERAL (SELECT nps_period(f.opened_at, <<zone>>, g.grain) AS period_start) p
 	) f
+	GROUP BY f.grain, f.step, f.period_start, f.segment, f.value
 ) n
 -- each period, and with it the empty ones until the next
 LEFT JOIN LATERAL generate_series(n.period_start, CASE WHEN n.segment = 'all' AND n.next_period IS NOT NULL THEN n.next_period - n.step ELSE n.period_start END, n.step) AS i(day) ON true
 CROSS JOIN LATERAL (SELECT i.day::date AS period_start) p
 LEFT JOIN LATERAL (SELECT n.*) t ON p.period_start IS NOT DISTINCT FROM n.period_start
-CROSS JOIN (SELECT s.*, nps_period(now(), <<zone>>, 'day') AS today FROM survey s LIMIT 1) s
+CROSS JOIN (SELECT s.assumed_churn, nps_period(now(), <<zone>>, 'day') AS today FROM survey s LIMIT 1) s

@@ -52,7 +52,7 @@ SELECT
 	c.reopened_at, -- when the case was last reopened
 	c.finished_at, -- when the case was closed, given up or dismissed; NULL while it is open
 	CASE WHEN c.responsible_since IS NOT NULL OR c.contact_due < now() THEN c.responsible ELSE w.person END AS figured_responsible, -- who counts for it: was responsible when contact was due or the case was worked on
-	CASE WHEN c.responsible_since IS NOT NULL OR c.contact_due < now() THEN c.responsible_team ELSE t.responsible_team END AS figured_team, -- the team that does
+	CASE WHEN c.responsible_since IS NOT NULL OR c.contact_due < now() THEN c.responsible_team ELSE coalesce(c.team, k.team, r.team) END AS figured_team, -- the team that does
 	CASE WHEN q.is_recorded THEN c.contactable ELSE q.contactable IS NOT FALSE END AS is_contactable, -- whether the customer could be contacted
 	q.contactable IS NOT FALSE AS contactable, -- whether the customer can be contacted now
 	q.left_at AS churned_at, -- when the customer left, or will; NULL if not
@@ -83,12 +83,13 @@ SELECT
 		AND nps_category(q.recovery_score<<scale_argument>>) <> 'detractor' AS is_recovered, -- whether the first answer after the last contact, or after the case opened, is not a detractor's
 	(nps_local_time(c.finished_at, <<zone>>) + make_interval(months => s.resurvey_months))::date AS resurvey_on -- date to ask the customer again
 FROM (
-	WITH b AS NOT MATERIALIZED (SELECT * FROM any_case)
+	-- <<include case_grades>>
+	FROM any_case b
 	-- <<include case_graded>>
 ) q
 -- <<include case_beside>>
-CROSS JOIN LATERAL (
-	SELECT h.*, coalesce(c.contacted_at IS NULL AND h.horizon > q.contact_due AND CASE WHEN q.is_recorded
+, LATERAL (
+	SELECT h.over_at, h.horizon, h.after, h.outcome_end, h.recovery_end, h.was_detractor, coalesce(c.contacted_at IS NULL AND h.horizon > q.contact_due AND CASE WHEN q.is_recorded
 			THEN c.contactable AND NOT coalesce(c.uncontactable_since <= q.contact_due, false) AND NOT coalesce(c.churned_at <= q.contact_due AND q.opened_at < nps_time(nps_local_time(c.churned_at, <<zone>>)::date + 1, <<zone>>), false)
 			ELSE q.contactable IS NOT FALSE AND NOT coalesce(q.left_at <= q.contact_due AND q.opened_at < nps_time(nps_local_time(q.left_at, <<zone>>)::date + 1, <<zone>>), false) END, false) AS is_missed
 	FROM (
