@@ -59,7 +59,7 @@ wanted() { [[ $1 =~ ${NPS_BENCH_ONLY-} ]]; }
 attach() { # TABLE SURVEY
     sql > /dev/null << SQL
 SELECT count(*) FROM nps_attach('$1', 'score', '$2', respondent => 'customer', account => 'company', response_id => 'id',
-    responded_at => 'answered_at', comment => 'comment', segments => ARRAY['plan'], time_zone => 'Europe/Berlin', loop_since => '-infinity');
+    responded_at => 'answered_at', comment => 'comment', segments => ARRAY['plan'], time_zone => 'Europe/Berlin', text_search_config => 'english', loop_since => '-infinity');
 ANALYZE $1;
 SELECT fix FROM nps_check('$2') WHERE finding = 'missing index' \\gexec
 VACUUM (ANALYZE) $1;
@@ -93,7 +93,7 @@ ALTER TABLE few ADD PRIMARY KEY (id);
 CREATE UNLOGGED TABLE crowd AS SELECT * FROM few;
 UPDATE crowd SET customer = -1 WHERE id % 50 = 0;
 ALTER TABLE crowd ADD PRIMARY KEY (id);
-CREATE TABLE parted (LIKE few) PARTITION BY RANGE (answered_at);
+CREATE TABLE parted (LIKE few, PRIMARY KEY (id, answered_at)) PARTITION BY RANGE (answered_at);
 CREATE TABLE tree (LIKE few);
 SELECT format('CREATE UNLOGGED TABLE parted_%s PARTITION OF parted FOR VALUES FROM (%L) TO (%L); CREATE UNLOGGED TABLE tree_%1\$s (CHECK (answered_at >= %2\$L AND answered_at < %3\$L)) INHERITS (tree)',
     i, lowest + i * step, lowest + (i + 1) * step)
@@ -175,8 +175,7 @@ fi
 # As an application does it: prepared once, and run many times.
 by_key() { # NAME SURVEY.VIEW COLUMN TYPE VALUE
     query[$1]="EXECUTE \"$1\" ($5)"
-    setting[$1]="SET plan_cache_mode = force_generic_plan; DEALLOCATE ALL; PREPARE \"$1\" ($4) AS SELECT count(x) FROM (SELECT * FROM $2 WHERE $3 = \$1 OFFSET 0) AS x;
-EXECUTE \"$1\" ($5) \\g /dev/null"
+    setting[$1]="SET plan_cache_mode = force_generic_plan; PREPARE \"$1\" ($4) AS SELECT count(x) FROM (SELECT * FROM $2 WHERE $3 = \$1 OFFSET 0) AS x;"
     keys+=("$1")
 }
 if wanted key; then
@@ -193,8 +192,8 @@ if wanted key; then
         done
         by_key "$table.respondent.respondent" "$s.respondent" respondent integer "$person"
     done
-    measure "${keys[@]}"
     for key in "${keys[@]}"; do
+        repeat "$key"
         IFS=. read -r table view what <<< "$key"
         label="$view, one $what case"
         [ "$what" != respondent ] || label="$view, one respondent"
@@ -219,7 +218,7 @@ fi
 # ---------------------------------------------------------------------- causes
 
 if wanted cause; then
-    query[words]="SELECT count(to_tsvector('simple', comment)) FROM answer WHERE comment IS NOT NULL"
+    query[words]="SELECT count(to_tsvector('english', comment)) FROM answer WHERE comment IS NOT NULL"
     query[cause_report]=$(all survey.cause_report)
     measure words cause_report
     compare cause_report cause_report words 'to_tsvector of each comment' 1.3

@@ -15,7 +15,7 @@ SELECT
 	f.case_id IS NOT NULL OR n.category = 'detractor' AS handle_with_care, -- whether the newest answer is a detractor's or a case is open
 	n.revenue, -- revenue of the customer, as mapped
 	n.churned_at, -- when the customer left; NULL if not
-	CASE WHEN l.has_comment THEN l.comment END AS last_comment, -- the newest comment, whichever answer it came with
+	coalesce(said.comment, l.comment) AS last_comment, -- the newest comment, whichever answer it came with
 	f.case_id, -- the open case; where they are kept apart by topic, the first on the list
 	coalesce(f.open_cases, 0) AS open_cases, -- cases that are open, where they are kept apart by topic
 	f.responsible, -- who is to act on the open case
@@ -29,14 +29,15 @@ SELECT
 	b.last_note -- the last note, in any case
 FROM newest_answer n
 LEFT JOIN (
-	SELECT c.respondent, (array_agg(c.response_id ORDER BY c.responded_at DESC NULLS LAST, c.response_id<<response_id_order>> DESC))[1] AS response_id
+	SELECT c.respondent, (array_agg(c.comment ORDER BY c.responded_at DESC NULLS LAST, c.response_id<<response_id_order>> DESC))[1] AS comment
 	FROM counted c
 	WHERE c.respondent IS NOT NULL AND c.has_comment
 	GROUP BY c.respondent
 ) said ON said.respondent <<respondent_equals>> n.respondent
-LEFT JOIN counted l ON l.response_id <<response_id_equals>> coalesce(said.response_id, n.response_id)
+-- whoever is not known gave that answer alone
+LEFT JOIN (SELECT l.response_id, l.comment FROM counted l WHERE l.respondent IS NULL AND l.has_comment) l ON l.response_id <<response_id_equals>> n.response_id
 LEFT JOIN (
-	SELECT f.*, row_number() OVER (PARTITION BY f.respondent ORDER BY f.priority, f.severity, f.next_due, f.case_id<<response_id_order>>) AS place, count(*) OVER (PARTITION BY f.respondent) AS open_cases
+	SELECT f.respondent, f.case_id, f.status, f.responsible, f.next_step, f.next_due, f.cause, f.cause_suggested, row_number() OVER (PARTITION BY f.respondent ORDER BY f.priority, f.severity, f.next_due, f.case_id<<response_id_order>>) AS place, count(*) OVER (PARTITION BY f.respondent) AS open_cases
 	FROM followup f
 ) f ON f.respondent <<respondent_equals>> n.respondent AND f.place = 1
 LEFT JOIN (

@@ -30,20 +30,20 @@ SELECT
 	CASE WHEN <<satisfaction>> THEN w.low END AS satisfied_low, -- lower end of its 95 % interval
 	CASE WHEN <<satisfaction>> THEN w.high END AS satisfied_high -- upper end of its 95 % interval
 FROM (
+	-- what is neither is rejected: to count that too costs each row something
 	SELECT nps_tally_agg(tally) AS tally, sum(answers)::bigint AS answers, sum(unanswered)::bigint AS unanswered,
-		sum(rejected)::bigint AS rejected, sum(comments)::bigint AS comments,
+		(sum(answers) - sum(nps_responses(tally)) - sum(unanswered))::bigint AS rejected, sum(comments)::bigint AS comments,
 		min(first_answer) AS first_answer, max(last_answer) AS last_answer
 	FROM (
 		SELECT nps_tally_agg(score<<scale_argument>>) AS tally,
 			count(*) AS answers,
 			count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
-			count(*) FILTER (WHERE score IS NULL AND rejection <> 'no answer') AS rejected,
 			count(*) FILTER (WHERE score IS NOT NULL AND nps_has_comment(comment)) AS comments,
 			min(nps_local_time(responded_at, <<zone>>)) FILTER (WHERE score IS NOT NULL) AS first_answer,
 			max(nps_local_time(responded_at, <<zone>>)) FILTER (WHERE score IS NOT NULL) AS last_answer
 		FROM answer <<unless_rolled_up>>
 		UNION ALL
-		SELECT tally, nps_responses(tally) + unanswered + rejected, unanswered, rejected, comments,
+		SELECT tally, nps_responses(tally) + unanswered + rejected, unanswered, comments,
 			CASE WHEN nps_responses(tally) > 0 THEN day::timestamp END,
 			CASE WHEN nps_responses(tally) > 0 THEN day::timestamp END
 		FROM (
