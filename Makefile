@@ -31,6 +31,7 @@ OBJS = \
 	src/survey_relation.o \
 	src/survey_query.o \
 	src/case_columns.o \
+	src/case_comments.o \
 	src/followup_case.o \
 	src/followup_facts.o \
 	src/followup_fault.o \

@@ -103,6 +103,12 @@ CREATE FUNCTION @extschema@.nps_deadline(survey regclass, clock text, score inte
 	LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.nps_deadline(regclass, text, integer, timestamptz, timestamptz, boolean) IS 'until when to acknowledge, contact or resolve, by the rule of when the answer was given';
 
+CREATE FUNCTION @extschema@.nps_case_comments(counted regclass, respondent anyelement, case_id anycompatible, topic text, loop_since timestamptz, since timestamptz, until timestamptz)
+	RETURNS text
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_case_comments(regclass, anyelement, anycompatible, text, timestamptz, timestamptz, timestamptz) IS 'what a respondent wrote in all answers of a case';
+
 CREATE TYPE @extschema@.nps_newest AS (
 	responses bigint,
 	first_answer timestamptz,

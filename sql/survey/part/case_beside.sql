@@ -15,16 +15,7 @@ LEFT JOIN (
 ) a ON a.response_id <<response_id_equals>> q.response_id
 LEFT JOIN rule r ON r.score = q.rule
 -- all comments of the case
-CROSS JOIN LATERAL (
-	SELECT CASE WHEN q.answers <= 1 THEN a.comment ELSE (
-		SELECT string_agg(e.comment, E'\n' ORDER BY e.responded_at)
-		FROM counted e
-		WHERE e.respondent <<respondent_equals>> q.respondent AND e.has_comment AND e.topic IS NOT DISTINCT FROM q.topic
-			AND (nps_rule_bits('survey'::regclass, e.rule_score::integer, e.responded_at, <<loop_since>>, e.wants_contact) & 4 <> 0
-				OR e.response_id <<response_id_equals>> q.case_id)
-			AND (e.responded_at BETWEEN q.first_answer_at AND q.responded_at OR q.first_answer_at IS NULL)) END AS comments
-	OFFSET 0
-) said
+CROSS JOIN LATERAL (SELECT <<comments_of_case>> AS comments OFFSET 0) said
 -- causes that these suggest: once for the row, as many columns ask for them; a comment is read before the causes, and not for each of them
 CROSS JOIN LATERAL (
 	SELECT (

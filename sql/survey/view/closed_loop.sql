@@ -149,7 +149,12 @@ FROM (
 	GROUP BY f.grain, f.step, f.period_start, f.segment, f.value
 ) n
 -- each period, and with it the empty ones until the next
-LEFT JOIN LATERAL generate_series(n.period_start, CASE WHEN n.segment = 'all' AND n.next_period IS NOT NULL THEN n.next_period - n.step ELSE n.period_start END, n.step) AS i(day) ON true
-CROSS JOIN LATERAL (SELECT i.day::date AS period_start) p
+CROSS JOIN LATERAL (
+	SELECT n.period_start
+	UNION ALL
+	SELECT gap
+	FROM nps_periods_between(n.period_start, n.next_period, n.step) gap
+	WHERE n.segment = 'all' AND n.period_start + n.step < n.next_period
+) p
 LEFT JOIN LATERAL (SELECT n.*) t ON p.period_start IS NOT DISTINCT FROM n.period_start
 CROSS JOIN (SELECT s.assumed_churn, nps_period(now(), <<zone>>, 'day') AS today FROM survey s LIMIT 1) s
