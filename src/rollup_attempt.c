@@ -15,25 +15,24 @@
 
 #include "rollup_attempt.h"
 
-/* Can the error be one of the expressions alone, or of the row that they are computed for? */
+/*
+ * Is the error one of the server, or meant for whoever writes?  All others are of
+ * the mapping: a function can raise what it likes, such as that no CASE fits, that
+ * a schema is not there, or a code of its own.
+ */
 static bool
-is_of_expression(int code)
+is_of_server(int code)
 {
 	switch (ERRCODE_TO_CATEGORY(code))
 	{
-		case MAKE_SQLSTATE('0', 'A', '0', '0', '0'):	/* feature not supported */
-		case MAKE_SQLSTATE('2', '1', '0', '0', '0'):	/* cardinality */
-		case MAKE_SQLSTATE('2', '2', '0', '0', '0'):	/* data */
-		case MAKE_SQLSTATE('2', '3', '0', '0', '0'):	/* constraint, as that of a domain */
-		case MAKE_SQLSTATE('2', 'F', '0', '0', '0'):	/* function in SQL */
-		case MAKE_SQLSTATE('3', '8', '0', '0', '0'):	/* function of another language */
-		case MAKE_SQLSTATE('3', '9', '0', '0', '0'):
-		case MAKE_SQLSTATE('4', '2', '0', '0', '0'):	/* what is not there, or may not be used */
+		case MAKE_SQLSTATE('4', '0', '0', '0', '0'):	/* the transaction has to be rolled back, as of a deadlock */
+		case MAKE_SQLSTATE('5', '3', '0', '0', '0'):	/* no room */
+		case MAKE_SQLSTATE('5', '7', '0', '0', '0'):	/* somebody cancels */
+		case MAKE_SQLSTATE('5', '8', '0', '0', '0'):	/* outside of PostgreSQL */
 			return true;
-		case MAKE_SQLSTATE('P', '0', '0', '0', '0'):	/* RAISE; an assertion is meant to end everything */
-			return code != ERRCODE_ASSERT_FAILURE;
 		default:
-			return code == ERRCODE_STATEMENT_TOO_COMPLEX;
+			/* an assertion is meant to end everything */
+			return code == ERRCODE_ASSERT_FAILURE || code == ERRCODE_DATA_CORRUPTED || code == ERRCODE_INDEX_CORRUPTED;
 	}
 }
 
@@ -65,7 +64,7 @@ nps_attempt(void (*work) (void *argument), void *argument)
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
-	if (error != NULL && !is_of_expression(error->sqlerrcode))
+	if (error != NULL && is_of_server(error->sqlerrcode))
 		ReThrowError(error);
 	return error;
 }

@@ -98,6 +98,41 @@ SELECT b.served, (SELECT count(*) FROM nps_verify('ra_tried_split')) FROM told('
 INSERT INTO tried_split SELECT i, i % 11, '2026-01-01', 1, 1, 'w', 'p', 'k' FROM generate_series(1001, 4000) i;
 SELECT b.served, (SELECT count(*) FROM nps_verify('ra_tried_split')) FROM told('ra_tried_split') b;
 SELECT nps_detach('ra_tried'), nps_detach('ra_tried_split');
+-- whatever a function raises
+CREATE FUNCTION raises_any(code text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
+BEGIN
+	CASE code
+		WHEN 'p' THEN RETURN code;
+		WHEN 'schema' THEN RETURN nowhere.to_be_found(code);
+		WHEN 'long' THEN RETURN to_tsvector('simple', (SELECT string_agg(md5(i::text), ' ') FROM generate_series(1, 40000) i));
+		WHEN 'own' THEN RAISE 'own code' USING ERRCODE = 'OWN01';
+		WHEN 'state' THEN RAISE 'not now' USING ERRCODE = '55000';
+		WHEN 'internal' THEN RAISE 'internal' USING ERRCODE = 'XX000';
+		WHEN 'canceled' THEN RAISE 'canceled' USING ERRCODE = '57014';
+		WHEN 'disk' THEN RAISE 'no room' USING ERRCODE = '53100';
+		WHEN 'deadlock' THEN RAISE 'deadlock' USING ERRCODE = '40P01';
+	END CASE;
+END
+$$;
+SELECT count(*) > 0 AS attached FROM nps_attach('tried', 'x', 'ra_tried', response_id => 'id', loop_since => '-infinity', segments => ARRAY['raises_any(plan) AS plan']);
+CALL nps_materialize('ra_tried');
+CREATE FUNCTION raised(plan text) RETURNS TABLE (done text, mark text) LANGUAGE plpgsql AS $$
+BEGIN
+	SET LOCAL client_min_messages = error;
+	INSERT INTO tried (id, x, plan) VALUES (1, 1, plan);
+	done := 'written';
+	SELECT t.trouble INTO mark FROM rollup_attempt.told('ra_tried') t;
+	RAISE SQLSTATE 'RB000';
+EXCEPTION
+	WHEN SQLSTATE 'RB000' THEN
+		RETURN NEXT;
+	WHEN OTHERS OR query_canceled THEN
+		done := sqlerrm;
+		RETURN NEXT;
+END
+$$;
+SELECT plan, r.* FROM unnest(ARRAY['no case', 'schema', 'long', 'own', 'state', 'internal', 'canceled', 'disk', 'deadlock']) plan, raised(plan) r;
+SELECT nps_detach('ra_tried');
 -- what is meant for whoever writes is raised: they cancel, or somebody asserts
 SELECT count(*) > 0 AS attached FROM nps_attach('tried', 'x', 'ra_tried', response_id => 'id', loop_since => '-infinity', segments => ARRAY['asserts(plan) AS plan']);
 CALL nps_materialize('ra_tried');
