@@ -205,6 +205,12 @@ end_statement(Oid rollup, TriggerData *trigger)
 	Transition	transition = {RelationGetRelid(trigger->tg_relation), {trigger->tg_newtable, trigger->tg_oldtable}, 0, NULL};
 	RollupNote *note = nps_note_here(rollup);
 
+	/* row triggers may have counted some of it: session_replication_role was set by the statement itself */
+	if (note == NULL)
+	{
+		nps_mark(rollup, transition.source, "A statement ended for which the trigger before it was not called.");
+		return;
+	}
 	for (int i = 0; i < 2; i++)
 	{
 		if (transition.rows[i] != NULL)
@@ -213,8 +219,7 @@ end_statement(Oid rollup, TriggerData *trigger)
 	transition.slot = MakeSingleTupleTableSlot(RelationGetDescr(trigger->tg_relation), &TTSOpsMinimalTuple);
 	(void) nps_rollup_count(rollup, transition.source, trigger->tg_trigger->tgname, count_transition, &transition);
 	ExecDropSingleTupleTableSlot(transition.slot);
-	if (note != NULL)
-		nps_note_end(note);
+	nps_note_end(note);
 }
 
 /*

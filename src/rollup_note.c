@@ -3,8 +3,8 @@
  *		Notes that a statement on the source of a rollup has begun, until the trigger
  *		after it has counted what it did.
  *
- * In between, reports of this session read the source: triggers of the application
- * may ask for them.  And a statement whose caller wants only some of the rows that
+ * In between, reports of this session that see something of it read the source:
+ * triggers of the application may ask for them.  And a statement whose caller wants only some of the rows that
  * it returns never comes to its end: what is noted when the transaction ends was
  * not counted.
  */
@@ -98,6 +98,22 @@ nps_note_is_open(Oid rollup)
 	return false;
 }
 
+/*
+ * Does the snapshot see something of a statement of this session that is not
+ * counted yet?  One that the statement itself reads with does not: an INSERT may
+ * take what it puts in from a report.
+ */
+bool
+nps_note_is_seen(Oid rollup, Snapshot snapshot)
+{
+	for (RollupNote *note = notes; note != NULL; note = note->outer)
+	{
+		if (note->rollup == rollup && snapshot->curcid > note->command)
+			return true;
+	}
+	return false;
+}
+
 /* A statement begins, or another part of it, as ON CONFLICT DO UPDATE is. */
 void
 nps_note_begin(Oid rollup, Oid source)
@@ -119,6 +135,7 @@ nps_note_begin(Oid rollup, Oid source)
 		note->rollup = rollup;
 		note->source = source;
 		note->subtransaction = GetCurrentSubTransactionId();
+		note->command = GetCurrentCommandId(false);
 		note->outer = notes;
 		notes = note;
 	}

@@ -20,6 +20,7 @@
 #include "nodes/supportnodes.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
 #include "utils/rel.h"
@@ -221,9 +222,13 @@ may_read(Oid source)
 		pg_class_aclcheck_ext(source, GetUserId(), ACL_SELECT, &is_missing) == ACLCHECK_OK;
 }
 
-/* Why the current user cannot be served from the rollup, for the snapshot at hand, as a sentence; NULL: they can. */
+/*
+ * Why the current user cannot be served from the rollup, for the snapshot at hand,
+ * as a sentence; NULL: they can.  What is planned within a statement that changes
+ * the source may be run with another snapshot, that sees something of it.
+ */
 static const char *
-rollup_refusal(Oid rollup)
+rollup_refusal(Oid rollup, bool is_run)
 {
 	RollupMapping *mapping = nps_mapping_of_rollup(rollup, InvalidOid);
 
@@ -231,7 +236,7 @@ rollup_refusal(Oid rollup)
 		return mapping->trouble;
 	if (!may_read(mapping->source))
 		return "The current user may not read all of its source.";
-	if (nps_note_is_open(rollup))
+	if (is_run ? nps_note_is_seen(rollup, asking_snapshot()) : nps_note_is_open(rollup))
 		return "A statement of this session that changes its source has not come to its end.";
 	if (!is_older_than_snapshot(rollup, mapping->columns->natts))
 		return "Its source was emptied after what the report shows.";
@@ -241,7 +246,7 @@ rollup_refusal(Oid rollup)
 static bool
 rollup_serves(Oid rollup)
 {
-	return rollup_refusal(rollup) == NULL;
+	return rollup_refusal(rollup, false) == NULL;
 }
 
 /*
@@ -309,10 +314,12 @@ nps_rollup_is_current(PG_FUNCTION_ARGS)
 	Oid			rollup = PG_GETARG_OID(0);
 	const char *refusal;
 
+	/* of what the snapshot sees, such as a trigger that was disabled for a while, all is to be known */
+	AcceptInvalidationMessages();
 	/* who may not read it is shown nothing anyway */
 	if (!may_read(nps_mapping_of_rollup(rollup, InvalidOid)->source))
 		PG_RETURN_BOOL(false);
-	refusal = rollup_refusal(rollup);
+	refusal = rollup_refusal(rollup, true);
 	if (refusal != NULL)
 	{
 		/* the next time it reads the source */

@@ -103,6 +103,30 @@ SELECT * FROM compared('split');
 COMMIT;
 SELECT * FROM compared('whole');
 SELECT * FROM compared('split');
+-- a statement that takes what it writes from a report
+INSERT INTO whole SELECT 501, 5, 1, left(responses::text, 1) FROM rn_whole.summary;
+INSERT INTO split SELECT 501, 5, 1, left(responses::text, 1) FROM rn_split.summary;
+UPDATE whole SET plan = (SELECT responses FROM rn_whole.summary) WHERE id = 501;
+INSERT INTO whole VALUES (502, 5, 1, 'a') RETURNING (SELECT responses FROM rn_whole.summary) - (SELECT count(*) FROM whole) AS returned;
+WITH put AS (INSERT INTO split SELECT i, 5, 1, 'a' FROM generate_series(511, 2600) i RETURNING id)
+SELECT (SELECT count(*) FROM put) AS put, responses - (SELECT count(*) FROM split) AS more FROM rn_split.summary;
+SELECT * FROM compared('whole');
+SELECT * FROM compared('split');
+-- one that changes for which triggers it is, in its middle
+CREATE FUNCTION become(role text) RETURNS text LANGUAGE sql VOLATILE AS $$SELECT set_config('session_replication_role', role, false)$$;
+SET session_replication_role = replica;
+INSERT INTO whole SELECT 600 + i, 5, 1, CASE WHEN i = 5 THEN become('origin') ELSE 'a' END FROM generate_series(1, 9) i;
+RESET session_replication_role;
+SELECT * FROM compared('whole');
+SELECT trouble FROM nps_rollup_unserved('rn_whole.rollup');
+CALL nps_materialize('rn_whole');
+INSERT INTO whole SELECT 700 + i, 5, 1, CASE WHEN i = 5 THEN become('replica') ELSE 'a' END FROM generate_series(1, 9) i;
+RESET session_replication_role;
+SELECT * FROM compared('whole');
+INSERT INTO split SELECT 700 + i, 5, 1, CASE WHEN i = 5 THEN become('replica') ELSE 'a' END FROM generate_series(1, 9) i;
+RESET session_replication_role;
+SELECT * FROM compared('split');
+CALL nps_materialize('rn_whole');
 SELECT count(*) FROM rn_whole.rollup_part WHERE leaf IS NULL;
 SELECT count(*) FROM rn_split.rollup_part WHERE leaf IS NULL;
 SET client_min_messages = error;
