@@ -245,6 +245,11 @@ nps_count_leaf(PG_FUNCTION_ARGS)
 	RollupLeaf *leaf;
 
 	nps_expect_to_act_as_owner(survey_of(PG_GETARG_OID(0)));
+	/* its snapshot is older than the partition, which may have had rows by then that it does not see */
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("a partition cannot be counted in a transaction that has one snapshot for all")));
 	LockRelationOid(relation, ShareRowExclusiveLock);
 	build = begin_build(PG_GETARG_OID(0));
 	leaf = nps_mapping_leaf(build.mapping, relation);

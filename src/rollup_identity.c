@@ -104,6 +104,53 @@ append_view(StringInfo identity, Oid view)
 	ReleaseSysCache(rule);
 }
 
+/* A row of a catalog, as it was made last. */
+static void
+append_version(StringInfo identity, HeapTuple entry)
+{
+	if (!HeapTupleIsValid(entry))
+		return;
+	appendStringInfo(identity, " %u", HeapTupleHeaderGetRawXmin(entry->t_data));
+	ReleaseSysCache(entry);
+}
+
+/*
+ * What rollup and registry are called, and where: while one of them was somewhere
+ * else, or had other columns, what was to be marked may not have been.  Their row
+ * types tell, as these change with nothing else.
+ */
+static void
+append_names(StringInfo identity, Oid rollup, Oid registry)
+{
+	appendStringInfoString(identity, "; tables");
+	append_version(identity, SearchSysCache1(TYPEOID, ObjectIdGetDatum(get_rel_type_id(rollup))));
+	append_version(identity, SearchSysCache1(TYPEOID, ObjectIdGetDatum(get_rel_type_id(registry))));
+	for (AttrNumber column = 1; column <= REGISTRY_COLUMNS; column++)
+		append_version(identity, SearchSysCache2(ATTNUM, ObjectIdGetDatum(registry), Int16GetDatum(column)));
+}
+
+/*
+ * Appends the tables below a partitioned one.  One that is being detached
+ * CONCURRENTLY is a part for older snapshots, and for newer ones it is not, as for a
+ * query: so what is found is of use for this moment only.
+ */
+static void
+add_parts(RollupMapping *mapping, Oid table)
+{
+	bool		is_passing = false;
+	List	   *children;
+	ListCell   *cell;
+
+	mapping->parts = lappend_oid(mapping->parts, table);
+	if (!has_subclass(table))
+		return;
+	children = find_inheritance_children_extended(table, true, NoLock, &is_passing, NULL);
+	mapping->is_passing |= is_passing;
+	foreach(cell, children)
+		add_parts(mapping, lfirst_oid(cell));
+	list_free(children);
+}
+
 /*
  * Completes what is known of a rollup that is kept: partitions, triggers, doubts.
  * A writer does not ask for it.
@@ -118,27 +165,30 @@ nps_mapping_look_up(RollupMapping *mapping)
 	Relation	rollup;
 	StringInfoData identity;
 
-	if (mapping->is_looked_up)
+	if (mapping->is_looked_up && !mapping->is_passing)
 		return;
 	context = AllocSetContextCreate(mapping->context, "nps rollup parts", ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(context);
 	/* what changes from here on makes it invalid again */
 	mapping->is_looked_up = true;
+	mapping->is_passing = false;
+	mapping->parts = NIL;
 	mapping->doubt = NULL;
 	rollup = try_relation_open(mapping->rollup, AccessShareLock);
 	source = rollup == NULL ? NULL : try_relation_open(mapping->source, AccessShareLock);
 	if (source == NULL)
 	{
 		mapping->doubt = pstrdup("The source or the rollup is gone.");
-		mapping->parts = NIL;
 		mapping->leaf_count = 0;
 	}
 	else
 	{
-		bool		is_partitioned = source->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
 		bool		is_refused;
 
-		mapping->parts = is_partitioned ? find_all_inheritors(mapping->source, NoLock, NULL) : list_make1_oid(mapping->source);
+		if (source->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+			add_parts(mapping, mapping->source);
+		else
+			mapping->parts = list_make1_oid(mapping->source);
 		mapping->doubt = nps_source_doubt(source, rollup, mapping->parts, &is_refused);
 		if (mapping->trouble == NULL)
 			mapping->is_refused = is_refused;
@@ -152,6 +202,7 @@ nps_mapping_look_up(RollupMapping *mapping)
 		appendStringInfoString(&identity, ";");
 		if (OidIsValid(mapping->registry))
 			(void) nps_append_triggers(&identity, mapping->registry, mapping->rollup);
+		append_names(&identity, mapping->rollup, mapping->registry);
 		append_fingerprint(&identity, mapping->fingerprint == NULL ? "" : mapping->fingerprint);
 		append_view(&identity, mapping->answer);
 		mapping->identity = identity.data;

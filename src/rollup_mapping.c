@@ -229,7 +229,7 @@ nps_mapping_of_rollup(Oid rollup, Oid locked_source)
 	mapping->doubt = NULL;
 	mapping->columns = NULL;
 	mapping->source = mapping->answer = mapping->owner = mapping->registry = InvalidOid;
-	mapping->has_warned = mapping->is_complete = mapping->is_prepared = mapping->is_looked_up = false;
+	mapping->has_warned = mapping->is_complete = mapping->is_prepared = mapping->is_looked_up = mapping->is_passing = false;
 	mapping->number = ++last_number;
 	mapping->context = AllocSetContextCreate(parent, "nps rollup", ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(mapping->context);

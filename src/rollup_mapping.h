@@ -90,6 +90,7 @@ typedef struct RollupMapping
 	/* what only whoever reads or maintains the rollup asks for (rollup_identity.c) */
 	bool		is_looked_up;
 	MemoryContext looked_up;
+	bool		is_passing;		/* they are what they are for one snapshot only: a partition is being detached */
 	List	   *parts;			/* OIDs of a partitioned source and all below it */
 	char	   *doubt;			/* why, though it is kept, nobody is served from it */
 	char	   *identity;		/* of the server, the triggers and the mapping */

@@ -51,13 +51,13 @@ nps_relation_owner(Oid relation)
 	return owner;
 }
 
-/* The table of the mapping, if it is as it was made. */
+/* The table of the mapping, if it is as it was made, or at least of use. */
 static Relation
-open_registry(Oid registry, LOCKMODE lock)
+open_registry(Oid registry, LOCKMODE lock, bool (*is_fit) (Relation table))
 {
 	Relation	table = OidIsValid(registry) ? try_relation_open(registry, lock) : NULL;
 
-	if (table != NULL && !nps_is_registry_shaped(table))
+	if (table != NULL && !is_fit(table))
 	{
 		relation_close(table, lock);
 		table = NULL;
@@ -114,7 +114,7 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 	}
 	nps_mapping_look_up(mapping);
 	state.is_counted = palloc0((mapping->leaf_count + 1) * sizeof(bool));
-	table = open_registry(mapping->registry, AccessShareLock);
+	table = open_registry(mapping->registry, AccessShareLock, nps_is_registry_shaped);
 	if (table != NULL && !is_there(table))
 	{
 		relation_close(table, AccessShareLock);
@@ -230,7 +230,8 @@ may_mark(Oid rollup, Oid source)
 
 /*
  * Appends a mark, and has all plans on the source made anew.  Where there is no
- * such table, nobody is served either.
+ * such table, nobody is served, and if it comes back it is not the same
+ * (rollup_identity.c).
  */
 void
 nps_mark(Oid rollup, Oid source, const char *reason)
@@ -243,7 +244,8 @@ nps_mark(Oid rollup, Oid source, const char *reason)
 	if (!OidIsValid(schema) || (marked_rollup == rollup && marked_in == GetCurrentSubTransactionId()) ||
 		!may_mark(rollup, source))
 		return;
-	table = open_registry(get_relname_relid("rollup_part", schema), RowExclusiveLock);
+	/* whatever stands on it for now: it may be gone when somebody reads */
+	table = open_registry(get_relname_relid("rollup_part", schema), RowExclusiveLock, nps_can_be_marked);
 	if (table == NULL)
 		return;
 	values[REGISTRY_TROUBLE] = PointerGetDatum(cstring_to_text_with_len(reason, pg_mbcliplen(reason, strlen(reason), LONGEST_REASON)));
@@ -261,7 +263,7 @@ nps_mark(Oid rollup, Oid source, const char *reason)
 void
 nps_part_forget(RollupMapping *mapping, Oid leaf, Snapshot snapshot)
 {
-	Relation	table = open_registry(mapping->registry, RowExclusiveLock);
+	Relation	table = open_registry(mapping->registry, RowExclusiveLock, nps_is_registry_shaped);
 	TableScanDesc scan;
 	TupleTableSlot *slot;
 
@@ -287,7 +289,7 @@ nps_part_forget(RollupMapping *mapping, Oid leaf, Snapshot snapshot)
 char *
 nps_part_identity(RollupMapping *mapping, Snapshot snapshot)
 {
-	Relation	table = open_registry(mapping->registry, AccessShareLock);
+	Relation	table = open_registry(mapping->registry, AccessShareLock, nps_is_registry_shaped);
 	TableScanDesc scan;
 	TupleTableSlot *slot;
 	char	   *identity = NULL;
@@ -313,7 +315,7 @@ nps_part_identity(RollupMapping *mapping, Snapshot snapshot)
 void
 nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity)
 {
-	Relation	table = open_registry(mapping->registry, RowExclusiveLock);
+	Relation	table = open_registry(mapping->registry, RowExclusiveLock, nps_is_registry_shaped);
 	Datum		values[REGISTRY_COLUMNS] = {0};
 	bool		nulls[REGISTRY_COLUMNS] = {false, false, true, false};
 

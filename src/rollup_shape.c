@@ -147,24 +147,39 @@ nps_is_rollup_shaped(Relation rollup, TupleDesc columns)
 	return true;
 }
 
-/* Are they those of the table rollup_part? */
-bool
-nps_is_registry_shaped(Relation registry)
+static const struct
 {
-	static const struct
-	{
-		const char *name;
-		Oid			type;
-	}			made[REGISTRY_COLUMNS] = {{"leaf", INT8OID}, {"identity", TEXTOID}, {"trouble", TEXTOID}, {"noted_at", TIMESTAMPTZOID}};
+	const char *name;
+	Oid			type;
+}			registry_columns[REGISTRY_COLUMNS] = {{"leaf", INT8OID}, {"identity", TEXTOID}, {"trouble", TEXTOID}, {"noted_at", TIMESTAMPTZOID}};
+
+/* Can a row be put into it as into the table rollup_part?  Something may be on it that is not told of the row. */
+bool
+nps_can_be_marked(Relation registry)
+{
 	TupleDesc	columns = RelationGetDescr(registry);
 
-	if (!is_by_itself(registry) || columns->constr != NULL || columns->natts != REGISTRY_COLUMNS)
+	if (registry->rd_rel->relkind != RELKIND_RELATION || columns->natts != REGISTRY_COLUMNS)
 		return false;
 	for (int i = 0; i < columns->natts; i++)
 	{
-		Form_pg_attribute column = TupleDescAttr(columns, i);
+		if (TupleDescAttr(columns, i)->attisdropped || TupleDescAttr(columns, i)->atttypid != registry_columns[i].type)
+			return false;
+	}
+	return true;
+}
 
-		if (column->attisdropped || strcmp(NameStr(column->attname), made[i].name) != 0 || column->atttypid != made[i].type)
+/* Are the columns those of the table rollup_part?  Nothing else may be on it. */
+bool
+nps_is_registry_shaped(Relation registry)
+{
+	TupleDesc	columns = RelationGetDescr(registry);
+
+	if (!is_by_itself(registry) || columns->constr != NULL || !nps_can_be_marked(registry))
+		return false;
+	for (int i = 0; i < columns->natts; i++)
+	{
+		if (strcmp(NameStr(TupleDescAttr(columns, i)->attname), registry_columns[i].name) != 0)
 			return false;
 	}
 	return true;

@@ -24,6 +24,7 @@ enum
 extern char *nps_source_trouble(Relation source);
 extern char *nps_source_doubt(Relation source, Relation rollup, List *parts, bool *is_refused);
 extern bool nps_is_rollup_shaped(Relation rollup, TupleDesc columns);
+extern bool nps_can_be_marked(Relation registry);
 extern bool nps_is_registry_shaped(Relation registry);
 
 #endif							/* NPS_ROLLUP_SHAPE_H */

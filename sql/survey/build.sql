@@ -122,6 +122,7 @@ DECLARE
 	rollup regclass;
 	reads_rollup boolean;		-- as the reports are now
 	mapping_of_rollup text;
+	was_kept boolean;			-- it was what the mapping made of the source, before anything of this
 	keep_rollup boolean;		-- it is still what the mapping makes of the source
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(target);
@@ -130,6 +131,7 @@ BEGIN
 	rollup := to_regclass(format('%I.rollup', target));
 	reads_rollup := @extschema@.nps_reads_rollup(target);
 	mapping_of_rollup := @extschema@.nps_rollup_mapping(rollup);
+	was_kept := rollup IS NOT NULL AND @extschema@.nps_rollup_trouble(rollup) IS NULL;
 	made := @extschema@.nps_made(target);
 	own_comments := @extschema@.nps_own_comments(target, made);
 	SELECT coalesce(array_agg(c.relname::text), '{}'), coalesce(array_agg(c.relname::text) FILTER (WHERE c.relkind = 'v' AND (c.relname <> 'answer' OR makes_answer)), '{}')
@@ -175,7 +177,9 @@ BEGIN
 			END IF;
 			made_now := @extschema@.nps_fit_case_tables(target, made);
 			SELECT * INTO answer FROM @extschema@.nps_answer_facts(target, source, arguments);
-			PERFORM @extschema@.nps_keep_identity(rollup);
+			IF was_kept THEN
+				PERFORM @extschema@.nps_keep_identity(rollup);
+			END IF;
 			-- what reads it, by way of the rollup if that is still the one of this mapping
 			keep_rollup := rollup IS NOT NULL AND @extschema@.nps_hidden_rows(source) IS NULL
 				AND @extschema@.nps_rollup_trouble(rollup) IS NULL AND @extschema@.nps_rollup_zone(rollup) = arguments->>'time_zone'

@@ -370,28 +370,36 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_create_keeper(text, regclass, text, text, text) IS 'part of nps_materialize(): makes a trigger that keeps a rollup';
 
-CREATE FUNCTION @extschema@.nps_complete_leaf(survey text, leaf regclass)
+CREATE FUNCTION @extschema@.nps_complete_leaf(survey text, leaf regclass, has_triggers boolean)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* A partition has the trigger for rows from the partitioned table, and one of its own for TRUNCATE, which is not handed down. */
+/*
+ * A partition has the trigger for rows from the partitioned table, and one of its own for TRUNCATE, which is not handed down.
+ *
+ * Both are written anew, also where they are as they should be: what is counted is known by the transaction that wrote them
+ * last.  Within a subtransaction that is an id that nothing after it has, not even what the caller's transaction does.
+ */
 DECLARE
 	keeper record;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	PERFORM @extschema@.nps_create_keeper(survey, leaf, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT', 'ALWAYS');
+	IF NOT has_triggers THEN
+		PERFORM @extschema@.nps_create_keeper(survey, leaf, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT', NULL);
+	END IF;
 	FOR keeper IN
 		SELECT t.tgname
 		FROM pg_trigger t
-		WHERE t.tgrelid = leaf AND t.tgname = @extschema@.nps_keeper_name(survey, 'row') AND t.tgparentid <> 0 AND t.tgenabled <> 'A'
-			AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
+		WHERE t.tgrelid = leaf AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
+			AND (t.tgname = @extschema@.nps_keeper_name(survey, 'truncate') OR (t.tgname = @extschema@.nps_keeper_name(survey, 'row') AND t.tgparentid <> 0))
 	LOOP
+		EXECUTE format('ALTER TABLE %s ENABLE REPLICA TRIGGER %I', leaf, keeper.tgname);
 		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', leaf, keeper.tgname);
 	END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_complete_leaf(text, regclass) IS 'part of nps_materialize(): makes the triggers of a partition complete';
+COMMENT ON FUNCTION @extschema@.nps_complete_leaf(text, regclass, boolean) IS 'part of nps_materialize(): makes the triggers of a partition complete';
 
 CREATE FUNCTION @extschema@.nps_complete_leaves(survey text)
 	RETURNS void
@@ -410,7 +418,7 @@ BEGIN
 	LOOP
 		BEGIN
 			PERFORM set_config('lock_timeout', '200ms', true);
-			PERFORM @extschema@.nps_complete_leaf(survey, part.leaf);
+			PERFORM @extschema@.nps_complete_leaf(survey, part.leaf, false);
 			PERFORM set_config('lock_timeout', patience, true);
 		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table THEN
 			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: somebody is using it', part.leaf),
@@ -534,7 +542,7 @@ BEGIN
 		PERFORM @extschema@.nps_create_keeper(survey, source, event.name, event.makes, event.fires);
 	END LOOP;
 	PERFORM @extschema@.nps_create_keeper(survey, source, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT', 'ALWAYS');
-	PERFORM @extschema@.nps_complete_leaf(survey, l.leaf)
+	PERFORM @extschema@.nps_complete_leaf(survey, l.leaf, false)
 	FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l
 	WHERE l.leaf <> source;
 	RETURN format('%I.rollup', survey)::regclass;

@@ -53,13 +53,18 @@ BEGIN
 	source := @extschema@.nps_survey_source(survey);
 	-- in the order of writers, which lock the source first
 	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
-	PERFORM @extschema@.nps_complete_leaves(survey);
 	FOR part IN
-		SELECT l.leaf FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l WHERE l.has_triggers AND NOT l.is_counted AND l.leaf <> source
+		SELECT l.leaf, l.has_triggers FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l WHERE NOT l.is_counted AND l.leaf <> source
 	LOOP
+		IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+			RAISE NOTICE USING MESSAGE = format('partition %s is not counted in a transaction that is %s', part.leaf, current_setting('transaction_isolation')),
+				HINT = format('Call nps_compact(%L) in another transaction.', survey);
+			CONTINUE;
+		END IF;
 		BEGIN
 			PERFORM set_config('lock_timeout', '200ms', true);
 			EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', part.leaf);
+			PERFORM @extschema@.nps_complete_leaf(survey, part.leaf, part.has_triggers);
 			PERFORM set_config('lock_timeout', patience, true);
 			PERFORM @extschema@.nps_count_leaf(format('%I.rollup', survey)::regclass, part.leaf);
 		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table THEN
