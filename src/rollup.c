@@ -198,28 +198,37 @@ count_transition(RollupChange *change, RollupMapping *mapping, void *argument)
 	return false;
 }
 
+/*
+ * Of a statement that the trigger before it was not called for, as it set
+ * session_replication_role itself: row triggers have counted some of it.
+ */
+static bool
+count_nothing(RollupChange *change pg_attribute_unused(), RollupMapping *mapping pg_attribute_unused(), void *rows pg_attribute_unused())
+{
+	return false;
+}
+
 /* A statement on a plain table came to its end. */
 static void
 end_statement(Oid rollup, TriggerData *trigger)
 {
 	Transition	transition = {RelationGetRelid(trigger->tg_relation), {trigger->tg_newtable, trigger->tg_oldtable}, 0, NULL};
 	RollupNote *note = nps_note_here(rollup);
+	bool		is_counted;
 
-	/* row triggers may have counted some of it: session_replication_role was set by the statement itself */
-	if (note == NULL)
-	{
-		nps_mark(rollup, transition.source, "A statement ended for which the trigger before it was not called.");
-		return;
-	}
 	for (int i = 0; i < 2; i++)
 	{
 		if (transition.rows[i] != NULL)
 			tuplestore_rescan(transition.rows[i]);
 	}
 	transition.slot = MakeSingleTupleTableSlot(RelationGetDescr(trigger->tg_relation), &TTSOpsMinimalTuple);
-	(void) nps_rollup_count(rollup, transition.source, trigger->tg_trigger->tgname, count_transition, &transition);
+	is_counted = nps_rollup_count(rollup, transition.source, trigger->tg_trigger->tgname,
+								  note == NULL ? count_nothing : count_transition, &transition);
 	ExecDropSingleTupleTableSlot(transition.slot);
-	nps_note_end(note);
+	if (note != NULL)
+		nps_note_end(note);
+	else if (is_counted)
+		nps_mark(rollup, transition.source, "A statement ended for which the trigger before it was not called.");
 }
 
 /*

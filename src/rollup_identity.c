@@ -80,6 +80,26 @@ nps_mapping_leaf(RollupMapping *mapping, Oid relation)
 	return bsearch(&sought, mapping->leaves, mapping->leaf_count, sizeof(RollupLeaf), compare_leaves);
 }
 
+/* Why a rollup that was computed with one identity is not served when there is another, as a sentence. */
+const char *
+nps_identity_trouble(const char *computed, const char *now)
+{
+	/* in the order of the parts (nps_mapping_look_up) */
+	static const char *const troubles[] = {
+		"The rollup was computed on another server.",
+		"A trigger on the source that counts was disabled or made anew since the rollup was computed: changes may have been missed.",
+		"A trigger on the rollup, or on the table beside it, was disabled or made anew since the rollup was computed: it may have been written to.",
+		"The rollup, or the table beside it, was renamed, moved or altered since it was computed: changes may have been missed.",
+		"The mapping is not what the rollup was computed with: the view answer or a generated column is another one, or a function was replaced or got other rights.",
+		"The view answer was made anew since the rollup was computed: changes may have been counted in another way.",
+	};
+	int			part = 0;
+
+	for (; *computed == *now && *now != '\0'; computed++, now++)
+		part += *now == ';';
+	return troubles[Min(part, (int) lengthof(troubles) - 1)];
+}
+
 /* The mapping, as a number of 128 bits. */
 static void
 append_fingerprint(StringInfo identity, const char *fingerprint)
@@ -197,9 +217,8 @@ nps_mapping_look_up(RollupMapping *mapping)
 		initStringInfo(&identity);
 		appendStringInfo(&identity, "server " UINT64_FORMAT "; triggers", GetSystemIdentifier());
 		(void) nps_append_triggers(&identity, mapping->source, mapping->rollup);
-		appendStringInfoString(&identity, ";");
+		appendStringInfoString(&identity, "; guards");
 		(void) nps_append_triggers(&identity, mapping->rollup, mapping->rollup);
-		appendStringInfoString(&identity, ";");
 		if (OidIsValid(mapping->registry))
 			(void) nps_append_triggers(&identity, mapping->registry, mapping->rollup);
 		append_names(&identity, mapping->rollup, mapping->registry);

@@ -12,6 +12,7 @@
 
 /* rollup_identity.c */
 extern void nps_mapping_look_up(RollupMapping *mapping);
+extern const char *nps_identity_trouble(const char *computed, const char *now);
 extern RollupLeaf *nps_mapping_leaf(RollupMapping *mapping, Oid relation);
 
 #endif							/* NPS_ROLLUP_IDENTITY_H */

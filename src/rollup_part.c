@@ -104,6 +104,7 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 	TableScanDesc scan;
 	TupleTableSlot *slot;
 	bool		has_source = false;
+	const char *lost = NULL;
 	char	   *mark = NULL;
 
 	if (mapping->trouble != NULL)
@@ -150,6 +151,8 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 		{
 			has_source = strcmp(identity, mapping->identity) == 0;
 			state.is_lost = !has_source;
+			if (state.is_lost)
+				lost = nps_identity_trouble(identity, mapping->identity);
 			if (leaf != NULL)
 				state.is_counted[leaf - mapping->leaves] = has_source;
 		}
@@ -164,7 +167,7 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 	if (mapping->doubt != NULL)
 		state.trouble = mapping->doubt;
 	else if (state.is_lost)
-		state.trouble = pstrdup("The rollup was computed with other triggers, with another mapping, or on another server: changes may have been missed.");
+		state.trouble = pstrdup(lost);
 	else if (!has_source)
 		state.trouble = pstrdup("The rollup has not been computed.");
 	else if (mark != NULL)

@@ -175,7 +175,7 @@ SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), "Ext 1".nps_rollup_serves('"
 	responses = (SELECT count(*) FROM crm.part WHERE score <= 10) FROM "Parts".summary;
 DO $$ BEGIN PERFORM "Ext 1".nps_check('Parts'); EXCEPTION WHEN insufficient_privilege THEN RAISE INFO '%', sqlerrm; END $$;
 GRANT USAGE ON SCHEMA "Ext 1" TO regress_nps_owner;
-SELECT detail ~ '^The rollup (has not been computed|was computed with other triggers)' FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept';
+SELECT detail ~ '^(The rollup has not been computed|The rollup was computed on another server|A trigger on )' FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept';
 SET ROLE regress_nps_owner;
 CALL "Ext 1".nps_materialize('Parts', rebuild => true);
 SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), (SELECT count(*) FROM "Ext 1".nps_verify('Parts'));
