@@ -1,10 +1,14 @@
 #!/bin/bash
 # Measures a materialized survey on a throw-away server: what its reports cost at
-# several sizes, what keeping the rollup costs a writer, and what it takes to build.
+# several sizes, what planning them costs with many partitions, what keeping the
+# rollup costs a writer, and what it takes to build.  Where DESIGN has a bar, it is
+# printed beside.
 # usage: bench/rollup.sh [--markdown]
 #
 #   --markdown              print the tables as Markdown
 #   NPS_BENCH_SIZES=...     rows of the tables that are read (100000 1000000 10000000)
+#   NPS_BENCH_PARTS=...     numbers of partitions (24 200)
+#   NPS_BENCH_LOAD=...      rows of a COPY (500000)
 #   NPS_BENCH_RUNS=...      timed runs of each query, of which the best counts (5)
 #   NPS_BENCH_SECONDS=...   seconds of each run of pgbench (10)
 #   NPS_BENCH_ROUNDS=...    rounds of pgbench and COPY, of which the best counts (3)
@@ -14,6 +18,8 @@ markdown=
 [ "${1-}" != --markdown ] || markdown=yes
 sizes=${NPS_BENCH_SIZES:-100000 1000000 10000000}
 runs=${NPS_BENCH_RUNS:-5}
+parts=${NPS_BENCH_PARTS:-24 200}
+load=${NPS_BENCH_LOAD:-500000}
 seconds=${NPS_BENCH_SECONDS:-10}
 rounds=${NPS_BENCH_ROUNDS:-3}
 biggest=$(tr ' ' '\n' <<< "$sizes" | sort -n | tail -1)
@@ -48,7 +54,20 @@ timed() {
         sql -o /dev/null | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n +2 | best
 }
 
+within() { awk -v t="$1" -v bar="$2" 'BEGIN { print "< " bar ", " (t < bar ? "ok" : "MISSED") }'; }
+
+# milliseconds of the only run of a statement
+timed_once() { printf '\\timing on\n%s;\n' "$1" | sql -o /dev/null | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'; }
+
+# milliseconds that a query is planned for: in a new session, and the best of those after
+planned() {
+    { for ((run = 0; run <= runs; run++)); do echo "EXPLAIN (SUMMARY) $1;"; done; } | sql | sed -n 's/^Planning Time: \([0-9.]*\) ms.*/\1/p' > "$work/planned"
+    echo "$(head -1 "$work/planned") $(tail -n +2 "$work/planned" | best)"
+}
+
 sql <<< 'CREATE EXTENSION nps' > /dev/null
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 # ------------------------------------------------------------------- reading
 # Three years, two segments with 4 and 10 values: 43,840 cells where there are answers enough.
@@ -73,7 +92,7 @@ END
 }
 
 heading=
-row 'milliseconds' 'rows' 'cells' 'with the rollup' 'from the source' 'refresh of a materialized view' 'times as fast'
+row 'milliseconds' 'rows' 'cells' 'with the rollup' 'from the source' 'refresh of a materialized view' 'times as fast' 'bar'
 for rows in $sizes; do
     table=answer_$rows
     echo "== $rows rows" >&2
@@ -86,22 +105,48 @@ for rows in $sizes; do
         sql -c "CREATE MATERIALIZED VIEW refreshed AS SELECT * FROM ${table}_plain.$report"
         refreshed=$(runs=1 timed 'REFRESH MATERIALIZED VIEW refreshed')
         sql -c 'DROP MATERIALIZED VIEW refreshed'
-        row "${report/ WHERE/,}" "$rows" "$cells" "$kept" "$plain" "$refreshed" "$(awk -v a="$plain" -v b="$kept" 'BEGIN { printf "%.0f", a / b }')"
+        row "${report/ WHERE/,}" "$rows" "$cells" "$kept" "$plain" "$refreshed" "$(awk -v a="$plain" -v b="$kept" 'BEGIN { printf "%.0f", a / b }')" "$(within "$kept" 50)"
     done
-    row 'nps_materialize()' "$rows" "$cells" "$build" '' '' ''
-    row 'nps_verify()' "$rows" "$cells" "$(runs=1 timed "SELECT * FROM nps_verify('${table}_kept')")" '' '' ''
-    row 'nps_compact(), nothing to fold' "$rows" "$cells" "$(runs=1 timed "SELECT * FROM nps_compact('${table}_kept')")" '' '' ''
+    row 'nps_materialize()' "$rows" "$cells" "$build" '' '' '' ''
+    row 'nps_verify()' "$rows" "$cells" "$(runs=1 timed "SELECT * FROM nps_verify('${table}_kept')")" '' '' '' ''
+    row 'nps_compact(), nothing to fold' "$rows" "$cells" "$(runs=1 timed "SELECT * FROM nps_compact('${table}_kept')")" '' '' '' ''
     sql -c "SELECT 'bytes a row of the rollup: ' || pg_relation_size('${table}_kept.rollup') / greatest($cells, 1)" >&2
     [ "$rows" = "$biggest" ] || sql -c "DROP SCHEMA ${table}_kept, ${table}_plain CASCADE" -c "DROP TABLE $table" 2> /dev/null
 done
 
-# how many rows that are not folded a report can bear
+# how many rows that are not folded a report can bear: those of as many statements
 table=answer_$biggest
 for unfolded in 1000 10000 100000; do
-    sql -c "INSERT INTO ${table}_kept.rollup SELECT day, plan, region, '{0,0,0,0,0,0,0,0,0,0,1}', NULL, 0, 0, 0 FROM ${table}_kept.rollup, generate_series(1, 3) LIMIT $unfolded"
-    row "trend, grain = 'month', $unfolded rows more" "$biggest" '' "$(timed "SELECT * FROM ${table}_kept.trend WHERE grain = 'month'")" '' '' ''
+    sql -c "DO 'BEGIN FOR i IN 1..$unfolded LOOP INSERT INTO $table (id, customer, score, answered_at, plan, region) VALUES (1000000000 + $unfolded + i, i, i % 11, now(), ''free'', ''region 1''); END LOOP; END'"
+    row "trend, grain = 'month', $unfolded rows more" "$biggest" "$(sql -c "SELECT count(*) FROM ${table}_kept.rollup")" "$(timed "SELECT * FROM ${table}_kept.trend WHERE grain = 'month'")" '' '' '' ''
 done
+row 'nps_compact() of these' "$biggest" '' "$(timed_once "SELECT * FROM nps_compact('${table}_kept')")" '' '' '' ''
 sql -c "DROP SCHEMA ${table}_kept, ${table}_plain CASCADE" -c "DROP TABLE $table" 2> /dev/null
+
+# ------------------------------------------------------------------ planning
+# The same answers in one table and in partitions by time.
+heading=
+echo
+row 'planning, milliseconds' 'partitions' 'rollup, first' 'rollup' 'source, first' 'source' 'execution, rollup' 'bar'
+for count in 0 $parts; do
+    table=parted_$count
+    echo "== $count partitions" >&2
+    sql > /dev/null << END
+CREATE TABLE $table (id bigint, score smallint, answered_at timestamptz, comment text, plan text)$([ "$count" = 0 ] || echo ' PARTITION BY RANGE (answered_at)');
+SELECT format('CREATE TABLE ${table}_%s PARTITION OF $table FOR VALUES FROM (%L) TO (%L)', n, '2020-01-01'::date + n * 10, '2020-01-01'::date + n * 10 + 10) FROM generate_series(0, $count - 1) n \gexec
+INSERT INTO $table SELECT i, i % 11, '2020-01-01 12:00'::timestamptz + i % (10 * greatest($count, 1)) * interval '1 day', 'a comment', 'plan ' || i % 4 FROM generate_series(1, 100000) i;
+SELECT count(*) FROM unnest(ARRAY['kept', 'plain']) k, nps_attach('$table', 'score', '${table}_' || k, response_id => 'id', responded_at => 'answered_at', comment => 'comment', segments => ARRAY['plan'],
+    time_zone => 'Europe/Berlin', loop_since => '-infinity');
+CALL nps_materialize('${table}_kept');
+VACUUM (ANALYZE) $table;
+END
+    for report in "summary" "trend WHERE grain = 'month'" "segment WHERE segment = 'plan'"; do
+        read -r first kept <<< "$(planned "SELECT * FROM ${table}_kept.$report")"
+        read -r source_first source <<< "$(planned "SELECT * FROM ${table}_plain.$report")"
+        row "${report/ WHERE/,}" "$count" "$first" "$kept" "$source_first" "$source" "$(timed "SELECT * FROM ${table}_kept.$report")" "$(within "$first" 4)"
+    done
+    sql -c "DROP SCHEMA ${table}_kept, ${table}_plain CASCADE" -c "DROP TABLE $table" 2> /dev/null
+done
 
 # ------------------------------------------------------------------- writing
 # The same table with nothing on it, with a rollup, and with a trigger that does nothing.
@@ -125,8 +170,6 @@ SELECT count(*) FROM nps_attach('kept_parted', 'score', 'kept_parted_survey', re
 CALL nps_materialize('kept_survey');
 CALL nps_materialize('kept_parted_survey');
 END
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 for table in bare idle kept; do
     cat > "$work/$table.sql" << END
 \\set customer random(1, 1000000)
@@ -138,7 +181,7 @@ VALUES (:customer, :score, '2026-01-01'::timestamptz + :day * interval '1 day', 
 END
 done
 sql -c "COPY (SELECT i AS customer, i % 11 AS score, '2026-01-01'::timestamptz + i % 360 * interval '1 day' AS answered_at, 'a comment of some words' AS comment,
-    (ARRAY['free', 'starter', 'business', 'enterprise'])[1 + i % 4] AS plan, 'region ' || i % 10 AS region FROM generate_series(1, 500000) AS i) TO STDOUT" > "$work/rows"
+    (ARRAY['free', 'starter', 'business', 'enterprise'])[1 + i % 4] AS plan, 'region ' || i % 10 AS region FROM generate_series(1, $load) AS i) TO STDOUT" > "$work/rows"
 
 heading=
 echo
@@ -171,7 +214,7 @@ for kind in '0.80 COPY' '0.70 COPY,_partitioned _parted'; do
     done
     bare=$(best < "$work/bare") idle=$(best < "$work/idle") kept=$(best < "$work/kept")
     r=$(ratio "$bare" "$kept")
-    rate() { awk -v t="$1" 'BEGIN { printf "%.0f", 5e8 / t }'; }
-    row "${label/_/ }, 500,000 rows" "$(rate "$bare")" "$(rate "$idle")" "$(rate "$kept")" "$(ratio "$bare" "$idle")" "$r" "$(verdict "$r" "$bar")"
+    rate() { awk -v t="$1" -v rows="$load" 'BEGIN { printf "%.0f", 1000 * rows / t }'; }
+    row "${label/_/ }, $load rows" "$(rate "$bare")" "$(rate "$idle")" "$(rate "$kept")" "$(ratio "$bare" "$idle")" "$r" "$(verdict "$r" "$bar")"
     [ "$(sql -c "SELECT count(*) FROM nps_verify('kept${suffix}_survey')")" = 0 ] || { echo "the rollup lost count" >&2; exit 1; }
 done
