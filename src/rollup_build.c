@@ -67,6 +67,7 @@ begin_build(Oid rollup)
 
 	nps_expect_to_act_as_owner(survey);
 	build.rollup = relation_open(rollup, ShareUpdateExclusiveLock);
+	nps_lock_cells(rollup, true);
 	build.mapping = nps_mapping_of_rollup(rollup, InvalidOid);
 	if (build.mapping->trouble == NULL)
 		nps_mapping_look_up(build.mapping);
@@ -351,6 +352,7 @@ nps_fold_rollup(PG_FUNCTION_ARGS)
 		}
 		table_endscan(scan);
 	}
+	nps_part_tidy(mapping, build.snapshot);
 	counts[1] += counts[0] + nps_change_write(change, build.rollup);
 	nps_change_end(change);
 	ExecDropSingleTupleTableSlot(slot);

@@ -8,7 +8,8 @@
  * source.
  *
  * Rows are only put in, and taken out again by maintenance, which takes no mark out
- * that it does not see together with the change that it tells of.  So writers do
+ * that it does not see together with the change that it tells of.  Of a leaf there
+ * may be several: the one with the triggers that it has is meant.  So writers do
  * not wait for each other here either.
  */
 #include "nps.h"
@@ -21,8 +22,11 @@
 #include "access/xlog.h"
 #include "catalog/pg_class.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -188,6 +192,41 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 	return state;
 }
 
+/* How long maintenance tries to get the cells for itself, if lock_timeout does not say, in steps of so many milliseconds. */
+#define PATIENCE 5000
+#define PATIENCE_STEP 10
+
+/*
+ * Locks the cells of a rollup until the end of the transaction.  Readers and writers
+ * need no lock.  Who empties leaves shares it with others who do, as none has the
+ * leaf of another.  Maintenance has it alone, and does not stand in line for it, where
+ * those who empty leaves would have to wait behind.
+ */
+void
+nps_lock_cells(Oid rollup, bool is_maintenance)
+{
+	LOCKTAG		tag;
+	int			patience;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, rollup, 1);
+	if (!is_maintenance)
+	{
+		(void) LockAcquire(&tag, ShareLock, false, false);
+		return;
+	}
+	patience = LockTimeout > 0 ? LockTimeout : PATIENCE;
+	for (int waited = 0; LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL; waited += PATIENCE_STEP)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (waited >= patience)
+			ereport(ERROR,
+					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+					 errmsg("a transaction that emptied a partition of the source, or maintenance of the rollup, is still open"),
+					 errhint("Call this again later.")));
+		pg_usleep(PATIENCE_STEP * 1000L);
+	}
+}
+
 /* Puts a row into the table, past whatever is on it. */
 static void
 append(Relation table, Datum *values, bool *nulls)
@@ -314,21 +353,64 @@ nps_part_identity(RollupMapping *mapping, Snapshot snapshot)
 	return identity;
 }
 
-/* Writes down with which triggers a leaf, or the source, was counted. */
-void
-nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity)
+/* Writes down with which triggers a leaf, or the source, was counted; false: there is no such table. */
+bool
+nps_part_append(Oid registry, Oid leaf, const char *identity)
 {
-	Relation	table = open_registry(mapping->registry, RowExclusiveLock, nps_is_registry_shaped);
+	Relation	table = open_registry(registry, RowExclusiveLock, nps_is_registry_shaped);
 	Datum		values[REGISTRY_COLUMNS] = {0};
 	bool		nulls[REGISTRY_COLUMNS] = {false, false, true, false};
 
 	if (table == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the table rollup_part beside the rollup is missing, or not as it was made")));
+		return false;
 	values[REGISTRY_LEAF] = Int64GetDatum(leaf);
 	values[REGISTRY_IDENTITY] = CStringGetTextDatum(identity);
 	values[REGISTRY_NOTED_AT] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
 	append(table, values, nulls);
+	relation_close(table, NoLock);
+	return true;
+}
+
+/* The same, for maintenance, which needs it. */
+void
+nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity)
+{
+	if (!nps_part_append(mapping->registry, leaf, identity))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the table rollup_part beside the rollup is missing, or not as it was made")));
+}
+
+/* Takes out what was written down of leaves that are not what they were, or gone. */
+void
+nps_part_tidy(RollupMapping *mapping, Snapshot snapshot)
+{
+	Relation	table = open_registry(mapping->registry, RowExclusiveLock, nps_is_registry_shaped);
+	TableScanDesc scan;
+	TupleTableSlot *slot;
+	TM_FailureData failure;
+
+	if (table == NULL)
+		return;
+	scan = nps_beginscan(table, snapshot);
+	slot = table_slot_create(table, NULL);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		Oid			relation;
+		RollupLeaf *leaf;
+
+		slot_getallattrs(slot);
+		if (slot->tts_isnull[REGISTRY_LEAF] || slot->tts_isnull[REGISTRY_IDENTITY])
+			continue;
+		relation = (Oid) DatumGetInt64(slot->tts_values[REGISTRY_LEAF]);
+		leaf = nps_mapping_leaf(mapping, relation);
+		if (relation != mapping->source &&
+			(leaf == NULL || leaf->identity == NULL ||
+			 strcmp(leaf->identity, TextDatumGetCString(slot->tts_values[REGISTRY_IDENTITY])) != 0))
+			/* or somebody else did */
+			(void) table_tuple_delete(table, &slot->tts_tid, GetCurrentCommandId(true), snapshot, InvalidSnapshot, true, &failure, false);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
 	relation_close(table, NoLock);
 }

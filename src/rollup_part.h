@@ -24,6 +24,9 @@ extern Oid	nps_relation_owner(Oid relation);
 extern void nps_mark(Oid rollup, Oid source, const char *reason);
 extern void nps_part_forget(RollupMapping *mapping, Oid leaf, Snapshot snapshot);
 extern char *nps_part_identity(RollupMapping *mapping, Snapshot snapshot);
+extern bool nps_part_append(Oid registry, Oid leaf, const char *identity);
+extern void nps_part_tidy(RollupMapping *mapping, Snapshot snapshot);
+extern void nps_lock_cells(Oid rollup, bool is_maintenance);
 extern void nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity);
 extern void nps_forget_marked(void);
 

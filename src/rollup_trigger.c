@@ -23,7 +23,9 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/dependency.h"
+#include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
@@ -33,6 +35,7 @@
 #include "nodes/readfuncs.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -266,6 +269,40 @@ nps_append_triggers(StringInfo identity, Oid relation, Oid rollup)
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
 	return sees_rows && sees_truncate;
+}
+
+/*
+ * Writes our triggers on a table anew, as they are, so that it is another one than
+ * it was, for all who know it by them.  Nobody else uses the table; and the caller
+ * has begun a subtransaction, whose id nothing that comes later has.
+ */
+void
+nps_renew_triggers(Oid relation, Oid rollup)
+{
+	Relation	catalog = table_open(TriggerRelationId, RowExclusiveLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	entry;
+
+	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
+	scan = systable_beginscan(catalog, TriggerRelidNameIndexId, true, NULL, 1, &key);
+	while (HeapTupleIsValid(entry = systable_getnext(scan)))
+	{
+		bool		is_null;
+		Datum		condition = heap_getattr(entry, Anum_pg_trigger_tgqual, RelationGetDescr(catalog), &is_null);
+		HeapTuple	renewed;
+
+		if (is_null || !is_our_function(((Form_pg_trigger) GETSTRUCT(entry))->tgfoid, KEEPER) ||
+			rollup_in_condition(TextDatumGetCString(condition)) != rollup)
+			continue;
+		renewed = heap_copytuple(entry);
+		CatalogTupleUpdate(catalog, &renewed->t_self, renewed);
+		heap_freetuple(renewed);
+	}
+	systable_endscan(scan);
+	table_close(catalog, RowExclusiveLock);
+	CacheInvalidateRelcacheByRelid(relation);
+	CommandCounterIncrement();
 }
 
 /*

@@ -13,7 +13,10 @@
 #include "catalog/partition.h"
 #include "catalog/pg_attribute.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -21,33 +24,16 @@
 #include "rollup_attempt.h"
 #include "rollup_note.h"
 #include "rollup_part.h"
+#include "rollup_trigger.h"
 
-/*
- * Deletes the cells of a leaf, or all (InvalidOid), with a lock that no reader
- * waits for: readers lock the rollup before the source, and who truncates has the
- * source.  What others committed is seen whatever the snapshot of the transaction
- * is.
- *
- * For a snapshot from before, the source is empty from now on, and the rollup
- * would not be: that the row of its last column in pg_attribute is a new one keeps
- * such readers from it (rollup_serve.c).  It is that row as nothing else changes it:
- * GRANT changes that in pg_class.
- */
+/* Deletes the cells of a leaf, or all (InvalidOid).  What others committed is seen whatever the snapshot of the transaction is. */
 static void
-empty_rollup(Relation rollup, Oid leaf)
+delete_cells(Relation rollup, Oid leaf)
 {
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	TableScanDesc scan = nps_beginscan(rollup, snapshot);
 	TupleTableSlot *slot = table_slot_create(rollup, NULL);
 	int			column = RelationGetDescr(rollup)->natts;
-	Relation	catalog = table_open(AttributeRelationId, RowExclusiveLock);
-	HeapTuple	entry = SearchSysCacheCopy2(ATTNUM, ObjectIdGetDatum(RelationGetRelid(rollup)), Int16GetDatum(column));
-
-	if (!HeapTupleIsValid(entry))
-		elog(ERROR, "cache lookup failed for attribute %d of relation %u", column, RelationGetRelid(rollup));
-	CatalogTupleUpdate(catalog, &entry->t_self, entry);
-	heap_freetuple(entry);
-	table_close(catalog, RowExclusiveLock);
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
@@ -60,6 +46,54 @@ empty_rollup(Relation rollup, Oid leaf)
 	ExecDropSingleTupleTableSlot(slot);
 	table_endscan(scan);
 	UnregisterSnapshot(snapshot);
+}
+
+/*
+ * The source was emptied.  For a snapshot from before it is empty from now on too,
+ * and the rollup would not be: that the row of its last column in pg_attribute is a
+ * new one keeps such readers from it (rollup_serve.c).  It is that row as nothing
+ * else changes it: GRANT changes that in pg_class.
+ */
+static void
+empty_rollup(Relation rollup)
+{
+	Relation	catalog = table_open(AttributeRelationId, RowExclusiveLock);
+	AttrNumber	column = RelationGetDescr(rollup)->natts;
+	HeapTuple	entry = SearchSysCacheCopy2(ATTNUM, ObjectIdGetDatum(RelationGetRelid(rollup)), Int16GetDatum(column));
+
+	if (!HeapTupleIsValid(entry))
+		elog(ERROR, "cache lookup failed for attribute %d of relation %u", column, RelationGetRelid(rollup));
+	CatalogTupleUpdate(catalog, &entry->t_self, entry);
+	heap_freetuple(entry);
+	table_close(catalog, RowExclusiveLock);
+	delete_cells(rollup, InvalidOid);
+}
+
+/*
+ * A leaf was emptied.  Others may be emptied by others meanwhile, who do not wait
+ * for us: so all that is changed is of this leaf, which nobody else has.  Its
+ * triggers are made others than they were, and it is counted with these, as it has
+ * no rows; for a snapshot from before, which does not see that, it is not counted.
+ */
+static void
+empty_leaf(Relation rollup, Oid leaf)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	Oid			registry = get_relname_relid("rollup_part", RelationGetNamespace(rollup));
+	StringInfoData identity;
+
+	nps_lock_cells(RelationGetRelid(rollup), false);
+	delete_cells(rollup, leaf);
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller);
+	nps_renew_triggers(leaf, RelationGetRelid(rollup));
+	initStringInfo(&identity);
+	if (nps_append_triggers(&identity, leaf, RelationGetRelid(rollup)))
+		(void) nps_part_append(registry, leaf, identity.data);
+	ReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(caller);
+	CurrentResourceOwner = owner;
 }
 
 /* What the trigger was called for, and what was found out about it. */
@@ -110,30 +144,31 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 	if (rollup == emptied_rollup && emptied_by == GetCurrentCommandId(false) && emptied_in == GetCurrentSubTransactionId() &&
 		emptied_at == GetCurrentTransactionStartTimestamp())
 		return;
-	relation = OidIsValid(rollup) ? try_relation_open(rollup, ShareUpdateExclusiveLock) : NULL;
+	relation = OidIsValid(rollup) ? try_relation_open(rollup, RowExclusiveLock) : NULL;
 	if (relation == NULL)
 		return;
 	error = nps_attempt(look_at_truncation, &truncation);
 	is_source = truncation.source == truncation.relation;
 	if (error != NULL)
 		nps_mark(rollup, truncation.relation, "The mapping could not be read when the source was emptied.");
+	else if (truncation.is_counted && !is_source)
+		empty_leaf(relation, truncation.relation);
 	else if (truncation.is_counted)
 	{
+		/* as maintenance does, which has the source locked and so does not wait for us */
+		LockRelationOid(rollup, ShareUpdateExclusiveLock);
 		/* rows of a statement that was not carried to its end */
-		note = is_source ? nps_note_here(rollup) : NULL;
+		note = nps_note_here(rollup);
 		if (note != NULL && note->rows != NULL)
 		{
 			nps_rows_end(note->rows);
 			note->rows = NULL;
 		}
-		empty_rollup(relation, is_source ? InvalidOid : truncation.relation);
-		if (is_source)
-		{
-			emptied_rollup = rollup;
-			emptied_by = GetCurrentCommandId(false);
-			emptied_in = GetCurrentSubTransactionId();
-			emptied_at = GetCurrentTransactionStartTimestamp();
-		}
+		empty_rollup(relation);
+		emptied_rollup = rollup;
+		emptied_by = GetCurrentCommandId(false);
+		emptied_in = GetCurrentSubTransactionId();
+		emptied_at = GetCurrentTransactionStartTimestamp();
 	}
 	relation_close(relation, NoLock);
 }

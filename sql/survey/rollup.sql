@@ -600,8 +600,8 @@ BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_expect_rollup(survey, rollup);
 	source := @extschema@.nps_survey_source(survey);
-	-- in the order of writers, which lock the source first
-	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
+	-- in the order of writers, which lock the source first; not its partitions, which others may empty
+	EXECUTE format('LOCK TABLE ONLY %s IN ACCESS SHARE MODE', source);
 	trouble := @extschema@.nps_hidden_rows(source);
 	IF trouble IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',

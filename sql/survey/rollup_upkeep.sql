@@ -51,8 +51,8 @@ BEGIN
 			HINT = format('CALL nps_materialize(%L) makes the rollup.', survey);
 	END IF;
 	source := @extschema@.nps_survey_source(survey);
-	-- in the order of writers, which lock the source first
-	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
+	-- in the order of writers, which lock the source first; not its partitions, which others may empty
+	EXECUTE format('LOCK TABLE ONLY %s IN ACCESS SHARE MODE', source);
 	FOR part IN
 		SELECT l.leaf, l.has_triggers FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l WHERE NOT l.is_counted AND l.leaf <> source
 	LOOP

@@ -194,6 +194,28 @@ COMMIT;
 SELECT * FROM state();
 SELECT fix FROM state() \gexec
 SELECT * FROM state();
+-- emptied, and changed unseen
+BEGIN;
+TRUNCATE part_06;
+SELECT exact, reads FROM state();
+INSERT INTO part VALUES (964, 9, '2026-07-02', 'a');
+SELECT exact, reads FROM state();
+SELECT unseen($$INSERT INTO part VALUES (965, 0, '2026-07-02', 'a')$$);
+COMMIT;
+SELECT * FROM state();
+BEGIN;
+TRUNCATE part_06, part_01;
+SAVEPOINT a;
+INSERT INTO part VALUES (966, 9, '2026-07-02', 'a');
+TRUNCATE part_06;
+ROLLBACK TO a;
+INSERT INTO part VALUES (967, 9, '2026-07-02', 'a');
+COMMIT;
+SELECT * FROM state();
+SELECT count(*) > count(DISTINCT leaf) AS has_former FROM rp.rollup_part;
+SELECT FROM nps_compact('rp');
+SELECT count(*) > count(DISTINCT leaf) AS has_former FROM rp.rollup_part;
+SELECT * FROM state();
 -- not in a transaction whose snapshot may not see the rows that a partition came with
 ALTER TABLE part DETACH PARTITION part_06;
 ALTER TABLE part ATTACH PARTITION part_06 FOR VALUES FROM ('2026-07-01') TO ('2026-08-01');
