@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
@@ -89,6 +90,7 @@ typedef struct Counting
 	RollupMapping *mapping;
 	RollupChange *change;
 	bool		is_full;
+	MemoryContext context;		/* of the change, if it has to be made */
 } Counting;
 
 static void
@@ -104,7 +106,12 @@ count_some(void *argument)
 		return;
 	nps_mapping_prepare(mapping);
 	if (counting->change == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(counting->context);
+
 		counting->change = nps_change_begin(mapping, false);
+		MemoryContextSwitchTo(caller);
+	}
 	counting->mapping = mapping;
 	mapping->argument = NULL;
 	mapping->is_used = true;
@@ -135,13 +142,14 @@ give_up(Counting *counting, ErrorData *error)
 }
 
 /*
- * Counts rows and writes what comes out.  The result is false if that was not
- * possible; then it is marked.
+ * Counts rows, together with those before that are in the change already (NULL:
+ * none), and writes what comes out if they are the last, or if it is much.  The
+ * result is false if that was not possible; then it is marked.
  */
 bool
-nps_rollup_count(Oid rollup, Oid source, const char *trigger, RollupCounter count, void *rows)
+nps_rollup_count_more(RollupChange **change, bool is_last, Oid rollup, Oid source, const char *trigger, RollupCounter count, void *rows)
 {
-	Counting	counting = {rollup, source, trigger, count, rows, NULL, NULL, false};
+	Counting	counting = {rollup, source, trigger, count, rows, NULL, *change, false, is_last ? CurrentMemoryContext : TopTransactionContext};
 	Relation	relation = OidIsValid(rollup) ? try_relation_open(rollup, RowExclusiveLock) : NULL;
 	bool		is_counted = relation != NULL;
 
@@ -155,19 +163,32 @@ nps_rollup_count(Oid rollup, Oid source, const char *trigger, RollupCounter coun
 		else if (is_counted)
 		{
 			is_counted = nps_change_suits(counting.change, relation);
-			if (is_counted)
+			if (is_counted && (counting.is_full || is_last))
 				nps_change_write(counting.change, relation);
-			else
+			else if (!is_counted)
 				nps_mark(rollup, source, "The columns of the rollup were changed by the statement that it was to count.");
 		}
 		if (!counting.is_full)
 			break;
 	}
-	if (counting.change != NULL)
+	if (counting.change != NULL && (is_last || !is_counted))
+	{
 		nps_change_end(counting.change);
+		counting.change = NULL;
+	}
+	*change = counting.change;
 	if (relation != NULL)
 		relation_close(relation, NoLock);
 	return is_counted;
+}
+
+/* The same, of rows that there are no more of. */
+bool
+nps_rollup_count(Oid rollup, Oid source, const char *trigger, RollupCounter count, void *rows)
+{
+	RollupChange *change = NULL;
+
+	return nps_rollup_count_more(&change, true, rollup, source, trigger, count, rows);
 }
 
 /* The transition tables of a statement. */

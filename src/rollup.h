@@ -15,6 +15,8 @@ typedef bool (*RollupCounter) (RollupChange *change, RollupMapping *mapping, voi
 
 /* rollup.c */
 extern RollupMapping *nps_rollup_of_source(Oid rollup, Oid source, const char *trigger);
+extern bool nps_rollup_count_more(RollupChange **change, bool is_last, Oid rollup, Oid source, const char *trigger,
+								  RollupCounter count, void *rows);
 extern bool nps_rollup_count(Oid rollup, Oid source, const char *trigger, RollupCounter count, void *rows);
 
 /* rollup_truncate.c */

@@ -18,6 +18,18 @@
 
 static RollupNote *notes = NULL;
 
+/* Nothing of it is to be counted. */
+void
+nps_note_empty(RollupNote *note)
+{
+	if (note->rows != NULL)
+		nps_rows_end(note->rows);
+	if (note->change != NULL)
+		nps_change_end(note->change);
+	note->rows = NULL;
+	note->change = NULL;
+}
+
 static void
 forget_note(RollupNote *note)
 {
@@ -26,8 +38,7 @@ forget_note(RollupNote *note)
 	while (*place != note)
 		place = &(*place)->outer;
 	*place = note->outer;
-	if (note->rows != NULL)
-		nps_rows_end(note->rows);
+	nps_note_empty(note);
 	pfree(note);
 }
 

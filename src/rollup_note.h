@@ -19,6 +19,7 @@ typedef struct RollupNote
 	int			begun;			/* triggers before it, less those after it */
 	bool		is_busy;		/* its rows are being counted: it stays, and no row is added to it */
 	RollupRows *rows;			/* of partitions, that are not counted yet; NULL: none */
+	RollupChange *change;		/* what was counted and is not written yet; NULL: nothing */
 } RollupNote;
 
 /* rollup_note.c */
@@ -26,6 +27,7 @@ extern void nps_note_begin(Oid rollup, Oid source);
 extern RollupNote *nps_note_here(Oid rollup);
 extern bool nps_note_is_open(Oid rollup);
 extern bool nps_note_is_seen(Oid rollup, Snapshot snapshot);
+extern void nps_note_empty(RollupNote *note);
 extern void nps_note_end(RollupNote *note);
 
 #endif							/* NPS_ROLLUP_NOTE_H */

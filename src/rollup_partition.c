@@ -149,6 +149,8 @@ row_of_source(RowState *state, TupleTableSlot *row, int which)
 static bool
 count_kept(RollupChange *change, RollupMapping *mapping, void *rows)
 {
+	if (rows == NULL)
+		return false;
 	if (!nps_rows_suit(rows, mapping))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -156,17 +158,17 @@ count_kept(RollupChange *change, RollupMapping *mapping, void *rows)
 	return nps_rows_count(rows, change, mapping);
 }
 
-/* Counts what was kept of a statement. */
+/* Counts what was kept of a statement.  What comes out is written when that is at its end, or if it is much. */
 static void
-count_note(RollupNote *note, const char *trigger)
+count_note(RollupNote *note, const char *trigger, bool is_last)
 {
 	RollupRows *rows = note->rows;
 
-	if (rows == NULL)
+	if (rows == NULL && note->change == NULL)
 		return;
 	/* what the mapping calls may write to the source in its turn */
 	note->is_busy = true;
-	if (!nps_rollup_count(note->rollup, note->source, trigger, count_kept, rows))
+	if (!nps_rollup_count_more(&note->change, is_last, note->rollup, note->source, trigger, count_kept, rows) && rows != NULL)
 	{
 		nps_rows_end(rows);
 		note->rows = NULL;
@@ -226,7 +228,7 @@ nps_partition_row(FmgrInfo *function, TriggerData *trigger)
 			is_full |= nps_rows_add(note->rows, event.rows[i], event.leaf, i == 0 ? -1 : 1);
 	}
 	if (is_full)
-		count_note(note, state->name);
+		count_note(note, state->name, false);
 }
 
 /* A statement on the partitioned table, or a part of it, came to its end: its rows were all told of. */
@@ -237,6 +239,6 @@ nps_partition_end(Oid rollup, const char *trigger)
 
 	if (note == NULL)
 		return;
-	count_note(note, trigger);
+	count_note(note, trigger, true);
 	nps_note_end(note);
 }

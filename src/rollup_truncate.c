@@ -159,11 +159,8 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 		LockRelationOid(rollup, ShareUpdateExclusiveLock);
 		/* rows of a statement that was not carried to its end */
 		note = nps_note_here(rollup);
-		if (note != NULL && note->rows != NULL)
-		{
-			nps_rows_end(note->rows);
-			note->rows = NULL;
-		}
+		if (note != NULL)
+			nps_note_empty(note);
 		empty_rollup(relation);
 		emptied_rollup = rollup;
 		emptied_by = GetCurrentCommandId(false);

@@ -112,6 +112,17 @@ WITH put AS (INSERT INTO split SELECT i, 5, 1, 'a' FROM generate_series(511, 260
 SELECT (SELECT count(*) FROM put) AS put, responses - (SELECT count(*) FROM split) AS more FROM rn_split.summary;
 SELECT * FROM compared('whole');
 SELECT * FROM compared('split');
+-- one of many rows and few cells leaves few rows in the rollup, in partitions too; one that is undone, none
+SELECT FROM nps_compact('rn_split');
+SELECT count(*) AS before FROM rn_split.rollup \gset
+BEGIN;
+INSERT INTO split SELECT i, i % 11, 1, (ARRAY['a', 'b'])[1 + i % 2] FROM generate_series(10001, 15000) i;
+SAVEPOINT a;
+UPDATE split SET score = 10 - score WHERE id > 10000;
+ROLLBACK TO a;
+COMMIT;
+SELECT count(*) - :before AS more FROM rn_split.rollup;
+SELECT * FROM compared('split');
 -- one that changes for which triggers it is, in its middle
 CREATE FUNCTION become(role text) RETURNS text LANGUAGE sql VOLATILE AS $$SELECT set_config('session_replication_role', role, false)$$;
 SET session_replication_role = replica;
