@@ -241,6 +241,7 @@ survey_objects = \
 	sql/survey/view/newest_answer.sql \
 	sql/survey/view/open_case.sql \
 	sql/survey/view/any_case.sql \
+	sql/survey/view/case_answer.sql \
 	sql/survey/view/present_member.sql \
 	sql/survey/view/rule.sql \
 	sql/survey/view/cause_mention.sql \
@@ -304,11 +305,14 @@ endif
 
 # What some of the views include.
 view_parts = \
+	sql/survey/part/any_opening.sql \
 	sql/survey/part/case_beside.sql \
 	sql/survey/part/case_columns.sql \
 	sql/survey/part/case_fold.sql \
 	sql/survey/part/case_graded.sql \
 	sql/survey/part/case_shown.sql \
+	sql/survey/part/fold_arguments.sql \
+	sql/survey/part/fold_entry.sql \
 	sql/survey/part/gone_case.sql \
 	sql/survey/part/period_cell.sql \
 	sql/survey/part/score_bin.sql \

@@ -5,6 +5,8 @@
  */
 #include "nps.h"
 
+#include <math.h>
+
 #include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -42,7 +44,9 @@ enum
 	ARG_RENEW_DAYS,
 	ARG_CONTACT_DUE,
 	ARG_RENEWED_DUE,
-	ARG_FACTS_UNTIL
+	ARG_FACTS_UNTIL,
+	ARG_COVERED_SCORE,
+	ARG_KEY						/* of nps_case_of_answer() alone */
 };
 
 /* The arguments of nps_newest_answer(). */
@@ -79,6 +83,15 @@ entry_time(WindowObject window, int argument, int place)
 	Datum		value = entry_value(window, argument, place, &is_null);
 
 	return is_null || TIMESTAMP_IS_NOBEGIN(DatumGetTimestampTz(value)) ? NPS_NO_TIME : DatumGetTimestampTz(value);
+}
+
+static double
+entry_score(WindowObject window, int argument, int place, double if_null)
+{
+	bool		is_null;
+	Datum		value = entry_value(window, argument, place, &is_null);
+
+	return is_null ? if_null : DatumGetFloat8(value);
 }
 
 static int32
@@ -124,12 +137,18 @@ read_record(WindowObject window, NpsCaseEntry *entries, int count, int place)
 	record->finished_at = entry_time(window, ARG_FINISHED_AT, place);
 	record->ended_at = entry_time(window, ARG_ENDED_AT, place);
 	record->stays_until = entry_time(window, ARG_STAYS_UNTIL, place);
+	record->facts_until = entry_time(window, ARG_FACTS_UNTIL, place);
+	record->is_corrected = false;
+	for (int i = 0; i < count; i++)
+		if (entries[i].given == record->facts_until && nps_entry_is(&entries[i], NPS_ENTRY_ANSWER) && !nps_entry_is(&entries[i], NPS_ENTRY_FOLLOW_UP))
+			record->is_corrected = true;
 	record->covered = record->finished = -1;
 	record->renew_from = NPS_NO_TIME;
 	if (record->contacted_at != NPS_NO_TIME)
 	{
 		record->covered_until = entry_time(window, ARG_COVERED_UNTIL, place);
 		record->covered = place_of(window, entries, count, place, ARG_COVERED_ID, record->covered_until);
+		record->covered_score = entry_score(window, ARG_COVERED_SCORE, place, NAN);
 		record->renew_from = record->contacted_at + entry_integer(window, ARG_RENEW_DAYS, place) * USECS_PER_DAY;
 	}
 	if (record->finished_at != NPS_NO_TIME)
@@ -171,7 +190,8 @@ find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, Fold
 	{
 		if (!entries[i].is_uncovered)
 			continue;
-		partition->uncovered_since = earlier(partition->uncovered_since, entries[i].given);
+		/* nobody called about what nobody knew of */
+		partition->uncovered_since = earlier(partition->uncovered_since, Max(entries[i].given, entries[i].received_at));
 		if (entries[i].given > partition->uncovered_until)
 			partition->uncovered_until = entries[i].given;
 		/* an answer before the one that opened a recorded case came late, and changes no clock */
@@ -186,45 +206,34 @@ find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, Fold
 		partition->contact_due = earlier(partition->contact_due, since_facts);
 }
 
-static void
-fold_partition(WindowObject window, FoldedPartition *partition)
+/* All rows of a partition; NULL if they are too many to be of one person. */
+static NpsCaseEntry *
+read_entries(WindowObject window, int *count)
 {
 	int64		rows = WinGetPartitionRowCount(window);
-	int			count = 0;
 	int			answers = 0;
-	bool		any_left = false;
 	NpsCaseEntry *entries;
-	NpsCaseView *views;
 
-	partition->is_folded = true;
-	partition->folded.shown = -1;
-	partition->contact_due = partition->renewed_due = partition->left_at = partition->last_answer_at = NPS_NO_TIME;
-	partition->uncovered_since = partition->uncovered_until = NPS_NO_TIME;
 	/* cases whose answers are gone are beside the answers, but nobody has a million of them */
 	if (rows > 1000 * NPS_MOST_ANSWERS)
-		return;
+		return NULL;
+	*count = (int) rows;
 	entries = palloc(rows * sizeof(NpsCaseEntry));
-	for (count = 0; count < rows && answers <= NPS_MOST_ANSWERS; count++)
+	for (int i = 0; i < *count && answers <= NPS_MOST_ANSWERS; i++)
 	{
-		NpsCaseEntry *entry = &entries[count];
-		bool		is_null;
-		Datum		score;
+		NpsCaseEntry *entry = &entries[i];
 
-		entry->known = (uint32) entry_integer(window, ARG_KNOWN, count);
-		entry->given = entry_time(window, ARG_GIVEN, count);
-		entry->opens_at = entry_time(window, ARG_OPENS_AT, count);
+		entry->known = (uint32) entry_integer(window, ARG_KNOWN, i);
+		entry->given = entry_time(window, ARG_GIVEN, i);
+		entry->opens_at = entry_time(window, ARG_OPENS_AT, i);
 		entry->received_at = NPS_NO_TIME;
-		score = entry_value(window, ARG_SCORE, count, &is_null);
-		entry->score = is_null ? 0 : DatumGetFloat8(score);
+		entry->score = entry_score(window, ARG_SCORE, i, 0);
 		entry->span = 0;
 		answers += nps_entry_is(entry, NPS_ENTRY_ANSWER);
-		any_left |= nps_entry_is(entry, NPS_ENTRY_LEFT);
-		if (nps_entry_is(entry, NPS_ENTRY_ANSWER))
-			partition->last_answer_at = entry->given;
 	}
 	if (answers > NPS_MOST_ANSWERS)
-		return;
-	for (int i = 0; i < count; i++)
+		return NULL;
+	for (int i = 0; i < *count; i++)
 	{
 		if (nps_entry_is(&entries[i], NPS_ENTRY_RECORDED | NPS_ENTRY_FOLLOW_UP))
 		{
@@ -232,8 +241,29 @@ fold_partition(WindowObject window, FoldedPartition *partition)
 			entries[i].received_at = entry_time(window, ARG_RECEIVED_AT, i);
 		}
 		if (nps_entry_is(&entries[i], NPS_ENTRY_RECORDED))
-			read_record(window, entries, count, i);
-		if (any_left && nps_entry_is(&entries[i], NPS_ENTRY_LEFT))
+			read_record(window, entries, *count, i);
+	}
+	return entries;
+}
+
+static void
+fold_partition(WindowObject window, FoldedPartition *partition)
+{
+	int			count = 0;
+	NpsCaseEntry *entries = read_entries(window, &count);
+	NpsCaseView *views;
+
+	partition->is_folded = true;
+	partition->folded.shown = -1;
+	partition->contact_due = partition->renewed_due = partition->left_at = partition->last_answer_at = NPS_NO_TIME;
+	partition->uncovered_since = partition->uncovered_until = NPS_NO_TIME;
+	if (entries == NULL)
+		return;
+	for (int i = 0; i < count; i++)
+	{
+		if (nps_entry_is(&entries[i], NPS_ENTRY_ANSWER))
+			partition->last_answer_at = entries[i].given;
+		if (nps_entry_is(&entries[i], NPS_ENTRY_LEFT))
 			partition->left_at = Max(partition->left_at, entry_time(window, ARG_LEFT_AT, i));
 	}
 	views = palloc(count * sizeof(NpsCaseView));
@@ -326,6 +356,58 @@ nps_case_fold(PG_FUNCTION_ARGS)
 	put_time(&row, partition->left_at);
 	put_time(&row, partition->last_answer_at);
 	PG_RETURN_DATUM(finish_row(&row));
+}
+
+/* Which case an answer belongs to, kept from the first row of the partition to its last. */
+typedef struct AnswerPartition
+{
+	bool		is_folded;
+	int			answer;			/* its row; -1: there is none */
+	int			opening;		/* the entry that its case is named after; -1: it is in none */
+} AnswerPartition;
+
+/*
+ * nps_case_of_answer(known, score, given, ..., key anyelement) returns anyelement
+ *
+ * Over the same rows: the key of the case that the marked answer belongs to, on
+ * its row; NULL on the others, and if it is in none.
+ */
+PG_FUNCTION_INFO_V1(nps_case_of_answer);
+Datum
+nps_case_of_answer(PG_FUNCTION_ARGS)
+{
+	WindowObject window = nps_window_of_call(fcinfo);
+	AnswerPartition *partition = WinGetPartitionLocalMemory(window, sizeof(AnswerPartition));
+	bool		is_null = true;
+	Datum		key = (Datum) 0;
+
+	if (!partition->is_folded)
+	{
+		int			count = 0;
+		NpsCaseEntry *entries = read_entries(window, &count);
+
+		partition->is_folded = true;
+		partition->answer = partition->opening = -1;
+		if (entries != NULL)
+		{
+			NpsCaseView *views = palloc(count * sizeof(NpsCaseView));
+
+			(void) nps_fold_cases(entries, count, views);
+			for (int i = 0; i < count; i++)
+				if (nps_entry_is(&entries[i], NPS_ENTRY_OPENING))
+				{
+					partition->answer = i;
+					partition->opening = entries[i].view < 0 ? -1 : views[entries[i].view].opening;
+				}
+			pfree(views);
+			pfree(entries);
+		}
+	}
+	if (partition->opening >= 0 && WinGetCurrentPosition(window) == partition->answer)
+		key = entry_value(window, ARG_KEY, partition->opening, &is_null);
+	if (is_null)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(key);
 }
 
 /*

@@ -13,6 +13,7 @@
 #ifndef NPS_CASE_FOLD_H
 #define NPS_CASE_FOLD_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -45,12 +46,15 @@ typedef struct NpsCaseRecord
 	int64_t		contacted_at;	/* last contact */
 	int64_t		covered_until;	/* newest answer that was shown then */
 	int			covered;		/* its place; -1: not known */
+	double		covered_score;	/* its score then; NaN: not known */
 	int64_t		finished_at;
 	int64_t		finish_entered_at;
 	int64_t		finished_until; /* newest answer that was shown then */
 	int			finished;		/* its place; -1: not known */
 	int64_t		ended_at;
 	int64_t		stays_until;	/* newest better answer that did not end it */
+	int64_t		facts_until;	/* newest answer that the facts know of, also if it is gone */
+	bool		is_corrected;	/* it is not to be followed up any more */
 	int64_t		renew_from;		/* end of the days after contact in which only a worse answer renews */
 } NpsCaseRecord;
 
@@ -126,11 +130,18 @@ nps_answer_from(const NpsCaseEntry *entries, int count, int place, int step)
 	return place < count ? place : -1;
 }
 
+/* Is the score of the entry worse than this one?  None is worse than one that is not known. */
+static inline bool
+nps_is_worse_than(const NpsCaseEntry *entry, double score)
+{
+	return nps_entry_is(entry, NPS_ENTRY_REVERSED) ? entry->score > score : entry->score < score;
+}
+
 /* Is the score of the first worse than that of the second? */
 static inline bool
 nps_is_worse(const NpsCaseEntry *first, const NpsCaseEntry *second)
 {
-	return nps_entry_is(first, NPS_ENTRY_REVERSED) ? first->score > second->score : first->score < second->score;
+	return nps_is_worse_than(first, second->score);
 }
 
 static inline bool
@@ -193,6 +204,8 @@ nps_case_expires_at(const NpsCaseEntry *entries, const NpsCaseView *view)
 	last = nps_span_start(entries, view);
 	if (view->newest_opens_at > last)
 		last = view->newest_opens_at;
+	if (view->is_recorded && !entries[view->opening].record.is_corrected && entries[view->opening].record.facts_until > last)
+		last = entries[view->opening].record.facts_until;
 	return last + entries[view->opening].span;
 }
 
@@ -201,6 +214,15 @@ nps_end_case(NpsCaseView *view, NpsCaseEnd how, int64_t at)
 {
 	view->ended = how;
 	view->ended_at = at;
+}
+
+/* An answer at that time is none of the case any more: it ends with it, unless it was over before. */
+static inline void
+nps_expire_case(const NpsCaseEntry *entries, NpsCaseView *view, int64_t at)
+{
+	int64_t		expires_at = nps_case_expires_at(entries, view);
+
+	nps_end_case(view, NPS_CASE_EXPIRED, expires_at != NPS_NO_TIME && expires_at < at ? expires_at : at);
 }
 
 /* Takes an entry into a case.  One that nobody recorded opens with whatever could be known first. */
@@ -256,9 +278,6 @@ nps_contact_covers(const NpsCaseEntry *entries, const NpsCaseRecord *record, int
 {
 	const NpsCaseEntry *entry = &entries[place];
 
-	/* of an answer that is gone only the opening of its case is known, and contact is about that */
-	if (!nps_entry_is(entry, NPS_ENTRY_ANSWER))
-		return record->contacted_at != NPS_NO_TIME;
 	if (record->contacted_at == NPS_NO_TIME || (entry->given != NPS_NO_TIME && entry->given > record->contacted_at))
 		return false;
 	if (record->covered >= 0 ? place > record->covered : entry->given != NPS_NO_TIME && entry->given > record->covered_until)
@@ -276,11 +295,16 @@ nps_mark_uncovered(NpsCaseEntry *entries, const NpsCaseView *views, int number, 
 	const NpsCaseView *view = &views[number];
 	const NpsCaseRecord *record = view->is_recorded ? &entries[view->opening].record : NULL;
 	int			covered = -1;	/* the newest entry that is */
+	double		score = 0;		/* of that */
 	int			uncovered = 0;
 
 	for (int i = 0; record != NULL && i <= last; i++)
 		if (entries[i].view == number && nps_contact_covers(entries, record, i))
 			covered = i;
+	/* of an answer that is gone, the score that it had when contact was made, if that covered it */
+	if (covered >= 0)
+		score = record->covered < 0 && record->covered_until <= record->contacted_at && !isnan(record->covered_score)
+			? record->covered_score : entries[covered].score;
 	*worst = view->newest;
 	for (int i = 0; i <= last; i++)
 	{
@@ -291,10 +315,13 @@ nps_mark_uncovered(NpsCaseEntry *entries, const NpsCaseView *views, int number, 
 		/* soon after contact only a worse answer is news */
 		if (record != NULL && record->contacted_at != NPS_NO_TIME && entry->given != NPS_NO_TIME &&
 			entry->given > record->contacted_at && entry->given < record->renew_from &&
-			!nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT) && covered >= 0 && !nps_is_worse(entry, &entries[covered]))
+			!nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT) && covered >= 0 && !nps_is_worse_than(entry, score))
 		{
 			if (i > covered)
+			{
 				covered = i;
+				score = entry->score;
+			}
 			continue;
 		}
 		entry->is_uncovered = true;
@@ -336,8 +363,10 @@ nps_case_takes(const NpsCaseEntry *entries, const NpsCaseView *view, int place)
 {
 	if (nps_is_finished_case(entries, view))
 		return nps_was_shown_at_finish(entries, &entries[view->opening].record, place);
+	/* of one whose end is a fact, what was its own then */
 	if (view->ended != NPS_CASE_RUNS)
-		return false;
+		return nps_entry_is(&entries[view->opening], NPS_ENTRY_EXPIRED | NPS_ENTRY_BETTER) && entries[place].given != NPS_NO_TIME &&
+			entries[place].given <= entries[view->opening].record.facts_until && entries[place].opens_at <= view->ended_at;
 	return nps_case_keeps(entries, view) || nps_is_within(entries, view, entries[place].opens_at);
 }
 
@@ -357,7 +386,9 @@ nps_open_recorded(NpsCaseEntry *entries, NpsCaseView *views, int views_count, in
 	entries[place].view = number;
 	if (before != NULL && before->ended == NPS_CASE_RUNS && !nps_is_finished_case(entries, before))
 	{
-		if (!before->is_recorded && nps_is_within(entries, before, entries[place].opens_at))
+		if (!nps_case_keeps(entries, before) && !nps_is_within(entries, before, entries[place].opens_at))
+			nps_expire_case(entries, before, entries[place].opens_at);
+		else if (!before->is_recorded)
 		{
 			int			rest = -1;
 			NpsCaseView left = *before;
@@ -386,8 +417,6 @@ nps_open_recorded(NpsCaseEntry *entries, NpsCaseView *views, int views_count, in
 			if (rest < 0)
 				before->count = 0;
 		}
-		else if (!before->is_recorded)
-			nps_end_case(before, NPS_CASE_EXPIRED, entries[place].opens_at);
 		else if (!nps_case_is_worked_on(entries, before))
 		{
 			nps_end_case(before, NPS_CASE_TAKEN_OVER, entries[place].opens_at);
@@ -435,31 +464,22 @@ nps_answer_after(const NpsCaseEntry *entries, int count, int64_t time)
 
 /*
  * Folds the entries of one respondent, the oldest first and those without a time
- * before all others, into the case that the opening one opens.  There is room for
- * as many cases as entries.
+ * before all others, into cases, and gives their number.  There is room for as
+ * many as there are entries.
  */
-static inline NpsFoldedCase
-nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
+static inline int
+nps_fold_cases(NpsCaseEntry *entries, int count, NpsCaseView *views)
 {
-	NpsFoldedCase folded;
 	int			views_count = 0;
 	int			current = -1;
-	int			ours = -1;
 	bool		any_holds = false;
-	int64_t		base;
 
-	folded.shown = folded.previous = folded.after_newest = folded.after_opening = folded.worst = folded.first = -1;
-	folded.answers = folded.uncovered = 0;
-	folded.is_renewed = folded.has_newer = folded.is_held = folded.is_gone = folded.has_answers = false;
 	for (int i = 0; i < count; i++)
 	{
 		entries[i].view = -1;
 		entries[i].is_uncovered = false;
 		any_holds |= nps_entry_is(&entries[i], NPS_ENTRY_HOLDS);
-		folded.answers += nps_entry_is(&entries[i], NPS_ENTRY_ANSWER);
 	}
-	if (folded.answers > NPS_MOST_ANSWERS)
-		return folded;
 	for (int i = 0; i < count; i++)
 	{
 		NpsCaseEntry *entry = &entries[i];
@@ -478,7 +498,7 @@ nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
 			{
 				if (current >= 0 && views[current].ended == NPS_CASE_RUNS && !nps_is_finished_case(entries, &views[current]) &&
 					!nps_case_keeps(entries, &views[current]))
-					nps_end_case(&views[current], NPS_CASE_EXPIRED, entry->opens_at);
+					nps_expire_case(entries, &views[current], entry->opens_at);
 				current = views_count++;
 				views[current] = nps_opened_case(entries, i);
 				entry->view = current;
@@ -489,6 +509,30 @@ nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
 				if (views[j].count > 0)
 					nps_answer_better(entries, views, j, i);
 	}
+	return views_count;
+}
+
+/* Of these cases the one that the opening entry opens. */
+static inline NpsFoldedCase
+nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
+{
+	NpsFoldedCase folded;
+	int			views_count;
+	int			ours = -1;
+	bool		any_holds = false;
+	int64_t		base;
+
+	folded.shown = folded.previous = folded.after_newest = folded.after_opening = folded.worst = folded.first = -1;
+	folded.answers = folded.uncovered = 0;
+	folded.is_renewed = folded.has_newer = folded.is_held = folded.is_gone = folded.has_answers = false;
+	for (int i = 0; i < count; i++)
+	{
+		any_holds |= nps_entry_is(&entries[i], NPS_ENTRY_HOLDS);
+		folded.answers += nps_entry_is(&entries[i], NPS_ENTRY_ANSWER);
+	}
+	if (folded.answers > NPS_MOST_ANSWERS)
+		return folded;
+	views_count = nps_fold_cases(entries, count, views);
 	for (int j = 0; j < views_count; j++)
 		if (views[j].count > 0 && nps_entry_is(&entries[views[j].opening], NPS_ENTRY_OPENING))
 			ours = j;

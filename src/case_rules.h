@@ -130,6 +130,7 @@ typedef struct NpsCaseNeeds
 	int64_t		longest_snooze; /* for how long a case may rest in all */
 	int64_t		window;			/* for how long a case can be taken up again after it ended */
 	int64_t		open_concerns;
+	int64_t		open_promises;
 	int64_t		begins_at;		/* no time may be before it */
 	int64_t		contact_due;	/* by when to make contact, about answers that no contact covers */
 	int64_t		uncovered_since;	/* when the first and ... */
@@ -156,6 +157,7 @@ typedef struct NpsStep
 	bool		resolves_first;
 	bool		informs_first;
 	bool		finishes;
+	bool		leaves_renewed;	/* finishes the case, and nobody made the contact that was due again */
 	bool		reopens;
 	bool		revives;		/* a case that had ended by itself */
 	bool		restarts_contact;	/* contact is due anew */
@@ -197,6 +199,7 @@ typedef enum NpsLack
 	NPS_LACKS_NEW_CONTACT,
 	NPS_LACKS_CAUSE,
 	NPS_LACKS_CONCERNS,
+	NPS_LACKS_PROMISES,
 	NPS_LACKS_RESOLUTION,
 	NPS_LACKS_INFORMED,
 	NPS_LACKS_ATTEMPTS,
@@ -499,6 +502,9 @@ nps_lacking(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *nee
 		if ((counts ? after->count[NPS_ATTEMPTS_ON_DAYS] : 0) < days)
 			lacks |= 1u << NPS_LACKS_DAYS;
 	}
+	/* nobody would look at it any more */
+	if ((way->target == NPS_UNREACHABLE || way->target == NPS_DISMISSED) && needs->open_promises > 0)
+		lacks |= 1u << NPS_LACKS_PROMISES;
 	if (way->target == NPS_DISMISSED && !after->has_dismiss_reason)
 		lacks |= 1u << NPS_LACKS_REASON;
 	return lacks;
@@ -784,6 +790,7 @@ nps_case_step(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, 
 			nps_end_waiting(before, after, needs->now, step);
 		after->at[NPS_AT_WAITING] = NPS_NO_TIME;
 		step->finishes = true;
+		step->leaves_renewed = needs->is_renewed && !step->contacts;
 	}
 	after->worked_on = before->worked_on || is_work;
 	return fault;

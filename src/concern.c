@@ -372,7 +372,9 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 	check_promise(old, &new, &settings);
 	if (!nps_cell_is_null(&new, "cause") && (inserting || is_changed(old, &new, "cause")) && !InNoForceRLSOperation())
 		nps_expect_listed(table, "cause", "cause", nps_cell(&new, "cause", TEXTOID));
-	if (status != NULL && nps_is_finished(nps_status_of_text(status)) && (inserting || (!is_over(&new) && !nps_boolean(old, "is_open"))))
+	/* nor a promise, which nobody would look at */
+	if (status != NULL && nps_is_finished(nps_status_of_text(status)) && (inserting || (!is_over(&new) &&
+			(!nps_boolean(old, "is_open") || (!nps_cell_is_null(&new, "promise") && nps_cell_is_null(old, "promise"))))))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("cannot add an open concern to a case that is %s", status),
@@ -507,6 +509,43 @@ nps_told_rules(PG_FUNCTION_ARGS)
 	return PointerGetDatum(nps_changed_row(&changes));
 }
 
+/* Is it another value, not the one that was shown, as a program sends it back? */
+static bool
+is_meant(const NpsRow *old, const NpsRow *new, const char *name)
+{
+	NpsCell		shown = nps_cell(old, name, InvalidOid);
+	NpsCell		sent = nps_cell(new, name, InvalidOid);
+
+	return !nps_comes_back(&shown, &sent);
+}
+
+/* The row as the view shows it now that the customer was told. */
+static HeapTuple
+told_row(const NpsRow *new, const NpsRow *recorded)
+{
+	NpsChanges	changes = nps_begin_changes(new);
+	NpsCell		named_at;
+
+	for (int i = 0; i < (int) lengthof(told_columns); i++)
+		nps_change(&changes, told_columns[i].name, nps_cell(recorded, told_columns[i].name, told_columns[i].type));
+	/* the owner's view may have fewer columns than ours */
+	if (!nps_has_column(new, "named_at") || !nps_has_column(new, "is_due") || !nps_has_column(new, "plan_is_due"))
+		return nps_changed_row(&changes);
+	named_at = nps_cell(new, "named_at", TIMESTAMPTZOID);
+	/* who is told that it is fixed need not be told that it will be */
+	for (int i = 0; i < (int) lengthof(news); i++)
+	{
+		NpsCell		told_at = nps_cell(recorded, news[i], TIMESTAMPTZOID);
+
+		if (told_at.is_null || (!named_at.is_null && nps_cell_time(&told_at) < nps_cell_time(&named_at)))
+			continue;
+		if (strcmp(news[i], "told_at") == 0)
+			nps_change(&changes, "is_due", nps_boolean_cell(false));
+		nps_change(&changes, "plan_is_due", nps_boolean_cell(false));
+	}
+	return nps_changed_row(&changes);
+}
+
 /*
  * nps_record_told() returns trigger: INSTEAD OF INSERT OR UPDATE OR DELETE on cause_customer
  *
@@ -524,7 +563,11 @@ nps_record_told(PG_FUNCTION_ARGS)
 	Relation	view = trigger->tg_relation;
 	NpsRow		old = nps_row(trigger->tg_trigtuple, view);
 	NpsRow		new = nps_row(trigger->tg_newtuple, view);
+	NpsRow		recorded;
 	NpsCell		parameters[lengthof(told_columns)];
+	const char *other = NULL;
+	bool		tells = false;
+	HeapTuple	result;
 
 	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		ereport(ERROR,
@@ -536,40 +579,49 @@ nps_record_told(PG_FUNCTION_ARGS)
 	{
 		const char *name = NameStr(TupleDescAttr(new.columns, i)->attname);
 
-		if (!is_about_telling(name) && is_changed(&old, &new, name))
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("column \"%s\" of view \"%s\" cannot be set", name, RelationGetRelationName(view)),
-					 errhint("Set told_at or plan_told_at, and told_by if it was somebody else.")));
+		if (!is_about_telling(name) && is_meant(&old, &new, name))
+			other = name;
 	}
+	for (int i = 0; i < (int) lengthof(news); i++)
+		tells |= is_meant(&old, &new, news[i]);
+	tells |= is_meant(&old, &new, "told_by");
+	/* beside what is recorded it may be what was read some time ago */
+	if (!tells && other != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("column \"%s\" of view \"%s\" cannot be set", other, RelationGetRelationName(view)),
+				 errhint("Set told_at or plan_told_at, and told_by if it was somebody else.")));
 	for (int i = 0; i < (int) lengthof(news); i++)
 		if (nps_cell_is_null(&new, news[i]) && (is_untold(&new) || !nps_cell_is_null(&old, news[i])))
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("%s cannot be taken back", news[i]),
 					 errhint("Set the time at which the customer was told.")));
-	if (!is_changed(&old, &new, "told_at") && !is_changed(&old, &new, "plan_told_at") && !is_changed(&old, &new, "told_by"))
+	if (!tells)
 		return PointerGetDatum(new.tuple);
 	for (int i = 0; i < (int) lengthof(told_columns); i++)
-		parameters[i] = nps_cell(&new, told_columns[i].name, told_columns[i].type);
+		parameters[i] = nps_cell(is_meant(&old, &new, told_columns[i].name) ? &new : &old, told_columns[i].name, told_columns[i].type);
 	/* who told the customer before did not do it this time */
-	if (!is_changed(&old, &new, "told_by"))
+	if (!is_meant(&old, &new, "told_by"))
 		parameters[TOLD_BY] = nps_null_cell(TEXTOID);
 	nps_connect();
 	is_recording_told = true;
 	PG_TRY();
 	{
-		(void) nps_query(SPI_OK_INSERT, "cause_told",
-						 psprintf("INSERT INTO %s (cause, respondent, told_at, told_by, plan_told_at) VALUES ($1, $2, $3, $4, $5) "
-								  "ON CONFLICT (cause, respondent) DO UPDATE SET told_at = EXCLUDED.told_at, told_by = EXCLUDED.told_by, plan_told_at = EXCLUDED.plan_told_at",
-								  nps_beside(view, "cause_told")),
-						 lengthof(told_columns), parameters, NPS_AS_NOW, NULL);
+		if (!nps_query(SPI_OK_INSERT_RETURNING, "cause_told",
+					   psprintf("INSERT INTO %s (cause, respondent, told_at, told_by, plan_told_at) VALUES ($1, $2, $3, $4, $5) "
+								"ON CONFLICT (cause, respondent) DO UPDATE SET told_at = EXCLUDED.told_at, told_by = EXCLUDED.told_by, plan_told_at = EXCLUDED.plan_told_at "
+								"RETURNING cause, respondent, told_at, told_by, plan_told_at",
+								nps_beside(view, "cause_told")),
+					   lengthof(told_columns), parameters, NPS_AS_NOW, &recorded))
+			recorded = new;
 	}
 	PG_FINALLY();
 	{
 		is_recording_told = false;
 	}
 	PG_END_TRY();
+	result = told_row(&new, &recorded);
 	SPI_finish();
-	return PointerGetDatum(new.tuple);
+	return PointerGetDatum(result);
 }

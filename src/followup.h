@@ -69,6 +69,7 @@ extern int64 nps_shown_time(const NpsShown *shown, const char *name);
 extern NpsSettings nps_look_up_settings(Relation table);
 extern int64 nps_window_of(Relation table, int64 opened_at);
 extern int64 nps_count_open_concerns(Relation table, NpsCell case_id);
+extern int64 nps_count_open_promises(Relation table, NpsCell case_id);
 extern int64 nps_count_concerns_since(Relation table, NpsCell case_id, int64 time);
 extern bool nps_has_concerns(Relation table, NpsCell case_id);
 extern void nps_expect_listed(Relation table, const char *list, const char *column, NpsCell value);

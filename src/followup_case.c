@@ -411,6 +411,8 @@ look_up_needs(Relation table, const NpsRow *new, const NpsCase *before, const Np
 	if (before->status < NPS_CLOSED && (after->status == NPS_RESOLVED || after->status == NPS_CLOSED ||
 										after->at[NPS_AT_RESOLVED] != NPS_NO_TIME || after->at[NPS_AT_CLOSED] != NPS_NO_TIME))
 		needs.open_concerns = nps_count_open_concerns(table, nps_cell(new, "case_id", InvalidOid));
+	if (!nps_is_finished(before->status) && (after->status == NPS_UNREACHABLE || after->status == NPS_DISMISSED))
+		needs.open_promises = nps_count_open_promises(table, nps_cell(new, "case_id", InvalidOid));
 	if (nps_time_is_set(before, after, NPS_AT_ASKED))
 		needs.was_asked = nps_was_asked(table, shown->found ? nps_shown(shown, "respondent", InvalidOid) : nps_cell(new, "respondent", InvalidOid));
 	return needs;

@@ -61,13 +61,14 @@ nps_store_facts(NpsChanges *changes, const NpsRow *old, const NpsShown *shown)
 	nps_change(changes, "facts_until", kept_time(shown, "responded_at"));
 	if (!nps_shown(shown, "better_at", TIMESTAMPTZOID).is_null)
 		nps_change(changes, "stays_until", kept_time(shown, "better_at"));
-	if (!nps_shown(shown, "is_renewed", BOOLOID).is_null && DatumGetBool(nps_shown(shown, "is_renewed", BOOLOID).value))
-		nps_change(changes, "renewed_due", kept_time(shown, "contact_due"));
+	nps_change(changes, "renewed_due",
+			   DatumGetBool(nps_shown(shown, "is_renewed", BOOLOID).value) ? kept_time(shown, "contact_due") : nps_null_cell(TIMESTAMPTZOID));
 	if (old == NULL || nps_cell_is_null(old, "recorded_at"))
 	{
 		nps_change(changes, "recorded_at", now_cell());
 		nps_change(changes, "opened_at", kept_time(shown, "opened_at"));
 		nps_change(changes, "opening_score", kept(shown, "opening_score", FLOAT8OID));
+		nps_change(changes, "opening_at", kept_time(shown, "opening_at"));
 		nps_change(changes, "acknowledge_due", kept_time(shown, "acknowledge_due"));
 		nps_change(changes, "contact_due", kept_time(shown, "first_contact_due"));
 		nps_change(changes, "resolve_due", kept_time(shown, "resolve_due"));
@@ -95,8 +96,9 @@ store_waiting(NpsChanges *changes, const NpsSettings *settings, const NpsStep *s
 
 	if (step->waited_from == NPS_NO_TIME)
 		return;
+	/* hours of the clock, as all hours are that are not called working hours */
 	nps_change(changes, "waited_hours",
-			   number_cell(DatumGetFloat8(waited.value) + nps_hours_of(settings, step->waited_from, step->waited_until)));
+			   number_cell(DatumGetFloat8(waited.value) + (double) (step->waited_until - step->waited_from) / USECS_PER_HOUR));
 	/* a deadline that passed before is not put off */
 	if (!due.is_null && step->waited_from < nps_cell_time(&due))
 		nps_change(changes, "resolve_due",
@@ -114,6 +116,7 @@ nps_store_step(Relation table, NpsChanges *changes, const NpsRow *old, const Nps
 		nps_change(changes, "covered_until", kept_time(shown, "responded_at"));
 		nps_change(changes, "covered_id",
 				   shown->found ? kept(shown, "response_id", InvalidOid) : nps_cell(old, "covered_id", InvalidOid));
+		nps_change(changes, "covered_score", kept(shown, "score", FLOAT8OID));
 	}
 	if (step->recontacts)
 	{
@@ -136,6 +139,7 @@ nps_store_step(Relation table, NpsChanges *changes, const NpsRow *old, const Nps
 		nps_change(changes, "first_inform_due", nps_changed_cell(changes, "inform_due"));
 	if (step->finishes)
 	{
+		nps_change(changes, "left_renewed", nps_boolean_cell(step->leaves_renewed));
 		nps_change(changes, "finished_until", kept_time(shown, "responded_at"));
 		nps_change(changes, "finished_id",
 				   shown->found ? kept(shown, "response_id", InvalidOid) : nps_cell(old, "finished_id", InvalidOid));
@@ -144,6 +148,7 @@ nps_store_step(Relation table, NpsChanges *changes, const NpsRow *old, const Nps
 	{
 		NpsCell		finished_id = nps_changed_cell(changes, "finished_id");
 
+		nps_change(changes, "left_renewed", nps_boolean_cell(false));
 		nps_change(changes, "finished_until", nps_null_cell(TIMESTAMPTZOID));
 		nps_change(changes, "finished_id", nps_null_like(&finished_id));
 		nps_change(changes, "inform_due", nps_null_cell(TIMESTAMPTZOID));

@@ -45,6 +45,7 @@ static const struct
 	{"contact about the newest answer", "Set status = 'contacted' when it is made."},
 	{"a cause", "Set cause to one of the table cause; 'unknown' is one."},
 	{"an answer to each concern", "Give each an answer, or set delivered_at or declined_at, in the table concern."},
+	{"keeping what was promised", "Set delivered_at, or declined_at if the promise is taken back, in the table concern."},
 	{"a solution", "Set status = 'resolved', or record in a note what the customer was told so far."},
 	{"telling the customer", "Tell the customer what was done, and set informed_at."},
 	{"attempts to make contact", "Set attempted_at for each; how many it takes is a setting in the table survey."},
@@ -144,7 +145,9 @@ report_way(NpsStepFault fault, const NpsCase *before, const NpsCase *after, cons
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("case \"%s\" cannot go from \"%s\" to \"%s\"", shown, from, nps_status_names[after->status]),
-					 errhint("What was recorded stays. Your own last step can be taken back with nps_undo().")));
+					 after->status == NPS_CONTACTED
+					 ? errhint("Set contacted_at to record that contact was made once more.")
+					 : errhint("What was recorded stays. Your own last step can be taken back with nps_undo().")));
 			break;
 		case NPS_STEP_FINISHED:
 			ereport(ERROR,
@@ -218,7 +221,7 @@ nps_report_fault(NpsStepFault fault, const NpsCase *before, const NpsCase *after
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("case \"%s\" cannot rest", shown),
 					 needs->is_broken ? errdetail("The date of a promise has passed.") : errdetail("There is an answer that no contact covers."),
-					 errhint("Make contact.")));
+					 needs->is_broken ? errhint("Keep it, or agree on another date, and record that in the table concern.") : errhint("Make contact.")));
 			break;
 		case NPS_STEP_RESTS_NEVER:
 			ereport(ERROR,
@@ -231,7 +234,7 @@ nps_report_fault(NpsStepFault fault, const NpsCase *before, const NpsCase *after
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("case \"%s\" cannot rest so long", shown),
 					 errdetail("A case may rest for %d days in all, of which %.1f are over.", (int) (needs->longest_snooze / USECS_PER_DAY),
-							   (double) before->snoozed / USECS_PER_DAY),
+							   (double) after->snoozed / USECS_PER_DAY),
 					 errhint("Set an earlier time; how long it may be is a setting in the table survey.")));
 			break;
 		case NPS_STEP_REASON_WITHOUT:

@@ -38,8 +38,8 @@ COMMENT ON COLUMN @extschema@.nps_case.first_answer_at IS 'when the first answer
 COMMENT ON COLUMN @extschema@.nps_case.opened_at IS 'when the case opened';
 COMMENT ON COLUMN @extschema@.nps_case.contact_due IS 'until when to make the first contact';
 COMMENT ON COLUMN @extschema@.nps_case.renewed_due IS 'until when to make contact again; NULL where contact covers all answers';
-COMMENT ON COLUMN @extschema@.nps_case.uncovered_since IS 'when the first answer was given that no contact covers';
-COMMENT ON COLUMN @extschema@.nps_case.uncovered_until IS 'when the newest of these was given';
+COMMENT ON COLUMN @extschema@.nps_case.uncovered_since IS 'when the first answer could be known that no contact covers';
+COMMENT ON COLUMN @extschema@.nps_case.uncovered_until IS 'when the newest such answer was given';
 COMMENT ON COLUMN @extschema@.nps_case.is_renewed IS 'whether there are such answers after contact';
 COMMENT ON COLUMN @extschema@.nps_case.wants_contact IS 'whether an answer of the case asks for contact';
 COMMENT ON COLUMN @extschema@.nps_case.is_better IS 'whether a better answer came that does not end the case';
@@ -61,11 +61,22 @@ CREATE FUNCTION @extschema@.nps_case_fold(known integer, score double precision,
 	contacted_at timestamptz, covered_until timestamptz, covered_id text, finished_at timestamptz,
 	finish_entered_at timestamptz, finished_until timestamptz, finished_id text, ended_at timestamptz,
 	stays_until timestamptz, renew_days integer, contact_due timestamptz, renewed_due timestamptz,
-	facts_until timestamptz)
+	facts_until timestamptz, covered_score double precision)
 	RETURNS @extschema@.nps_case
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C WINDOW STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_case_fold(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz) IS 'which answers of a respondent are the case that one of them opens: not NULL on the answer that the case shows';
+COMMENT ON FUNCTION @extschema@.nps_case_fold(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz, double precision) IS 'which answers of a respondent are the case that one of them opens: not NULL on the answer that the case shows';
+
+CREATE FUNCTION @extschema@.nps_case_of_answer(known integer, score double precision, given timestamptz, opens_at timestamptz, received_at timestamptz,
+	id text, span integer, due timestamptz, left_at timestamptz, opened_at timestamptz, reopened_at timestamptz,
+	contacted_at timestamptz, covered_until timestamptz, covered_id text, finished_at timestamptz,
+	finish_entered_at timestamptz, finished_until timestamptz, finished_id text, ended_at timestamptz,
+	stays_until timestamptz, renew_days integer, contact_due timestamptz, renewed_due timestamptz,
+	facts_until timestamptz, covered_score double precision, key anyelement)
+	RETURNS anyelement
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C WINDOW STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_case_of_answer(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz, double precision, anyelement) IS 'the case that an answer belongs to, by the same arguments and its key: not NULL on that answer';
 
 CREATE FUNCTION @extschema@.nps_window_start(survey regclass, loop_since timestamptz)
 	RETURNS timestamptz

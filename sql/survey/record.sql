@@ -26,9 +26,9 @@ BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
 	EXECUTE format($sql$
-		INSERT INTO %1$I.followup_case (case_id, respondent, topic, recorded, recorded_at, facts_until, opened_at, opening_score,
+		INSERT INTO %1$I.followup_case (case_id, respondent, topic, recorded, recorded_at, facts_until, opened_at, opening_score, opening_at,
 			acknowledge_due, contact_due, resolve_due, responsible, responsible_team, responsible_since, contactable, churned_at, ended, ended_at, stays_until)
-		SELECT f.case_id, f.respondent, f.topic, false, now(), f.responded_at, f.opened_at, f.opening_score,
+		SELECT f.case_id, f.respondent, f.topic, false, now(), f.responded_at, f.opened_at, f.opening_score, f.opening_at,
 			f.acknowledge_due, f.first_contact_due, f.resolve_due, f.responsible, f.responsible_team,
 			CASE WHEN f.first_contact_due < now() THEN now() END, f.contactable, f.churned_at,
 			CASE WHEN f.ended <> 'taken over' THEN f.ended END, CASE WHEN f.ended <> 'taken over' THEN f.ended_at END, f.better_at
@@ -36,9 +36,9 @@ BEGIN
 		WHERE NOT f.is_recorded AND (f.over_at IS NULL OR f.first_contact_due < now())
 		-- in one order, as others may be writing some of them too
 		ORDER BY f.case_id
-		ON CONFLICT (case_id) DO UPDATE SET (recorded_at, facts_until, opened_at, opening_score, acknowledge_due, contact_due, resolve_due,
+		ON CONFLICT (case_id) DO UPDATE SET (recorded_at, facts_until, opened_at, opening_score, opening_at, acknowledge_due, contact_due, resolve_due,
 				responsible, responsible_team, responsible_since, contactable, churned_at, ended, ended_at, stays_until)
-			= (excluded.recorded_at, excluded.facts_until, excluded.opened_at, excluded.opening_score, excluded.acknowledge_due, excluded.contact_due, excluded.resolve_due,
+			= (excluded.recorded_at, excluded.facts_until, excluded.opened_at, excluded.opening_score, excluded.opening_at, excluded.acknowledge_due, excluded.contact_due, excluded.resolve_due,
 				excluded.responsible, excluded.responsible_team, excluded.responsible_since, excluded.contactable, excluded.churned_at, excluded.ended, excluded.ended_at, excluded.stays_until)
 			WHERE followup_case.recorded_at IS NULL
 		$sql$, survey);

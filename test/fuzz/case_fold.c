@@ -58,12 +58,15 @@ take_entry(Input *input, NpsCaseEntry *entry, bool may_be_recorded)
 		entry->record.contacted_at = take_time_or_none(input);
 		entry->record.covered_until = take_time_or_none(input);
 		entry->record.covered = take_byte(input) % (MOST + 1) - 1;
+		entry->record.covered_score = take_byte(input) % 2 == 0 ? NAN : take_byte(input) % 11;
 		entry->record.finished_at = take_time_or_none(input);
 		entry->record.finish_entered_at = take_time_or_none(input);
 		entry->record.finished_until = take_time_or_none(input);
 		entry->record.finished = take_byte(input) % (MOST + 1) - 1;
 		entry->record.ended_at = take_time_or_none(input);
 		entry->record.stays_until = take_time_or_none(input);
+		entry->record.facts_until = take_time_or_none(input);
+		entry->record.is_corrected = take_byte(input) % 2 == 0;
 		entry->record.renew_from = take_time_or_none(input);
 	}
 }

@@ -78,6 +78,13 @@ def step(world, now, case_id, actor, columns):
     check_names(columns, rules.row(view))
     values = {name: now if value == "now" else value for name, value in columns.items()}
     check_version(values, view)
+    # what was shown comes back
+    if values.get("status") == rules.row(view)["status"]:
+        del values["status"]
+    if values.get("waiting_since", now) is None and not (view.record and view.record.waits and view.record.waits[-1][1] is None):
+        del values["waiting_since"]
+    if not set(values) - {"version"}:
+        return
     check_values(world, rules, view, values)
     kept = copy.deepcopy(world.cases.get(view.case_id))
     store(world, rules, view)
@@ -144,12 +151,11 @@ def check_values(world, rules, view, values):
         raise Refused("23", "no such cause")
     if values.get("dismiss_reason") is not None and values["dismiss_reason"] not in world.reasons:
         raise Refused("23", "no such reason")
-    known = rules.known_at(view.answers[0])
     for name in TIMES + ("waiting_since",):
         if values.get(name) is not None:
             if values[name] > rules.now:
                 raise Refused("22", f"{name} is in the future")
-            begins = view.answers[0].given if view.answers[0].given_day else known
+            begins = view.answers[0].given
             if begins and values[name] < begins:
                 raise Refused("22", f"{name} is before the answer")
 
@@ -158,8 +164,6 @@ def record_step(world, rules, view, case, actor, values):
     now, said = rules.now, []
     is_work = any(values.get(name) is not None and values.get(name) != getattr(case, name, None) for name in WORK)
     status = values.get("status")
-    if status == rules.row(view)["status"]:
-        status = None                            # what was shown comes back
     if status in ("new", "renewed"):
         raise Refused("22", f"status {status} cannot be set")
     if view.finished and status != "reopened":
@@ -174,7 +178,9 @@ def record_step(world, rules, view, case, actor, values):
     for name in ("assigned_to", "team", "plan", "desired_outcome", "channel"):
         if name in values and values[name] != getattr(case, name):
             setattr(case, name, values[name])
-            said.append({"assigned_to": "assigned", "desired_outcome": "outcome wanted"}.get(name, name))
+            if values[name] is None:
+                continue
+            said.append({"assigned_to": "assigned", "desired_outcome": "wish"}.get(name, name))
     if values.get("acknowledged_at") and case.acknowledged_at != values["acknowledged_at"]:
         case.acknowledged_at = values["acknowledged_at"]
         case.first_acknowledged = case.first_acknowledged or {"at": case.acknowledged_at, "recorded_at": now}
@@ -233,7 +239,7 @@ def reopen(rules, view, case):
     due, rule = rules.first_contact_due(view), rules.world.rule(view.opening.score, view.opening.given)
     if not case.contacts and due and case.finished_at <= due:
         case.contact_again = rules.calendar.add(rules.now, rule["contact_hours"] or rules.settings["wants_contact_hours"])
-    case.resolve_again = rules.calendar.add(rules.now, rule["resolve_hours"])
+    case.resolve_again, case.has_no_resolve = rules.calendar.add(rules.now, rule["resolve_hours"]), False
     case.status = "contacted" if case.contacts else "new"
     case.reopened_at = rules.now
     case.resolved_at = case.informed_at = case.inform_due = case.closed_at = case.finished_at = case.dismiss_reason = None
@@ -261,6 +267,7 @@ def record_contact(rules, view, case, actor, values, status, said):
         if case.first_resolved:
             rule = rules.world.rule(uncovered[-1].score, uncovered[-1].given)
             case.resolve_again = rules.calendar.add(rules.opens_at(uncovered[-1]), rule["resolve_hours"])
+            case.has_no_resolve = case.resolve_again is None
         case.resolved_at = case.informed_at = case.inform_due = None
     case.contacts.append(contact)
     if case.status == "new" or renewed:
@@ -276,10 +283,12 @@ def record_waiting(rules, view, case, values, said):
         if end_waiting(rules, view, case, rules.now):
             said.append("waiting ended")
         return
-    if case.waits and case.waits[-1][1] is None:
+    if case.waits and case.waits[-1][1] is None and case.waits[-1][0] == values["waiting_since"]:
         return
     if case.status != "contacted" or rules.is_renewed(view):
         raise Refused("55", "waiting for the customer needs contact")
+    if case.waits and case.waits[-1][1] is None:
+        case.waits.pop()
     case.waits.append([values["waiting_since"], None])
     said.append("waiting")
 
@@ -321,6 +330,8 @@ def record_end(world, rules, view, case, values, status, said):
         lacking += lacks_attempts(rules, view, case)
     if status == "dismissed" and not values.get("dismiss_reason"):
         lacking.append("a reason")
+    if status in ("unreachable", "dismissed") and any(c.promise for c in rules.open_concerns(case.case_id)):
+        lacking.append("keeping what was promised")
     if lacking:
         raise Refused("55", "lacks " + ", ".join(lacking))
     if resolving:
@@ -475,7 +486,15 @@ def change_concern(world, now, concern_id, actor, columns):
     if concern is None:
         raise Refused("02", "no such concern")
     check_concern(world, rules, columns)
-    concern.broken = rules.promise_broken(concern)
+    if concern.is_open and world.cases[concern.case_id].finished_at and columns.get("promise") and not (
+            columns.get("delivered_at") or columns.get("declined_at")):
+        raise Refused("55", "nobody works on a case that is over")
+    view = rules.by_id.get(concern.case_id)
+    if view and view.ended and not view.finished:
+        revive(rules, view, True)
+    # kept in time is kept, also if that is entered some hours later
+    done = {name: now if columns.get(name) == "now" else columns.get(name) for name in ("delivered_at", "declined_at")}
+    concern.broken = rules.promise_broken(concern, done["declined_at"] or done["delivered_at"])
     kinds = []
     for name, value in columns.items():
         value = now if value == "now" else value

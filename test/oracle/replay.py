@@ -39,7 +39,8 @@ LISTED = {"priority": "priority", "due": "due", "next_due": "next_due", "next_st
           "save_by": "save_by", "verdict": "verdict", "inform_manager": "inform_manager", "channel_advised": "channel_advised", "escalated_to": "escalated_to"}
 FROM_SOURCE = ("responsible", "responsible_team", "account", "score", "response_id", "outcome")
 KNOWN_OF_LOOSE = ("opened_at", "missed", "first_contacted_at", "contacted_at", "first_resolved_at", "resolved_at", "open_concerns", "version",
-                  "assigned_to", "team", "channel", "cause", "plan", "dismiss_reason", "renewed", "contacted_late", "resolved_late", "informed_late")
+                  "assigned_to", "team", "channel", "cause", "plan", "dismiss_reason", "renewed", "contacted_late", "resolved_late", "informed_late",
+                  "ended", "gone", "on_list", "acknowledge_due", "resolve_due", "inform_due", "acknowledged_late", "contact_hours", "status")
 FIGURES = ("cases", "open", "renewed", "contacted", "contacted_in_time", "contacted_backdated", "recontacted", "recontacted_in_time", "recontacted_backdated",
            "missed", "expired", "answered_better", "unreachable", "dismissed", "dismissed_late", "not_contactable", "gone", "recorded", "resolved",
            "resolved_in_time", "informed", "informed_in_time", "closed", "promises_kept", "promises_broken", "promises_moved", "recovery_known", "recovered",
@@ -300,7 +301,8 @@ class Replay:
             for mine, theirs in zip(listed, shown):
                 # of a case whose answers are gone the source tells nothing
                 if not mine["gone"]:
-                    self.compare(what, mine, theirs, LISTED)
+                    # nor, until nps_record, whether they were asked who are one customer now
+                    self.compare(what, mine, theirs, {name: column for name, column in LISTED.items() if name != "next_step" or not self.is_merging})
         all_mine = {view.case_id: {**rules.row(view), "outcome": reports.outcome(rules, view)} for view in rules.views}
         all_theirs = {row["case_id"]: row for row in self.db.rows("SELECT * FROM loop.followup_all")}
         if set(all_mine) != set(all_theirs):
@@ -310,10 +312,22 @@ class Replay:
             self.compare(what, row, all_theirs[case_id], {
                 name: column for name, column in ROW.items()
                 if (name in KNOWN_OF_LOOSE if case_id in self.loose else not row["gone"] or name not in FROM_SOURCE)})
+        if not self.faults:
+            self.look_at_answers(what, rules)
         if with_figures and not self.faults:
             self.look_at_figures(what, rules)
         if with_figures and not self.faults and not self.is_merging:
             self.look_at_reports(what, rules)
+
+    def look_at_answers(self, what, rules):
+        """Any answer of a case finds it."""
+        mine = {answer.response_id: view.case_id for view in rules.views if view.ended != "taken over" for answer in view.answers
+                if answer.response_id in self.survey.world.answers or answer.response_id == view.case_id}
+        theirs = {row["response_id"]: row["case_id"] for row in self.db.rows("SELECT response_id, case_id FROM loop.case_answer")}
+        loose = {view.case_id for view in rules.views if view.case_id in self.loose}
+        for name in sorted(set(mine) | set(theirs)):
+            if mine.get(name) != theirs.get(name) and not {mine.get(name), theirs.get(name)} & loose:
+                self.fault(what, f"{name} is an answer of {mine.get(name)}, of {theirs.get(name)} on the server")
 
     def look_at_figures(self, what, rules):
         mine = reports.closed_loop(rules)
@@ -330,7 +344,8 @@ class Replay:
 
     def may_be_told(self, who):
         world = self.survey.world
-        return (all(answer.contactable for answer in world.answers.values() if answer.respondent == who)
+        newest = max((answer for answer in world.answers.values() if answer.respondent == who and answer.score is not None), key=lambda a: a.key, default=None)
+        return ((newest is None or newest.contactable)
                 and not any(case.respondent == who and case.status == "dismissed" and case.dismiss_reason in HOLDING_REASONS for case in world.cases.values()))
 
     def look_at_reports(self, what, rules):

@@ -6,7 +6,7 @@ from rules import View
 ORDER_AT_ONE_INSTANT = ("answer", "reopened", "undone", "assigned", "team", "acknowledged", "asked", "attempt", "contact",
                         "cause", "concern", "promise", "moved", "answered", "delivered", "declined", "waiting",
                         "waiting ended", "resolved", "informed", "closed", "unreachable", "dismissed", "snoozed", "awake",
-                        "told", "note")
+                        "plan", "wish", "told", "note")
 
 
 def median(values):
@@ -214,7 +214,8 @@ def respondent(rules):
         listed = [v for v in rules.followup() if v.respondent == who]
         case = listed[0] if listed else None
         row = rules.row(case) if case else {}
-        recorded = [v for v in rules.views if v.respondent == who and v.record]
+        recorded = sorted((v for v in rules.views if v.respondent == who and v.record),
+                          key=lambda v: (v.opened_at is not None, v.opened_at or 0, v.case_id))
         comments = [a.comment for a in answers if a.has_comment]
         causes = [v.record.cause for v in recorded if v.record.cause]
         out[who] = {

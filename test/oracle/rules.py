@@ -186,7 +186,7 @@ class Rules:
                     self.take(current, answer)
                 else:
                     if current and not current.finished and not current.ended and not self.keeps(current):
-                        self.end(current, "expired", known)
+                        self.expire(current, known)
                     current = View(response_id, key[0], key[1], answer, known, answers=[answer], newest_of_person=newest)
                     views.append(current)
             else:
@@ -209,7 +209,7 @@ class Rules:
         opens = self.opens_at(answer)
         if current and not current.ended and not current.finished and not self.keeps(current):
             if not self.within(current, opens):
-                self.end(current, "expired", opens)
+                self.expire(current, opens)
             elif current.record is None:
                 # 3. "A bad answer that arrives late joins the recorded case whose span it falls in (up to follow_up_days
                 # before it, too)"; "A recorded case that opens within an untouched one takes it over."
@@ -307,6 +307,10 @@ class Rules:
         moments = [self.opens_at(a) for a in view.answers if self.opens_at(a)] + [self.span_start(view)]
         return max(moments) + self.window(view)
 
+    def expire(self, view, moment):
+        """3. "A bad answer after the first span ends it": if that is before it would have expired."""
+        self.end(view, "expired", min([t for t in (moment, self.expired_at(view)) if t], default=None))
+
     def finish_fold(self, view):
         if view.finished or view.ended:
             return
@@ -360,7 +364,11 @@ class Rules:
         return self.judged(view)[2]
 
     def is_renewed(self, view):
-        return bool(not view.finished and view.contacts and self.uncovered(view))
+        return not view.finished and self.was_renewed(view)
+
+    def was_renewed(self, view):
+        """Giving up or dismissing the case is no contact: the call that was due was not made."""
+        return bool(view.contacts and self.uncovered(view))
 
     def severe_answer(self, view):
         """Whom contact is about: the worst answer that nobody talked about yet, else the newest."""
@@ -384,13 +392,13 @@ class Rules:
 
     def contact_due(self, view):
         """5. Renewed: "contact is due from that answer with its own clock"."""
-        if self.is_renewed(view):
+        if self.was_renewed(view):
             return min([t for t in (self.due_of(view, a)["contact"] for a in self.uncovered(view)) if t], default=None)
         return self.first_contact_due(view)
 
     def resolve_due(self, view):
         """8. "Waiting for the customer pauses the resolve clock only"; reopening "adds a resolve deadline"."""
-        if view.record and view.record.resolve_again:
+        if view.record and (view.record.resolve_again or view.record.has_no_resolve):
             return view.record.resolve_again
         return self.due_of(view, view.opening)["resolve"]
 
@@ -675,7 +683,7 @@ class Rules:
             "response_id": (max((a for a in view.answers if a.response_id in self.world.answers),
                                 key=lambda a: a.key, default=view.newest)).response_id,
             "score": view.newest.score, "opened_at": view.opened_at,
-            "status": "renewed" if renewed else record.status if record else "new", "renewed": renewed,
+            "status": "renewed" if renewed else record.status if record else "new", "renewed": self.was_renewed(view),
             "ended": view.ended, "gone": view.gone, "on_list": listed,
             "priority": self.priority(view) if listed else None, "next_due": due,
             "clock": CLOCKS[running[0][1]] if running else None, "due": self.due_word(due),

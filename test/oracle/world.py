@@ -131,6 +131,7 @@ class Case:
     reopened_at: datetime | None = None
     contact_again: datetime | None = None         # contact is due then: reopened, and not missed before
     resolve_again: datetime | None = None         # a resolve deadline that came later, in the place of the first
+    has_no_resolve: bool = False                  # what renewed it has none
     waits: list = field(default_factory=list)     # [from, until or None] each
     last_note: str | None = None
     worked_on: bool = False

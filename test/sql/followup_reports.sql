@@ -168,3 +168,274 @@ SELECT nps_record('loop');
 DELETE FROM answers WHERE id = 3;
 SELECT case_id, is_open, is_gone, ended FROM followup_all WHERE respondent = 'bo';
 ROLLBACK;
+
+-- Nothing is made to look better by giving up: the call that was due again stays due, and was not made.  A promise is kept, or
+-- taken back, before nobody looks at the case any more.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
+INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '9 days'), (2, 'bo', 4, now() - interval '9 days'), (3, 'cy', 4, now() - interval '9 days');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '20 days');
+CREATE FUNCTION refused(VARIADIC statements text[]) RETURNS TABLE (error text, detail text, hint text) LANGUAGE plpgsql SET client_min_messages = error AS $$
+DECLARE
+	statement text;
+BEGIN
+	FOREACH statement IN ARRAY statements LOOP
+		BEGIN
+			EXECUTE statement;
+			error := 'done: ' || statement;
+			detail := NULL;
+			hint := NULL;
+		EXCEPTION WHEN OTHERS THEN
+			error := SQLSTATE || ' ' || SQLERRM;
+			GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+		END;
+		RETURN NEXT;
+	END LOOP;
+END
+$$;
+UPDATE followup SET contacted_at = now() - interval '8 days', channel = 'phone';
+INSERT INTO answers SELECT 10 + id, who, 3, now() - interval '5 days' FROM answers WHERE who <> 'cy';
+SELECT cases, renewed, contacted, recontacted, coverage, recontact_in_time_rate FROM closed_loop WHERE grain = 'year' AND segment = 'all' AND cases > 0;
+UPDATE followup SET status = 'dismissed', dismiss_reason = 'duplicate' WHERE case_id = 1 RETURNING status;
+UPDATE followup SET attempted_at = now() - interval '2 days' WHERE case_id = 2;
+UPDATE followup SET attempted_at = now() - interval '1 day' WHERE case_id = 2;
+UPDATE followup SET attempted_at = now(), status = 'unreachable' WHERE case_id = 2 RETURNING status;
+SELECT case_id, status, is_renewed, contact_due - now() AS contact_was_due, next_step, next_due - now() AS next_due, due, overdue_hours, priority, priority_reason FROM followup_all ORDER BY case_id;
+SELECT cases, renewed, contacted, recontacted, coverage, recontact_in_time_rate FROM closed_loop WHERE grain = 'year' AND segment = 'all' AND cases > 0;
+-- it counts until contact is made after all
+UPDATE followup_all SET status = 'reopened' WHERE case_id = 1 RETURNING status, next_step, priority;
+SELECT renewed, recontacted FROM closed_loop WHERE grain = 'year' AND segment = 'all' AND cases > 0;
+SELECT nps_undo('loop', '1');
+SELECT renewed, recontacted FROM closed_loop WHERE grain = 'year' AND segment = 'all' AND cases > 0;
+UPDATE followup_all SET status = 'reopened' WHERE case_id = 1;
+UPDATE followup_all SET status = 'dismissed', contacted_at = now(), dismiss_reason = 'duplicate' WHERE case_id = 1 RETURNING status, is_renewed, renewals;
+SELECT renewed, recontacted FROM closed_loop WHERE grain = 'year' AND segment = 'all' AND cases > 0;
+-- a promise
+INSERT INTO concern (case_id, concern, promise, promised_for) VALUES (3, 'wrong', 'to mend it', current_date + 9);
+INSERT INTO concern (case_id, concern) VALUES (3, 'slow');
+UPDATE followup SET attempted_at = now() - interval '1 day' WHERE case_id = 3;
+SELECT error, detail, hint FROM refused(
+	$$UPDATE followup SET status = 'dismissed', dismiss_reason = 'duplicate' WHERE case_id = 3$$,
+	$$UPDATE followup SET status = 'dismissed' WHERE case_id = 3$$,
+	$$UPDATE followup SET status = 'unreachable' WHERE case_id = 3$$);
+UPDATE concern SET declined_at = now() WHERE concern = 'wrong';
+UPDATE followup SET status = 'dismissed', dismiss_reason = 'duplicate' WHERE case_id = 3 RETURNING status, next_promise_due;
+SELECT error, hint FROM refused($$UPDATE concern SET promise = 'soon', promised_for = current_date WHERE concern = 'slow'$$,
+	$$UPDATE concern SET declined_at = NULL WHERE concern = 'wrong'$$, $$UPDATE concern SET answer = 'is faster now' WHERE concern = 'slow'$$);
+ROLLBACK;
+
+-- The list says what is late, and errors what to do.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
+INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '9 hours'), (2, 'bo', 0, now() - interval '9 hours'), (3, 'cy', 4, now() - interval '9 hours'),
+	(4, 'dee', 4, now() - interval '9 hours'), (5, 'eve', 4, now() - interval '9 hours');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '20 days');
+UPDATE playbook SET acknowledge_hours = 4, resolve_hours = 6 WHERE follow_up;
+UPDATE followup SET status = 'contacted', channel = 'phone', cause = 'other' WHERE case_id = 3;
+UPDATE followup SET contacted_at = now() - interval '8 hours', resolved_at = now() - interval '8 hours', channel = 'phone', cause = 'other' WHERE case_id = 4;
+UPDATE followup SET acknowledged_at = now() - interval '8 hours' WHERE case_id = 5;
+UPDATE survey SET inform_hours = 1;
+SELECT case_id, priority, priority_reason, next_due - now() AS due FROM followup;
+SAVEPOINT before;
+UPDATE followup SET snoozed_until = now() + interval '20 days' WHERE case_id = 1;
+ALTER TABLE followup_case DISABLE TRIGGER USER;
+UPDATE followup_case SET snoozed_since = now() - interval '21 days', snoozed_until = now() - interval '1 day' WHERE case_id = 1;
+ALTER TABLE followup_case ENABLE TRIGGER USER;
+UPDATE followup SET snoozed_until = now() + interval '20 days' WHERE case_id = 1;
+ROLLBACK TO before;
+INSERT INTO concern (case_id, concern, promise, promised_for) VALUES (3, 'wrong', 'to mend it', current_date - 1);
+UPDATE followup SET snoozed_until = now() + interval '2 days' WHERE case_id = 3;
+ROLLBACK TO before;
+UPDATE followup SET status = 'contacted' WHERE case_id = 4;
+ROLLBACK;
+
+-- The case of any answer, also of one that did not open it; and of which the one that did is gone.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, about text);
+INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '9 hours', 'a'), (2, 'ada', 3, now() - interval '8 hours', 'a'), (3, 'ada', 2, now() - interval '7 hours', 'b'),
+	(4, 'bo', 9, now() - interval '9 hours', 'a'), (5, 'cy', 3, now() - interval '100 days', 'a'), (6, 'cy', 3, now() - interval '1 day', 'a'),
+	(7, NULL, 3, now(), 'a'), (8, 'dee', 3, NULL, 'a'), (9, 'dee', 3, now(), 'a');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', topic => 'about',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
+SELECT * FROM case_answer ORDER BY response_id;
+UPDATE followup SET status = 'contacted', channel = 'phone' WHERE case_id = (SELECT case_id FROM case_answer WHERE response_id = 2) RETURNING case_id, status;
+DELETE FROM answers WHERE id = 1;
+SELECT * FROM case_answer WHERE respondent = 'ada' ORDER BY response_id;
+-- all answers that a case counts are its own
+SELECT f.case_id, f.answers, count(*) FROM followup_all f JOIN case_answer a USING (case_id) GROUP BY f.case_id, f.answers HAVING count(*) <> f.answers;
+ROLLBACK;
+
+-- It is found by its key.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, words text);
+CREATE INDEX ON answers (who, at NULLS FIRST, id);
+INSERT INTO answers SELECT i, 'p' || i % 3000, i % 11, now() - i * interval '1 minute', 'x' FROM generate_series(1, 6000) i;
+ANALYZE answers;
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
+CREATE FUNCTION scans(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+		IF line ~ 'Seq Scan on answers' THEN
+			RETURN NEXT btrim(line);
+		END IF;
+	END LOOP;
+END
+$$;
+SELECT count(*) AS none FROM scans('SELECT case_id FROM case_answer WHERE response_id = 200');
+SELECT count(*) AS none FROM scans('SELECT case_id FROM followup_all WHERE case_id = (SELECT case_id FROM case_answer WHERE response_id = 200)');
+ROLLBACK;
+
+-- Soon after contact only a worse answer renews; than what it was when contact was made, also if that answer is gone by now.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
+INSERT INTO answers VALUES (1, 'ada', 6, now() - interval '9 days');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '20 days');
+UPDATE survey SET renew_after_days = 30;
+SELECT nps_record('loop');
+UPDATE answers SET score = 2 WHERE id = 1;
+UPDATE followup SET contacted_at = now() - interval '8 days', channel = 'phone' WHERE case_id = 1;
+INSERT INTO answers VALUES (2, 'ada', 4, now() - interval '5 days');
+SELECT case_id, status, opening_score FROM followup_all;
+DELETE FROM answers WHERE id = 1;
+SELECT case_id, status, opening_score, is_gone FROM followup_all;
+INSERT INTO answers VALUES (3, 'ada', 1, now() - interval '4 days');
+SELECT case_id, status, contact_due - now() AS contact_due FROM followup_all;
+ROLLBACK;
+
+-- A case whose opening answer is gone stands where that was given, not where its clocks began.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, got timestamptz);
+INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '9 days', now() - interval '3 days'), (2, 'ada', 9, now() - interval '10 days', now() - interval '3 days');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', received_at => 'got',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '20 days');
+SELECT case_id, opening_at - now() AS given, opened_at - now() AS opened, first_answer_at - now() AS first FROM followup_all;
+SELECT nps_record('loop');
+INSERT INTO answers VALUES (3, 'ada', 8, now() - interval '5 days', now() - interval '5 days');
+SELECT case_id, ended, ended_at - now() AS ended_at FROM followup_all;
+DELETE FROM answers WHERE id = 1;
+SELECT case_id, is_gone, opening_at - now() AS given, opened_at - now() AS opened, first_answer_at - now() AS first, previous_score FROM followup_all;
+ROLLBACK;
+
+-- Who may be contacted is what they say now, not what stood beside the answer that named the cause; and who was told is in the row
+-- that comes back, also if a program sends the whole row with times by the millisecond.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, words text, ok boolean);
+INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '9 days', 'too expensive', true), (2, 'ada', 8, now() - interval '1 day', NULL, false),
+	(3, 'bo', 4, now() - interval '9 days', 'too expensive', false), (4, 'bo', 8, now() - interval '1 day', NULL, true);
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', contactable => 'ok',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '20 days');
+UPDATE cause SET fixed_at = now() - interval '2 days', planned_at = now() - interval '3 days' WHERE cause = 'price';
+SELECT respondent, is_due FROM cause_customer;
+SET LOCAL nps.actor = 'eva';
+UPDATE cause_customer SET told_at = now() WHERE is_due RETURNING respondent, told_by, told_at = now() AS now, is_due, plan_is_due;
+SELECT respondent, told_by, told_at = now() AS now, is_due, plan_is_due FROM cause_customer;
+SET LOCAL nps.actor = 'ina';
+UPDATE cause_customer SET responded_at = date_trunc('milliseconds', responded_at), named_at = date_trunc('milliseconds', named_at),
+	told_at = date_trunc('milliseconds', told_at), fixed_at = date_trunc('milliseconds', fixed_at), planned_at = date_trunc('milliseconds', planned_at), told_by = told_by;
+SELECT told_by, told_at = now() AS as_it_was FROM cause_customer;
+UPDATE cause_customer SET plan_told_at = now(), score = 3, comment = 'as it was once', told_at = date_trunc('milliseconds', told_at)
+RETURNING told_by, told_at = now() AS as_it_was, plan_told_at = now() AS now;
+SELECT what_changed, actor FROM followup_event WHERE what_changed ~ 'told' ORDER BY what_changed, actor;
+UPDATE cause_customer SET score = 3;
+ROLLBACK;
+
+-- What was waited is told in hours of the clock, also where deadlines are in working hours: nothing is due on a holiday, and it was waited then.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
+INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '9 days');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '20 days');
+UPDATE survey SET work_days = 'Mon Tue Wed Thu Fri Sat Sun', work_from = '09:00', work_until = '17:00';
+INSERT INTO holiday SELECT current_date + i FROM generate_series(-7, 1) i;
+UPDATE followup SET contacted_at = now() - interval '8 days', channel = 'phone' WHERE case_id = 1;
+UPDATE followup SET waiting_since = now() - interval '5 hours' WHERE case_id = 1;
+SELECT waited_hours FROM followup_all;
+UPDATE followup SET waiting_since = NULL WHERE case_id = 1;
+SELECT waited_hours, resolve_due = (SELECT resolve_due FROM followup_case) AS as_stored FROM followup_all;
+ROLLBACK;
+
+-- Whoever named a cause before it was fixed is told, also if they named it again afterwards, and in a concern of a case of that cause.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
+INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '9 days'), (2, 'bo', 4, now() - interval '9 days');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '20 days');
+INSERT INTO concern (case_id, cause, concern, raised_at) VALUES (1, 'price', 'first', now() - interval '5 days'), (1, 'price', 'second', now() - interval '1 day'),
+	(2, 'price', 'first', now() - interval '2 days');
+UPDATE followup SET cause = 'price', channel = 'phone', contacted_at = now() - interval '8 days' WHERE case_id = 2;
+UPDATE cause SET fixed_at = now() - interval '3 days' WHERE cause = 'price';
+SELECT respondent, is_due, named_in, named_at - now() AS named FROM cause_customer ORDER BY 1;
+UPDATE cause_customer SET told_at = now() - interval '60 hours' WHERE is_due;
+-- it comes back, and is mended once more
+UPDATE cause SET fixed_at = now() - interval '1 hour' WHERE cause = 'price';
+SELECT respondent, is_due FROM cause_customer ORDER BY 1;
+SELECT cause, respondents, cases FROM cause_report WHERE respondents > 0;
+ROLLBACK;
+
+-- What an ended case consisted of stays with it when its end becomes a fact; it does not end later because another answer arrives, and its
+-- time is that of when it ended.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
+INSERT INTO answers VALUES (1, 'ada', 5, now() - interval '50 days'), (2, 'ada', 5, now() - interval '48 days'),
+	(3, 'bo', 4, now() - interval '100 days'), (4, 'cy', 4, now() - interval '70 days'), (5, 'cy', 4, now() - interval '40 days');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
+UPDATE survey SET follow_up_days = 60;
+SELECT nps_record('loop');
+INSERT INTO answers VALUES (6, 'ada', 9, now() - interval '47 days');
+SELECT case_id, answers, ended, ended_at - now() AS ended_at, resolved_late FROM followup_all ORDER BY case_id;
+SELECT nps_record('loop');
+SELECT case_id, answers, ended, ended_at - now() AS ended_at, resolved_late FROM followup_all ORDER BY case_id;
+-- bad answers after the end, and one that was given when it had not ended and that nobody knew of
+INSERT INTO answers VALUES (7, 'ada', 3, now() - interval '46 days'), (8, 'bo', 3, now() - interval '10 days'), (9, 'dee', 3, now() - interval '100 days');
+SELECT case_id, answers, ended, ended_at - now() AS ended_at, resolved_late FROM followup_all ORDER BY case_id;
+INSERT INTO answers VALUES (10, 'dee', 3, now() - interval '10 days');
+SELECT case_id, answers, ended, ended_at - now() AS ended_at, resolved_late FROM followup_all WHERE respondent = 'dee' ORDER BY case_id;
+SELECT nps_record('loop');
+-- the newest answer of a case is deleted, and then it does not end earlier than was known
+SELECT case_id, ended FROM followup_all WHERE respondent = 'cy';
+DELETE FROM answers WHERE id = 5;
+SELECT case_id, ended FROM followup_all WHERE respondent = 'cy';
+ROLLBACK;
+
+-- Nobody called about what nobody knew of: contact before the row of the first answer arrived is none.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, got timestamptz);
+INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '40 days', now() - interval '2 days');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', received_at => 'got',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '60 days');
+SAVEPOINT before;
+\set VERBOSITY sqlstate
+UPDATE followup SET contacted_at = now() - interval '10 days', channel = 'phone';
+\set VERBOSITY default
+ROLLBACK TO before;
+UPDATE followup SET contacted_at = now() - interval '1 day', channel = 'phone' RETURNING status, contacted_at - now() AS contacted;
+ROLLBACK;

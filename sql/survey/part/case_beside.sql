@@ -3,7 +3,7 @@ LEFT JOIN (
 	SELECT c.case_id, c.version, c.recorded, c.worked_on, c.assigned_to, c.team, c.channel, c.cause, c.plan, c.desired_outcome, c.dismiss_reason, c.snoozed_until, c.waiting_since,
 		c.acknowledged_at, c.asked_at, c.attempted_at, c.attempts, c.contacted_at, c.resolved_at, c.informed_at, c.closed_at, c.unreachable_at, c.dismissed_at, c.reopened_at,
 		c.last_note, c.last_note_at, c.last_actor, c.leased_to, c.leased_until, c.finished_at, c.responsible, c.responsible_team, c.responsible_since,
-		c.contact_due, c.contactable, c.uncontactable_since, c.churned_at, c.first_acknowledged_at, c.acknowledge_entered_at, c.first_contacted_at, c.contact_entered_at,
+		c.contact_due, c.renewed_due, c.left_renewed, c.contactable, c.uncontactable_since, c.churned_at, c.first_acknowledged_at, c.acknowledge_entered_at, c.first_contacted_at, c.contact_entered_at,
 		c.renewals, c.recontacted_in_time, c.recontacted_late, c.recontacted_backdated, c.first_resolved_at, c.first_resolve_due, c.resolve_entered_at,
 		c.first_informed_at, c.first_inform_due, c.inform_entered_at, c.waited_hours
 	FROM followup_case c

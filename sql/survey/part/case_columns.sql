@@ -18,8 +18,8 @@
 	(q.folded).first_answer_at, -- when the first answer of the case was given
 	(q.folded).contact_due, -- until when to make the first contact
 	(q.folded).renewed_due, -- until when to make contact again
-	(q.folded).uncovered_since, -- when the first answer was given that no contact covers
-	(q.folded).uncovered_until, -- when the newest of these was given
+	(q.folded).uncovered_since, -- when the first answer could be known that no contact covers
+	(q.folded).uncovered_until, -- when the newest such answer was given
 	(q.folded).is_renewed, -- whether there are such answers after contact
 	(q.folded).wants_contact, -- whether an answer of the case asks for contact
 	(q.folded).is_better, -- whether a better answer came that does not end the case

@@ -1,40 +1,8 @@
 	-- columns by name: each that is handed on costs the planner something at every step
 	SELECT e.case_id, e.respondent, e.topic, e.is_recorded, e.opened_at, e.opening_score, e.opening_at, e.response_id, e.score, e.responded_at, e.revenue, e.contactable,
-		e.worked_on, e.is_finished, nps_case_fold(e.known, e.score, e.responded_at, e.opens_at, e.received_at, e.response_id::text,
-			nps_days_in_force('survey'::regclass, 'follow_up_days', e.responded_at),
-			nps_deadline('survey'::regclass, 'contact', e.rule_score::integer, e.responded_at, e.opens_at, e.wants_contact), e.churned_at,
-			e.case_opened_at, e.reopened_at, e.contacted_at, e.covered_until, e.covered_id, e.finished_at, e.finish_entered_at, e.finished_until, e.finished_id,
-			e.ended_at, e.stays_until, nps_days_in_force('survey'::regclass, 'renew_after_days', e.contacted_at), e.contact_due, e.renewed_due, e.facts_until
+		e.worked_on, e.is_finished, nps_case_fold(
+			-- <<include fold_arguments>>
 		) OVER (PARTITION BY e.respondent, e.case_id ORDER BY e.responded_at NULLS FIRST, e.response_id<<response_id_order>>) AS folded
 	FROM (
-		-- each answer that may open a case, with all answers of its respondent and their cases
-		SELECT o.*, e.response_id, e.score, e.rule_score, e.responded_at, e.opens_at, e.received_at, e.wants_contact, e.revenue, e.contactable, e.churned_at,
-			-- the bits of src/case_fold.h
-			CASE WHEN e.response_id <<response_id_equals>> o.case_id THEN 3 ELSE 2 END
-				+ nps_rule_bits('survey'::regclass, e.rule_score::integer, e.responded_at, <<loop_since>>, e.wants_contact) + coalesce(c.known, 0)
-				+ CASE WHEN e.topic IS DISTINCT FROM o.topic THEN 512 ELSE 0 END + CASE WHEN e.churned_at IS NULL THEN 0 ELSE 1024 END
-				+ CASE WHEN <<reversed>> THEN 2048 ELSE 0 END AS known,
-			c.opened_at AS case_opened_at, c.reopened_at, c.contacted_at, c.covered_until, c.covered_id::text AS covered_id, c.finished_at, c.finish_entered_at,
-			c.finished_until, c.finished_id::text AS finished_id, c.ended_at, c.stays_until, c.contact_due, c.renewed_due, c.facts_until
-		FROM opening o
-		JOIN counted e ON e.respondent <<respondent_equals>> o.respondent
-		<<rules>>
-		LEFT JOIN
-		-- <<include taken_case>>
-		ON c.case_id <<response_id_equals>> e.response_id
-		-- of whom the fold would find no case: but that takes the square of their answers
-		WHERE NOT <<is_crowd>>
-		UNION ALL
-		SELECT o.*, c.case_id, c.opening_score::<<score_type>>, floor(c.opening_score)::integer, c.opened_at, c.opened_at, NULL, NULL, NULL, NULL, NULL,
-			CASE WHEN c.case_id <<response_id_equals>> o.case_id THEN 1 ELSE 0 END + c.known
-				+ (nps_rule_bits('survey'::regclass, floor(c.opening_score)::integer, c.opened_at, <<loop_since>>, false) & 128)
-				+ CASE WHEN c.topic IS DISTINCT FROM o.topic THEN 512 ELSE 0 END + CASE WHEN <<reversed>> THEN 2048 ELSE 0 END,
-			c.opened_at, c.reopened_at, c.contacted_at, c.covered_until, c.covered_id::text, c.finished_at, c.finish_entered_at, c.finished_until, c.finished_id::text,
-			c.ended_at, c.stays_until, c.contact_due, c.renewed_due, c.facts_until
-		FROM opening o
-		<<rules>>
-		JOIN
-		-- <<include gone_case>>
-		ON c.respondent <<respondent_equals>> o.respondent
-		WHERE NOT <<is_crowd>>
+		-- <<include fold_entry>>
 	) e

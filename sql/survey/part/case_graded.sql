@@ -3,7 +3,7 @@
 	-- what to do follows from the worst answer that nobody talked about
 	LEFT JOIN (SELECT r.score, r.severity, r.personal FROM rule r) r ON r.score = floor(b.worst_score)::integer
 	LEFT JOIN (
-		SELECT c.case_id, c.status, c.snoozed_until, c.acknowledged_at, c.contacted_at, c.waiting_since, c.informed_at, c.acknowledge_due, c.resolve_due, c.inform_due
+		SELECT c.case_id, c.status, c.snoozed_until, c.acknowledged_at, c.contacted_at, c.waiting_since, c.informed_at, c.finished_at, c.acknowledge_due, c.resolve_due, c.inform_due
 		FROM followup_case c
 		WHERE c.recorded_at IS NOT NULL
 	) c ON c.case_id <<response_id_equals>> b.case_id
@@ -24,6 +24,8 @@
 	-- behind a comma and not CROSS JOIN: each of these would list all columns once more
 	LATERAL (
 		SELECT coalesce(c.status, 'new') AS status, c.contacted_at IS NOT NULL AS was_contacted, b.is_renewed OR c.contacted_at IS NULL AS needs_contact,
+			CASE WHEN b.is_renewed THEN b.renewed_due WHEN c.contacted_at IS NULL THEN b.contact_due END AS contact_until,
+			c.finished_at IS NOT NULL OR b.ended IS NOT NULL AS is_over,
 			c.waiting_since IS NOT NULL AND NOT b.is_renewed AS is_waiting,
 			-- a promise for a day is kept until that day is over
 			nps_time(k.next_promise_due + 1, <<zone>>) AS promise_until,
@@ -36,11 +38,10 @@
 	) p,
 	LATERAL (
 		-- the earliest clock that runs
-		SELECT least(CASE WHEN NOT p.was_contacted AND c.acknowledged_at IS NULL THEN p.acknowledge_due END,
-			CASE WHEN p.needs_contact THEN CASE WHEN b.is_renewed THEN b.renewed_due ELSE b.contact_due END END,
-			p.promise_until,
+		SELECT CASE WHEN NOT p.is_over THEN least(CASE WHEN NOT p.was_contacted AND c.acknowledged_at IS NULL THEN p.acknowledge_due END,
+			p.contact_until, p.promise_until,
 			CASE WHEN p.status IN ('new', 'contacted') AND NOT p.is_waiting THEN p.resolve_due END,
-			CASE WHEN p.status = 'resolved' AND c.informed_at IS NULL THEN c.inform_due END) AS next_due
+			CASE WHEN p.status = 'resolved' AND c.informed_at IS NULL THEN c.inform_due END) END AS next_due
 		OFFSET 0
 	) n,
 	LATERAL (

@@ -1,4 +1,4 @@
-	q.priority, -- 1 personal contact is due, a promise is broken or the case is escalated, 2 late, 3 open, 4 snoozed
+	q.priority, -- 1 personal contact is due, a promise is broken or the case is escalated, 2 late, 3 open, 4 snoozed; NULL once it is over
 	CASE WHEN q.next_due < now() THEN 'late' WHEN q.next_day = s.today THEN 'today'
 		WHEN date_trunc('week', q.next_day::timestamp) = date_trunc('week', s.today::timestamp) THEN 'this week'
 		WHEN q.next_due IS NOT NULL THEN 'later' END AS due, -- late, today, this week or later
@@ -24,19 +24,22 @@
 	q.case_id, -- names the case: the response that opened it
 	coalesce(c.version, 0) AS version, -- one more with each step that somebody recorded; 0 where nothing is
 	q.topic, -- what the case is about, where cases are kept apart by topic
-	CASE WHEN q.is_broken_now THEN 'promise is broken'
+	CASE WHEN q.is_over THEN NULL
+		WHEN q.is_broken_now THEN 'promise is broken'
 		WHEN q.is_snoozed THEN 'snoozed'
 		WHEN q.is_escalated THEN 'escalated'
 		WHEN q.is_better THEN 'answered better since'
-		WHEN q.needs_contact AND q.is_personal THEN CASE WHEN q.next_due < now() THEN 'personal contact is late' ELSE 'personal contact is due' END
-		WHEN q.next_due < now() THEN CASE WHEN q.needs_contact THEN 'contact is late' WHEN q.status = 'resolved' THEN 'customer waits for news' ELSE 'solution is late' END
+		WHEN q.needs_contact AND q.is_personal THEN CASE WHEN q.contact_until < now() THEN 'personal contact is late' ELSE 'personal contact is due' END
+		WHEN q.next_due < now() THEN CASE WHEN q.contact_until < now() THEN 'contact is late'
+			WHEN NOT q.was_contacted AND q.acknowledged_at IS NULL AND q.acknowledge_due < now() THEN 'acknowledgement is late'
+			WHEN q.status = 'resolved' THEN 'customer waits for news' ELSE 'solution is late' END
 		ELSE 'open' END AS priority_reason, -- why it has this priority
 	q.response_id, -- the newest response of the case
 	nps_category(q.score<<scale_argument>>) AS category, -- detractor, passive or promoter
 	r.verdict, -- what the score means
 	r.severity, -- how severe that is: 1 is the most severe
 	r.cancel_risk, -- what such a customer may do
-	a.responded_at, -- when the newest answer of the case was given
+	q.responded_at, -- when the newest answer of the case was given
 	q.previous_score, -- the score before the newest one
 	q.responses, -- answers of this respondent
 	q.answers, -- answers that the case consists of

@@ -39,6 +39,7 @@ CREATE TABLE followup_case (
 	facts_until timestamptz, -- the newest answer that they know of
 	opened_at timestamptz, -- when the case opened: all clocks start there
 	opening_score double precision, -- the score that opened it
+	opening_at timestamptz, -- when that answer was given
 	acknowledge_due timestamptz, -- until when to acknowledge
 	contact_due timestamptz, -- until when to make the first contact
 	renewed_due timestamptz, -- until when to make contact again, about answers that no contact covers
@@ -59,10 +60,12 @@ CREATE TABLE followup_case (
 	acknowledge_entered_at timestamptz, -- when that was recorded
 	covered_until timestamptz, -- the newest answer that was shown when contact was last recorded
 	covered_id <<response_id_type>>, -- that answer
+	covered_score double precision, -- its score then
 	renewals integer NOT NULL DEFAULT 0, -- how often answers came that no contact covered, and contact was made again
 	recontacted_in_time integer NOT NULL DEFAULT 0, -- of these in time
 	recontacted_late integer NOT NULL DEFAULT 0, -- of these late
 	recontacted_backdated integer NOT NULL DEFAULT 0, -- of these entered more than a day after they happened
+	left_renewed boolean NOT NULL DEFAULT false, -- whether it was given up or dismissed while contact was due again
 	attempts_since timestamptz, -- the first attempt since contact or the answer that renewed the case
 	attempts_running integer NOT NULL DEFAULT 0, -- attempts since then
 	attempt_days integer NOT NULL DEFAULT 0, -- days on which they were made

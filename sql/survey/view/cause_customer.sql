@@ -32,11 +32,14 @@ FROM (
 			OVER (PARTITION BY m.cause, m.respondent) AS named_before_plan
 	FROM cause_mention m
 	JOIN cause k ON k.cause = m.cause
-	WHERE m.respondent IS NOT NULL AND m.contactable IS NOT FALSE
+	WHERE m.respondent IS NOT NULL
 		AND NOT EXISTS (SELECT FROM followup_case c JOIN dismiss_reason r ON r.reason = c.dismiss_reason
 			WHERE c.respondent <<respondent_equals>> m.respondent AND c.status = 'dismissed' AND r.holds_for_person)
 ) n
 JOIN cause k ON k.cause = n.cause
+-- whether they may be contacted is what is so now
+JOIN newest_answer w ON w.respondent <<respondent_equals>> n.respondent
+JOIN counted a ON a.response_id <<response_id_equals>> w.response_id
 LEFT JOIN cause_told d ON d.cause = n.cause AND d.respondent <<respondent_equals>> n.respondent
 CROSS JOIN LATERAL (SELECT coalesce(d.told_at, n.concern_told_at) AS told_at, greatest(d.told_at, n.concern_told_at, d.plan_told_at) AS news_told_at) t
-WHERE n.place = 1
+WHERE n.place = 1 AND a.contactable IS NOT FALSE

@@ -1,4 +1,4 @@
--- which answers name which cause: a row for each answer, cause and where it is named
+-- which answers name which cause: a row for each answer, cause and where it is named, and for each concern
 -- What somebody set is the cause of a case; without that, it is what the comment
 -- suggests.  Promoters praise what others miss: their comments suggest nothing.
 SELECT
@@ -30,8 +30,7 @@ FROM followup_case c
 JOIN counted a ON a.response_id <<response_id_equals>> c.case_id
 WHERE c.cause IS NOT NULL AND c.status <> 'dismissed'
 UNION ALL
-SELECT o.cause, a.response_id, a.respondent, a.account, a.score, a.responded_at, a.comment, a.revenue, a.churned_at, a.contactable, 'concern', o.named_at
-FROM (SELECT o.case_id, o.cause, max(o.raised_at) AS named_at FROM concern o GROUP BY o.case_id, o.cause) o
+SELECT o.cause, a.response_id, a.respondent, a.account, a.score, a.responded_at, a.comment, a.revenue, a.churned_at, a.contactable, 'concern', o.raised_at
+FROM concern o
 JOIN counted a ON a.response_id <<response_id_equals>> o.case_id
-JOIN followup_case c ON c.case_id <<response_id_equals>> o.case_id
-WHERE o.cause IS NOT NULL AND o.cause IS DISTINCT FROM c.cause
+WHERE o.cause IS NOT NULL

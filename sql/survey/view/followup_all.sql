@@ -8,7 +8,7 @@ SELECT
 	q.is_open, -- whether it is on the list
 	q.is_recorded, -- whether there are facts of it
 	q.is_gone, -- whether the answer that opened it is gone
-	q.is_renewed, -- whether bad answers came that no contact covers
+	q.is_renewed OR coalesce(c.left_renewed, false) AS is_renewed, -- whether bad answers came that no contact covers
 	q.has_newer, -- whether the respondent has a newer case
 	q.is_personal, -- whether a person is to make contact
 	q.is_broken_now, -- whether a promise is broken that is still to be kept
@@ -17,13 +17,14 @@ SELECT
 	h.over_at, -- when it was finished or ended; NULL while it goes on
 	q.opened_at, -- when it opened: all clocks start there
 	q.opening_score::double precision AS opening_score, -- score of the answer that opened the case
+	q.opening_at, -- when that answer was given
 	q.first_answer_at, -- when its first answer was given
 	q.better_at, -- when a better answer was given that did not end it
-	q.uncovered_since, -- when the first answer was given that no contact covers
-	q.uncovered_until, -- when the newest of these was given
+	q.uncovered_since, -- when the first answer could be known that no contact covers
+	q.uncovered_until, -- when the newest such answer was given
 	q.acknowledge_due, -- until when to acknowledge
 	q.contact_due AS first_contact_due, -- until when to make the first contact
-	CASE WHEN q.is_renewed THEN q.renewed_due ELSE q.contact_due END AS contact_due, -- until when to make contact: the first, or again
+	CASE WHEN q.is_renewed THEN q.renewed_due WHEN c.left_renewed THEN c.renewed_due ELSE q.contact_due END AS contact_due, -- until when to make contact: the first, or again
 	q.resolve_due, -- until when to resolve
 	CASE WHEN q.is_renewed THEN nps_deadline('survey'::regclass, 'resolve', floor(q.worst_score)::integer, q.worst_at, q.uncovered_until, q.wants_contact) END AS renewed_resolve_due, -- until when to resolve what renewed it
 	q.inform_due, -- until when to tell the customer, from when it was resolved

@@ -21,7 +21,7 @@ WITH opening AS NOT MATERIALIZED (
 	ON c.case_id <<response_id_equals>> o.response_id
 	WHERE o.respondent IS NOT NULL AND c.finished_at IS NULL AND c.ended IS NULL
 	UNION ALL
-	SELECT c.respondent, c.case_id, true, c.opened_at, c.opening_score::<<score_type>>, c.opened_at, c.worked_on, c.finished_at IS NOT NULL, c.topic
+	SELECT c.respondent, c.case_id, true, c.opened_at, c.opening_score::<<score_type>>, coalesce(c.opening_at, c.opened_at), c.worked_on, c.finished_at IS NOT NULL, c.topic
 	FROM
 	-- <<include gone_case>>
 	WHERE c.finished_at IS NULL AND c.ended IS NULL

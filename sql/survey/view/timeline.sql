@@ -3,7 +3,7 @@ SELECT
 	a.respondent, -- who answered; NULL if unknown
 	a.account, -- customer that the respondent belongs to
 	a.responded_at AS at, -- when it happened
-	'answer'::text AS kind, -- answer, acknowledged, asked, attempt, contact, cause, concern, promise, moved, delivered, resolved, informed, closed, undone, note, ...
+	'answer'::text AS kind, -- answer, acknowledged, asked, attempt, contact, cause, concern, promise, moved, delivered, plan, resolved, informed, closed, undone, note, ...
 	NULL AS case_id, -- names the case: the response that opened it
 	a.score, -- the score, valid on the survey's scale
 	a.comment AS text, -- comment, note or what was recorded
@@ -27,7 +27,8 @@ JOIN (VALUES (1, 'reopened_at', 'reopened', true, false), (2, 'undone', 'undone'
 	(15, 'concern.declined_at', 'declined', true, false), (16, 'waiting_since', 'waiting', true, false),
 	(17, 'waiting_since', 'waiting ended', false, false), (18, 'resolved_at', 'resolved', true, false), (19, 'informed_at', 'informed', true, false),
 	(20, 'closed_at', 'closed', true, false), (21, 'unreachable_at', 'unreachable', true, false), (22, 'dismissed_at', 'dismissed', true, false),
-	(23, 'snoozed_until', 'snoozed', true, true), (24, 'snoozed_until', 'awake', false, false)) AS k(place, what_changed, kind, is_given, shows_value)
+	(23, 'snoozed_until', 'snoozed', true, true), (24, 'snoozed_until', 'awake', false, false), (25, 'plan', 'plan', true, true),
+	(26, 'desired_outcome', 'wish', true, true)) AS k(place, what_changed, kind, is_given, shows_value)
 	ON k.what_changed = e.what_changed AND k.is_given = (e.new_value IS NOT NULL)
 LEFT JOIN answer a ON a.response_id <<response_id_equals>> e.case_id
 WHERE (k.kind <> 'moved' OR e.old_value IS NOT NULL)
@@ -36,15 +37,15 @@ WHERE (k.kind <> 'moved' OR e.old_value IS NOT NULL)
 UNION ALL
 SELECT e.respondent, NULL, e.happened_at, k.kind, NULL, NULL, e.cause, e.actor, NULL, k.place
 FROM followup_event e
-JOIN (VALUES (25, 'cause_told.plan_told_at', 'told of a plan'), (26, 'cause_told.told_at', 'told')) AS k(place, what_changed, kind) ON k.what_changed = e.what_changed
+JOIN (VALUES (27, 'cause_told.plan_told_at', 'told of a plan'), (28, 'cause_told.told_at', 'told')) AS k(place, what_changed, kind) ON k.what_changed = e.what_changed
 WHERE e.respondent IS NOT NULL
 UNION ALL
 -- a note stands with whatever was recorded with it
-SELECT e.whose, a.account, coalesce(e.happened_at, e.at), 'note', e.case_id, NULL, e.note, e.actor, NULL, 27
+SELECT e.whose, a.account, coalesce(e.happened_at, e.at), 'note', e.case_id, NULL, e.note, e.actor, NULL, 29
 FROM (SELECT e.*, c.respondent AS whose FROM followup_event e JOIN followup_case c ON c.case_id <<response_id_equals>> e.case_id WHERE e.note IS NOT NULL) e
 LEFT JOIN answer a ON a.response_id <<response_id_equals>> e.case_id
 UNION ALL
-(SELECT DISTINCT ON (a.respondent) a.respondent, a.account, a.churned_at, CASE WHEN a.churned_at > now() THEN 'leaves' ELSE 'churned' END, NULL, NULL, NULL, NULL, NULL, 28
+(SELECT DISTINCT ON (a.respondent) a.respondent, a.account, a.churned_at, CASE WHEN a.churned_at > now() THEN 'leaves' ELSE 'churned' END, NULL, NULL, NULL, NULL, NULL, 30
 FROM counted a
 WHERE a.respondent IS NOT NULL AND a.churned_at IS NOT NULL
 ORDER BY a.respondent, a.churned_at DESC)
