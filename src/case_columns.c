@@ -107,6 +107,7 @@ const NpsShownColumn nps_shown_columns[] = {
 	{"channel_advised", "channel", false, false},
 	{"cause_suggested", "cause", false, false},
 	{"last_note", "note", false, true},
+	{"last_note_at", NULL, true, true},
 	{"last_actor", "actor", false, true},
 	{"attempts", "attempted_at", false, true},
 	{"next_step", "status", true, true},

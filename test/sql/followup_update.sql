@@ -244,6 +244,9 @@ SELECT what_changed, new_value FROM history(26);
 -- An object that is saved without any change has a new version, too, and is its actor's.
 SELECT save(17), save(17), save(17, 'plan', 'x');
 SELECT what_changed, new_value, actor FROM history(17);
+-- A note that says the same as the one before is another note; but not when its object is saved once more.
+SELECT save(17, 'note', 'again'), save(17, 'note', NULL), save(17, 'note', 'again'), save(17, 'plan', 'y');
+SELECT what_changed, note FROM history(17) WHERE note IS NOT NULL;
 SELECT save(27, 'status', 'dismissed', 'dismiss_reason', 'misclick'), save(27, 'status', 'reopened'), save(27, 'plan', 'x');
 SELECT what_changed, new_value FROM history(27);
 -- The same where some of the columns were sent in between, by the same actor, as an ORM does that knows which it changed.
