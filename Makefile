@@ -108,6 +108,7 @@ REGRESS = \
 	report_time \
 	asked_at \
 	report_page \
+	report_days \
 	respondent \
 	report_plan \
 	report_security \

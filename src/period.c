@@ -24,23 +24,28 @@
 #include "parse_time.h"
 
 /*
- * The lengths of periods, the shortest first: so many days, or so many months of
- * which a year is a multiple.  Periods of several days begin on a Monday.
+ * The lengths of periods, the shortest first: so many months of which a year is a
+ * multiple, or so many days, one of which periods begins on the anchor, a DateADT.
+ * Besides these there are spans, such as "14 days from 2026-01-05".
  */
 typedef struct Grain
 {
 	const char *name;
 	int			months;
 	int			days;
+	int			anchor;
 } Grain;
 
 static const Grain grains[] = {
-	{"day", 0, 1},
-	{"week", 0, 7},
-	{"month", 1, 0},
-	{"quarter", 3, 0},
-	{"year", 12, 0}
+	{"day", 0, 1, 0},
+	{"week", 0, 7, 2},			/* Monday, 2000-01-03 */
+	{"month", 1, 0, 0},
+	{"quarter", 3, 0, 0},
+	{"year", 12, 0, 0}
 };
+
+/* The most days of a span: all that are usable. */
+#define MOST_DAYS ((NPS_LAST_YEAR - NPS_FIRST_YEAR + 1) * 366)
 
 /* What the names in the arguments mean, remembered from row to row. */
 typedef struct Names
@@ -49,6 +54,7 @@ typedef struct Names
 	pg_tz	   *zone;
 	struct varlena *grain_name;
 	const Grain *grain;
+	Grain		span;			/* that is it, if its name is that of a span */
 } Names;
 
 static Names *
@@ -85,6 +91,31 @@ zone_of_call(FunctionCallInfo fcinfo, int n)
 	return names->zone;
 }
 
+/* Days since 2000-01-01. */
+static int64
+days_of(int year, int month, int day)
+{
+	return date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+}
+
+/* "14 days from 2026-01-05": periods of so many days, one of which begins on the day. */
+static bool
+parse_span(const char *name, Grain *span)
+{
+	int			days,
+				year,
+				month,
+				day,
+				end = 0;
+
+	if (sscanf(name, "%6d days from %4d-%2d-%2d%n", &days, &year, &month, &day, &end) != 4 || name[end] != '\0'
+		|| days < 1 || days > MOST_DAYS || year < NPS_FIRST_YEAR || year > NPS_LAST_YEAR
+		|| month < 1 || month > MONTHS_PER_YEAR || day < 1 || day > day_tab[isleap(year)][month - 1])
+		return false;
+	*span = (Grain) {.days = days, .anchor = (int) days_of(year, month, day)};
+	return true;
+}
+
 /* The grain in argument n; an unknown name is an error. */
 static const Grain *
 grain_of_call(FunctionCallInfo fcinfo, int n)
@@ -96,10 +127,13 @@ grain_of_call(FunctionCallInfo fcinfo, int n)
 	{
 		char	   *shown = text_to_cstring(name);
 		const Grain *grain = NULL;
+		Grain		span = {0};
 
 		for (int i = 0; i < (int) lengthof(grains) && grain == NULL; i++)
 			if (strcmp(grains[i].name, shown) == 0)
 				grain = &grains[i];
+		if (grain == NULL && parse_span(shown, &span))
+			grain = &names->span;
 		if (grain == NULL)
 		{
 			StringInfoData known;
@@ -110,19 +144,13 @@ grain_of_call(FunctionCallInfo fcinfo, int n)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("unknown grain \"%s\"", shown),
-					 errhint("The grains are %s.", known.data)));
+					 errhint("The grains are %s, and spans such as \"14 days from 2026-01-05\".", known.data)));
 		}
 		remember(fcinfo, &names->grain_name, name);
 		names->grain = grain;
+		names->span = span;
 	}
 	return names->grain;
-}
-
-/* Days since 2000-01-01. */
-static int64
-days_of(int year, int month, int day)
-{
-	return date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
 }
 
 /* Is it a local time to which any zone can be given? */
@@ -224,9 +252,12 @@ first_day(DateADT date, const Grain *grain)
 				month,
 				day;
 
-	/* j2day: Sunday is 0 */
 	if (grain->months == 0)
-		return grain->days == 1 ? date : date - (j2day(date + POSTGRES_EPOCH_JDATE) + 6) % 7;
+	{
+		int			within = (date - grain->anchor) % grain->days;
+
+		return date - (within < 0 ? within + grain->days : within);
+	}
 	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
 	return date2j(year, month - (month - 1) % grain->months, 1) - POSTGRES_EPOCH_JDATE;
 }
@@ -244,8 +275,8 @@ nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day)
 /*
  * nps_period(timestamptz, zone text, grain text) returns date
  *
- * First day of the day, week (ISO, from Monday), month, quarter or year that the
- * time is in, in the zone; NULL outside the years 1900 to 2200.  STRICT.
+ * First day of the day, week (ISO, from Monday), month, quarter, year or span that
+ * the time is in, in the zone; NULL outside the years 1900 to 2200.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_period);
 Datum
@@ -263,7 +294,8 @@ nps_period(PG_FUNCTION_ARGS)
 /*
  * nps_period(date, grain text) returns date
  *
- * The same of a day; NULL for one that is not finite.  STRICT.
+ * The same of a day; NULL for one that is not finite, or if there is no such day.
+ * STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_period_date);
 Datum
@@ -271,10 +303,14 @@ nps_period_date(PG_FUNCTION_ARGS)
 {
 	DateADT		date = PG_GETARG_DATEADT(0);
 	const Grain *grain = grain_of_call(fcinfo, 1);
+	DateADT		first;
 
 	if (DATE_NOT_FINITE(date))
 		PG_RETURN_NULL();
-	PG_RETURN_DATEADT(first_day(date, grain));
+	first = first_day(date, grain);
+	if (!IS_VALID_DATE(first))
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(first);
 }
 
 /*

@@ -22,13 +22,13 @@ CREATE FUNCTION @extschema@.nps_period(at timestamp with time zone, zone text, g
 	RETURNS date
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_period(timestamp with time zone, text, text) IS 'first day of the day, week, month, quarter or year that the time is in, in the zone; NULL outside the years 1900 to 2200';
+COMMENT ON FUNCTION @extschema@.nps_period(timestamp with time zone, text, text) IS 'first day of the day, week, month, quarter or year that the time is in, in the zone, or of a span such as 14 days from 2026-01-05; NULL outside the years 1900 to 2200';
 
 CREATE FUNCTION @extschema@.nps_period(day date, grain text)
 	RETURNS date
 	AS 'MODULE_PATHNAME', 'nps_period_date'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_period(date, text) IS 'first day of the day, week, month, quarter or year that the day is in';
+COMMENT ON FUNCTION @extschema@.nps_period(date, text) IS 'first day of the day, week, month, quarter or year that the day is in, or of a span such as 14 days from 2026-01-05';
 
 CREATE FUNCTION @extschema@.nps_zone_name(time_zone text)
 	RETURNS text

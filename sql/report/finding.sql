@@ -72,11 +72,11 @@ DECLARE
 BEGIN
 	turns := ARRAY(SELECT format(words->>CASE WHEN (t.row->>'change')::numeric < 0 THEN 'turn.down' ELSE 'turn.up' END,
 			@extschema@.nps_report_points(words, (t.row->>'change')::numeric),
-			@extschema@.nps_report_in(words, data->>'grain', (t.row->>'period_start')::date))
+			@extschema@.nps_report_in(words, coalesce(data->>'trend_grain', data->>'grain'), (t.row->>'period_start')::date))
 		FROM jsonb_array_elements(data->'trend') WITH ORDINALITY AS t(row, place)
 		WHERE (t.row->>'change_p_adjusted')::numeric < @extschema@.nps_report_chance() ORDER BY t.place);
 	RETURN CASE
-		WHEN answered < 2 THEN words->>'trend.one'
+		WHEN answered < 2 THEN words->>CASE WHEN (data->>'has_days')::boolean THEN 'trend.one.days' ELSE 'trend.one' END
 		WHEN tested = 0 THEN words->>'trend.few'
 		WHEN cardinality(turns) = 0 THEN words->>'trend.none'
 		WHEN cardinality(turns) = 1 THEN format(words->>'trend.1', turns[1])

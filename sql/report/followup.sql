@@ -21,7 +21,7 @@ BEGIN
 			round(100 * (c.row->>'respondents')::numeric / most, 1), @extschema@.nps_report_number(words, (c.row->>'respondents')::numeric), @extschema@.nps_report_number(words, (c.row->>'impact')::numeric, 1, true)),
 		E'\n' ORDER BY c.place) INTO rows
 	FROM jsonb_array_elements(data->'causes') WITH ORDINALITY AS c(row, place);
-	RETURN @extschema@.nps_report_section('cause', heading, words->>'causes.sub', CASE WHEN rows IS NULL THEN '' ELSE
+	RETURN @extschema@.nps_report_section('cause', heading, format(words->>'causes.sub', @extschema@.nps_report_in(words, data->>'grain', (data->'period'->>'period_start')::date, (data->'period'->>'is_running')::boolean)), CASE WHEN rows IS NULL THEN '' ELSE
 		format(E'<table class="f ca"><thead><tr><th scope="col">%s</th><th scope="col" class="pc"><span class="vh">%s</span></th><th scope="col" class="n">%s</th><th scope="col" class="n">%s</th></tr></thead><tbody>\n%s</tbody></table>',
 			words->>'cause', words->>'picture', words->>'customers', words->>'impact', rows) END);
 END
@@ -41,7 +41,9 @@ BEGIN
 	IF heading IS NULL THEN
 		RETURN '';
 	END IF;
-	SELECT string_agg(format('<th scope="col">%s</th>', CASE data->>'grain' WHEN 'day' THEN @extschema@.nps_report_date(words, (l.row->>'period_start')::date, false)
+	SELECT string_agg(format('<th scope="col">%s</th>', CASE WHEN data->>'grain' = 'day' THEN @extschema@.nps_report_date(words, (l.row->>'period_start')::date, false)
+			-- a column is narrow
+			WHEN data->>'grain' ~ ' ' THEN replace(@extschema@.nps_report_period(words, data->>'grain', (l.row->>'period_start')::date), '&nbsp;', ' ')
 			ELSE @extschema@.nps_report_period(words, data->>'grain', (l.row->>'period_start')::date, (l.row->>'is_running')::boolean) END), '' ORDER BY l.place) INTO heads
 	FROM jsonb_array_elements(data->'loop') WITH ORDINALITY AS l(row, place);
 	SELECT string_agg(format(E'<tr><th scope="row">%s<small>%s</small></th>%s</tr>', words->>m.label, words->>m.of, m.cells), E'\n' ORDER BY m.place) INTO rows

@@ -118,7 +118,7 @@ CREATE FUNCTION @extschema@.nps_report_range(words jsonb, first date, last date)
 	AS $body$
 BEGIN
 	RETURN CASE WHEN first = last THEN @extschema@.nps_report_date(words, last)
-		ELSE format(words->>'from_to', @extschema@.nps_report_date(words, first, date_part('year', first) <> date_part('year', last)), @extschema@.nps_report_date(words, last)) END;
+		ELSE format(words->>'days', @extschema@.nps_report_date(words, first, date_part('year', first) <> date_part('year', last)), @extschema@.nps_report_date(words, last)) END;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_report_range(jsonb, date, date) IS 'part of nps_report_html(): the days from one to another';
@@ -128,16 +128,18 @@ CREATE FUNCTION @extschema@.nps_report_period(words jsonb, grain text, start dat
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The name of a period; of a week the year is that of its Thursday, as ISO counts.  Answers without a date are of no period. */
+/* The name of a period; of a week the year is that of its Thursday, as ISO counts; of a span its days.  Answers without a date are of no period. */
 DECLARE
 	name CONSTANT text := CASE WHEN start IS NULL THEN words->>'all_time' ELSE CASE grain
 		WHEN 'day' THEN @extschema@.nps_report_date(words, start)
 		WHEN 'week' THEN format(words->>'week', date_part('week', start), date_part('isoyear', start))
 		WHEN 'month' THEN format(words->>'month', words->'months'->>(date_part('month', start)::integer - 1), date_part('year', start))
 		WHEN 'quarter' THEN format(words->>'quarter', date_part('quarter', start), date_part('year', start))
-		ELSE date_part('year', start)::text END END;
+		WHEN 'year' THEN date_part('year', start)::text
+		ELSE @extschema@.nps_report_range(words, start, start + substring(grain, '^[0-9]+')::integer - 1) END END;
 BEGIN
-	RETURN CASE WHEN is_running AND grain <> 'day' THEN format(words->>'so_far', name) ELSE name END;
+	-- days that somebody chose are not so far
+	RETURN CASE WHEN is_running AND grain IN ('week', 'month', 'quarter', 'year') THEN format(words->>'so_far', name) ELSE name END;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_report_period(jsonb, text, date, boolean) IS 'part of nps_report_html(): the name of a period';
@@ -147,9 +149,9 @@ CREATE FUNCTION @extschema@.nps_report_in(words jsonb, grain text, start date, i
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The same within a sentence: in Q4 2026, on 28 Nov 2026. */
+/* The same within a sentence: in Q4 2026, on 28 Nov 2026, from 1 to 14 Jan 2026. */
 BEGIN
-	RETURN CASE WHEN start IS NULL THEN words->>'in.all_time' ELSE format(words->>('in.' || grain), @extschema@.nps_report_period(words, grain, start, is_running)) END;
+	RETURN CASE WHEN start IS NULL THEN words->>'in.all_time' ELSE format(coalesce(words->>('in.' || grain), words->>'in.days'), @extschema@.nps_report_period(words, grain, start, is_running)) END;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_report_in(jsonb, text, date, boolean) IS 'part of nps_report_html(): the name of a period with its preposition';

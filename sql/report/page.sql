@@ -49,13 +49,13 @@ DECLARE
 	until CONSTANT date := least((now_shown->>'period_end')::date, CASE WHEN (now_shown->>'is_running')::boolean THEN (data->>'today')::date END);
 BEGIN
 	RETURN @extschema@.nps_report_value(words, coalesce(title, data->>'survey'))
-		|| CASE WHEN now_shown IS NULL THEN '' WHEN grain = 'day' OR start IS NULL THEN format(', %s', @extschema@.nps_report_period(words, grain, start))
+		|| CASE WHEN now_shown IS NULL THEN '' WHEN grain = 'day' OR grain ~ ' ' OR start IS NULL THEN format(', %s', @extschema@.nps_report_period(words, grain, start))
 			ELSE format(', %s, %s', @extschema@.nps_report_period(words, grain, start, (now_shown->>'is_running')::boolean), @extschema@.nps_report_range(words, start, until)) END;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_report_over(jsonb, jsonb, text) IS 'part of nps_report_html(): which survey a report is about, and which days';
 
-CREATE FUNCTION @extschema@.nps_report_html(survey text, period date DEFAULT NULL, grain text DEFAULT NULL, language text DEFAULT 'en', title text DEFAULT NULL,
+CREATE FUNCTION @extschema@.nps_report_html(survey text, from_day date DEFAULT NULL, to_day date DEFAULT NULL, period date DEFAULT NULL, grain text DEFAULT NULL, language text DEFAULT 'en', title text DEFAULT NULL,
 	causes boolean DEFAULT true, follow_up boolean DEFAULT true, cases integer DEFAULT 0, quotes integer DEFAULT 0)
 	RETURNS text
 	LANGUAGE plpgsql STABLE
@@ -64,7 +64,7 @@ CREATE FUNCTION @extschema@.nps_report_html(survey text, period date DEFAULT NUL
 /* The report as one page that needs nothing else: no script, no picture, no font from elsewhere, and a policy that forbids them. */
 DECLARE
 	words CONSTANT jsonb := @extschema@.nps_report_words(language);
-	data CONSTANT jsonb := @extschema@.nps_report_data(survey, period, grain, causes, follow_up, cases, quotes);
+	data CONSTANT jsonb := @extschema@.nps_report_data(survey, from_day, to_day, period, grain, causes, follow_up, cases, quotes);
 	findings CONSTANT jsonb := @extschema@.nps_report_findings(words, data);
 	over CONSTANT text := @extschema@.nps_report_over(words, data, title);
 BEGIN
@@ -85,9 +85,9 @@ BEGIN
 		|| @extschema@.nps_report_foot(words, data) || E'\n</main>\n</body>\n</html>\n';
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_report_html(text, date, text, text, text, boolean, boolean, integer, integer) IS 'a survey as a page to look at or to print: the score, its trend, segments, causes and follow-up, with what they mean in words';
+COMMENT ON FUNCTION @extschema@.nps_report_html(text, date, date, date, text, text, text, boolean, boolean, integer, integer) IS 'a survey as a page to look at or to print: the score, its trend, segments, causes and follow-up, with what they mean in words';
 
-CREATE FUNCTION @extschema@.nps_report_text(survey text, period date DEFAULT NULL, grain text DEFAULT NULL, causes boolean DEFAULT true, follow_up boolean DEFAULT true)
+CREATE FUNCTION @extschema@.nps_report_text(survey text, from_day date DEFAULT NULL, to_day date DEFAULT NULL, period date DEFAULT NULL, grain text DEFAULT NULL, causes boolean DEFAULT true, follow_up boolean DEFAULT true)
 	RETURNS TABLE (report text)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -95,7 +95,7 @@ CREATE FUNCTION @extschema@.nps_report_text(survey text, period date DEFAULT NUL
 /* The same in lines of text, for psql, chat and mail. */
 DECLARE
 	words CONSTANT jsonb := @extschema@.nps_report_words('en', true);
-	data CONSTANT jsonb := @extschema@.nps_report_data(survey, period, grain, causes, follow_up, 0, 0);
+	data CONSTANT jsonb := @extschema@.nps_report_data(survey, from_day, to_day, period, grain, causes, follow_up, 0, 0);
 	findings CONSTANT jsonb := @extschema@.nps_report_findings(words, data);
 	now_shown CONSTANT jsonb := data->'period';
 	heading text;
@@ -116,7 +116,7 @@ BEGIN
 	IF findings->>'trend' IS NOT NULL THEN
 		RETURN QUERY VALUES (''), (findings->>'trend');
 		RETURN QUERY
-			SELECT format('  %s %s  %s %s%s', rpad(@extschema@.nps_report_period(words, data->>'grain', (t.row->>'period_start')::date, (t.row->>'is_running')::boolean), 16),
+			SELECT format('  %s %s  %s %s%s', rpad(@extschema@.nps_report_period(words, data->>'trend_grain', (t.row->>'period_start')::date, (t.row->>'is_running')::boolean), 16),
 				lpad(@extschema@.nps_report_number(words, (t.row->>'nps')::numeric), 4), rpad(@extschema@.nps_report_interval(words, (t.row->>'nps_low')::numeric, (t.row->>'nps_high')::numeric), 12),
 				lpad(@extschema@.nps_report_counted(words, 'answers', (t.row->>'responses')::bigint), 17),
 				CASE WHEN (t.row->>'change_p_adjusted')::numeric < @extschema@.nps_report_chance() THEN format('  %s, %s', @extschema@.nps_report_number(words, (t.row->>'change')::numeric, 0, true), words->>'real') ELSE '' END)
@@ -139,4 +139,4 @@ BEGIN
 	END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_report_text(text, date, text, boolean, boolean) IS 'a survey in lines of text: the score, its trend, segments, and what follow-up achieved, with what they mean in words';
+COMMENT ON FUNCTION @extschema@.nps_report_text(text, date, date, date, text, boolean, boolean) IS 'a survey in lines of text: the score, its trend, segments, and what follow-up achieved, with what they mean in words';

@@ -40,7 +40,7 @@ CREATE FUNCTION @extschema@.nps_report_trend(words jsonb, data jsonb, heading te
 DECLARE
 	top CONSTANT numeric := 26;
 	bottom CONSTANT numeric := 236;
-	grain CONSTANT text := data->>'grain';
+	grain CONSTANT text := coalesce(data->>'trend_grain', data->>'grain');
 	periods CONSTANT integer := jsonb_array_length(data->'trend');
 	goal CONSTANT numeric := data->>'goal';
 	-- so many periods apart, labels do not touch: of the axis, and of the scores

@@ -18,7 +18,7 @@ CREATE FUNCTION @extschema@.nps_fill(template text, facts jsonb)
 	);
 COMMENT ON FUNCTION @extschema@.nps_fill(text, jsonb) IS 'part of nps_attach(): a template with each <<name>> replaced by the fact of that name';
 
-CREATE FUNCTION @extschema@.nps_placeholders(facts jsonb, segments text[], reads_rollup boolean)
+CREATE FUNCTION @extschema@.nps_placeholders(facts jsonb, segments text[], reads_rollup boolean, grains text, within text)
 	RETURNS jsonb
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
@@ -47,6 +47,8 @@ DECLARE
 		THEN 'CROSS JOIN (SELECT FROM generate_series(1, 1)) AS source_only WHERE NOT ' || serves ELSE '' END;
 BEGIN
 	RETURN jsonb_build_object(
+		'grains', grains,											-- behind FROM: the lengths of periods and their names
+		'within', within,											-- which rows by responded_at: all, or those of the days that a report is about
 		'zone', facts->>'zone',										-- time zone of all dates, a literal
 		'scale', facts->>'scale',									-- name of the scale, a literal
 		'scale_argument', facts->>'scale_argument',					-- ", scale" behind the score in a call; nothing on the scale nps
@@ -112,9 +114,9 @@ BEGIN
 		'unless_rolled_up', unless_rolled_up);						-- behind FROM and a view: no rows where the rollup serves
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_placeholders(jsonb, text[], boolean) IS 'part of nps_attach(): what is filled in for each <<name>> in the definitions of a survey';
+COMMENT ON FUNCTION @extschema@.nps_placeholders(jsonb, text[], boolean, text, text) IS 'part of nps_attach(): what is filled in for each <<name>> in the definitions of a survey';
 
-CREATE FUNCTION @extschema@.nps_fill_view(template text, placeholders jsonb, segments text[], reads_rollup boolean)
+CREATE FUNCTION @extschema@.nps_fill_view(template text, placeholders jsonb, segments text[], reads_rollup boolean, span text)
 	RETURNS text
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
@@ -146,7 +148,8 @@ BEGIN
 				'segment_column', coalesce(quote_ident(s.name), 'NULL'),	-- its column
 				'rolled_up_column', CASE WHEN reads_rollup THEN coalesce(quote_ident(s.name), 'NULL') ELSE 'NULL' END)),	-- its column in <<rolled_up>>
 				'UNION ALL' ORDER BY s.place, g.place)
-			FROM (SELECT g.grain, g.step, g.place FROM @extschema@.nps_grains() WITH ORDINALITY AS g(grain, step, place) WHERE over ~ 'grain'
+			FROM (SELECT g.grain, g.step, g.place FROM @extschema@.nps_grains() WITH ORDINALITY AS g(grain, step, place) WHERE over ~ 'grain' AND span IS NULL
+				UNION ALL SELECT span, substring(span, '^[0-9]+ days')::interval, 1 WHERE over ~ 'grain' AND span IS NOT NULL
 				UNION ALL SELECT NULL, NULL, NULL WHERE over !~ 'grain') g
 			-- a survey without segments has one without a name: the views have their shape, and no rows
 			CROSS JOIN (SELECT s.name, s.place FROM unnest(segments) WITH ORDINALITY AS s(name, place) WHERE over ~ 'segment'
@@ -155,24 +158,34 @@ BEGIN
 	RETURN result;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_fill_view(text, jsonb, text[], boolean) IS 'part of nps_attach(): the definition of a view of a survey from its template';
+COMMENT ON FUNCTION @extschema@.nps_fill_view(text, jsonb, text[], boolean, text) IS 'part of nps_attach(): the definition of a view of a survey from its template';
 
-CREATE FUNCTION @extschema@.nps_survey_views(facts jsonb, segments text[], reads_rollup boolean)
+CREATE FUNCTION @extschema@.nps_survey_views(facts jsonb, segments text[], reads_rollup boolean, span text DEFAULT NULL, from_day date DEFAULT NULL, to_day date DEFAULT NULL)
 	RETURNS TABLE (name text, columns text[], definition text)
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The views of a survey over the view answer, in the order in which they can be made. */
+/*
+ * The views of a survey over the view answer, in the order in which they can be
+ * made.  For a report of certain days: with a span, such as "14 days from
+ * 2026-01-05", its periods stand in the place of those of all grains; and what no
+ * period divides is of the days alone.
+ */
+DECLARE
+	grains CONSTANT text := CASE WHEN span IS NULL THEN '@extschema@.nps_grains()'
+		ELSE format('(VALUES (%L::text, %L::interval))', span, substring(span, '^[0-9]+ days')) END;
+	within CONSTANT text := CASE WHEN from_day IS NULL THEN 'true'
+		ELSE format('responded_at >= @extschema@.nps_time(%L::date, %s) AND responded_at < @extschema@.nps_time(%L::date, %2$s)', to_char(from_day, 'YYYY-MM-DD'), facts->>'zone', to_char(to_day + 1, 'YYYY-MM-DD')) END;
 BEGIN
 	RETURN QUERY
 		SELECT t.object, @extschema@.nps_columns_of(t.object, segments),
-			@extschema@.nps_fill_view(t.template, @extschema@.nps_placeholders(facts, segments, reads_rollup), segments, reads_rollup)
+			@extschema@.nps_fill_view(t.template, @extschema@.nps_placeholders(facts, segments, reads_rollup, grains, within), segments, reads_rollup, span)
 		FROM @extschema@.nps_survey_templates() t
 		WHERE t.kind = 'view' AND t.object <> 'answer'
 		ORDER BY t.place;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_survey_views(jsonb, text[], boolean) IS 'part of nps_attach(): the definitions of the views of a survey';
+COMMENT ON FUNCTION @extschema@.nps_survey_views(jsonb, text[], boolean, text, date, date) IS 'part of nps_attach(): the definitions of the views of a survey';
 
 CREATE FUNCTION @extschema@.nps_survey_path(survey text)
 	RETURNS text

@@ -113,7 +113,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'seen', respo
 	time_zone => 'UTC', loop_since => '-infinity');
 UPDATE seen.survey SET follow_up_days = 10000;
 UPDATE seen.followup_all SET status = 'contacted', channel = 'phone', cause = 'price', contacted_at = opened_at + interval '1 hour' WHERE case_id IN (SELECT case_id FROM seen.followup_all WHERE case_id > 2000 ORDER BY case_id LIMIT 20);
-CREATE TABLE page AS SELECT l.language, nps_report_html('seen', '2025-11-05', 'quarter', language => l.language, title => 'Customers & "friends"', cases => 4, quotes => 2) AS html FROM unnest(ARRAY['en', 'de', 'fr']) l(language);
+CREATE TABLE page AS SELECT l.language, nps_report_html('seen', period => '2025-11-05', grain => 'quarter', language => l.language, title => 'Customers & "friends"', cases => 4, quotes => 2) AS html FROM unnest(ARRAY['en', 'de', 'fr']) l(language);
 SELECT headings(html) FROM page WHERE language = 'en';
 SELECT headings(html) FROM page WHERE language = 'de' LIMIT 4;
 SELECT headings(html) FROM page WHERE language = 'fr' LIMIT 4;
@@ -140,7 +140,8 @@ UNION ALL SELECT 'seg', segment FROM seen.segment GROUP BY segment HAVING false
 UNION ALL SELECT 'seg', coalesce(value, 'not known') || '|' || responses || '|' || CASE WHEN q < 0.05 THEN CASE WHEN difference < 0 THEN 'v lower ' ELSE '^ higher ' END ELSE '' END || whole(nps) || '|' || whole(nps_low) || ' to ' || whole(nps_high) || '|' || signed(impact, 'FM990.0') || '|'
 		|| CASE WHEN q < 0.05 THEN CASE WHEN difference < 0 THEN 'lower' ELSE 'higher' END ELSE 'may be chance' END
 	FROM (SELECT *, nps_holm(difference_p_value) OVER () AS q FROM seen.segment_trend WHERE grain = 'quarter' AND period_start = '2025-10-01') s
-UNION ALL SELECT 'cause', cause || '|' || respondents || '|' || signed(impact, 'FM990.0') FROM seen.cause_report WHERE respondents > 0
+UNION ALL SELECT 'cause', cause || '|' || count(DISTINCT respondent) || '|' || signed((SELECT nps_score(score) - nps_score(score) FILTER (WHERE NOT response_id = ANY (named)) FROM seen.counted WHERE responded_at >= '2025-10-01' AND responded_at < '2026-01-01'), 'FM990.0')
+	FROM (SELECT *, array_agg(response_id) OVER (PARTITION BY cause) AS named FROM seen.cause_mention WHERE responded_at >= '2025-10-01' AND responded_at < '2026-01-01') m GROUP BY cause, named
 UNION ALL SELECT 'loop', m.label || '|' || string_agg(CASE m.n WHEN 1 THEN contacted || ' of ' || cases WHEN 2 THEN coalesce(whole(100 * contact_in_time_rate) || ' %', '~') || '; ' || contacted_in_time || ' in time' WHEN 3 THEN open || ' of ' || cases
 		WHEN 4 THEN late || ' of ' || open ELSE CASE WHEN recovery_rate IS NULL THEN '~' ELSE whole(100 * recovery_rate) || ' %' END || '; ' || recovered || ' of ' || recovery_known END, '|' ORDER BY period_start DESC)
 	FROM seen.closed_loop, (VALUES (1, 'Contacted; of all cases'), (2, 'Contacted in time; of cases contacted or due by now'), (3, 'Still open; of all cases'), (4, 'Late now; of open cases'), (5, 'Recovered; of contacted detractors, once time has told')) m(n, label)
@@ -169,7 +170,7 @@ CROSS JOIN LATERAL (SELECT regexp_replace(replace(replace(m[1], '&#8239;', ''), 
 JOIN LATERAL (SELECT regexp_replace(m[1], '[^0-9.]', '', 'g') AS digits, n FROM regexp_matches(english, '<td class="n">(.*?)</td>', 'g') WITH ORDINALITY AS r(m, n)) b USING (n)
 WHERE a.digits <> b.digits GROUP BY language;
 -- the same from a rollup, under any settings, and with a search path that has what the page uses
-CREATE VIEW without_time AS SELECT regexp_replace(nps_report_html('seen', '2025-11-05', 'quarter', title => 'Customers & "friends"', cases => 4, quotes => 2), 'As of .*?, time zone', '') = regexp_replace(html, 'As of .*?, time zone', '') AS the_same FROM page WHERE language = 'en';
+CREATE VIEW without_time AS SELECT regexp_replace(nps_report_html('seen', period => '2025-11-05', grain => 'quarter', title => 'Customers & "friends"', cases => 4, quotes => 2), 'As of .*?, time zone', '') = regexp_replace(html, 'As of .*?, time zone', '') AS the_same FROM page WHERE language = 'en';
 SELECT * FROM without_time;
 CREATE SCHEMA report_trap;
 CREATE FUNCTION report_trap.round(numeric, integer) RETURNS numeric LANGUAGE sql AS 'SELECT 1/0::numeric';
@@ -194,24 +195,24 @@ SELECT headings(nps_report_html('marginal', grain => 'quarter'));
 
 -- 6. Lines of text: in ASCII, where the client does not speak UTF-8; longer values are cut.
 SET client_encoding = LATIN1;
-SELECT * FROM nps_report_text('seen', '2025-11-05', 'quarter');
+SELECT * FROM nps_report_text('seen', period => '2025-11-05', grain => 'quarter');
 RESET client_encoding;
 SELECT count(*) > 3 AS lines FROM nps_report_text('seen', causes => false, follow_up => false);
 
 -- 7. Which grain and period, where none is passed: enough answers to tell, which is where a quarter just began.
-SELECT n, (SELECT jsonb_build_array(d->'grain', d->'period'->'period_start', jsonb_array_length(d->'trend')) FROM nps_report_data('seen', NULL, NULL, false, false, 0, 0) d) AS shown, d.left
+SELECT n, (SELECT jsonb_build_array(d->'grain', d->'period'->'period_start', jsonb_array_length(d->'trend')) FROM nps_report_data('seen', NULL, NULL, NULL, NULL, false, false, 0, 0) d) AS shown, d.left
 FROM (VALUES (1, 0)) v(n, left_out), LATERAL (SELECT count(*) AS left FROM seen.response) d;
-SELECT d->>'grain' AS grain, d->'period'->>'period_start' AS start FROM nps_report_data('seen', '2025-02-28', 'month', false, false, 0, 0) d;
+SELECT d->>'grain' AS grain, d->'period'->>'period_start' AS start FROM nps_report_data('seen', NULL, NULL, '2025-02-28', 'month', false, false, 0, 0) d;
 DELETE FROM answer WHERE at < '2025-09-01' OR at >= '2026-01-01';
 INSERT INTO answer (id, at, score) VALUES (9001, '2026-01-01', 3), (9002, '2026-01-01', 10), (9003, '2199-01-01', 10);
-SELECT d->>'grain' AS grain, d->'period'->>'period_start' AS start, d->'period'->>'responses' AS responses FROM nps_report_data('seen', NULL, NULL, false, false, 0, 0) d;
-SELECT d->>'grain' AS grain, d->'period'->>'period_start' AS start FROM nps_report_data('seen', NULL, 'month', false, false, 0, 0) d;
-SELECT d->>'grain' AS grain, d->'period'->>'period_start' AS start FROM nps_report_data('seen', '2026-01-01', 'month', false, false, 0, 0) d;
+SELECT d->>'grain' AS grain, d->'period'->>'period_start' AS start, d->'period'->>'responses' AS responses FROM nps_report_data('seen', NULL, NULL, NULL, NULL, false, false, 0, 0) d;
+SELECT d->>'grain' AS grain, d->'period'->>'period_start' AS start FROM nps_report_data('seen', NULL, NULL, NULL, 'month', false, false, 0, 0) d;
+SELECT d->>'grain' AS grain, d->'period'->>'period_start' AS start FROM nps_report_data('seen', NULL, NULL, '2026-01-01', 'month', false, false, 0, 0) d;
 
 -- 8. No answers, one answer, an answer without a date.
 TRUNCATE answer;
 SELECT headings(nps_report_html('seen', cases => 3, quotes => 3));
-SELECT headings(nps_report_html('seen', '2020-01-01', 'week'));
+SELECT headings(nps_report_html('seen', period => '2020-01-01', grain => 'week'));
 SELECT * FROM nps_report_text('seen');
 INSERT INTO answer (id, score, words) VALUES (1, 5, 'no date');
 SELECT headings(nps_report_html('seen', quotes => 1));
@@ -235,14 +236,14 @@ ANALYZE odd;
 SELECT count(*) > 0 AS attached FROM nps_attach('odd', 'score', 'odd', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => ARRAY['plan AS "<i>""''&"', 'region'], owner => 'boss', time_zone => 'UTC', loop_since => '-infinity');
 UPDATE odd.cause SET query = 'alert', cause = '<u>"cause' WHERE cause = 'price';
 UPDATE odd.survey SET benchmark_source = '<script>"source', follow_up_days = 10000;
-CREATE TABLE hostile AS SELECT nps_report_html('odd', '2025-10-31', language => l.language, title => '</title><script>1</script>', cases => 9, quotes => 9) AS html FROM unnest(ARRAY['en', 'de', 'fr']) l(language);
+CREATE TABLE hostile AS SELECT nps_report_html('odd', period => '2025-10-31', language => l.language, title => '</title><script>1</script>', cases => 9, quotes => 9) AS html FROM unnest(ARRAY['en', 'de', 'fr']) l(language);
 SELECT count(*) AS pages, bool_or(html ~ '[^\t\n -~]') AS not_ascii, bool_or(html ~* '<(script|img|iframe|object|embed|link|base|form|a|b><b|i><i|u)[ >/]') AS foreign_tag, bool_or(html ~* '\m(src|href|action|on[a-z]+|xlink:[a-z]+) *=|url[(]|@import') AS foreign_attribute FROM hostile;
 SELECT string_agg(DISTINCT m[1], ' ' ORDER BY m[1]) AS tags FROM hostile, regexp_matches(html, '<([a-z0-9]+)', 'g') m;
 SELECT string_agg(DISTINCT m[1], ' ' ORDER BY m[1]) AS attributes FROM hostile, regexp_matches(html, ' ([a-zA-Z-]+)="', 'g') m;
 -- what is opened is closed, as often
 SELECT tag, count(*) FROM hostile, unnest(ARRAY['bdi', 'i', 'b', 'td', 'th', 'tr', 'table', 'svg', 'section', 'p', 'div', 'span', 'details', 'h2', 'small', 'blockquote', 'text', 'title', 'style', 'script']) tag
 WHERE (SELECT count(*) FROM regexp_matches(html, '<' || tag || '[ >]', 'g')) <> (SELECT count(*) FROM regexp_matches(html, '</' || tag || '>', 'g')) GROUP BY tag;
-SELECT line FROM nps_report_text('odd', '2025-10-31') AS t(line) WHERE line ~ '[[:cntrl:]]' OR length(line) > 200;
+SELECT line FROM nps_report_text('odd', period => '2025-10-31') AS t(line) WHERE line ~ '[[:cntrl:]]' OR length(line) > 200;
 
 -- 10. It shows what its reader may see, and to nobody else anything.
 CREATE FUNCTION denied(statement text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN EXECUTE statement; RETURN NULL; EXCEPTION WHEN insufficient_privilege THEN RETURN SQLERRM; END $$;
@@ -255,10 +256,10 @@ SELECT nps_grant('odd', 'regress_nps_page');
 GRANT SELECT ON odd TO regress_nps_page;
 ALTER TABLE odd ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON odd TO regress_nps_page USING (id % 2 = 0);
-SELECT (d->'period'->>'responses')::integer AS responses, d->'list'->>'open' AS open FROM nps_report_data('odd', '2025-10-31', 'quarter', true, true, 1, 1) d;
+SELECT (d->'period'->>'responses')::integer AS responses, d->'list'->>'open' AS open FROM nps_report_data('odd', NULL, NULL, '2025-10-31', 'quarter', true, true, 1, 1) d;
 SET ROLE regress_nps_page;
-SELECT (d->'period'->>'responses')::integer AS responses, d->'list'->>'open' AS open FROM nps_report_data('odd', '2025-10-31', 'quarter', true, true, 1, 1) d;
-SELECT plain(substring(nps_report_html('odd', '2025-10-31', 'quarter'), '<dd>.*?</dd>')) AS answers;
+SELECT (d->'period'->>'responses')::integer AS responses, d->'list'->>'open' AS open FROM nps_report_data('odd', NULL, NULL, '2025-10-31', 'quarter', true, true, 1, 1) d;
+SELECT plain(substring(nps_report_html('odd', period => '2025-10-31', grain => 'quarter'), '<dd>.*?</dd>')) AS answers;
 RESET ROLE;
 
 -- 11. What is wrong is told.
@@ -267,7 +268,7 @@ SELECT nps_report_html('report_page');
 SELECT nps_report_html(NULL);
 SELECT nps_report_html('seen', grain => 'fortnight');
 SELECT nps_report_html('seen', language => 'la');
-SELECT nps_report_html('seen', '2031-01-01', 'quarter');
+SELECT nps_report_html('seen', period => '2031-01-01', grain => 'quarter');
 SELECT nps_objects('nobody');
 SELECT object, kind FROM nps_objects('seen') LIMIT 3;
 DELETE FROM seen.survey;

@@ -38,14 +38,14 @@ said="SELECT json_build_object('big', (SELECT replace(to_char(round(t.nps::numer
     'dist', coalesce((SELECT json_agg(json_build_array(s.score::text, s.category, to_char(s.responses, 'FM999,990'),
             CASE WHEN s.share > 0 AND s.share < 0.0005 THEN '<0.1' ELSE to_char(100 * s.share, 'FM990.0') END || ' %') ORDER BY s.category = 'promoter', s.category = 'passive', substring(s.score::text, '^[0-9]+')::integer)
         FROM page_SURVEY.distribution_trend s WHERE s.grain = d->>'grain' AND s.period_start = (d->'period'->>'period_start')::date), '[]'))
-    FROM nps_report_data('page_SURVEY', NULL, NULL, false, false, 0, 0) d"
+    FROM nps_report_data('page_SURVEY', NULL, NULL, NULL, NULL, false, false, 0, 0) d"
 sql -c "CREATE FUNCTION n(v double precision) RETURNS text LANGUAGE sql AS \$\$ SELECT replace(replace(to_char(round(v::numeric), 'FM990'), '-0', '0'), '-', U&'\2212') \$\$" || exit 1
 for survey in empty one many wide hostile csat health gap sample; do
     sql -c "SELECT nps_report_html('page_$survey', cases => 5, quotes => 5)" > "$tmp/$survey.html" || exit 1
     sql -c "${said//SURVEY/$survey}" > "$tmp/$survey.json" || exit 1
 done
-# in the other languages, and by month, week and day: the numbers are the same, and are looked at above
-for variant in "german language=>'de'" "french language=>'fr'" "monthly grain=>'month'" "weekly grain=>'week'" "daily grain=>'day'" "yearly grain=>'year'"; do
+# of any days, in the other languages, and by month, week and day: the numbers are the same, and are looked at above
+for variant in "days from_day=>current_date-200,to_day=>current_date-41" "few_days from_day=>current_date-9" "german_days language=>'de',to_day=>current_date-3" "german language=>'de'" "french language=>'fr'" "monthly grain=>'month'" "weekly grain=>'week'" "daily grain=>'day'" "yearly grain=>'year'"; do
     sql -c "SELECT nps_report_html('page_sample', ${variant#* }, cases => 5, quotes => 5)" > "$tmp/${variant%% *}.html" || exit 1
     echo null > "$tmp/${variant%% *}.json"
 done

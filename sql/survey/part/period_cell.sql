@@ -4,7 +4,7 @@ FROM (
 		sum(d.unanswered)::bigint AS unanswered, sum(d.rejected)::bigint AS rejected, sum(d.answered)::bigint AS answered,
 		min(min(d.day) FILTER (WHERE nps_responses(d.tally) > 0)) OVER (PARTITION BY g.grain) AS first_day,
 		lead(nps_period(d.day, g.grain)) OVER (PARTITION BY g.grain ORDER BY nps_period(d.day, g.grain)) AS next_period
-	FROM nps_grains() AS g(grain, step)
+	FROM <<grains>> AS g(grain, step)
 	CROSS JOIN (
 		SELECT p.*
 		FROM (

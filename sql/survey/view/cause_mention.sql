@@ -18,7 +18,7 @@ FROM (
 	SELECT c.response_id, c.respondent, c.account, c.score, c.responded_at, c.comment, c.revenue, c.churned_at, c.contactable,
 		to_tsvector(<<text_search>>, left(c.comment, 10000)) AS words
 	FROM counted c
-	WHERE c.has_comment AND c.category <> 'promoter'
+	WHERE c.has_comment AND c.category <> 'promoter' AND <<within>>
 	-- a comment is read once, and not for each cause
 	OFFSET 0
 ) a

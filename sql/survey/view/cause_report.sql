@@ -37,7 +37,7 @@ LEFT JOIN (
 			row_number() OVER (PARTITION BY m.cause, m.account, CASE WHEN m.account IS NULL THEN m.respondent END,
 				CASE WHEN m.account IS NULL AND m.respondent IS NULL THEN m.response_id END
 				ORDER BY m.churned_at DESC NULLS FIRST, m.revenue DESC NULLS LAST) = 1 AS is_first_of_customer
-		FROM cause_mention m
+		FROM (SELECT * FROM cause_mention WHERE <<within>>) m
 		JOIN cause k ON k.cause = m.cause
 		CROSS JOIN (
 			SELECT now() - make_interval(days => s.follow_up_days) AS this, now() - make_interval(days => 2 * s.follow_up_days) AS last
@@ -58,7 +58,7 @@ CROSS JOIN (
 			a.has_comment OR EXISTS (SELECT FROM followup_case c WHERE c.case_id <<response_id_equals>> a.response_id AND c.cause IS NOT NULL) AS spoke,
 			a.responded_at >= since.this AS is_recent,
 			a.responded_at >= since.last AND a.responded_at < since.this AS is_earlier
-		FROM counted a
+		FROM (SELECT * FROM counted WHERE <<within>>) a
 		CROSS JOIN (
 			SELECT now() - make_interval(days => s.follow_up_days) AS this, now() - make_interval(days => 2 * s.follow_up_days) AS last
 			FROM survey s LIMIT 1) since

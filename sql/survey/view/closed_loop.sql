@@ -143,7 +143,7 @@ FROM (
 		LATERAL (SELECT CASE WHEN <<knows_churn>> THEN nps_due(f.opened_at, 24 * s.follow_up_days, <<zone>>, NULL, NULL, NULL, NULL) END AS window_end OFFSET 0) w,
 		LATERAL (VALUES ('all', 'all'), ('person', f.figured_responsible), ('team', f.figured_team), ('cause', f.cause),
 			('score', f.opening_score::text)<<opening_segments>>) AS v(segment, value),
-		nps_grains() AS g(grain, step),
+		<<grains>> AS g(grain, step),
 		LATERAL (SELECT nps_period(f.opened_at, <<zone>>, g.grain) AS period_start) p
 	) f
 	GROUP BY f.grain, f.step, f.period_start, f.segment, f.value
