@@ -187,9 +187,10 @@ work(FunctionCallInfo fcinfo, const char *suffix, Oid owner, int more_flags)
 	Datum		result = (Datum) 0;
 	bool		is_null = false;
 
-	if (fcinfo->flinfo->fn_retset)
-		InitMaterializedSRF(fcinfo, 0);
 	kind = get_call_result_type(fcinfo, &type, &columns);
+	/* rows of one column are no rows to the server */
+	if (fcinfo->flinfo->fn_retset)
+		InitMaterializedSRF(fcinfo, kind == TYPEFUNC_SCALAR ? MAT_SRF_USE_EXPECTED_DESC : 0);
 	if (OidIsValid(owner))
 		expect_use_of_extension(get_func_namespace(fcinfo->flinfo->fn_oid), owner);
 	if (SPI_connect() != SPI_OK_CONNECT)

@@ -149,7 +149,7 @@ BEGIN
 					@extschema@.nps_report_points(words, (first->>'rate_effect')::numeric))) END,
 		'distribution', CASE WHEN (period->>'responses')::bigint > 0 THEN format(words->>('distribution' || satisfaction),
 			@extschema@.nps_report_share(words, (period->>'promoter_share')::numeric), @extschema@.nps_report_share(words, (period->>'detractor_share')::numeric)) END,
-		'trend', CASE WHEN period->>'period_start' IS NOT NULL THEN @extschema@.nps_report_turns(words, data) END,
+		'trend', CASE WHEN period->>'period_start' IS NOT NULL AND jsonb_array_length(data->'trend') > 0 THEN @extschema@.nps_report_turns(words, data) END,
 		'moved', CASE
 			WHEN jsonb_typeof(data->'groups'->'by_effect') IS DISTINCT FROM 'array' OR period->>'change' IS NULL THEN NULL
 			WHEN (data->'groups'->>'change_tested')::bigint = 0 THEN words->>'moved.few'

@@ -58,6 +58,13 @@ COMMENT ON FUNCTION @extschema@.nps_report_over(jsonb, jsonb, text) IS 'part of 
 CREATE FUNCTION @extschema@.nps_report_html(survey text, from_day date DEFAULT NULL, to_day date DEFAULT NULL, period date DEFAULT NULL, grain text DEFAULT NULL, language text DEFAULT 'en', title text DEFAULT NULL,
 	causes boolean DEFAULT true, follow_up boolean DEFAULT true, cases integer DEFAULT 0, quotes integer DEFAULT 0)
 	RETURNS text
+	AS 'MODULE_PATHNAME', 'nps_as_caller'
+	LANGUAGE C STABLE;
+COMMENT ON FUNCTION @extschema@.nps_report_html(text, date, date, date, text, text, text, boolean, boolean, integer, integer) IS 'a survey as a page to look at or to print: the score, its trend, segments, causes and follow-up, with what they mean in words';
+
+CREATE FUNCTION @extschema@.nps_report_html_as_caller(survey text, from_day date, to_day date, period date, grain text, language text, title text,
+	causes boolean, follow_up boolean, cases integer, quotes integer)
+	RETURNS text
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
@@ -85,9 +92,15 @@ BEGIN
 		|| @extschema@.nps_report_foot(words, data) || E'\n</main>\n</body>\n</html>\n';
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_report_html(text, date, date, date, text, text, text, boolean, boolean, integer, integer) IS 'a survey as a page to look at or to print: the score, its trend, segments, causes and follow-up, with what they mean in words';
+COMMENT ON FUNCTION @extschema@.nps_report_html_as_caller(text, date, date, date, text, text, text, boolean, boolean, integer, integer) IS 'part of nps_report_html(): its work';
 
 CREATE FUNCTION @extschema@.nps_report_text(survey text, from_day date DEFAULT NULL, to_day date DEFAULT NULL, period date DEFAULT NULL, grain text DEFAULT NULL, causes boolean DEFAULT true, follow_up boolean DEFAULT true)
+	RETURNS TABLE (report text)
+	AS 'MODULE_PATHNAME', 'nps_as_caller'
+	LANGUAGE C STABLE;
+COMMENT ON FUNCTION @extschema@.nps_report_text(text, date, date, date, text, boolean, boolean) IS 'a survey in lines of text: the score, its trend, segments, and what follow-up achieved, with what they mean in words';
+
+CREATE FUNCTION @extschema@.nps_report_text_as_caller(survey text, from_day date, to_day date, period date, grain text, causes boolean, follow_up boolean)
 	RETURNS TABLE (report text)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -139,4 +152,4 @@ BEGIN
 	END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_report_text(text, date, date, date, text, boolean, boolean) IS 'a survey in lines of text: the score, its trend, segments, and what follow-up achieved, with what they mean in words';
+COMMENT ON FUNCTION @extschema@.nps_report_text_as_caller(text, date, date, date, text, boolean, boolean) IS 'part of nps_report_text(): its work';

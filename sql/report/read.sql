@@ -327,7 +327,7 @@ BEGIN
 		'before', (SELECT t.row FROM jsonb_array_elements(shown) AS t(row) WHERE t.row->>'period_start' = now_shown->>'change_from'),
 		'year', (SELECT t.row FROM jsonb_array_elements(shown) AS t(row) WHERE (t.row->>'period_start')::date = CASE data->>'grain'
 			WHEN 'week' THEN start - 364 ELSE (start - interval '1 year')::date END AND now_shown->'year_change' <> 'null' AND data->>'grain' <> 'year'),
-		'trend', (SELECT jsonb_agg(n.row ORDER BY n.place) FROM (
+		'trend', (SELECT coalesce(jsonb_agg(n.row ORDER BY n.place), '[]') FROM (
 			SELECT t.row, t.place FROM jsonb_array_elements(trend) WITH ORDINALITY AS t(row, place)
 			WHERE has_days OR (t.row->>'period_start')::date <= start OR start IS NULL ORDER BY t.place DESC LIMIT periods) n));
 	PERFORM set_config('search_path', @extschema@.nps_survey_path(survey), true);

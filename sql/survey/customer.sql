@@ -17,6 +17,16 @@ CREATE FUNCTION @extschema@.nps_customer(respondent text, surveys text[] DEFAULT
 	OUT responsible text, OUT next_step text, OUT next_due timestamptz, OUT cause text, OUT open_promises bigint,
 	OUT next_promise_due date, OUT last_contact timestamptz, OUT last_note text, OUT account_open_cases bigint)
 	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'nps_as_caller'
+	LANGUAGE C STABLE ROWS 10;
+COMMENT ON FUNCTION @extschema@.nps_customer(text, text[]) IS 'what all surveys that the current user may read know of a customer: newest answer, open case, next step, promises, and the open cases of their account';
+
+CREATE FUNCTION @extschema@.nps_customer_as_caller(respondent text, surveys text[],
+	OUT survey text, OUT account text, OUT responses bigint, OUT last_answer timestamptz, OUT last_score double precision,
+	OUT last_category text, OUT last_comment text, OUT handle_with_care boolean, OUT case_id text, OUT followup_status text,
+	OUT responsible text, OUT next_step text, OUT next_due timestamptz, OUT cause text, OUT open_promises bigint,
+	OUT next_promise_due date, OUT last_contact timestamptz, OUT last_note text, OUT account_open_cases bigint)
+	RETURNS SETOF record
 	LANGUAGE plpgsql STABLE ROWS 10
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
@@ -28,12 +38,12 @@ CREATE FUNCTION @extschema@.nps_customer(respondent text, surveys text[] DEFAULT
  */
 DECLARE
 	found record;
-	looked_up CONSTANT text := nps_customer.respondent;
+	looked_up CONSTANT text := nps_customer_as_caller.respondent;
 BEGIN
 	IF looked_up IS NULL THEN
 		RETURN;
 	END IF;
-	PERFORM @extschema@.nps_expect_survey(s) FROM unnest(nps_customer.surveys) AS s;
+	PERFORM @extschema@.nps_expect_survey(s) FROM unnest(nps_customer_as_caller.surveys) AS s;
 	FOR found IN
 		SELECT s.survey, s.owner, format('%I.respondent', s.survey) AS view, format_type(a.atttypid, -1) AS type,
 			@extschema@.nps_mapping_operator(a.atttypid, 3) AS equals,
@@ -43,11 +53,11 @@ BEGIN
 		-- in a schema somebody else may have put one of that name
 		JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'respondent' AND c.relkind = 'v' AND pg_get_userbyid(c.relowner) = s.owner
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'respondent'
-		WHERE (nps_customer.surveys IS NULL OR s.survey = ANY (nps_customer.surveys))
+		WHERE (nps_customer_as_caller.surveys IS NULL OR s.survey = ANY (nps_customer_as_caller.surveys))
 			AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
 		ORDER BY s.survey COLLATE "C"
 	LOOP
-		IF nps_customer.surveys IS NULL AND NOT @extschema@.nps_trusted_owner(found.owner) THEN
+		IF nps_customer_as_caller.surveys IS NULL AND NOT @extschema@.nps_trusted_owner(found.owner) THEN
 			RAISE NOTICE USING MESSAGE = format('survey "%s" was not read', found.survey),
 				DETAIL = format('Its views run what their owner, role "%s", wrote into them, with your rights.', found.owner),
 				HINT = format('If you trust that role, pass surveys => ARRAY[%L].', found.survey);
@@ -76,4 +86,4 @@ BEGIN
 	END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_customer(text, text[]) IS 'what all surveys that the current user may read know of a customer: newest answer, open case, next step, promises, and the open cases of their account';
+COMMENT ON FUNCTION @extschema@.nps_customer_as_caller(text, text[]) IS 'part of nps_customer(): its work';

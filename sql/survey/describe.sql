@@ -19,6 +19,12 @@ COMMENT ON FUNCTION @extschema@.nps_survey_objects(text) IS 'the views and table
 
 CREATE FUNCTION @extschema@.nps_objects(survey text)
 	RETURNS TABLE (object text, kind text, purpose text)
+	AS 'MODULE_PATHNAME', 'nps_as_caller'
+	LANGUAGE C STABLE STRICT ROWS 30;
+COMMENT ON FUNCTION @extschema@.nps_objects(text) IS 'the views and tables of a survey, what to look at first in front, with what each is for';
+
+CREATE FUNCTION @extschema@.nps_objects_as_caller(survey text)
+	RETURNS TABLE (object text, kind text, purpose text)
 	LANGUAGE plpgsql STABLE STRICT ROWS 30
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
@@ -27,7 +33,7 @@ BEGIN
 	RETURN QUERY SELECT o.object, o.kind, o.purpose FROM @extschema@.nps_survey_objects(survey) o;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_objects(text) IS 'the views and tables of a survey, what to look at first in front, with what each is for';
+COMMENT ON FUNCTION @extschema@.nps_objects_as_caller(text) IS 'part of nps_objects(): its work';
 
 CREATE FUNCTION @extschema@.nps_comments_there(survey text, OUT object name, OUT "column" name, OUT kind text, OUT comment text)
 	RETURNS SETOF record

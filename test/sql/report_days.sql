@@ -95,6 +95,9 @@ FROM (VALUES ('quarter', date '2025-10-01', date '2025-12-31'), ('year', '2025-0
 SELECT t.*, d->>'grain' AS grain, d->>'trend_grain' AS trend, jsonb_array_length(d->'trend') AS periods, d->'trend'->0->>'period_start' AS first_of_it, d->'trend'->-1->>'period_end' AS last_of_it
 FROM (SELECT * FROM days_tried UNION ALL VALUES (date '2025-11-20', date '2025-11-28'), ('2025-11-20', '2025-11-21')) t, nps_report_data('days', first, last, NULL, NULL, false, false, 0, 0) d;
 SELECT d->>'trend_grain' AS trend, jsonb_array_length(d->'trend') AS periods FROM nps_report_data('days', '2025-10-03', '2026-01-19', NULL, 'month', false, false, 0, 0) d;
+-- There may be none.
+SELECT report FROM nps_report_text('days', '2025-11-20', '2025-12-28', grain => 'quarter') LIMIT 7;
+SELECT nps_report_html('days', '2025-11-20', '2025-12-28', grain => 'quarter') ~ 'class="trend"' AS has_trend;
 
 -- 4. In words.
 SELECT * FROM nps_report_text('days', '2025-10-03', '2026-01-19');
@@ -111,6 +114,13 @@ SELECT * FROM nps_report_text('days', '2023-01-05', '2023-01-19');
 SELECT * FROM nps_report_text('days', '2026-01-05', '2025-01-19');
 SELECT * FROM nps_report_text('days', 'infinity');
 SELECT * FROM nps_report_text('days', '2026-01-05', period => '2025-01-19');
+-- An error comes without the functions of ours in which it came up.
+\set SHOW_CONTEXT always
+SELECT nps_report_html('days', '2023-01-05', '2023-01-19');
+SELECT * FROM nps_report_text('days', grain => 'fortnight');
+SELECT * FROM nps_objects('no such survey');
+SELECT * FROM nps_customer('c1', ARRAY['no such survey']);
+\set SHOW_CONTEXT never
 -- Of answers without a date none is of any days.
 CREATE TABLE undated AS SELECT i AS id, i % 11 AS score FROM generate_series(1, 50) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('undated', 'score', 'undated_days', response_id => 'id');
