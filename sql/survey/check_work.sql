@@ -16,6 +16,8 @@ DECLARE
 	summary record;
 	answers record;
 	counted record;
+	zeros_mean_it boolean;		-- those who give 0 say something with it
+	zeros_lack text;			-- what answers have, and zeros do not
 	counted_twice record;
 	busiest record;
 	argument record;
@@ -181,16 +183,29 @@ BEGIN
 		-- the scale
 		EXECUTE format('SELECT * FROM %I.summary', survey) INTO summary;
 		EXECUTE format($sql$
-			SELECT count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones,
+			SELECT count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones, count(*) FILTER (WHERE score > 0) AS others,
+				count(*) FILTER (WHERE score = 0 AND has_comment) AS zeros_said, count(*) FILTER (WHERE score > 0 AND has_comment) AS others_said,
+				count(*) FILTER (WHERE score = 0 AND responded_at IS NOT NULL) AS zeros_timed, count(*) FILTER (WHERE score > 0 AND responded_at IS NOT NULL) AS others_timed,
 				count(*) FILTER (WHERE responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
 			FROM %2$I.response
 			$sql$, settings->>'time_zone', survey) INTO counted;
 		/*
-		 * Zeros that stand for nothing: where 0 is the default of the column, more of
-		 * them than of its neighbours; elsewhere more than of all other detractors; on
-		 * a scale without 0, any number that is not a slip.
+		 * Zeros that stand for nothing are many more than ones, and either 0 is the
+		 * default of the column, or they lack what answers have: less than a quarter
+		 * as often is there a comment, or a time.  Where comments tell nothing, they
+		 * are far more than ones and than all other detractors.  Those who say
+		 * something with their 0 mean it: there are surveys with ten times as many
+		 * zeros as ones.  On a scale without 0, it is any number that is not a slip.
 		 */
-		IF settings->>'scale' = 'nps' AND counted.zeros > 3 * (counted.ones + 1) AND EXISTS (
+		zeros_mean_it := counted.zeros_said >= 3 AND 4 * counted.zeros_said * counted.others >= counted.others_said * counted.zeros;
+		zeros_lack := CASE
+			WHEN counted.others_said >= 10 AND 4 * counted.zeros_said * counted.others < counted.others_said * counted.zeros
+				THEN format('%s %% of the zeros have a comment, and %s %% of the other answers', 100 * counted.zeros_said / counted.zeros, 100 * counted.others_said / counted.others)
+			WHEN counted.others_timed >= 10 AND 4 * counted.zeros_timed * counted.others < counted.others_timed * counted.zeros
+				THEN format('%s %% of the zeros have a time, and %s %% of the other answers', 100 * counted.zeros_timed / counted.zeros, 100 * counted.others_timed / counted.others) END;
+		IF settings->>'scale' <> 'nps' OR zeros_mean_it OR counted.zeros <= 3 * (counted.ones + 1) THEN
+			NULL;
+		ELSIF EXISTS (
 			SELECT FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 			WHERE d.adrelid = source AND a.attname = arguments->>'score' AND pg_get_expr(d.adbin, d.adrelid) ~ '^''?0''?(::.*)?$')
 		THEN
@@ -199,13 +214,17 @@ BEGIN
 			detail := format('%s answers are 0, %s are 1, and 0 is the default of the column. Without it, set to NULL what nobody answered.', counted.zeros, counted.ones);
 			fix := format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', source, arguments->>'score');
 			RETURN NEXT;
-		ELSIF settings->>'scale' = 'nps' AND counted.zeros >= 10 AND counted.zeros > 10 * (counted.ones + 1) AND counted.zeros > summary.detractors - counted.zeros THEN
+		ELSIF counted.zeros >= 10 AND (zeros_lack IS NOT NULL
+			OR counted.zeros > 20 * (counted.ones + 1) AND counted.zeros > 2 * (summary.detractors - counted.zeros))
+		THEN
 			severity := 'warning';
 			finding := 'zeros may be missing answers';
-			detail := format('%s answers are 0, %s are 1 to 6, %s of them 1: does 0 stand for no answer?', counted.zeros, summary.detractors - counted.zeros, counted.ones);
+			detail := format('%s answers are 0, %s are 1, %s are 2 to 6%s: does 0 stand for no answer?', counted.zeros, counted.ones,
+				summary.detractors - counted.zeros - counted.ones, '; ' || zeros_lack);
 			fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('score', @extschema@.nps_score_but_zero(source, arguments)));
 			RETURN NEXT;
-		ELSIF answers.zeros_rejected >= 10 AND answers.zeros_rejected > 0.5 * summary.rejected THEN
+		END IF;
+		IF answers.zeros_rejected >= 10 AND answers.zeros_rejected > 0.5 * summary.rejected THEN
 			severity := 'warning';
 			finding := 'zeros may be missing answers';
 			detail := format('%s of the %s scores that do not count are 0, which the scale %s does not have: does it stand for no answer?',

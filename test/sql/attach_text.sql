@@ -152,6 +152,22 @@ UNION ALL SELECT 'stars', responses, detractors, unanswered, rejected FROM zero_
 UPDATE zero SET score = i % 7 FROM generate_series(1, 300) i WHERE id = i AND i % 3 > 0;
 SELECT count(*) > 0 AS attached FROM nps_attach('zero', 'score', 'zero_people', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) AS findings FROM nps_check('zero_people') WHERE finding LIKE 'zeros%';
+-- What tells: with ten times as many zeros as ones, whether they come with comments, or with a time, as answers do; and how many they are
+-- where nothing tells.
+CREATE TABLE telling (id integer PRIMARY KEY, score integer, said text, silent text, few text, at timestamptz, untimed timestamptz);
+INSERT INTO telling SELECT i, s, CASE WHEN i % 3 = 0 THEN 'no good' END, CASE WHEN i % 3 = 0 AND (s > 0 OR i % 45 = 0) THEN 'no good' END, CASE WHEN i < 20 THEN 'no good' END, '2026-01-01Z', CASE WHEN s > 0 THEN timestamptz '2026-01-01Z' END
+FROM (SELECT i, CASE WHEN i <= 400 THEN 0 WHEN i <= 430 THEN 1 WHEN i <= 700 THEN 2 + i % 5 ELSE 7 + i % 4 END AS s FROM generate_series(1, 1200) i) t;
+CREATE FUNCTION zeros(said text, at text, filter text DEFAULT NULL) RETURNS TABLE (detail text) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM nps_attach('attach_text.telling', 'score', 'telling_nps', comment => said, responded_at => at, filter => filter, time_zone => 'UTC', replace => to_regnamespace('telling_nps') IS NOT NULL);
+	RETURN QUERY SELECT f.detail FROM nps_check('telling_nps') f WHERE f.finding LIKE 'zeros%';
+END $$;
+SELECT t.*, (SELECT z.detail FROM zeros(t.said, t.at, t.filter) z) AS zeros
+FROM (VALUES ('said', 'at', NULL), ('silent', 'at', NULL), (NULL, 'at', NULL), (NULL, 'untimed', NULL), ('said', 'untimed', NULL), ('few', 'at', NULL), (NULL, NULL, NULL),
+	-- fewer than twenty times as many as ones, or than twice as many as all other detractors
+	(NULL, NULL, 'score <> 1 OR id > 412'), (NULL, NULL, 'score NOT IN (1, 2, 3, 4)'), (NULL, NULL, 'score <> 1'), ('said', 'at', 'score NOT BETWEEN 1 AND 6'), ('silent', NULL, 'score NOT BETWEEN 1 AND 6'),
+	-- a handful
+	('silent', 'at', 'score > 1 OR id < 10'), ('silent', 'at', 'score > 1 OR id < 11')) t(said, at, filter);
 
 SET client_min_messages = error;
-DROP SCHEMA attach_text, varying, alike, one_cell, later, scores, zones, frame_nps, zero_number, zero_text, zero_stars, zero_people CASCADE;
+DROP SCHEMA attach_text, varying, alike, one_cell, later, scores, zones, frame_nps, zero_number, zero_text, zero_stars, zero_people, telling_nps CASCADE;

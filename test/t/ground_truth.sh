@@ -88,6 +88,8 @@ SELECT * FROM nps_attach('bt', 'score', schema_name => 'bt_nps', comment => 'tex
     segments => ARRAY['SURVEY_SUB_TYPE', 'lower("Qtr") AS quarter'], time_zone => 'Europe/London');
 SQL
 check_survey bt_nps bt 2385 2353 32 690 392 1271 -24.6919
+check "bt_nps: 764 zeros, ten times as many as ones, are answers: most come with a comment" "764 72 0" "SELECT count(*) FILTER (WHERE score = 0),
+    count(*) FILTER (WHERE score = 1), (SELECT count(*) FROM nps_check('bt_nps') WHERE finding LIKE 'zeros%') FROM bt_nps.response"
 check "bt_nps: reasons" "no answer 32" "SELECT reason, count(*) FROM bt_nps.not_counted GROUP BY reason"
 check "bt_nps: labels that differ from our categories" 0 'SELECT count(*) FROM bt_nps.response r JOIN bt ON bt.line = r.response_id
     WHERE lower(bt."NPS_RATING") IS DISTINCT FROM r.category'
