@@ -72,6 +72,14 @@
 #define nps_beginscan(table, snapshot) table_beginscan(table, snapshot, 0, NULL)
 #endif
 
+/* 19: deleting a row takes options */
+#if PG_VERSION_NUM >= 190000
+#define nps_tuple_delete(table, tid, command, snapshot, failure) table_tuple_delete(table, tid, command, 0, snapshot, InvalidSnapshot, true, failure)
+#else
+#define nps_tuple_delete(table, tid, command, snapshot, failure) \
+	table_tuple_delete(table, tid, command, snapshot, InvalidSnapshot, true, failure, false)
+#endif
+
 /* 19: types and functions are found too, and what was found is told */
 #if PG_VERSION_NUM >= 190000
 #include "catalog/dependency.h"

@@ -97,7 +97,7 @@ delete_row(Build *build, TupleTableSlot *slot)
 {
 	TM_FailureData failure;
 
-	if (table_tuple_delete(build->rollup, &slot->tts_tid, GetCurrentCommandId(true), build->snapshot, InvalidSnapshot, true, &failure, false) != TM_Ok)
+	if (nps_tuple_delete(build->rollup, &slot->tts_tid, GetCurrentCommandId(true), build->snapshot, &failure) != TM_Ok)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("could not serialize access due to concurrent delete")));

@@ -239,9 +239,14 @@ elif [ -n "$assert" ]; then
         mv "$tmp/kept" "$kept"
     fi
 elif [ -n "$unpack" ]; then
-    say "unpacking PostgreSQL $major from Debian's packages"
+    say "unpacking PostgreSQL $major"
     status=0
-    run bash "$NPS_SOURCE/test/unpack_server.sh" "$major" "$tmp" || status=$?
+    if [ "$major" = 16 ]; then
+        # which no Debian release has
+        run bash "$NPS_SOURCE/test/unpack_wheel.sh" "$major" "$tmp" || status=$?
+    else
+        run bash "$NPS_SOURCE/test/unpack_server.sh" "$major" "$tmp" || status=$?
+    fi
     [ "$status" != 77 ] || exit 77
     [ "$status" = 0 ] || die "cannot unpack PostgreSQL $major"
 else
@@ -249,7 +254,7 @@ else
     run_quietly env tmp="$tmp" major="$major" bash -euc link_installation
 fi
 export PATH=$bin:$PATH PG_CONFIG=$bin/pg_config
-[ "$(pg_config --sharedir)" = "$tmp/usr/share/postgresql/$major" ] ||
+[[ $(pg_config --sharedir) == "$tmp/"* ]] ||
     die "PostgreSQL $major does not work from another folder than its own"
 version=$(pg_config --version | cut -d ' ' -f 2)
 
