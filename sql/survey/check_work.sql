@@ -193,7 +193,7 @@ BEGIN
 		 * Zeros that stand for nothing are many more than ones, and either 0 is the
 		 * default of the column, or they lack what answers have: less than a quarter
 		 * as often is there a comment, or a time.  Where comments tell nothing, they
-		 * are far more than ones and than all other detractors.  Those who say
+		 * are ten times as many as ones, and twice as many as all other detractors.  Those who say
 		 * something with their 0 mean it: there are surveys with ten times as many
 		 * zeros as ones.  On a scale without 0, it is any number that is not a slip.
 		 */
@@ -215,7 +215,7 @@ BEGIN
 			fix := format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', source, arguments->>'score');
 			RETURN NEXT;
 		ELSIF counted.zeros >= 10 AND (zeros_lack IS NOT NULL
-			OR counted.zeros > 20 * (counted.ones + 1) AND counted.zeros > 2 * (summary.detractors - counted.zeros))
+			OR counted.zeros > 10 * (counted.ones + 1) AND counted.zeros > 2 * (summary.detractors - counted.zeros))
 		THEN
 			severity := 'warning';
 			finding := 'zeros may be missing answers';
@@ -376,7 +376,7 @@ BEGIN
 					(SELECT ' INCLUDE (' || string_agg(quote_ident(arguments->>c), ', ' ORDER BY c DESC) || ')'
 						FROM unnest(plain_columns) c WHERE c IN ('score', 'account'))));
 			IF fix IS NOT NULL THEN
-				detail := format('No index on %s finds the answers of a respondent in the order of time.', source);
+				detail := format('No index on %s finds the answers of a respondent%s.', source, CASE WHEN 'responded_at' = ANY (plain_columns) THEN ' in the order of time' END);
 				RETURN NEXT;
 			END IF;
 		END IF;

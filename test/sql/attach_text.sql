@@ -164,10 +164,15 @@ BEGIN
 END $$;
 SELECT t.*, (SELECT z.detail FROM zeros(t.said, t.at, t.filter) z) AS zeros
 FROM (VALUES ('said', 'at', NULL), ('silent', 'at', NULL), (NULL, 'at', NULL), (NULL, 'untimed', NULL), ('said', 'untimed', NULL), ('few', 'at', NULL), (NULL, NULL, NULL),
-	-- fewer than twenty times as many as ones, or than twice as many as all other detractors
-	(NULL, NULL, 'score <> 1 OR id > 412'), (NULL, NULL, 'score NOT IN (1, 2, 3, 4)'), (NULL, NULL, 'score <> 1'), ('said', 'at', 'score NOT BETWEEN 1 AND 6'), ('silent', NULL, 'score NOT BETWEEN 1 AND 6'),
+	-- where nothing tells: ten times as many as ones, and twice as many as all other detractors
+	(NULL, NULL, 'score NOT BETWEEN 2 AND 6'), (NULL, NULL, 'score NOT BETWEEN 2 AND 6 AND id > 95'), (NULL, NULL, 'score <> 1'), (NULL, NULL, 'score NOT IN (1, 2, 3, 4)'), ('said', 'at', 'score NOT BETWEEN 1 AND 6'), ('silent', NULL, 'score NOT BETWEEN 1 AND 6'),
 	-- a handful
 	('silent', 'at', 'score > 1 OR id < 10'), ('silent', 'at', 'score > 1 OR id < 11')) t(said, at, filter);
+-- The index that is proposed is what its finding says: without a time, where that is computed.
+SELECT count(*) > 0 AS attached FROM nps_attach('telling', 'score', 'telling_nps', respondent => 'said', responded_at => 'at', time_zone => 'UTC', replace => true);
+SELECT detail, fix FROM nps_check('telling_nps') WHERE detail ~ 'of a respondent';
+SELECT count(*) > 0 AS attached FROM nps_attach('telling', 'score', 'telling_nps', respondent => 'said', responded_at => $$nps_parse_time(few, 'ISO 8601', 'UTC')$$, time_zone => 'UTC', replace => true);
+SELECT detail, fix FROM nps_check('telling_nps') WHERE detail ~ 'of a respondent';
 
 SET client_min_messages = error;
 DROP SCHEMA attach_text, varying, alike, one_cell, later, scores, zones, frame_nps, zero_number, zero_text, zero_stars, zero_people, telling_nps CASCADE;
