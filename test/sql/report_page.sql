@@ -177,7 +177,9 @@ CREATE FUNCTION report_trap.round(numeric, integer) RETURNS numeric LANGUAGE sql
 CREATE FUNCTION report_trap.format(text, text) RETURNS text LANGUAGE sql AS 'SELECT (1/0)::text';
 CREATE TABLE report_trap.jsonb (i integer);
 SET search_path = report_trap, pg_catalog, report_page, public;
-SET datestyle = 'German'; SET extra_float_digits = -10; SET timezone = 'Asia/Tokyo'; SET intervalstyle = 'sql_standard'; SET standard_conforming_strings = off;
+SET datestyle = 'German'; SET extra_float_digits = -10; SET timezone = 'Asia/Tokyo'; SET intervalstyle = 'sql_standard';
+-- which 19 has no longer
+DO $$ BEGIN IF current_setting('server_version_num')::integer < 190000 THEN SET standard_conforming_strings = off; END IF; END $$;
 SELECT * FROM without_time;
 RESET search_path; RESET datestyle; RESET extra_float_digits; RESET intervalstyle; RESET standard_conforming_strings;
 SET timezone = 'UTC';
