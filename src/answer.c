@@ -61,7 +61,7 @@ is_plain(const Query *query, const RangeTblEntry *source)
 		source->tablesample == NULL && source->inh;
 }
 
-/* What the view is; NULL if it is not a view (any more), or none that reads one relation. */
+/* What the view is; NULL if it is not a view (any more), or does not read exactly one relation. */
 NpsAnswer *
 nps_answer_read(Oid view)
 {

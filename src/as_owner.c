@@ -188,7 +188,7 @@ work(FunctionCallInfo fcinfo, const char *suffix, Oid owner, int more_flags)
 	bool		is_null = false;
 
 	kind = get_call_result_type(fcinfo, &type, &columns);
-	/* rows of one column are no rows to the server */
+	/* to the server, rows of one column are scalars */
 	if (fcinfo->flinfo->fn_retset)
 		InitMaterializedSRF(fcinfo, kind == TYPEFUNC_SCALAR ? MAT_SRF_USE_EXPECTED_DESC : 0);
 	if (OidIsValid(owner))

@@ -80,7 +80,7 @@
 	table_tuple_delete(table, tid, command, snapshot, InvalidSnapshot, true, failure, false)
 #endif
 
-/* 19: types and functions are found too, and what was found is told */
+/* 19: types and functions are found too, and the caller learns what was found */
 #if PG_VERSION_NUM >= 190000
 #include "catalog/dependency.h"
 #include "catalog/objectaddress.h"

@@ -468,7 +468,7 @@ nps_told_rules(PG_FUNCTION_ARGS)
 				 errmsg("column \"cause\" of \"cause_told\" cannot be changed"),
 				 errhint("Insert another row.")));
 	respondent = nps_cell(&new, "respondent", InvalidOid);
-	/* what is recorded comes by the view, or is told of now; what else the owner inserts is loaded (followup_load.c) */
+	/* what is recorded comes through the view, or has just been reported; anything else that the owner inserts is loaded (followup_load.c) */
 	if (inserting && !is_recording_told && !respondent.is_null && nps_text(&new, "told_by") != NULL &&
 		was_told_before(&new) && nps_acts_as_owner(table))
 	{

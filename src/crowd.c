@@ -29,7 +29,7 @@
 /*
  * nps_most_answers() returns integer
  *
- * So many valid answers are taken for those of one person.
+ * The most valid answers that are taken for those of one person.
  */
 PG_FUNCTION_INFO_V1(nps_most_answers);
 Datum
@@ -40,9 +40,9 @@ nps_most_answers(PG_FUNCTION_ARGS)
 }
 
 /*
- * Whoever gave more valid answers than a person does is left out of follow-up.
+ * A respondent with more valid answers than a person gives is left out of follow-up.
  *
- * That is decided by counting, but only of those who may be: by the statistics
+ * That is decided by counting, but only those who may be crowds: from the statistics
  * of the source the most frequent respondents are known, and everybody who is not
  * among them is too rare to matter.  Where there are no such statistics, a few
  * respondents are counted, and if more are asked for, all of them at once.
@@ -64,7 +64,7 @@ typedef struct Crowds
 	Respondent *respondents;	/* those who may be, sorted */
 	int			count;
 	int			room;
-	bool		are_all;		/* whoever is not there gave few answers */
+	bool		are_all;		/* who is not in the list gave few answers */
 } Crowds;
 
 /* Of respondents without statistics, so many are counted one by one. */
@@ -113,7 +113,7 @@ sort_respondents(Crowds *crowds)
 	crowds->count = kept + 1;
 }
 
-/* The column of the source that a respondent is, or is but for one value, which is nobody; 0 for anything else. */
+/* The column of the source that respondent is, apart from at most one value that stands for nobody; 0 for anything else. */
 static AttrNumber
 respondent_column(Node *expression)
 {
@@ -125,8 +125,8 @@ respondent_column(Node *expression)
 }
 
 /*
- * Adds the values of a column of one table that statistics tell to be as frequent
- * as that, in rows; false where they tell nothing.
+ * Adds the values of a column of one table that are so frequent by the statistics,
+ * in rows; false where there are none.
  */
 static bool
 add_frequent(Crowds *crowds, Relation table, AttrNumber column, double rows)
@@ -167,7 +167,7 @@ add_frequent(Crowds *crowds, Relation table, AttrNumber column, double rows)
 	return is_known;
 }
 
-/* The respondents who may be crowds, as far as statistics of the source tell. */
+/* The respondents who may be crowds, as far as the statistics of the source show. */
 static bool
 add_frequent_of_source(Crowds *crowds)
 {
@@ -202,8 +202,8 @@ add_frequent_of_source(Crowds *crowds)
 }
 
 /*
- * Runs a query on the view answer of these crowds, which must be there: their
- * views ask.
+ * Runs a query on the view answer of these crowds, which must exist, as its
+ * own views call this.
  */
 static bool
 query_answers(const Crowds *crowds, const char *query, int count, const NpsCell *parameters, NpsRow *row)

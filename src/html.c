@@ -29,7 +29,7 @@ append_character(StringInfo page, pg_wchar c)
 /*
  * nps_html(value text) returns text
  *
- * The text as it stands in an HTML page, in an attribute too.  All of the result is
+ * The text escaped for an HTML page, for attributes too.  All of the result is
  * ASCII: a page is the same in whatever encoding it is sent or kept.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_html);

@@ -63,7 +63,7 @@ kept_text(const Maintenance *maintenance, const char *text)
 }
 
 /*
- * Runs one step as the owner of the survey, who is looked up anew: "call" is the
+ * Runs one step as the owner of the survey, who is looked up again: "call" is the
  * function and its arguments, of which $1 is the survey and $2 is "second".  The
  * result is that of the function, which must be passed by value; 0 for NULL.
  */
@@ -220,7 +220,7 @@ begin_time(int milliseconds)
 	enable_timeout_after(step_timeout, milliseconds);
 }
 
-/* Was there too little? */
+/* Has the time run out? */
 static bool
 end_time(void)
 {
@@ -289,7 +289,7 @@ try_step(const Maintenance *maintenance, const char *survey, const char *call, i
 	PG_END_TRY();
 }
 
-/* The argument that limits the time for each survey, in milliseconds; what is too long for these is the longest there is. */
+/* The argument that limits the time for each survey, in milliseconds; longer ones are cut to the longest possible. */
 static int
 time_limit(FunctionCallInfo fcinfo)
 {

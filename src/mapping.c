@@ -105,7 +105,7 @@ without_name(const char *string, Node *expression)
 	return NULL;
 }
 
-/* Does it read what a row of the source, so many queries up, has only until it is written again? */
+/* Does it read a system column, which a row of the source, so many queries up, has only until it is rewritten? */
 static bool
 reads_passing_column(Node *node, int *levels)
 {
@@ -155,8 +155,8 @@ type_over_source(Oid source, const char *argument, const char *expression)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 is_relation ? errmsg("argument \"%s\" reads a temporary table: \"%s\"", argument, expression)
 				 : errmsg("the mapping uses a temporary type or function"),
-				 is_relation ? errhint("A survey stays; read a table that stays.")
-				 : errhint("A survey stays; use types and functions that stay.")));
+				 is_relation ? errhint("A survey is permanent: use a permanent table.")
+				 : errhint("A survey is permanent: use permanent types and functions.")));
 	if (reads_passing_column((Node *) query->targetList, &levels))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -166,7 +166,7 @@ type_over_source(Oid source, const char *argument, const char *expression)
 	return exprType((Node *) linitial_node(TargetEntry, query->targetList)->expr);
 }
 
-/* A caught error told again in the terms of the argument. */
+/* A caught error, raised again in terms of the argument. */
 static void
 report_in_terms_of_argument(ErrorData *error, Oid source, const char *argument, const char *value, bool named)
 {
@@ -315,8 +315,8 @@ is_mutable(Oid function, void *context pg_attribute_unused())
 }
 
 /*
- * Is this a call that puts texts together, and is not called immutable only for
- * what it may be given?  Keys of several columns are often made so.
+ * Is this a call that concatenates texts, and is not marked immutable only because of
+ * what it may be given?  Keys of several columns are often made this way.
  */
 static bool
 puts_together(Node *node)
@@ -371,7 +371,7 @@ puts_together(Node *node)
 	return true;
 }
 
-/* Does the expression depend on more than the row?  That the filter comes before it, and may, says nothing of it. */
+/* Does the expression depend on more than the row?  The filter comes before it, and may; that does not count. */
 static bool
 varies(Node *node, void *context)
 {
@@ -386,7 +386,7 @@ varies(Node *node, void *context)
 	}
 	if (puts_together(node))
 		return expression_tree_walker(node, varies, context);
-	/* what is below is looked at by itself, for what puts texts together may be there */
+	/* what is below is examined on its own, as it may contain calls that concatenate texts */
 	switch (nodeTag(node))
 	{
 		case T_FuncExpr:
@@ -421,8 +421,8 @@ nps_mapping_varies(PG_FUNCTION_ARGS)
 /*
  * nps_mapping_is_day(answer regclass) returns boolean
  *
- * Whether the time of an answer is a day, of which the view answer has the
- * beginning.  STRICT.
+ * Whether the time of an answer is a day, whose beginning is in the view
+ * answer.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_mapping_is_day);
 Datum

@@ -1,10 +1,10 @@
 /*
  * mapping_name.c
- *		Where the names that a survey was attached with, and what its view answer
- *		reads, have parted.
+ *		Where the names that a survey was attached with differ from what its view
+ *		answer reads.
  *
- * A view follows the columns that it was made of when they are renamed; the text
- * of the arguments does not.  So where a column was put in the place of another by
+ * A view follows the columns that it was built on when they are renamed; the text
+ * of the arguments does not.  So where a column was put in place of another by
  * renaming both, the reports go on reading the old one.
  */
 #include "nps.h"
@@ -22,7 +22,7 @@
 #include "mapping.h"
 #include "result_row.h"
 
-/* The columns that the view reads for an argument, and a name that is none of them. */
+/* The columns that the view reads for an argument, and a name that is not among them. */
 typedef struct NameSearch
 {
 	Oid			source;
@@ -38,7 +38,7 @@ is_read(const NameSearch *search, const char *name)
 	return column != InvalidAttrNumber && bms_is_member(column - FirstLowInvalidHeapAttributeNumber, search->columns);
 }
 
-/* Is there a column reference of which no part is the name of a column that is read? */
+/* Is there a column reference no part of which is the name of a column that is read? */
 static bool
 find_lost(Node *node, void *context)
 {
@@ -65,7 +65,7 @@ find_lost(Node *node, void *context)
 	return raw_expression_tree_walker(node, find_lost, context);
 }
 
-/* The expression that a text is; NULL if it is none, or is called something where that has no place. */
+/* The text parsed as an expression; NULL if it is not one, or has an alias where none is allowed. */
 static Node *
 expression_or_none(const char *text, bool is_named)
 {
@@ -89,7 +89,7 @@ expression_or_none(const char *text, bool is_named)
 }
 
 /*
- * What the view answer makes of the argument; NULL: nothing that is known.  In
+ * What the view answer has for the argument; NULL if that is not known.  In
  * *text the tree of the text; NULL: the text can only have been a column's name.
  */
 static Node *

@@ -1,9 +1,9 @@
 /*
  * notify.c
- *		The trigger of nps_notify(), which tells whoever listens that there is
+ *		The trigger of nps_notify(), which tells its listeners that there is
  *		something new.
  *
- * It serves programs that wait, and nobody who writes may suffer from it: what
+ * It serves programs that wait, and must never harm writers: whatever
  * the owner of the table did to the trigger or to the table costs the message at
  * most.
  */
@@ -16,7 +16,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-/* What the trigger was called for; an error if it can be none that nps_notify() made. */
+/* What the trigger was called for; an error if nps_notify() cannot have made it. */
 static TriggerData *
 expect_tell_trigger(FunctionCallInfo fcinfo)
 {
@@ -38,7 +38,7 @@ expect_tell_trigger(FunctionCallInfo fcinfo)
 
 /*
  * The id in the row as text, if it is a number or a UUID; otherwise nothing.
- * Whoever may connect may listen, and a text can say who answered.
+ * Anybody who may connect may listen, and a text can say who answered.
  */
 static const char *
 public_id(HeapTuple row, TupleDesc columns, const char *name)

@@ -32,7 +32,7 @@ nps_value_from_numeric(Datum number)
 	return value;
 }
 
-/* The number in a text: what is none, or has words behind it, is an error (22P02). */
+/* The number in a text: anything else, or words after it, is an error (22P02). */
 NpsValue
 nps_value_from_strict_text(Datum string)
 {

@@ -84,7 +84,7 @@ nps_is_label(const char *text, size_t length)
 		is_dash = true;
 		at++;
 	}
-	/* en and em dash in UTF-8; in other encodings these bytes are no dash */
+	/* en and em dash in UTF-8; in other encodings these bytes are not dashes */
 	else if (length - at >= 3 && memcmp(text + at, "\xe2\x80", 2) == 0 &&
 			 (text[at + 2] == '\x93' || text[at + 2] == '\x94'))
 		at += 3;

@@ -1,7 +1,7 @@
 /*
  * parse_time.h
  *		The time in a text, in one of a few formats: the order of year, month and
- *		day is told and never guessed.
+ *		day is given and never guessed.
  *
  * What comes out is the time on the clock that the text was written by, and what
  * the text says of that clock.  No fmgr, no ereport: everything here can be
@@ -127,7 +127,7 @@ nps_days_of_month(int32_t year, int32_t month)
 	return month == 2 && nps_is_leap_year(year) ? 29 : days[month - 1];
 }
 
-/* The day from 2000-01-01 of a date from 1900 on; false for a date that is none, or out of range. */
+/* The day from 2000-01-01 of a date from 1900 on; false if it is invalid or out of range. */
 static inline bool
 nps_day_of_date(int32_t year, int32_t month, int32_t day, int64_t *result)
 {

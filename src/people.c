@@ -19,13 +19,13 @@
 #include "as_owner.h"
 #include "people.h"
 
-/* The schema of the survey of which nps_erase() erases a person. */
+/* The schema of the survey from which nps_erase() erases a person. */
 static Oid	erasing_in = InvalidOid;
 
 /*
  * Does nps_forget() delete these rows, or add to the history that it did?  The
  * triggers that keep cases and history ask this, and let it pass.  The tables are
- * the owner's, so what their own code does meanwhile is theirs to answer for.
+ * the owner's, so the owner answers for what their own code does meanwhile.
  */
 bool
 nps_is_erasing(const TriggerData *trigger)
@@ -75,9 +75,9 @@ expect_own_relation(Oid relation)
 /*
  * nps_remove_statistics(survey text, relation regclass) returns void
  *
- * Removes what ANALYZE keeps of a relation, of its indexes, and of the statistics
- * that somebody defined on it.  ANALYZE alone leaves what it kept of a relation
- * that is empty now, and of a column that it is told to pass over.  STRICT.
+ * Removes what ANALYZE stores about a relation, its indexes, and the statistics
+ * that somebody defined on it.  ANALYZE alone leaves what it stored about a relation
+ * that is empty now, and about a column that it is told to skip.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_remove_statistics);
 Datum

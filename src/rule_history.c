@@ -53,7 +53,7 @@ has_cases(Relation table)
  * nps_before_rules_change() returns trigger: BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE
  * on playbook, survey, holiday, team_member and cause, for each statement
  *
- * Stores what is so by the rules that there are, with the rights of the owner.
+ * Stores the state by the present rules, with the rights of the owner.
  */
 PG_FUNCTION_INFO_V1(nps_before_rules_change);
 Datum

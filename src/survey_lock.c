@@ -1,12 +1,12 @@
 /*
  * survey_lock.c
- *		The locks of whoever changes how a survey is made.
+ *		The locks that are taken to change a survey's views and tables.
  *
  * A reader takes the outermost view first, then what it is made of, and the
  * source last.  A change needs locks that readers and writers wait for, of many
  * relations at once.  So it takes all of them before it changes anything, in the
  * order of readers; and as a query may name our views in any order, it never
- * waits for long while it holds some: it lets go of all, and begins anew.
+ * waits for long while it holds some: it releases all of them, and starts again.
  */
 #include "nps.h"
 
@@ -82,7 +82,7 @@ same_list(const LockList *left, const LockList *right)
 		memcmp(left->modes, right->modes, left->count * sizeof(LOCKMODE)) == 0;
 }
 
-/* Waits for each lock no longer than is left of the attempt.  What is locked is what the names mean, or an error. */
+/* Waits for each lock no longer than the attempt has left.  It locks what the names mean, or raises an error. */
 static bool
 lock_all(FunctionCallInfo fcinfo)
 {
@@ -100,7 +100,7 @@ lock_all(FunctionCallInfo fcinfo)
 		LockRelationOid(list.relations[i], list.modes[i]);
 	}
 	AtEOXact_GUC(false, level);
-	/* a name may have come to mean something else while we waited */
+	/* a name may mean something else by now, as we waited */
 	locked = list_locks(fcinfo);
 	return same_list(&list, &locked);
 }
@@ -166,7 +166,7 @@ nps_lock_survey(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 					 errmsg("survey \"%s\" cannot be locked: others are using it", text_to_cstring(PG_GETARG_TEXT_PP(0))),
 					 errhint("Try again when no long transaction reads its views or writes to its source.")));
-		/* at random, so that two who do this do not meet again and again */
+		/* at random, so that two sessions that do this do not collide again and again */
 		pg_usleep((SHORTEST_PAUSE + pg_prng_uint64_range(&pg_global_prng_state, 0, LONGEST_PAUSE - SHORTEST_PAUSE)) * 1000L);
 		CHECK_FOR_INTERRUPTS();
 	}

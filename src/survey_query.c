@@ -70,8 +70,8 @@ first_row(int status, int expected, const char *of, NpsRow *row)
 }
 
 /*
- * Runs a query as the one who acts, who finds what the names in it mean to them.
- * Whether it gave or changed a row; the first one that it gave.
+ * Runs a query as the acting role, with the names in it looked up as that role would.
+ * Returns whether it gave or changed a row, and the first one that it gave.
  */
 bool
 nps_query(int expected, const char *of, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row)
@@ -91,7 +91,7 @@ nps_query(int expected, const char *of, const char *query, int count, const NpsC
 	return first_row(status, expected, of, row);
 }
 
-/* Is it a query on the table alone?  What its name means to the parser may be another one by now. */
+/* Is it a query on the table alone?  To the parser its name may mean another one by now. */
 static bool
 is_on(SPIPlanPtr plan, const NpsTable *table)
 {

@@ -1,7 +1,7 @@
 /*
  * survey_relation.c
  *		The relations of a survey, as its triggers meet them: what a trigger is on,
- *		which tables lie beside, with whose rights they are used, and who acts.
+ *		which tables belong to it, with whose rights they are used, and who acts.
  */
 #include "survey_relation.h"
 
@@ -38,8 +38,8 @@ is_made_for(const TriggerData *trigger, const NpsTriggerUse *use)
 }
 
 /*
- * What a trigger function was called with.  Everybody may put it on a relation of
- * theirs, for any event: what it is not made for is an error.
+ * What a trigger function was called with.  Anybody may put it on a relation of
+ * theirs, for any event: anything that it is not made for is an error.
  */
 TriggerData *
 nps_expect_trigger(FunctionCallInfo fcinfo, const NpsTriggerUse *use)
@@ -55,7 +55,7 @@ nps_expect_trigger(FunctionCallInfo fcinfo, const NpsTriggerUse *use)
 	return trigger;
 }
 
-/* The quoted name of what is called so beside the relation, in whatever schema that is now. */
+/* The quoted name of the object of that name in the relation's schema, whatever schema that is now. */
 char *
 nps_beside(Relation relation, const char *name)
 {
@@ -145,7 +145,7 @@ function_owner(Oid function)
 
 /*
  * A table that is written to with the rights of its owner, on behalf of others:
- * whoever was granted TRIGGER must not have code of theirs run so.  The lock keeps
+ * a role that was granted TRIGGER must not get code of its own run this way.  The lock keeps
  * triggers as they are.
  */
 void
@@ -164,14 +164,14 @@ nps_expect_trusted_triggers(const NpsTable *table)
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("trigger \"%s\" on \"%s\" calls a function of somebody else", trigger->tgname, table->name),
 					 errdetail("It would run with the rights of the owner of \"%s\".", table->name),
-					 errhint("Have the owner drop the trigger, or own the function.")));
+					 errhint("Ask the owner to drop the trigger or to take over the function.")));
 	}
 	FreeTriggerDesc(triggers);
 	table_close(relation, NoLock);
 }
 
 /*
- * With the rights of the table's owner: the rules hold and the history is written
+ * With the rights of the table's owner: the rules hold, and the history is written
  * whatever rights the acting role has.  Row security that is forced on the owner is
  * for what the owner asks, not for this.
  */
@@ -188,7 +188,7 @@ acting_user(void)
 	return InNoForceRLSOperation() ? GetOuterUserId() : GetUserId();
 }
 
-/* Has the acting role the rights of the table's owner? */
+/* Does the acting role have the rights of the table's owner? */
 bool
 nps_acts_as_owner(Relation table)
 {

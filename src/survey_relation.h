@@ -1,7 +1,7 @@
 /*
  * survey_relation.h
  *		The relations of a survey, as its triggers meet them: what a trigger is on,
- *		which tables lie beside, with whose rights they are used, and who acts.
+ *		which tables belong to it, with whose rights they are used, and who acts.
  */
 #ifndef NPS_SURVEY_RELATION_H
 #define NPS_SURVEY_RELATION_H

@@ -224,7 +224,7 @@ nps_tally_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(out.data);
 }
 
-/* nps_tally_recv(internal): as strict as the text form; 22P03 for what is none. */
+/* nps_tally_recv(internal): as strict as the text form; 22P03 for anything invalid. */
 PG_FUNCTION_INFO_V1(nps_tally_recv);
 Datum
 nps_tally_recv(PG_FUNCTION_ARGS)
@@ -420,7 +420,7 @@ nps_tally_from_bigint_array(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot make a tally of %d counts in %d dimensions", length, ARR_NDIM(array)),
-				 errdetail("Needed are 11 counts, of the scores 0 to 10, or 14 with detractors, passives and promoters behind them."),
+				 errdetail("It takes 11 counts, of the scores 0 to 10, or 14, with detractors, passives and promoters after them."),
 				 errhint("For other scales use the text form, such as 'csat5{1,2,3,4,5}'.")));
 	if (length > 0)
 	{

@@ -1,8 +1,8 @@
 /*
  * visibility.c
- *		Who may see which answers: what the policies of a survey's tables of cases go by.
+ *		Who may see which answers: the base of the policies on a survey's case tables.
  *
- * A case may be seen by whoever may see its answer.  What decides that is found
+ * Who may see an answer may see its case.  What decides that is found
  * by looking at what the view answer expands to, relation by relation, by OID.
  * Only trees are looked at: nothing that an owner put there runs.
  */
@@ -43,7 +43,7 @@
 #include "answer.h"
 #include "result_row.h"
 
-/* What is known of the rows of an answer so far. */
+/* What is known about the rows of an answer so far. */
 typedef struct Visibility
 {
 	Oid			owner;			/* of the view answer: of the survey */
@@ -51,8 +51,8 @@ typedef struct Visibility
 	Query	   *query;			/* the query at hand */
 	List	   *views;			/* those that were looked into */
 	List	   *tables;			/* those whose row security decides for each reader */
-	bool		by_session;		/* it depends on who asks, or on settings */
-	bool		by_view;		/* somebody else's view may show something else tomorrow */
+	bool		by_session;		/* it depends on the current user, or on settings */
+	bool		by_view;		/* somebody else's view may show something different tomorrow */
 	bool		hidden;			/* row security hides rows also from owners */
 } Visibility;
 
@@ -68,9 +68,9 @@ is_of_time(Oid type)
 }
 
 /*
- * Can a function have another result for another reader?  The server's own can
- * not if it computes with times, or turns a value into another form: what these
- * go by is the clock, and the format that the session wants.
+ * Can a function give different readers different results?  The server's own can
+ * not if it computes with times, or converts a value: all that these depend on
+ * is the clock, and the format that the session wants.
  */
 static bool
 depends_on_session(Oid function, void *context)
@@ -244,12 +244,12 @@ look_at(Node *node, Visibility *seen)
  *
  * What decides which rows of a survey's view answer a reader may see.
  *
- * looked_up: it may depend on who asks, beyond the row security of tables: by a
+ * looked_up: it may depend on the current user, beyond the row security of tables: by a
  * function in the filter or in the keys, a view below, a foreign server's users.
  * forced: the survey's owner does not see all rows either.
  * tables: those that are read with the reader's rights; where their row security
  * is not in force, and looked_up is false, a reader sees all rows.
- * by_session: it depends on who asks, or on settings, as the definitions are now.
+ * by_session: it depends on the current user, or on settings, as the definitions are now.
  *
  * A relation that is not a view counts as the worst.  STRICT.
  */
@@ -278,7 +278,7 @@ nps_answer_visibility(PG_FUNCTION_ARGS)
 		seen.by_session = true;
 	else
 	{
-		/* what else a row shows does not tell who may see it */
+		/* the other columns of a row do not decide who may see it */
 		foreach(cell, query->targetList)
 		{
 			TargetEntry *entry = lfirst_node(TargetEntry, cell);
@@ -324,7 +324,7 @@ finds_by(Relation index, Node *expression)
  *
  * Whether the source of a survey's view answer is a table without an index that
  * finds rows by this column, and the CREATE INDEX for it; that is NULL where no
- * index can be made, as the expression may change its mind.  STRICT.
+ * index can be made, as the expression is not immutable.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_key_index);
 Datum
@@ -394,7 +394,7 @@ nps_key_index(PG_FUNCTION_ARGS)
  * view reads; NULL where the view does not show each row of one relation that a
  * filter lets through.  STRICT.
  *
- * A policy that names the view itself keeps its table from being dumped by whoever
+ * A policy that names the view itself keeps its table from being dumped by anybody who
  * is subject to it: pg_dump refuses to expand a view.
  */
 PG_FUNCTION_INFO_V1(nps_answer_keys);
@@ -446,7 +446,7 @@ forget_names(Node *node, void *context)
  * nps_is_condition(relation regclass, stored pg_node_tree, condition text) returns boolean
  *
  * Whether the condition that a policy of the relation has is the one in the text.
- * Compared are the trees, as a text can be written in more than one way.  STRICT.
+ * It compares the trees, as a text can be written in more than one way.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_is_condition);
 Datum

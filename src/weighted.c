@@ -110,7 +110,7 @@ check_sums(const double *numbers)
  * nps_weighted_accum(state, score, weight [, scale [, confidence, method]])
  *
  * Counts one answer.  NULL score or NULL or zero weight: the row is skipped.  A
- * weight below zero, NaN or infinite, or a score that is none: error 22003.
+ * weight below zero, NaN or infinite, or an invalid score: error 22003.
  */
 PG_FUNCTION_INFO_V1(nps_weighted_accum);
 Datum

@@ -41,7 +41,7 @@ typedef struct WorkTime
 	NpsWorkCalendar calendar;
 } WorkTime;
 
-/* Sets the work days; infinities and NULLs are no holidays.  A text that lists no days is an error. */
+/* Sets the work days; infinities and NULLs are not holidays.  A text that lists no days is an error. */
 static void
 set_days(WorkTime *work, text *work_days, Datum holidays)
 {

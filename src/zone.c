@@ -46,7 +46,7 @@ offset_hint(int32 minutes)
 					minutes > 0 ? '-' : '+', hours, minutes > 0 ? '+' : '-', hours);
 }
 
-/* The zone of that name; what is none is an error that says what to use. */
+/* The zone of that name; an error that says what to use if there is none. */
 pg_tz *
 nps_zone_from_text(text *name)
 {

@@ -14,7 +14,7 @@ CREATE TYPE @extschema@.nps_weighted_result AS (
 	effective_responses double precision,
 	design_effect double precision
 );
-COMMENT ON TYPE @extschema@.nps_weighted_result IS 'what nps_weighted_summary() tells of a survey with weights';
+COMMENT ON TYPE @extschema@.nps_weighted_result IS 'what nps_weighted_summary() returns for a survey with weights';
 COMMENT ON COLUMN @extschema@.nps_weighted_result.responses IS 'answers with a weight above 0';
 COMMENT ON COLUMN @extschema@.nps_weighted_result.weight IS 'sum of the weights';
 COMMENT ON COLUMN @extschema@.nps_weighted_result.detractor_share IS 'weighted share of detractors, 0 to 1';

@@ -39,7 +39,7 @@ CREATE FUNCTION @extschema@.nps_report_goal(words jsonb, phrase text, period jso
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Where a goal or benchmark is: beyond the interval it is told from the score by more than chance. */
+/* Where a goal or benchmark is: beyond the interval it differs from the score by more than chance. */
 BEGIN
 	RETURN CASE WHEN period->>'nps' IS NULL THEN words->>'none' ELSE format(words->>(phrase || CASE WHEN aim < (period->>'nps_low')::numeric THEN '.above'
 		WHEN aim > (period->>'nps_high')::numeric THEN '.below' ELSE '.close' END), @extschema@.nps_report_number(words, aim)) END;
@@ -123,7 +123,7 @@ CREATE FUNCTION @extschema@.nps_report_findings(words jsonb, data jsonb)
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* All headings of a report, by what they stand over.  A heading that is NULL stands over nothing that is there. */
+/* All headings of a report, by section.  A section whose heading is NULL is left out. */
 DECLARE
 	period CONSTANT jsonb := data->'period';
 	moved CONSTANT jsonb := CASE jsonb_typeof(data->'groups'->'moved') WHEN 'array' THEN data->'groups'->'moved' ELSE '[]' END;

@@ -33,7 +33,7 @@ CREATE FUNCTION @extschema@.nps_report_loop(words jsonb, data jsonb, heading tex
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* What became of the cases of the last periods.  Under each rate stands of how many it is. */
+/* What became of the cases of the last periods.  Below each rate is what it is a share of. */
 DECLARE
 	heads text;
 	rows text;
@@ -74,7 +74,7 @@ CREATE FUNCTION @extschema@.nps_report_initials(words jsonb, name text)
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The first characters of the first three words: enough for who has the list beside it, and nobody else. */
+/* The first characters of the first three words: enough for somebody who has the list, and for nobody else. */
 BEGIN
 	RETURN @extschema@.nps_report_value(words, (SELECT string_agg(left(w.word, 1), '.' ORDER BY w.place) || '.'
 		FROM (SELECT u.word, u.place FROM unnest(string_to_array(translate(left(name, 200), E'@._-\t\n', '      '), ' ')) WITH ORDINALITY AS u(word, place) WHERE u.word <> '' ORDER BY u.place LIMIT 3) w));
@@ -112,7 +112,7 @@ CREATE FUNCTION @extschema@.nps_report_quotes(words jsonb, data jsonb, heading t
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* What the newest to comment wrote, without saying who. */
+/* The newest comments, without saying who wrote them. */
 DECLARE
 	longest CONSTANT integer := 400;
 	rows text;

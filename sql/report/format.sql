@@ -41,7 +41,7 @@ CREATE FUNCTION @extschema@.nps_report_chance()
 	RETURNS numeric
 	LANGUAGE sql IMMUTABLE
 	RETURN 0.05;
-COMMENT ON FUNCTION @extschema@.nps_report_chance() IS 'part of nps_report_html(): a p-value below it is told as more than chance; the words of the page say once in 20';
+COMMENT ON FUNCTION @extschema@.nps_report_chance() IS 'part of nps_report_html(): a p-value below it counts as more than chance; the page says once in 20';
 
 CREATE FUNCTION @extschema@.nps_report_p(words jsonb, p_value numeric)
 	RETURNS text
@@ -163,7 +163,7 @@ CREATE FUNCTION @extschema@.nps_report_value(words jsonb, value text, most integ
 	AS $body$
 /*
  * A name that others gave: escaped, in its own direction, and not longer than is of use; or on one line of a terminal,
- * which obeys to no character in it.  What is too long is cut in the middle, as names often differ at their ends.
+ * where no character in it has an effect.  What is too long is cut in the middle, as names often differ at their ends.
  */
 DECLARE
 	is_long CONSTANT boolean := length(value) > most;

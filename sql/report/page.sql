@@ -17,7 +17,7 @@ CREATE FUNCTION @extschema@.nps_report_foot(words jsonb, data jsonb)
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* What the words mean, what was left out, and of when it is. */
+/* What the words mean, what was left out, and when the page was made. */
 DECLARE
 	whole CONSTANT jsonb := data->'summary';
 	scale record;

@@ -202,7 +202,7 @@ BEGIN
 	('loop.recovered.of', 'of contacted detractors, once time has told', 'der kontaktierten Kritiker, sobald es sich zeigt', 'des d&eacute;tracteurs contact&eacute;s, avec le recul'),
 	('of', '%s of %s', '%s von %s', '%s sur %s'),
 	('in_time', '%s in time', '%s rechtzeitig', '%s dans les d&eacute;lais'),
-	('list.sub', 'Initials only; who it is stands in the view followup under the case', 'Nur Initialen; wer es ist, steht in der Sicht followup unter dem Fall', 'Initiales seulement&nbsp;; le nom figure dans la vue followup sous le dossier'),
+	('list.sub', 'Initials only; the view followup has the name under the case', 'Nur Initialen; wer es ist, steht in der Sicht followup unter dem Fall', 'Initiales seulement&nbsp;; le nom figure dans la vue followup sous le dossier'),
 	('case', 'Case', 'Fall', 'Dossier'),
 	('account', 'Customer', 'Kunde', 'Client'),
 	('step', 'Next step', 'N&auml;chster Schritt', 'Prochaine &eacute;tape'),
@@ -223,8 +223,8 @@ BEGIN
 	-- how to read
 	('foot', 'How to read this page', 'Wie diese Seite zu lesen ist', 'Comment lire cette page'),
 	('foot.definition', '<b>Definition.</b> Promoters give %s, passives %s, detractors %s. The score is the share of promoters less the share of detractors, in points from &minus;100 to 100.', '<b>Definition.</b> Promotoren geben %s, Passive %s, Kritiker %s. Der Wert ist der Anteil der Promotoren weniger den der Kritiker, in Punkten von &minus;100 bis 100.', '<b>D&eacute;finition.</b> Promoteurs&nbsp;: %s&nbsp;; passifs&nbsp;: %s&nbsp;; d&eacute;tracteurs&nbsp;: %s. Le score est la part des promoteurs moins celle des d&eacute;tracteurs, en points de &minus;100 &agrave; 100.'),
-	('foot.chance', '<b>Chance.</b> &ldquo;More than chance&rdquo;: by chance alone so great a difference comes less than once in 20 times. Where many periods or groups are looked at, that is adjusted for their number (Holm). Groups of fewer than %s answers are not tested. Differences are taken before rounding.', '<b>Zufall.</b> &bdquo;Mehr als Zufall&ldquo;: So gro&szlig;e Unterschiede kommen durch Zufall seltener als einmal in 20 F&auml;llen vor. Wo viele Zeitr&auml;ume oder Gruppen verglichen werden, ist das f&uuml;r ihre Zahl angepasst (Holm). Gruppen mit weniger als %s Antworten werden nicht getestet. Differenzen sind vor dem Runden gebildet.', '<b>Hasard.</b> &laquo;&nbsp;Plus qu&rsquo;un hasard&nbsp;&raquo;&nbsp;: le hasard seul produit un tel &eacute;cart moins d&rsquo;une fois sur 20. Quand on regarde beaucoup de p&eacute;riodes ou de groupes, c&rsquo;est ajust&eacute; &agrave; leur nombre (Holm). Les groupes de moins de %s r&eacute;ponses ne sont pas test&eacute;s. Les &eacute;carts sont calcul&eacute;s avant d&rsquo;arrondir.'),
-	('foot.counted', '<b>Not counted.</b> In all, %s rows without an answer and %s with a score that is not valid. They are in no share.', '<b>Nicht gez&auml;hlt.</b> Insgesamt %s Zeilen ohne Antwort und %s mit ung&uuml;ltigem Wert. Sie sind in keinem Anteil.', '<b>Non compt&eacute;es.</b> En tout, %s lignes sans r&eacute;ponse et %s avec une note non valable. Elles ne sont dans aucune part.'),
+	('foot.chance', '<b>Chance.</b> &ldquo;More than chance&rdquo;: chance alone gives so large a difference less than once in 20 times. Where many periods or groups are compared, that is adjusted for their number (Holm). Groups of fewer than %s answers are not tested. Differences are taken before rounding.', '<b>Zufall.</b> &bdquo;Mehr als Zufall&ldquo;: So gro&szlig;e Unterschiede kommen durch Zufall seltener als einmal in 20 F&auml;llen vor. Wo viele Zeitr&auml;ume oder Gruppen verglichen werden, ist das f&uuml;r ihre Zahl angepasst (Holm). Gruppen mit weniger als %s Antworten werden nicht getestet. Differenzen sind vor dem Runden gebildet.', '<b>Hasard.</b> &laquo;&nbsp;Plus qu&rsquo;un hasard&nbsp;&raquo;&nbsp;: le hasard seul produit un tel &eacute;cart moins d&rsquo;une fois sur 20. Quand on regarde beaucoup de p&eacute;riodes ou de groupes, c&rsquo;est ajust&eacute; &agrave; leur nombre (Holm). Les groupes de moins de %s r&eacute;ponses ne sont pas test&eacute;s. Les &eacute;carts sont calcul&eacute;s avant d&rsquo;arrondir.'),
+	('foot.counted', '<b>Not counted.</b> In all, %s rows without an answer and %s with a score that is not valid. They are not part of any share.', '<b>Nicht gez&auml;hlt.</b> Insgesamt %s Zeilen ohne Antwort und %s mit ung&uuml;ltigem Wert. Sie sind in keinem Anteil.', '<b>Non compt&eacute;es.</b> En tout, %s lignes sans r&eacute;ponse et %s avec une note non valable. Elles ne sont dans aucune part.'),
 	('foot.when', '<b>When.</b> As of %s, %s, time zone %s. Answers from %s.', '<b>Stand.</b> %s, %s, Zeitzone %s. Antworten von %s.', '<b>Date.</b> Au %s, %s, fuseau %s. R&eacute;ponses du %s.'),
 	('foot.benchmark', 'Benchmark %s: %s.', 'Vergleichswert %s: %s.', 'R&eacute;f&eacute;rence %s&nbsp;: %s.'),
 	('foot.warning', '<b>Warning.</b> %s', '<b>Warnung.</b> %s', '<b>Avertissement.</b> %s');
@@ -237,7 +237,7 @@ CREATE FUNCTION @extschema@.nps_report_words(language text, plain boolean DEFAUL
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The phrases of one language by their keys; for a terminal in ASCII, which is the English. */
+/* The phrases of one language by their keys; for a terminal in ASCII, which only English can be. */
 DECLARE
 	words jsonb;
 BEGIN
@@ -255,4 +255,4 @@ BEGIN
 	RETURN words || CASE WHEN plain THEN '{"plain": "yes"}' ELSE '{}' END::jsonb;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_report_words(text, boolean) IS 'part of nps_report_html(): the phrases of a language; an error for one that there is none in';
+COMMENT ON FUNCTION @extschema@.nps_report_words(text, boolean) IS 'part of nps_report_html(): the phrases of a language; an error if there are none in it';

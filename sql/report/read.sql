@@ -37,9 +37,9 @@ CREATE FUNCTION @extschema@.nps_report_days(first_answer date, today date, INOUT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The days that a report is about, where they are given: one alone goes from the first answer, or until today.  The grain
- * of which they are a period is that of the calendar, if there is one, so that a quarter is compared with the quarter
- * before; any other is a span of so many days, which is compared with as many days before.
+ * The days that a report is about.  If only one end is given, they begin with the first answer, or end today.  If they
+ * are a period of the calendar, that is their grain, so that a quarter is compared with the quarter before; otherwise
+ * it is a span of so many days, which is compared with as many days before.
  */
 BEGIN
 	from_day := coalesce(from_day, least(first_answer, to_day), to_day);
@@ -64,9 +64,9 @@ CREATE FUNCTION @extschema@.nps_report_views(survey text, grain text, from_day d
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Where to read what a report has of certain days: what stands behind FROM, under nps_survey_path().  It is the view, or
- * the definition of the view where no view has such rows: by period, with a span of days as the only grain; or of the
- * days alone, as is what the definition reads by the name of the view cause_mention.
+ * Where a report of certain days reads: what follows FROM, under nps_survey_path().  It is the view, or the definition
+ * of the view where no view has such rows: with a span of days as its only grain, or restricted to the days, as is then
+ * also what it reads as cause_mention.
  */
 DECLARE
 	span CONSTANT text := CASE WHEN grain ~ ' ' THEN grain END;
@@ -96,8 +96,8 @@ CREATE FUNCTION @extschema@.nps_report_trend_rows(survey text, trend text, wante
 /*
  * The periods of one grain, oldest first.  Where none is wanted the grain is the longest but years that has six periods
  * with enough answers to tell, or else the one with the most of these; a quarter, where no period has enough.  Answers
- * without a date are one row, where there are no others.  Within given days, only periods that are whole there are of
- * use, years too, several, and if that can be no more than are drawn.
+ * without a date are one row, where there are no others.  Within given days only the periods that lie wholly within them
+ * are used, years too; rather several than one, and no more than are drawn.
  */
 DECLARE
 	result jsonb;
@@ -225,7 +225,7 @@ CREATE FUNCTION @extschema@.nps_report_loop_rows(survey text, closed_loop text, 
 	SET search_path = pg_catalog, pg_temp
 	SET extra_float_digits = 1
 	AS $body$
-/* Follow-up of the cases that opened in the period and in the two before; and the first so many cases of the list, where these are wanted. */
+/* Follow-up of the cases that opened in the period and in the two before; and the first cases of the list, if they are wanted. */
 DECLARE
 	periods jsonb;
 	list jsonb;
@@ -309,7 +309,7 @@ BEGIN
 		IF now_shown IS NULL AND (part->>'responses')::bigint > 0 THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 				MESSAGE = format('survey "%s" has no rows from %s to %s', survey, to_char(from_day, 'YYYY-MM-DD'), to_char(to_day, 'YYYY-MM-DD')),
-				HINT = CASE WHEN part->>'first_answer' IS NULL THEN 'No answer has a date.' ELSE format('The answers are of %s to %s.', part->>'first_answer', part->>'last_answer') END;
+				HINT = CASE WHEN part->>'first_answer' IS NULL THEN 'No answer has a date.' ELSE format('Its answers are from %s to %s.', part->>'first_answer', part->>'last_answer') END;
 		END IF;
 	ELSE
 		trend := @extschema@.nps_report_trend_rows(survey, format('%I.trend', survey), grain, (data->>'few')::integer, today, periods);

@@ -104,7 +104,7 @@ BEGIN
 		(SELECT string_agg(format('<text x="%s%%" y="252" text-anchor="middle"%s>%s</text>', d.x, CASE WHEN (periods - d.place) % (2 * apart) <> 0 AND periods > 5 THEN ' class="hs"' ELSE '' END, n.upper)
 				|| CASE WHEN n.lower IS NULL THEN '' ELSE format('<text x="%s%%" y="267" text-anchor="middle" class="yr%s">%s</text>', d.x, CASE WHEN (periods - d.place) % (2 * apart) <> 0 AND periods > 5 THEN ' hs' ELSE '' END, n.lower) END, '' ORDER BY d.place)
 			FROM (SELECT d.*, row_number() OVER (ORDER BY d.place) = 1 AS is_first,
-					-- a year is told at its first label
+					-- a year stands at its first label
 					lag(date_trunc(CASE grain WHEN 'day' THEN 'month' ELSE 'year' END, d.start)) OVER (ORDER BY d.place) AS unit_before FROM drawn d WHERE d.has_label) d
 			CROSS JOIN LATERAL @extschema@.nps_report_axis_name(words, grain, d.start, d.is_first OR d.unit_before <> date_trunc(CASE grain WHEN 'day' THEN 'month' ELSE 'year' END, d.start)) n),
 		(SELECT string_agg(format('<text class="an%s" x="%s%%" y="%s" text-anchor="%s"><tspan class="b">%s</tspan>%s</text>', CASE WHEN m.room < 2 * apart THEN ' hs' ELSE '' END, m.x,

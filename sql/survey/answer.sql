@@ -4,7 +4,7 @@ CREATE FUNCTION @extschema@.nps_mapping_arguments(OUT place integer, OUT name te
 	RETURNS SETOF record
 	LANGUAGE sql IMMUTABLE STRICT ROWS 16
 	BEGIN ATOMIC
-	/* The arguments of nps_attach() that are a column of the view answer each, which is NULL where nothing is passed. */
+	/* The arguments of nps_attach() that each become a column of the view answer, NULL where nothing is passed. */
 	VALUES
 		(1, 'response_id', 'key', NULL::pg_catalog.regtype),
 		(2, 'respondent', 'key', 'pg_catalog.text'::pg_catalog.regtype),
@@ -78,7 +78,7 @@ BEGIN
 		END IF;
 
 		/*
-		 * The score twice: as it stands in the source, and what is valid of
+		 * The score twice: as it is in the source, and what is valid of
 		 * it.  Whole numbers stay the source's own column behind a plain range
 		 * of values, so that an index on it serves the reports.
 		 */
@@ -220,7 +220,7 @@ BEGIN
 		'revenue_of_newest', CASE WHEN is_plain AND arguments ? 'revenue' THEN 'a.revenue' ELSE 'n.revenue' END,
 		'churned_at_of_newest', CASE WHEN is_plain AND arguments ? 'churned_at' THEN 'a.churned_at' ELSE 'n.churned_at' END,
 		'knows_churn', arguments ? 'churned_at', 'knows_asking', arguments ? 'asked_at',
-		-- of nobody who could be called, and of no time from which to count, there are no cases
+		-- without somebody to call and a time to count from there are no cases
 		'has_followup', arguments ?& ARRAY['respondent', 'responded_at'],
 		'knows_wants_contact', arguments ? 'wants_contact', 'knows_received_at', arguments ? 'received_at',
 		'loop_since', format('%L::timestamptz', coalesce(arguments->>'loop_since', '-infinity')),

@@ -106,7 +106,7 @@ CREATE FUNCTION @extschema@.nps_lock_order(survey text, what text, OUT relation 
  *	all			its views, tables, and whatever of it is on the source
  *
  * Modes are those of lockdefs.h: 1 of readers, 4 of maintenance, 6 of CREATE
- * TRIGGER, 8 of whoever is alone.
+ * TRIGGER, 8 exclusive.
  */
 DECLARE
 	schema CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = survey);

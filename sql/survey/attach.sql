@@ -21,7 +21,7 @@ CREATE FUNCTION @extschema@.nps_attach_as_caller(source regclass, score text, sc
 	LANGUAGE plpgsql VOLATILE
 	AS $body$
 /*
- * Looks up what is to be looked up as the caller does, and makes the schema; the
+ * Looks names up as the caller would, and makes the schema; the
  * rest is done as the owner of the schema.  What stands before the search path is
  * set, types too, is qualified.
  */
@@ -34,7 +34,7 @@ DECLARE
 	arguments pg_catalog.jsonb;
 	text_search pg_catalog.text;			-- name of a configuration, qualified
 BEGIN
-	-- looked up where the caller looks things up
+	-- looked up where the caller would look it up
 	BEGIN
 		SELECT pg_catalog.format('%s.%I', c.cfgnamespace::pg_catalog.regnamespace, c.cfgname) INTO text_search
 		FROM pg_catalog.pg_ts_config c WHERE c.oid OPERATOR(pg_catalog.=) nps_attach_as_caller.text_search_config::pg_catalog.regconfig;
@@ -68,7 +68,7 @@ BEGIN
 	IF source_class.relpersistence = 't' THEN
 		RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
 			MESSAGE = format('"%s" is temporary', source_class.relname),
-			HINT = 'A survey stays; attach a table that stays.';
+			HINT = 'A survey is permanent: attach a permanent table.';
 	END IF;
 	PERFORM @extschema@.nps_expect_readable(nps_attach_as_caller.source);
 	-- the scale
@@ -115,7 +115,7 @@ BEGIN
 		'filter', nps_attach_as_caller.filter, 'scale', nps_attach_as_caller.scale, 'time_zone', nps_attach_as_caller.time_zone, 'text_search_config', text_search,
 		'loop_since', CASE WHEN isfinite(nps_attach_as_caller.loop_since) THEN format('%sZ', to_char(nps_attach_as_caller.loop_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'))
 			ELSE nps_attach_as_caller.loop_since::text END,
-		-- resolved, as $user is somebody else when somebody else makes the views again
+		-- resolved, as $user is another role when another role makes the views again
 		'search_path', (SELECT coalesce(string_agg(quote_ident(n) || ', ', '' ORDER BY place), '')
 			FROM unnest(caller_schemas) WITH ORDINALITY AS c(n, place) WHERE n !~ '^pg_temp') || 'pg_temp'));
 
@@ -131,7 +131,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
 			MESSAGE = format('schema "%s" already exists', target),
 			HINT = CASE WHEN EXISTS (SELECT FROM @extschema@.nps_surveys() s WHERE s.survey = target)
-				THEN 'Pass replace => true to attach this survey anew, or schema_name => another name.'
+				THEN 'Pass replace => true to attach this survey again, or schema_name => another name.'
 				ELSE 'Pass schema_name => another name.' END;
 	END IF;
 	RETURN QUERY SELECT * FROM @extschema@.nps_attach_schema(target, nps_attach_as_caller.source, arguments, nps_attach_as_caller.goal);
@@ -146,7 +146,7 @@ CREATE FUNCTION @extschema@.nps_expect_readable(source regclass)
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* An error unless the current user may read something of the source. */
+/* An error unless the current user may read at least a column of the source. */
 BEGIN
 	IF NOT has_any_column_privilege(source, 'SELECT') THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
@@ -170,7 +170,7 @@ CREATE FUNCTION @extschema@.nps_attach_schema_as_owner(survey text, source regcl
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * With arguments that lack the time zone where none was passed.  The schema is
+ * The arguments lack the time zone if none was passed.  The schema is
  * empty or a survey; its owner must be able to read the source.
  */
 DECLARE
@@ -235,7 +235,7 @@ BEGIN
 			RAISE NOTICE USING
 				MESSAGE = format('argument "%s" is no longer mapped', forgotten),
 				DETAIL = format('It was %s.', (attached->>'attached_with')::jsonb->forgotten),
-				HINT = 'replace => true takes all arguments anew; pass it again to keep it.';
+				HINT = 'replace => true replaces all arguments: pass it again to keep it.';
 		END LOOP;
 		-- identical arguments over the same source, and nobody changed the mapping since: there is nothing to do
 		is_changed := (attached->>'attached_with')::jsonb IS DISTINCT FROM arguments

@@ -85,7 +85,7 @@ BEGIN
 	THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = 'the mapping uses a temporary type or function',
-			HINT = 'A survey stays; use types and functions that stay.';
+			HINT = 'A survey is permanent: use permanent types and functions.';
 	END IF;
 END
 $body$;
@@ -101,9 +101,9 @@ CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, argume
  * in this version.  Where it is attached, the mapping is read; else the view
  * answer stays as it is, if it is there.
  *
- * A view whose columns are gone or changed their types is dropped with the others
- * and made again, with its grants; if somebody's own view stands on it, that is
- * an error and all stays as it was.
+ * A view with columns that are gone or have changed their types is dropped with the others
+ * and made again, with its grants; if somebody's own view depends on it, that is
+ * an error, and everything stays as it was.
  */
 DECLARE
 	made jsonb;					-- by the version that was here before
@@ -114,7 +114,7 @@ DECLARE
 	view record;
 	existing text[];			-- objects of the survey that are there already
 	existing_views text[];
-	-- what some of those may not read who may read all else
+	-- what some roles may not read who may read everything else
 	for_few CONSTANT text[] := @extschema@.nps_tables_with_keys() || ARRAY['rollup', 'rollup_part'];
 	readers text[];				-- roles that may read all else
 	grants text[];
@@ -139,7 +139,7 @@ BEGIN
 	FROM pg_class c
 	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relkind IN ('v', 'r')
 		AND (c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o) OR made->'views' ? c.relname);
-	-- who may read what, in case a view must be dropped and made again
+	-- the grants, in case a view must be dropped and made again
 	SELECT array_agg(format('GRANT %s%s ON %I.%I TO %s%s', a.privilege_type,
 			CASE WHEN g.attname IS NULL THEN '' ELSE format(' (%I)', g.attname) END, target, c.relname,
 			CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
@@ -234,7 +234,7 @@ BEGIN
 			NULL;
 		END;
 	END LOOP;
-	-- what is new, or went with its source: for those who may read all that was there, and no others
+	-- what is new, or was dropped with its source: for roles that may read everything else, and no others
 	FOR statement IN
 		SELECT format('GRANT SELECT ON %I.%I TO %s', target, v.relname, r.role)
 		FROM pg_class v CROSS JOIN unnest(readers) AS r(role)
@@ -243,7 +243,7 @@ BEGIN
 	LOOP
 		EXECUTE statement;
 	END LOOP;
-	-- those of them who record cases record them through the views
+	-- roles that record cases do so through the views
 	FOR statement IN
 		SELECT format('GRANT UPDATE ON %I.%I TO %s', target, v.relname, r.role)
 		FROM pg_class v

@@ -44,7 +44,7 @@ CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb, is_new
 			ELSE pg_catalog.quote_literal(a.value OPERATOR(pg_catalog.#>>) '{}') END), '' ORDER BY a.key COLLATE pg_catalog."C"),
 		CASE WHEN is_new THEN '' ELSE ', replace => true' END)
 	FROM pg_catalog.jsonb_each(arguments) a
-	-- by name, as whoever owns the survey can write anything there
+	-- by name, as the owner of the survey can write anything there
 	WHERE a.key OPERATOR(pg_catalog.=) ANY (ARRAY['response_id', 'respondent', 'account', 'responded_at', 'asked_at', 'comment', 'segments', 'revenue', 'renewal_at',
 		'churned_at', 'contactable', 'owner', 'open_tickets', 'received_at', 'wants_contact', 'topic', 'filter', 'scale', 'time_zone', 'text_search_config'])
 		OR is_new AND a.key OPERATOR(pg_catalog.=) 'loop_since';

@@ -9,7 +9,7 @@ CREATE FUNCTION @extschema@.nps_mixed_scales(survey text, settings jsonb, OUT de
  * Whether the values of a segment, or months, look as if they had been asked on
  * another scale than the rest: many answers end where a narrower scale does, at
  * one that is common there, and the rest goes on; or many are beyond the scale,
- * and hardly any of the rest.  A group of unhappy people is none: few of them give
+ * and hardly any of the rest.  Unhappy people do not make such a group: few of them give
  * the best that any of them gives, and some the worst that there is.
  */
 DECLARE
@@ -34,7 +34,7 @@ BEGIN
 		), sized AS (
 			SELECT c.*, sum(c.rows) OVER (PARTITION BY c.place, c.key) >= $2 AS is_group FROM cell c
 		), kept AS MATERIALIZED (
-			-- what is too small to be judged is one with its like, without a key
+			-- parts too small to be judged are put together, without a key
 			SELECT s.place, s.dimension, CASE WHEN s.is_group THEN s.key END AS key, CASE WHEN s.is_group THEN s.value END AS value, s.score::numeric AS score,
 				sum(s.rows) AS rows, sum(s.beyond) AS beyond
 			FROM sized s GROUP BY 1, 2, 3, 4, 5
@@ -207,21 +207,21 @@ CREATE FUNCTION @extschema@.nps_warn_of_fit(survey text, arguments jsonb)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Warns of what will not be as somebody expects who attaches these rows. */
+/* Warns of what somebody who attaches these rows would not expect. */
 DECLARE
 	told record;
 BEGIN
 	FOR told IN SELECT f.* FROM @extschema@.nps_check_fit(survey, @extschema@.nps_survey_settings(survey), arguments) f
 	LOOP
 		IF told.finding = 'there is no follow-up' THEN
-			-- which may be meant
+			-- which may be intended
 			RAISE NOTICE USING MESSAGE = format('survey "%s" has no follow-up', survey), DETAIL = told.detail,
 				HINT = 'Pass respondent => who answered, and responded_at => when, if that is known.';
 		ELSIF told.severity <> 'note' THEN
 			RAISE WARNING USING MESSAGE = format('survey "%s": %s', survey, told.finding), DETAIL = told.detail, HINT = told.fix;
 		END IF;
 	END LOOP;
--- what keeps the answers from being read is told by who reads them
+-- whatever keeps the answers from being read is an error for those who read them
 EXCEPTION WHEN OTHERS THEN
 	NULL;
 END

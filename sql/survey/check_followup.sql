@@ -5,14 +5,14 @@ CREATE FUNCTION @extschema@.nps_check_followup(survey text)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* What the team would not see in its list: deadlines that are not what they look like, cases of nobody, and of answers that are gone. */
+/* What the team would not see in its list: deadlines that are not what they look like, cases without an owner, and cases whose answers are gone. */
 DECLARE
 	day_hours numeric;			-- NULL: they work around the clock
 	hours integer;
 	cases record;
 BEGIN
 	severity := 'note';
-	-- so many hours look like days, and are more of them
+	-- that many hours look like days, and are more days than that
 	EXECUTE format('SELECT (SELECT EXTRACT(epoch FROM s.work_until - s.work_from) / 3600 FROM %1$I.survey s), '
 		'(SELECT min(p.contact_hours) FROM %1$I.playbook p WHERE p.follow_up AND p.contact_hours >= 24)', survey) INTO day_hours, hours;
 	IF day_hours < 24 AND hours IS NOT NULL THEN

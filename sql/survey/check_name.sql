@@ -12,7 +12,7 @@ CREATE FUNCTION @extschema@.nps_lost_names(source regclass, answer regclass, arg
 	BEGIN ATOMIC
 	/*
 	 * Names in the arguments of a survey that its view answer does not read any more;
-	 * by what name it reads the column now, if the argument is only that; and whether
+	 * the name by which it reads the column now, if the argument is only that; and whether
 	 * another column has the name.
 	 */
 	SELECT v.argument, v.value, v.place, n.lost, n.present,
@@ -61,8 +61,8 @@ CREATE FUNCTION @extschema@.nps_name_findings(survey text, source regclass, argu
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Where the names that a survey was attached with and what its views read have
- * parted.  Views follow what is renamed.  So a table or column that took the place
+ * Where the names that a survey was attached with differ from what its views
+ * read.  Views follow what is renamed.  So a table or column that took the place
  * of another is not what the reports read.
  */
 DECLARE

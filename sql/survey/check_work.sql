@@ -29,7 +29,7 @@ DECLARE
 	type_of_value regtype;
 	type_of_time regtype;		-- of responded_at; NULL if that is not known
 BEGIN
-	-- nothing of anybody else's is looked at
+	-- it reads nothing that belongs to others
 	detail := @extschema@.nps_objects_of_others(survey);
 	IF detail IS NOT NULL THEN
 		severity := 'error';
@@ -58,7 +58,7 @@ BEGIN
 		severity := 'error';
 		finding := 'the settings cannot be read';
 		GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-		-- what they are is to be seen there; what they were, in a new survey
+		-- what they are now can be seen there; what they were, in a new survey
 		fix := format('SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %L::regclass AND attnum > 0 ORDER BY attnum;', format('%I.survey', survey));
 		RETURN NEXT;
 		RETURN;
@@ -72,7 +72,7 @@ BEGIN
 		IF to_regclass(arguments->>'source') IS NOT NULL THEN
 			fix := @extschema@.nps_attach_call(survey, arguments);
 		ELSE
-			-- another name, or another schema: what has the columns
+			-- another name, or another schema: the relation that has the columns
 			detail := detail || format(' To attach it to a table of another name: %s', @extschema@.nps_attach_call(survey, arguments));
 			fix := format('SELECT attrelid::regclass AS source FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE c.relkind IN (''r'', ''p'', ''v'', ''m'', ''f'') AND attname = %L;',
 				CASE WHEN arguments->>'score' ~ '\W' THEN arguments->>'response_id' ELSE arguments->>'score' END);
@@ -111,7 +111,7 @@ BEGIN
 
 	RETURN QUERY SELECT f.* FROM @extschema@.nps_rollup_findings(survey, source, arguments) f;
 
-	-- whatever the answers and what they are read with do, the check tells what it found
+	-- whatever reading the answers does, the check reports what it found
 	BEGIN
 		-- the mapping, by the names of today
 		RETURN QUERY SELECT f.* FROM @extschema@.nps_name_findings(survey, source, arguments) f;
@@ -130,11 +130,11 @@ BEGIN
 					type_of_time := type_of_value;
 				END IF;
 			EXCEPTION WHEN OTHERS THEN
-				-- a name is told of above
+				-- names are reported above
 				CONTINUE WHEN (@extschema@.nps_mapping_lost_name(format('%I.answer', survey), argument.name, argument.value)).lost IS NOT NULL;
 				severity := 'warning';
 				finding := 'the mapping no longer fits the source';
-				detail := format('Argument %s was %L, which does not fit %s any more. The views still work; to attach it anew, pass what does.',
+				detail := format('Argument %s was %L, which does not fit %s any more. The views still work; to attach it again, pass what does.',
 					argument.name, argument.value, source);
 				fix := format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey));
 				RETURN NEXT;
@@ -322,12 +322,12 @@ BEGIN
 		IF arguments ?& ARRAY['respondent', 'responded_at'] THEN
 			RETURN QUERY SELECT f.* FROM @extschema@.nps_check_followup(survey) f;
 		END IF;
-		-- what may well be meant
+		-- what may well be intended
 		IF arguments ? 'responded_at' THEN
 			IF type_of_time = 'timestamp without time zone'::regtype AND settings->>'time_zone' !~ 'UTC$' THEN
 				severity := 'note';
 				finding := 'times without a zone';
-				detail := format('responded_at has no time zone; it is taken to be local time in %s. If it is in UTC, attach the survey anew.', settings->>'time_zone');
+				detail := format('responded_at has no time zone; it is taken to be local time in %s. If it is in UTC, attach the survey again.', settings->>'time_zone');
 				fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('responded_at', format('((%s) AT TIME ZONE ''UTC'')', arguments->>'responded_at')));
 				RETURN NEXT;
 			END IF;
@@ -408,7 +408,7 @@ BEGIN
 		OR disk_full THEN
 		severity := 'error';
 		finding := 'the survey cannot be read';
-		detail := format('%s. What would follow was not looked at.', SQLERRM);
+		detail := format('%s. The checks that follow were skipped.', SQLERRM);
 		fix := format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey));
 		RETURN NEXT;
 	END;

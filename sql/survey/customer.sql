@@ -4,7 +4,7 @@ CREATE FUNCTION @extschema@.nps_trusted_owner(owner name)
 	RETURNS boolean
 	LANGUAGE sql STABLE STRICT
 	RETURN (
-		/* whose expressions the current user runs anyway: their own, and those of who owns the server or the database */
+		/* whose expressions the current user runs anyway: their own, and those of the owners of the server and the database */
 		SELECT r.rolsuper OR r.rolname OPERATOR(pg_catalog.=) u.rolname OR pg_catalog.pg_has_role(r.oid, 'USAGE') AND NOT u.rolsuper
 			OR r.oid OPERATOR(pg_catalog.=) (SELECT d.datdba FROM pg_catalog.pg_database d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
 		FROM pg_catalog.pg_roles r, pg_catalog.pg_roles u
@@ -34,7 +34,7 @@ CREATE FUNCTION @extschema@.nps_customer_as_caller(respondent text, surveys text
  * A row for each survey in which the customer answered.  Reading a view runs what
  * its owner wrote into it with the rights of the reader: so the surveys of owners
  * whom there is no reason to trust are read only if they are named.  One that
- * cannot be read is told of, and keeps nobody from the others.
+ * cannot be read is reported, and does not keep the others from being read.
  */
 DECLARE
 	found record;
@@ -76,12 +76,12 @@ BEGIN
 				RETURN NEXT;
 			END LOOP;
 		EXCEPTION
-			-- no customer of that survey is named like this
+			-- no customer of that survey has this name
 			WHEN invalid_text_representation OR numeric_value_out_of_range OR invalid_datetime_format OR datetime_field_overflow THEN
 				NULL;
 			WHEN OTHERS THEN
 				RAISE WARNING USING MESSAGE = format('survey "%s" cannot be read: %s', found.survey, SQLERRM),
-					HINT = format('SELECT * FROM nps_check(%L); tells what is wrong with it.', found.survey);
+					HINT = format('SELECT * FROM nps_check(%L); shows what is wrong with it.', found.survey);
 		END;
 	END LOOP;
 END

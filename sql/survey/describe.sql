@@ -21,7 +21,7 @@ CREATE FUNCTION @extschema@.nps_objects(survey text)
 	RETURNS TABLE (object text, kind text, purpose text)
 	AS 'MODULE_PATHNAME', 'nps_as_caller'
 	LANGUAGE C STABLE STRICT ROWS 30;
-COMMENT ON FUNCTION @extschema@.nps_objects(text) IS 'the views and tables of a survey, what to look at first in front, with what each is for';
+COMMENT ON FUNCTION @extschema@.nps_objects(text) IS 'the views and tables of a survey, the most important first, with what each is for';
 
 CREATE FUNCTION @extschema@.nps_objects_as_caller(survey text)
 	RETURNS TABLE (object text, kind text, purpose text)

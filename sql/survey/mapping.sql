@@ -13,8 +13,8 @@ CREATE FUNCTION @extschema@.nps_mapping_can_be_key(type regtype)
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Whether values of the type can be told apart and put in order, and found in an
- * array of them, which an array cannot: asked of the server, with no rows.
+ * Whether values of the type can be compared and sorted, and found in an
+ * array of them, which an array cannot: the server is asked, with no rows.
  */
 BEGIN
 	IF (SELECT t.typtype = 'p' FROM pg_type t WHERE t.oid = type) THEN
@@ -82,7 +82,7 @@ CREATE FUNCTION @extschema@.nps_time_fits(value text, format text, time_zone tex
 	RETURNS boolean
 	LANGUAGE sql IMMUTABLE
 	BEGIN ATOMIC
-	/* whether a text is likely to be a time in this format: of numbers, those of the last decades; not strict, so that it is inlined */
+	/* whether a text is likely to be a time in this format: numbers only of the last decades; not strict, so that it is inlined */
 	SELECT @extschema@.nps_parse_time(value, format, time_zone) IS NOT NULL AND CASE format
 		WHEN 'epoch' THEN value OPERATOR(pg_catalog.~) '^\s*\d{9}' WHEN 'Excel serial' THEN value OPERATOR(pg_catalog.~) '^\s*[2-7]\d{4}([.,]|\s*$)' ELSE true END;
 	END;
@@ -117,7 +117,7 @@ BEGIN
 		SELECT f.format, count(*) AS fits, translate(f.format, 'DM', 'MD') AS other_order INTO best
 		FROM unnest(texts) s(value)
 		CROSS JOIN @extschema@.nps_time_formats() WITH ORDINALITY AS f(format, place)
-		-- which order of day and month is meant a column tells once
+		-- one value of the column is enough to tell the order of day and month
 		WHERE translate(f.format, 'DM', 'MD') <> ALL (formats) AND @extschema@.nps_time_fits(s.value, f.format, zone)
 		GROUP BY f.format, f.place
 		ORDER BY count(*) DESC, f.place LIMIT 1;
@@ -176,7 +176,7 @@ CREATE FUNCTION @extschema@.nps_mapping_cast(source regclass, argument text, exp
 	AS $body$
 /*
  * The expression as the type that the view answer has for this argument.  The
- * conversions are those that cannot fail on data; whoever needs another one
+ * conversions are those that cannot fail on data; a user who needs another one
  * writes it into the expression.  A domain that our functions are called on
  * becomes its base type, so that none over the domain can come before them.
  */
@@ -288,16 +288,16 @@ CREATE FUNCTION @extschema@.nps_mapping_failure(answer regclass, columns text[],
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * What is told when these columns are computed for so many of the rows, or for
- * all; NULL if nothing fails.  What else keeps the source from being read is told
- * by who reads it.
+ * The error raised when these columns are computed for this many of the rows, or for
+ * all; NULL if nothing fails.  Anything else that keeps the source from being read is an
+ * error for those who read it.
  */
 BEGIN
 	EXECUTE format('SELECT count(*)%s FROM (SELECT * FROM %s%s) a',
 		(SELECT string_agg(format(', count(a.%I)', c), '') FROM unnest(columns) c), answer, ' LIMIT ' || rows);
 	RETURN NULL;
 EXCEPTION
-	-- of an expression; not what the server itself raises, such as a deadlock
+	-- errors of an expression; not those of the server itself, such as a deadlock
 	WHEN feature_not_supported OR cardinality_violation OR data_exception OR integrity_constraint_violation OR sql_routine_exception OR external_routine_exception
 		OR external_routine_invocation_exception OR syntax_error_or_access_rule_violation OR plpgsql_error OR statement_too_complex THEN
 		RETURN SQLERRM;
@@ -398,7 +398,7 @@ CREATE FUNCTION @extschema@.nps_mapping_troubles(survey text, source regclass, a
 	AS $body$
 /*
  * Computes the mapping for the rows that are there: the argument that fails on
- * one, with the row; or else those by which not all readers would see the same.
+ * one, with the row; or else those that do not give all readers the same values.
  */
 DECLARE
 	answer CONSTANT regclass := format('%I.answer', survey)::regclass;
@@ -421,7 +421,7 @@ BEGIN
 			failing := '{}';
 		END IF;
 		IF failing = '{}' AND NOT arguments ? 'filter' THEN
-			-- that is none of the mapping
+			-- that is not part of the mapping
 			argument := 'source';
 			is_failure := true;
 			detail := format('%s.', @extschema@.nps_mapping_failure(answer, expressions, NULL));
@@ -453,7 +453,7 @@ BEGIN
 
 	is_failure := false;
 	failing_row := NULL;
-	detail := 'Who reads the survey with another DateStyle or TimeZone, or at another time, may see other values, and it cannot be materialized.';
+	detail := 'Readers with another DateStyle or TimeZone, or at another time, may see other values, and the survey cannot be materialized.';
 	FOREACH varying IN ARRAY expressions LOOP
 		IF @extschema@.nps_mapping_varies(answer, varying) THEN
 			argument := @extschema@.nps_argument_of_column(varying, arguments);
@@ -469,7 +469,7 @@ CREATE FUNCTION @extschema@.nps_try_mapping(survey text, source regclass, argume
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* An error, with argument, row and cure, if the mapping fails on a row that is there; a warning where not all readers would see the same. */
+/* An error, with argument, row and cure, if the mapping fails on an existing row; a warning where not all readers would see the same. */
 DECLARE
 	trouble record;
 BEGIN
@@ -477,7 +477,7 @@ BEGIN
 		SELECT t.*, c.hint FROM @extschema@.nps_mapping_troubles(survey, source, arguments) t
 		CROSS JOIN LATERAL @extschema@.nps_mapping_cure(source, t.argument, arguments) c
 	LOOP
-		-- who cannot read the source is told when they do
+		-- a caller who cannot read the source gets the error when reading it
 		CONTINUE WHEN trouble.argument = 'source';
 		IF trouble.is_failure THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',

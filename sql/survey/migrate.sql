@@ -3,10 +3,10 @@
 -- The tables of a survey as the installed version makes them.  What was made is
 -- remembered, in a place where nobody but the owner writes and no row has to be
 -- there: the comment on a constraint of the table survey.  It has the parts of
--- each table, the views, and the comments.  What differs from that is somebody's
--- own and stays; what this version makes otherwise is changed.
+-- each table, the views, and the comments.  What differs from that is the user's
+-- own and stays; what this version makes differently is changed.
 --
--- For whoever changes a table: a column stays where it is, with its type, and is
+-- Rules for changing a table: a column stays where it is, with its type, and is
 -- never taken away; one that is new and NOT NULL has a default, and is not named
 -- in an INSERT behind the table by its place.  Rows of tables that are there do
 -- not change.  Constraints and indexes come, change and go by their names.
@@ -64,7 +64,7 @@ CREATE FUNCTION @extschema@.nps_is_outdated(survey text)
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Whether a survey was made by a version of nps that makes something else of it. */
+/* Whether a survey was made by a version of nps that makes it differently. */
 BEGIN
 	RETURN coalesce(@extschema@.nps_made(survey)->>'edition' <> @extschema@.nps_edition(), false);
 END
@@ -129,7 +129,7 @@ CREATE FUNCTION @extschema@.nps_table_made(survey text, name text, template text
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* As what a table that was made of this template is remembered: it, as part '', and its parts. */
+/* How a table that was made from this template is remembered: itself, as part '', and its parts. */
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(survey);
 	RETURN (SELECT jsonb_object_agg(p.part, @extschema@.nps_fingerprint(p.definition))
@@ -151,7 +151,7 @@ BEGIN
 	RETURN true;
 EXCEPTION WHEN integrity_constraint_violation THEN
 	RAISE WARNING USING
-		MESSAGE = format('%I.%I does not get what this version of nps requires of its rows: %s', target, "table", sqlerrm),
+		MESSAGE = format('rows of %I.%I do not meet what this version of nps requires: %s', target, "table", sqlerrm),
 		DETAIL = format('It was: %s', statement),
 		HINT = format('Correct the rows, then SELECT * FROM nps_refresh_views(%L).', target);
 	RETURN false;
@@ -164,7 +164,7 @@ CREATE FUNCTION @extschema@.nps_fit_column(target text, "table" text, "column" t
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Gives a column of a survey's table what the one in the table beside has: default, and whether it can be NULL; false if its rows do not allow that. */
+/* Gives a column of a survey's table the default and nullability of the one in the table beside it; false if its rows do not allow that. */
 DECLARE
 	alter_column CONSTANT text := format('ALTER TABLE %I.%I ALTER COLUMN %I ', target, "table", "column");
 	wanted record;
@@ -204,8 +204,8 @@ CREATE FUNCTION @extschema@.nps_fit_table(target text, name text, template text,
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Changes in a table that is there what this version makes otherwise than the one
- * that made it; the result is what is made now.  Such a table is made beside it,
+ * Changes in an existing table what this version makes differently from the one
+ * that made it; the result is what is made now.  A table of this version is made beside it,
  * empty, so that the server tells what it is made of.  Columns are added and
  * never taken away.
  */
@@ -299,7 +299,7 @@ CREATE FUNCTION @extschema@.nps_expect_made(target text, object text, kind text,
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* An error if a relation that this version of nps adds is there already and somebody else's. */
+/* An error if a relation that this version of nps adds exists already and belongs to somebody else. */
 BEGIN
 	IF NOT is_made THEN
 		RAISE EXCEPTION USING ERRCODE = 'duplicate_table',

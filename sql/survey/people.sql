@@ -8,7 +8,7 @@ CREATE FUNCTION @extschema@.nps_person_keys(survey text, respondent text,
 	AS $body$
 /*
  * The types of a survey's keys, and how these are compared; an error unless the
- * text is a value of a respondent's type.  Where a cast would cut it short, it
+ * text is a value of a respondent's type.  If a cast would truncate it, it
  * would name somebody else.
  */
 DECLARE
@@ -77,7 +77,7 @@ CREATE FUNCTION @extschema@.nps_find_person(survey text, respondent text, with_r
 /*
  * A person's answers, and their rows if wanted; how many rows the source has with
  * the same key, also those that the filter leaves out; and the statement that
- * finds these.  No source: somebody dropped it.  And why something may be left
+ * finds these.  No source: it was dropped.  And why something may be left
  * out, as a sentence: other than row security, a filter has no switch.
  */
 DECLARE
@@ -119,7 +119,7 @@ BEGIN
 	EXCEPTION WHEN insufficient_privilege THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
 			MESSAGE = format('the owner of survey "%s" may not see all of its source', survey),
-			DETAIL = format('Not all that there is of a person would be found: %s.', SQLERRM),
+			DETAIL = format('Not everything stored about a person would be found: %s.', SQLERRM),
 			HINT = format('Nothing may be hidden from %I meanwhile, by row security or for lack of a right.', current_user);
 	END;
 END
@@ -133,8 +133,8 @@ CREATE FUNCTION @extschema@.nps_person_tables(survey text, respondent text,
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The tables of a survey that hold something of people, in the order in which it
- * can be deleted; and which of their rows t are a person's, of whom $1 is the key
+ * The tables of a survey that hold personal data, in the order in which they
+ * can be deleted from; and which of their rows t are a person's, whose key is $1
  * and $2 are the ids of all answers and cases.
  */
 DECLARE
@@ -260,7 +260,7 @@ CREATE FUNCTION @extschema@.nps_erase_as_owner(survey text, respondent text, ans
 /*
  * First the rows are locked that others change when they record something, in
  * their order: of concerns before cases.  What they record is there then, or
- * comes to nothing.
+ * has no effect.
  */
 DECLARE
 	ids text[];
@@ -311,7 +311,7 @@ CREATE FUNCTION @extschema@.nps_renew_statistics(survey text, relation regclass)
 	SET lock_timeout = '3s'
 	AS $body$
 /*
- * Makes the statistics of a relation anew, with those of its partitions and
+ * Renews the statistics of a relation, with those of its partitions and
  * children.  The result is what is left to be done, as the end of a sentence;
  * NULL: nothing.
  */
@@ -341,7 +341,7 @@ EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
 	RETURN 'its statistics may still show them, as somebody has locked it: call nps_forget() again';
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_renew_statistics(text, regclass) IS 'part of nps_forget(): makes the statistics of a relation anew';
+COMMENT ON FUNCTION @extschema@.nps_renew_statistics(text, regclass) IS 'part of nps_forget(): renews the statistics of a relation';
 
 CREATE FUNCTION @extschema@.nps_forget(survey text, respondent text)
 	RETURNS TABLE (relation text, rows bigint, what text)

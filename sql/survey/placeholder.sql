@@ -259,7 +259,7 @@ BEGIN
 	ORDER BY 1 LIMIT 1;
 	IF stranger IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-			MESSAGE = format('the views of survey "%s" would read what is not theirs', survey),
+			MESSAGE = format('the views of survey "%s" would read objects outside the survey', survey),
 			DETAIL = stranger,
 			HINT = format('Something in schema %I is named like a part of the server; rename it.', survey);
 	END IF;

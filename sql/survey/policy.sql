@@ -32,8 +32,8 @@ CREATE FUNCTION @extschema@.nps_policies(target text, OUT relation regclass, OUT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The policies that a survey's tables have, and whether they are there as they
- * are to be; NULL: that cannot be found out.
+ * The policies that a survey's tables have, and whether they are as they
+ * should be; NULL: that cannot be found out.
  *
  * A reader who may not see an answer may not see its case either, nor what is
  * written about it: so the answer is looked up, with the reader's rights, where the
@@ -42,7 +42,7 @@ CREATE FUNCTION @extschema@.nps_policies(target text, OUT relation regclass, OUT
  * for readers who are subject to it.  Owners are subject to the policies where
  * answers can be hidden from them.
  *
- * The settings may be read by whoever was granted them.  Their policies say so
+ * Roles that were granted the settings may read them.  Their policies say so
  * where somebody enables row security on all tables.
  */
 DECLARE
@@ -120,7 +120,7 @@ CREATE FUNCTION @extschema@.nps_drop_policies(target text)
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Takes away what may depend on the view answer of all that nps_create_policies() made. */
+/* Drops those policies of nps_create_policies() that may depend on the view answer. */
 DECLARE
 	statement text;
 BEGIN
@@ -141,7 +141,7 @@ CREATE FUNCTION @extschema@.nps_create_policies(target text)
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Makes the policies of a survey's tables that are not there as they are to be. */
+/* Makes the policies of a survey's tables that are missing or not as they should be. */
 DECLARE
 	answer CONSTANT regclass := to_regclass(format('%I.answer', target));
 	wanted record;

@@ -148,7 +148,7 @@ BEGIN
 	LOOP
 		EXIT WHEN cardinality(keys) >= max_rows;
 		IF candidate.is_new THEN
-			-- whoever is making the row now has the lock
+			-- the session that is making the row now has the lock
 			EXECUTE format('SELECT @extschema@.nps_lock_case($1, $2::%s)', key_type) INTO is_mine USING cases, candidate.key;
 			CONTINUE WHEN NOT is_mine;
 			EXECUTE format('INSERT INTO %1$I.followup_case (case_id, recorded) SELECT $1::%2$s, false '
@@ -245,9 +245,9 @@ CREATE FUNCTION @extschema@.nps_notify_as_owner(survey text, OUT channel text)
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * A hint to look at the view, which whoever may connect can listen to.  A channel
- * carries the survey's name.  Where the source can have no trigger, only cases are
- * told of.
+ * A hint to look at the view, which anybody who may connect can listen to.  A channel
+ * carries the survey's name.  Where the source can have no trigger, only changes of cases
+ * are sent.
  */
 DECLARE
 	source regclass;

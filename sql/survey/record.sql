@@ -65,7 +65,7 @@ BEGIN
 				OR c.contactable AND c.uncontactable_since IS NULL AND NOT f.contactable)
 		$sql$, survey, equals);
 	GET DIAGNOSTICS changed = ROW_COUNT;
-	-- where customers were merged, a case is of whoever its answer is of
+	-- where customers were merged, a case belongs to the respondent of its answer
 	EXECUTE format('UPDATE %1$I.followup_case c SET respondent = a.respondent, topic = a.topic FROM %1$I.counted a WHERE a.response_id %2$s c.case_id '
 		'AND a.respondent IS NOT NULL AND (NOT a.respondent %3$s c.respondent OR a.topic IS DISTINCT FROM c.topic)', survey, equals,
 		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
@@ -81,7 +81,7 @@ CREATE FUNCTION @extschema@.nps_record_if_possible(survey text)
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Before a rule changes: that a survey is broken does not keep its rules from being mended. */
+/* Before a rule changes: a broken survey does not keep its rules from being mended. */
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(survey);
 	-- the source was dropped, and the views with it: there is nothing to store

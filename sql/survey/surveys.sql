@@ -30,7 +30,7 @@ CREATE FUNCTION @extschema@.nps_is_survey_table(candidate regclass)
 	RETURNS boolean
 	LANGUAGE sql STABLE STRICT
 	BEGIN ATOMIC
-	/* A plain table with these columns, of built-in types.  What else is on it (row security, triggers) is its owner's, as whom it is read. */
+	/* A plain table with these columns, of built-in types.  Anything else on it (row security, triggers) is up to its owner, as whom it is read. */
 	SELECT c.relkind OPERATOR(pg_catalog.=) 'r'
 		AND (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute a
 			JOIN (VALUES ('scale', 'text'::pg_catalog.regtype), ('time_zone', 'text'::pg_catalog.regtype),
@@ -55,7 +55,7 @@ BEGIN
 	END IF;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_expect_survey(text) IS 'part of all that takes the name of a survey: an error if there is none of that name';
+COMMENT ON FUNCTION @extschema@.nps_expect_survey(text) IS 'part of every function that takes the name of a survey: an error if there is none of that name';
 
 CREATE FUNCTION @extschema@.nps_survey_settings(survey text)
 	RETURNS jsonb
@@ -82,4 +82,4 @@ BEGIN
 	RETURN settings;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_survey_settings(text) IS 'part of what takes a survey: its settings; an error if there is none of that name';
+COMMENT ON FUNCTION @extschema@.nps_survey_settings(text) IS 'part of functions that take a survey: its settings; an error if there is none of that name';

@@ -24,7 +24,7 @@ CREATE FUNCTION @extschema@.nps_columns_in_place(existing text[], wanted text[])
 	RETURNS text[]
 	LANGUAGE sql IMMUTABLE STRICT
 	RETURN (
-		/* Those that are there stay where they are, and the others come behind.  Where one is gone, all is as wanted. */
+		/* Existing columns stay where they are, and the others follow.  Where one is gone, the order is free. */
 		SELECT pg_catalog.array_agg(w.name ORDER BY e.place, w.place)
 		FROM pg_catalog.unnest(wanted) WITH ORDINALITY AS w(name, place)
 		LEFT JOIN pg_catalog.unnest(existing) WITH ORDINALITY AS e(name, place)
@@ -38,9 +38,9 @@ CREATE FUNCTION @extschema@.nps_replace_view(target text, name text, columns tex
 	AS $body$
 /*
  * Makes a view of a survey, or replaces it.  The columns that it has stay in
- * their places and those that are new come behind them.  So the view stays the
- * same object, with its rights, triggers and comments, and what anybody made of
- * it goes on reading it, in whichever schema it is and whoever owns it.  To drop
+ * their places, and new ones follow them.  So the view stays the
+ * same object, with its rights, triggers and comments, and what anybody built on
+ * it goes on reading it, in any schema and with any owner.  To drop
  * that and make it again would take the rights of its owner, and would read its
  * definition again, by names that may mean something else by now.
  */
@@ -71,7 +71,7 @@ CREATE FUNCTION @extschema@.nps_complete_answer(target text)
 /*
  * The view answer, as it is, with a column for each argument that nps_attach()
  * has had since.  What its expressions are bound to stays; their text would be
- * understood anew, and somebody may have made a function that fits it better.
+ * understood again, and somebody may have made a function that fits it better.
  */
 DECLARE
 	answer CONSTANT regclass := format('%I.answer', target)::regclass;
@@ -97,7 +97,7 @@ CREATE FUNCTION @extschema@.nps_is_answer(target text, definition text, path tex
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Whether the view answer is what this definition makes: asked of the server, with a view beside it. */
+/* Whether the view answer is what this definition makes: the server is asked, with a view beside it. */
 DECLARE
 	is_same boolean;
 BEGIN
@@ -118,7 +118,7 @@ CREATE FUNCTION @extschema@.nps_bound_to(answer regclass, OUT class regclass, OU
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * What the view answer depends on beside its source, the types and collations
+ * What the view answer depends on besides its source, the types and collations
  * that the source has, and what belongs to the extension.  What pg_catalog has is
  * pinned, and in no list of dependencies; nor is who owns what the superuser that
  * made the server has: then the owner is NULL.
@@ -149,7 +149,7 @@ CREATE FUNCTION @extschema@.nps_prove_answer(target text)
 	AS $body$
 /*
  * The view answer was made anew out of what the survey was attached with, and
- * whoever does that has not chosen what its names mean now: an error if it uses
+ * the caller has not chosen what its names mean now: an error if it uses
  * what belongs to somebody without the rights of the survey's owner.
  */
 DECLARE
@@ -162,9 +162,9 @@ BEGIN
 	ORDER BY 1 LIMIT 1;
 	IF stranger IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-			MESSAGE = format('the mapping of survey "%s" would use what is not its owner''s', target),
+			MESSAGE = format('the mapping of survey "%s" would use objects of somebody other than its owner', target),
 			DETAIL = stranger,
-			HINT = 'If that is meant, attach the survey anew: nps_attach(..., replace => true).';
+			HINT = 'If that is intended, attach the survey again: nps_attach(..., replace => true).';
 	END IF;
 END
 $body$;
@@ -175,7 +175,7 @@ CREATE FUNCTION @extschema@.nps_drop_former_views(target text, made jsonb)
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Drops the views that an earlier version made and this one does not, unless somebody uses them; the result is which views of ours there are. */
+/* Drops the views that an earlier version made and this one does not, unless somebody uses them; the result is the list of our views. */
 DECLARE
 	ours jsonb := (SELECT jsonb_agg(t.object ORDER BY t.object) FROM @extschema@.nps_survey_templates() t WHERE t.kind = 'view');
 	former record;

@@ -224,7 +224,7 @@ sql -c 'CALL ext.nps_refresh_all()' 2> "$work/told"
 same "other warnings" "$work/told" - << 'OUT'
 WARNING:  view s_part.cause_mention is no longer a part of the survey, but others use it
 HINT:  Change these, then SELECT * FROM nps_refresh_views('s_part').
-WARNING:  s_shop.survey does not get what this version of nps requires of its rows: check constraint "survey_many_tickets_check" of relation "survey" is violated by some row
+WARNING:  rows of s_shop.survey do not meet what this version of nps requires: check constraint "survey_many_tickets_check" of relation "survey" is violated by some row
 DETAIL:  It was: ALTER TABLE s_shop.survey ADD CONSTRAINT survey_many_tickets_check CHECK (many_tickets > 0)
 HINT:  Correct the rows, then SELECT * FROM nps_refresh_views('s_shop').
 WARNING:  survey "s_shop_blocked" was skipped: there is a relation s_shop_blocked.theme, and this version of nps makes a view of that name

@@ -13,7 +13,7 @@ CREATE TABLE playbook (
 	contact_hours integer CHECK (contact_hours BETWEEN 1 AND 100000), -- hours from the answer until the first contact; NULL for no deadline
 	resolve_hours integer CHECK (resolve_hours BETWEEN 1 AND 100000), -- hours from the answer until it is resolved; NULL for no deadline
 	inform_manager boolean NOT NULL, -- whether to tell the customer's manager, log it in the CRM and raise it at the next contact
-	guidance text, -- advice for whoever makes contact
+	guidance text, -- advice for the person who makes contact
 	owner text CHECK (owner <> ''), -- who is responsible where neither the source nor the cause's team names anybody
 	team text CHECK (team <> ''), -- the team that is responsible there
 	PRIMARY KEY (score_from),

@@ -10,7 +10,7 @@ SELECT
 	p.steps, -- what to do, in order, separated by commas
 	array_to_string(array_remove(regexp_split_to_array(p.steps, '\s*,\s*'), 'compensate'), ', ') AS steps_without_compensation, -- the same where no promise was broken
 	p.inform_manager, -- whether to tell the customer's manager
-	p.guidance, -- advice for whoever makes contact
+	p.guidance, -- advice for the person who makes contact
 	p.owner, -- who is responsible
 	p.team -- the team that is responsible there
 FROM generate_series(<<lowest>>, <<highest>>) AS i(score)
