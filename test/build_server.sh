@@ -15,7 +15,7 @@ root=$2
 # shellcheck source=test/own_apt.sh
 . "$(dirname "${BASH_SOURCE[0]}")/own_apt.sh"
 
-# A release's newest minor version is among its security updates, if they can be had.
+# A release's newest minor version is among its security updates, if these are available.
 security=$(sed -n 's/^Debian-Security //p' <<< "$targets" | head -n 1)
 fetch_source() {
     use_suite deb-src "$@" &&

@@ -75,7 +75,7 @@ grep '^CFLAGS' "$pgxs/src/Makefile.global" | grep -oE -- ' -[Wf][a-z0-9=-]+' | s
         sed -i -E "/^CFLAGS/s/ $flag( |\$)/\\1/" "$pgxs/src/Makefile.global"
     fi
 done
-# ... and a keyword that the headers do without where they are not told of it.
+# ... and a keyword that the headers do without if it is not declared there.
 if ! echo 'int i; typeof_unqual(i) j;' | gcc -x c -fsyntax-only - 2> /dev/null; then
     sed -i '/^#define HAVE_TYPEOF_UNQUAL /d' "$root/usr/include/postgresql/$major/server/pg_config.h"
 fi

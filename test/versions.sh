@@ -52,7 +52,7 @@ finish() { # MAJOR EXIT-CODE
     counts=$(tail -n 1 "$results/$1.out" | grep -E '^[0-9]+ passed, [0-9]+ failed')
     rm "$results/$1.out"
     if [ "$2" = 77 ]; then
-        counts="skipped: it cannot be had here"
+        counts="skipped: not available here"
         skipped=$((skipped + 1))
     elif [[ $counts =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
         passed=$((passed + BASH_REMATCH[1]))

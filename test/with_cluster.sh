@@ -13,7 +13,7 @@
 #
 # COMMAND runs in a copy of the sources ($NPS_SOURCE; $NPS_ORIGIN is where they came from), with
 # PG_CONFIG and what psql and pg_regress need set.  Its exit code is ours;
-# 77 means that PostgreSQL N cannot be had here.
+# 77 means that PostgreSQL N is not available here.
 #
 #   NPS_DURABLE=1             keep fsync on, as a production server has it
 #   NPS_POSTGRES_OPTIONS=...  more options for the server, e.g. "-c jit=off"
