@@ -50,7 +50,7 @@
 	c.channel, -- how contact was made
 	r.channel AS channel_advised, -- how to make contact
 	CASE WHEN q.broken_promises > 0 OR coalesce(k.breaks_promise, false) THEN r.steps ELSE r.steps_without_compensation END AS steps, -- what to do, in order, separated by commas; compensate only where a promise was broken
-	r.guidance, -- advice for whoever makes contact
+	r.guidance, -- advice for the person who makes contact
 	coalesce(r.inform_manager, false) AS inform_manager, -- whether to tell the customer's manager, log it in the CRM and raise it at the next contact
 	CASE WHEN q.left_at > now() THEN nps_local_time(q.left_at, <<zone>>)::date
 		ELSE least(nps_local_time(nps_due(q.responded_at, 24 * s.follow_up_days, <<zone>>, NULL, NULL, NULL, NULL), <<zone>>)::date,
