@@ -175,6 +175,7 @@ sql_parts = \
 	sql/library/period.sql \
 	sql/library/work_time.sql \
 	sql/survey/mapping.sql \
+	sql/survey/mapping_try.sql \
 	sql/survey/playbook.sql \
 	sql/survey/cause.sql \
 	sql/survey/placeholder.sql \
@@ -202,7 +203,9 @@ sql_parts = \
 	sql/survey/undo.sql \
 	sql/survey/customer.sql \
 	sql/survey/people.sql \
+	sql/survey/forget.sql \
 	sql/survey/rollup.sql \
+	sql/survey/rollup_build.sql \
 	sql/survey/rollup_upkeep.sql \
 	sql/report/phrase.sql \
 	sql/report/format.sql \

@@ -1,0 +1,342 @@
+/* nps/sql/survey/rollup_build.sql */
+
+CREATE FUNCTION @extschema@.nps_drop_rest_of_rollup(survey text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* What is left where somebody renamed or moved a rollup: its triggers on the source, if that is still there, and the table beside it. */
+DECLARE
+	source CONSTANT regclass := (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_drop_rest_of_rollup.survey);
+	statement text;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	FOR statement IN
+		SELECT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
+		FROM pg_trigger t
+		WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure AND t.tgparentid = 0
+			AND (t.tgrelid = source OR t.tgrelid IN (SELECT p.relid FROM pg_partition_tree(source) p))
+			AND t.tgname IN (SELECT @extschema@.nps_keeper_name(survey, k) FROM unnest(ARRAY['before', 'insert', 'update', 'delete', 'row', 'after', 'truncate']) k)
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	IF to_regclass(format('%I.rollup_part', survey)) IS NOT NULL THEN
+		EXECUTE format('DROP TABLE %I.rollup_part', survey);
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_drop_rest_of_rollup(text) IS 'part of nps_materialize(): drops what is left of a rollup that was renamed or moved';
+
+CREATE FUNCTION @extschema@.nps_drop_rollup(survey text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The triggers on the source, and the rollup that they keep. */
+DECLARE
+	rollup regclass;
+	statement text;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN to_regclass(format('%I.rollup', survey)) IS NULL THEN 'survey' ELSE 'triggers' END);
+	PERFORM @extschema@.nps_expect_owner(survey);
+	rollup := to_regclass(format('%I.rollup', survey));
+	IF rollup IS NULL THEN
+		PERFORM @extschema@.nps_drop_rest_of_rollup(survey);
+		RETURN;
+	END IF;
+	FOR statement IN
+		SELECT DISTINCT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
+		FROM pg_trigger t
+		JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
+			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
+		WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure AND t.tgparentid = 0
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	EXECUTE format('DROP TABLE %I.rollup', survey);
+	IF to_regclass(format('%I.rollup_part', survey)) IS NOT NULL THEN
+		EXECUTE format('DROP TABLE %I.rollup_part', survey);
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_drop_rollup(text) IS 'part of nps_dematerialize(): drops a rollup and the triggers that keep it';
+
+CREATE FUNCTION @extschema@.nps_keeper_name(survey text, purpose text)
+	RETURNS name
+	LANGUAGE sql IMMUTABLE STRICT
+	BEGIN ATOMIC
+	/* as long a name as a trigger may have */
+	SELECT pg_catalog.format('nps_rollup_%s_%s', $2, CASE WHEN pg_catalog.octet_length($1) OPERATOR(pg_catalog.<=) 43 THEN $1 ELSE pg_catalog.md5($1) END)::name;
+	END;
+COMMENT ON FUNCTION @extschema@.nps_keeper_name(text, text) IS 'part of nps_materialize(): the name of a trigger that keeps a rollup';
+
+CREATE FUNCTION @extschema@.nps_create_keeper(survey text, relation regclass, purpose text, makes text, fires text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* One trigger on the source, or on a partition; "makes" has %s for that. */
+DECLARE
+	arguments CONSTANT jsonb := @extschema@.nps_survey_arguments(survey);
+	keeper CONSTANT name := @extschema@.nps_keeper_name(survey, purpose);
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	-- one that was left behind keeps nothing
+	IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = keeper AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure) THEN
+		EXECUTE format('DROP TRIGGER %I ON %s', keeper, relation);
+	END IF;
+	-- the constant makes the trigger go with the rollup, and tells it where to write
+	EXECUTE format('CREATE TRIGGER %I ', keeper) || format(makes, relation)
+		|| format(' WHEN (%L::regclass IS NOT NULL) EXECUTE FUNCTION @extschema@.nps_keep_rollup(%L, %L)',
+			format('%I.rollup', survey), arguments->>'time_zone', arguments->>'scale');
+	IF fires IS NOT NULL THEN
+		EXECUTE format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, fires, keeper);
+	END IF;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_create_keeper(text, regclass, text, text, text) IS 'part of nps_materialize(): makes a trigger that keeps a rollup';
+
+CREATE FUNCTION @extschema@.nps_complete_leaf(survey text, leaf regclass, has_triggers boolean)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * A partition has the trigger for rows from the partitioned table, and one of its own for TRUNCATE, which is not handed down.
+ *
+ * Both are written anew, also where they are as they should be: what is counted is known by the transaction that wrote them
+ * last.  Within a subtransaction that is an id that nothing after it has, not even what the caller's transaction does.
+ */
+DECLARE
+	keeper record;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	IF NOT has_triggers THEN
+		PERFORM @extschema@.nps_create_keeper(survey, leaf, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT', NULL);
+	END IF;
+	FOR keeper IN
+		SELECT t.tgname
+		FROM pg_trigger t
+		WHERE t.tgrelid = leaf AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
+			AND (t.tgname = @extschema@.nps_keeper_name(survey, 'truncate') OR (t.tgname = @extschema@.nps_keeper_name(survey, 'row') AND t.tgparentid <> 0))
+	LOOP
+		EXECUTE format('ALTER TABLE %s ENABLE REPLICA TRIGGER %I', leaf, keeper.tgname);
+		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', leaf, keeper.tgname);
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_complete_leaf(text, regclass, boolean) IS 'part of nps_materialize(): makes the triggers of a partition complete';
+
+CREATE FUNCTION @extschema@.nps_complete_leaves(survey text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* The same for all partitions that came since.  Writers wait for that: where somebody uses one, it is left for the next time. */
+DECLARE
+	part record;
+	patience CONSTANT text := current_setting('lock_timeout');
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	FOR part IN
+		SELECT l.leaf FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l
+		WHERE NOT l.has_triggers AND l.leaf <> @extschema@.nps_survey_source(survey)
+	LOOP
+		BEGIN
+			PERFORM set_config('lock_timeout', '200ms', true);
+			PERFORM @extschema@.nps_complete_leaf(survey, part.leaf, false);
+			PERFORM set_config('lock_timeout', patience, true);
+		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table THEN
+			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: somebody is using it', part.leaf),
+				HINT = format('Call nps_compact(%L) later.', survey);
+		END;
+	END LOOP;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_complete_leaves(text) IS 'part of nps_materialize(): makes the triggers of all partitions complete';
+
+CREATE FUNCTION @extschema@.nps_create_rollup(survey text)
+	RETURNS regclass
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * Makes the empty rollup and the triggers that keep it, where there is none.
+ *
+ * A segment is stored as text, as the reports show it; or, where its text is
+ * another one under other settings, as it is.  Nothing may be on the rollup that
+ * would have to be told of a new row, as rows are put into it directly.
+ */
+DECLARE
+	arguments jsonb;
+	source regclass;
+	names text[];
+	taken CONSTANT text[] := ARRAY['day', 'added', 'removed', 'unanswered', 'rejected', 'with_comment', 'answered', 'leaf'];
+	segment record;
+	columns text := '';
+	trouble text;
+	event record;
+	statement text;
+	object text;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	-- writers have to wait only where triggers are made
+	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN to_regclass(format('%I.rollup', survey)) IS NULL THEN 'triggers' ELSE 'survey' END);
+	PERFORM @extschema@.nps_expect_owner(survey);
+	IF to_regclass(format('%I.rollup', survey)) IS NOT NULL THEN
+		PERFORM @extschema@.nps_complete_leaves(survey);
+		RETURN to_regclass(format('%I.rollup', survey));
+	END IF;
+	PERFORM @extschema@.nps_expect_current(survey);
+	PERFORM @extschema@.nps_drop_rest_of_rollup(survey);
+	arguments := @extschema@.nps_survey_arguments(survey);
+	source := @extschema@.nps_survey_source(survey);
+	trouble := coalesce(@extschema@.nps_hidden_rows(source), CASE WHEN @extschema@.nps_is_hypertable(source)
+		THEN format('%s is a hypertable: its rows are in tables that inherit from it, and changes of these cannot be seen.', source) END);
+	names := (SELECT v.segment_names FROM @extschema@.nps_answer_facts(survey, source, arguments) v);
+	FOR segment IN
+		WITH RECURSIVE below AS (
+			SELECT a.attname, a.attcollation, s.place, a.atttypid AS type
+			FROM unnest(names) WITH ORDINALITY AS s(name, place)
+			JOIN pg_attribute a ON a.attrelid = format('%I.answer', survey)::regclass AND a.attname = s.name
+			UNION ALL
+			SELECT b.attname, b.attcollation, b.place, t.typbasetype FROM below b JOIN pg_type t ON t.oid = b.type AND t.typtype = 'd'
+		)
+		SELECT b.attname, t.oid::regtype AS type, t.typtype, b.attcollation
+		FROM below b JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
+		ORDER BY b.place
+	LOOP
+		IF segment.attname = ANY (taken) THEN
+			trouble := format('Segment "%s" is named like a column of the rollup; attach it under another name.', segment.attname);
+		ELSIF EXISTS (SELECT FROM pg_collation c WHERE c.oid = segment.attcollation AND NOT c.collisdeterministic) THEN
+			trouble := format('Segment "%s" has a collation by which different texts are equal; attach it under another one.', segment.attname);
+		END IF;
+		columns := columns || format('%I %s, ', segment.attname, CASE
+			WHEN segment.typtype = 'e' OR segment.type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'time'::regtype)
+			THEN format_type(segment.type, -1) ELSE 'text' END);
+	END LOOP;
+
+	IF trouble IS NULL THEN
+		FOREACH object IN ARRAY ARRAY['rollup', 'rollup_part'] LOOP
+			PERFORM @extschema@.nps_create_table(survey, object, jsonb_build_object('segment_types', columns),
+				is_logged => (SELECT c.relpersistence <> 'u' FROM pg_class c WHERE c.oid = source));
+			-- folding deletes rows, which a publication of all tables must be able to tell
+			EXECUTE format('ALTER TABLE %I.%I REPLICA IDENTITY FULL', survey, object);
+			EXECUTE format('CREATE TRIGGER nps_rollup_guard BEFORE INSERT OR UPDATE OR DELETE ON %I.%I FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_guard_rollup()', survey, object);
+			EXECUTE format('ALTER TABLE %I.%I ENABLE ALWAYS TRIGGER nps_rollup_guard', survey, object);
+		END LOOP;
+		EXECUTE format('CREATE TRIGGER nps_rollup_emptied BEFORE TRUNCATE ON %I.rollup FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.nps_guard_rollup()', survey);
+		EXECUTE format('ALTER TABLE %I.rollup ENABLE ALWAYS TRIGGER nps_rollup_emptied', survey);
+		EXECUTE format('ALTER TABLE %I.rollup ENABLE ROW LEVEL SECURITY', survey);
+		EXECUTE format('CREATE POLICY as_the_source ON %1$I.rollup FOR SELECT USING (@extschema@.nps_rollup_may_be_read(%2$L::regclass))',
+			survey, format('%I.rollup', survey));
+		trouble := @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass, false);
+	END IF;
+	IF trouble IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('survey "%s" cannot be materialized', survey),
+			DETAIL = trouble,
+			HINT = 'Its reports are exact without, and read the source.' || coalesce((
+				SELECT string_agg(' ' || c.hint, '') FILTER (WHERE c.expression IS NOT NULL)
+				FROM @extschema@.nps_mapping_troubles(survey, @extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey)) t
+				CROSS JOIN LATERAL @extschema@.nps_mapping_cure(@extschema@.nps_survey_source(survey), t.argument, @extschema@.nps_survey_arguments(survey)) c), '');
+	END IF;
+
+	-- who reads reports may read the view answer
+	FOR statement IN
+		SELECT format('GRANT SELECT ON %I.rollup TO %s', survey, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+		FROM pg_class t CROSS JOIN LATERAL aclexplode(t.relacl) a
+		WHERE t.oid = format('%I.answer', survey)::regclass AND a.privilege_type = 'SELECT' AND a.grantee <> t.relowner
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	PERFORM @extschema@.nps_describe_survey(survey, names, @extschema@.nps_own_comments(survey, @extschema@.nps_made(survey)));
+
+	-- writers wait from here on until the end of the transaction
+	FOR event IN
+		SELECT e.name, e.makes, e.fires
+		FROM (VALUES (false, 'before', 'BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT', NULL),
+			(false, 'insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS added FOR EACH STATEMENT', NULL),
+			(false, 'update', 'AFTER UPDATE ON %s REFERENCING NEW TABLE AS added OLD TABLE AS removed FOR EACH STATEMENT', NULL),
+			(false, 'delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS removed FOR EACH STATEMENT', NULL),
+			(false, 'row', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW', 'REPLICA'),
+			(true, 'before', 'BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT', 'ALWAYS'),
+			(true, 'row', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW', 'ALWAYS'),
+			(true, 'after', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT', 'ALWAYS')) AS e(is_partitioned, name, makes, fires)
+		WHERE e.is_partitioned = (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = source)
+	LOOP
+		PERFORM @extschema@.nps_create_keeper(survey, source, event.name, event.makes, event.fires);
+	END LOOP;
+	PERFORM @extschema@.nps_create_keeper(survey, source, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT', 'ALWAYS');
+	PERFORM @extschema@.nps_complete_leaf(survey, l.leaf, false)
+	FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l
+	WHERE l.leaf <> source;
+	RETURN format('%I.rollup', survey)::regclass;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_create_rollup(text) IS 'part of nps_materialize(): makes the empty rollup and the triggers that keep it';
+
+CREATE FUNCTION @extschema@.nps_rollup_is_due(survey text, rebuild boolean)
+	RETURNS boolean
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Whether there is anything to do for nps_materialize(). */
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is not a survey
+	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
+	PERFORM @extschema@.nps_expect_owner(survey);
+	IF coalesce(rebuild, false) OR NOT @extschema@.nps_reads_rollup(survey)
+		OR (@extschema@.nps_rollup_unserved(to_regclass(format('%I.rollup', survey)))).trouble IS NOT NULL
+	THEN
+		RETURN true;
+	END IF;
+	RAISE NOTICE USING MESSAGE = format('survey "%s" is materialized already', survey),
+		HINT = 'Pass rebuild => true to compute its rollup anew.';
+	RETURN false;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_rollup_is_due(text, boolean) IS 'part of nps_materialize(): whether there is anything to do';
+
+CREATE FUNCTION @extschema@.nps_rollup_is_lost(survey text)
+	RETURNS boolean
+	LANGUAGE sql STABLE STRICT
+	BEGIN ATOMIC
+	SELECT @extschema@.nps_rollup_trouble(pg_catalog.to_regclass(pg_catalog.format('%I.rollup', $1))) IS NOT NULL;
+	END;
+COMMENT ON FUNCTION @extschema@.nps_rollup_is_lost(text) IS 'part of nps_materialize(): whether there is a rollup that is not kept';
+
+CREATE FUNCTION @extschema@.nps_fill_rollup(survey text, rollup regclass)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Counts what is in the source (rollup_build.c).  The snapshot must be newer than the locks. */
+DECLARE
+	source regclass;
+	trouble text;
+BEGIN
+	IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',
+			MESSAGE = format('a rollup cannot be computed in a transaction that is %s', current_setting('transaction_isolation'));
+	END IF;
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
+	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_expect_rollup(survey, rollup);
+	source := @extschema@.nps_survey_source(survey);
+	-- in the order of writers, which lock the source first; not its partitions, which others may empty
+	EXECUTE format('LOCK TABLE ONLY %s IN ACCESS SHARE MODE', source);
+	trouble := @extschema@.nps_hidden_rows(source);
+	IF trouble IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+			MESSAGE = format('the rollup of survey "%s" cannot be computed', survey),
+			DETAIL = trouble;
+	END IF;
+	PERFORM @extschema@.nps_count_source(rollup);
+	EXECUTE format('ANALYZE %s', rollup);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_fill_rollup(text, regclass) IS 'part of nps_materialize(): computes the rollup';
