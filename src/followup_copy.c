@@ -227,6 +227,31 @@ is_in_copy(const NpsCopy *copy, const NpsRow *new, const char *name)
 	return false;
 }
 
+/*
+ * Do several times come back that the case had before?  Nobody sets one to the same
+ * instant again, and a second one with it.
+ */
+static bool
+times_come_back(const NpsCopy *copy, const NpsRow *old, const NpsRow *new)
+{
+	int			count = 0;
+
+	for (int i = 0; i < nps_case_column_count; i++)
+	{
+		const char *name = nps_case_columns[i].column.name;
+		NpsCell		shown;
+		NpsCell		sent;
+
+		if (!(nps_case_columns[i].traits & NPS_IS_SET) || nps_case_columns[i].column.type != TIMESTAMPTZOID)
+			continue;
+		shown = nps_cell(old, name, TIMESTAMPTZOID);
+		sent = nps_cell(new, name, TIMESTAMPTZOID);
+		if (!sent.is_null && !nps_comes_back(&shown, &sent) && is_in_copy(copy, new, name))
+			count++;
+	}
+	return count > 1;
+}
+
 /* The copy of whoever recorded the last step of a case, if it is the one who sends a row now. */
 NpsCopy
 nps_copy_of(const NpsRow *current, const NpsRow *old, const NpsRow *new)
@@ -248,6 +273,8 @@ nps_copy_of(const NpsRow *current, const NpsRow *old, const NpsRow *new)
 
 			it.comes_back = !nps_comes_back(&shown, &sent) && is_in_copy(&it, new, nps_shown_columns[i].name);
 		}
+	/* where the case has come to the same state once more, nothing else gives the copy away */
+	it.comes_back = it.comes_back || times_come_back(&it, old, new);
 	return it;
 }
 
