@@ -188,9 +188,9 @@ work(FunctionCallInfo fcinfo, const char *suffix, Oid owner, int more_flags)
 	bool		is_null = false;
 
 	kind = get_call_result_type(fcinfo, &type, &columns);
-	/* to the server, rows of one column are scalars */
+	/* as expected: to look up what was promised leaves memory behind, for as long as the statement runs */
 	if (fcinfo->flinfo->fn_retset)
-		InitMaterializedSRF(fcinfo, kind == TYPEFUNC_SCALAR ? MAT_SRF_USE_EXPECTED_DESC : 0);
+		InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (OidIsValid(owner))
 		expect_use_of_extension(get_func_namespace(fcinfo->flinfo->fn_oid), owner);
 	if (SPI_connect() != SPI_OK_CONNECT)

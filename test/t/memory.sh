@@ -137,7 +137,7 @@ INSERT INTO argument VALUES
 	('', 'double precision[]', $$'{0,0,0,0,0,0,0,0,0,0}'::float8[]$$),
 	('', 'nps_tally', $$('{2,2,2,2,2,2,2,3,4,5,' || i || '}')::nps_tally$$),
 	('survey', 'text', $$'plain'$$),
-	('answer', 'regclass', $$'plain.answer'::regclass$$),
+	('answer', 'regclass', $$'plain.answer'::regclass$$), ('counted', 'regclass', $$'plain.counted'::regclass$$), ('case_id', 'anycompatible', 'i'),
 	('candidate', 'regclass', $$'plain.survey'::regclass$$),
 	('column', 'text', $$'score'$$),
 	('rollup', 'regclass', $$'plain.rollup'::regclass$$),
