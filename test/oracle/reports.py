@@ -218,10 +218,12 @@ def respondent(rules):
                           key=lambda v: (v.opened_at is not None, v.opened_at or 0, v.case_id))
         comments = [a.comment for a in answers if a.has_comment]
         causes = [v.record.cause for v in recorded if v.record.cause]
+        # that of the case which is shown beside it, else of the newest that has one
+        shown = case.record.cause if case and case.record else None
         out[who] = {
             "responses": len(answers), "last_score": last.score, "last_category": rules.world.category(last.score),
             "previous_score": before.score if before else None, "change": last.score - before.score if before else None,
-            "last_comment": comments[-1] if comments else None, "cause": causes[-1] if causes else None,
+            "last_comment": comments[-1] if comments else None, "cause": shown or (causes[-1] if causes else None),
             "responsible": row.get("responsible"), "case_id": row.get("case_id"), "next_step": row.get("next_step"),
             "open_cases": len(listed),
             "open_promises": sum(1 for v in recorded for c in rules.open_concerns(v.case_id) if c.promise),
