@@ -1,6 +1,7 @@
 /*
  * case_columns.c
- *		The columns of a case, each with all that the triggers treat it by.
+ *		The columns of a case, each with all that determines how the triggers treat
+ *		it.
  */
 #include "case_columns.h"
 
@@ -10,7 +11,7 @@
 #define SET_AND_TOLD (NPS_IS_SET | NPS_IS_TOLD | NPS_IS_UNDONE)
 #define FOLLOWS (NPS_IS_TOLD | NPS_IS_UNDONE)
 
-/* In the order of the table, and of hints. */
+/* In the order of the table, which hints use too. */
 const NpsCaseColumn nps_case_columns[] = {
 	{{"case_id", InvalidOid}, NPS_IS_KEY},
 	{{"respondent", InvalidOid}, NPS_IS_KEY},
@@ -100,7 +101,7 @@ const NpsCaseColumn nps_case_columns[] = {
 
 const int	nps_case_column_count = lengthof(nps_case_columns);
 
-/* What is written by mistake is in this list, or tells a copy. */
+/* Columns that are written by mistake, or by which a copy is recognized. */
 const NpsShownColumn nps_shown_columns[] = {
 	{"responsible", "assigned_to", false, false},
 	{"responsible_team", "team", false, false},
@@ -118,7 +119,7 @@ const NpsShownColumn nps_shown_columns[] = {
 
 const int	nps_shown_column_count = lengthof(nps_shown_columns);
 
-/* Refuses rows that are none of a table of cases, as nps_attach() makes it. */
+/* Refuses rows that do not belong to a table of cases as nps_attach() makes it. */
 void
 nps_expect_case(const NpsRow *row)
 {
@@ -126,7 +127,7 @@ nps_expect_case(const NpsRow *row)
 	{
 		NpsColumn	expected = nps_case_columns[i].column;
 
-		/* mostly they are where they were made */
+		/* usually columns are at their original places */
 		if (i < row->columns->natts && !TupleDescAttr(row->columns, i)->attisdropped &&
 			strcmp(NameStr(TupleDescAttr(row->columns, i)->attname), expected.name) == 0 &&
 			(expected.type == InvalidOid || TupleDescAttr(row->columns, i)->atttypid == expected.type))
@@ -135,7 +136,7 @@ nps_expect_case(const NpsRow *row)
 	}
 }
 
-/* What a column of a case is; nothing for one that somebody added. */
+/* The traits of a column of a case; none for a column that somebody added. */
 unsigned
 nps_case_traits(const char *name)
 {
@@ -158,7 +159,7 @@ nps_columns_to_set(void)
 	return list.data;
 }
 
-/* What is known of a column that is shown; NULL for one that is none of these. */
+/* What is known about a shown column; NULL for any other column. */
 const NpsShownColumn *
 nps_shown_column(const char *name)
 {

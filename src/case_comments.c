@@ -1,11 +1,11 @@
 /*
  * case_comments.c
- *		What a respondent wrote in all answers of a case.
+ *		What a respondent wrote in the answers of a case.
  *
- * Most cases have one answer, whose comment is at hand.  For the others this looks
- * it up: as a sub-select in the views it would be taken to be looked up for each
- * case, which makes any list so expensive in the planner's eyes that it compiles
- * the whole of it.
+ * Most cases have one answer, whose comment is at hand.  For the others this
+ * function looks the comments up.  If the views had a sub-select for that, the
+ * planner would assume that it runs for each case, and find every list so expensive
+ * that all of it is JIT-compiled.
  */
 #include "survey_query.h"
 
@@ -33,9 +33,9 @@ enum
  * nps_case_comments(counted regclass, respondent anyelement, case_id anycompatible, topic text,
  *		loop_since, since, until timestamptz) returns text
  *
- * The comments of the answers that are to be followed up and were given from the
- * first to the newest of a case, and of the one that opened it, each on lines of its
- * own; NULL without any.  Without since, at any time.
+ * The comments of the answers to be followed up that were given from the first to
+ * the newest of a case, and of the answer that opened it, each on lines of its own;
+ * NULL if there are none.  If since is NULL, there is no limit of time.
  */
 PG_FUNCTION_INFO_V1(nps_case_comments);
 Datum

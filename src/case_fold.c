@@ -1,7 +1,7 @@
 /*
  * case_fold.c
- *		Window functions over the answers of one respondent in order of time: which of
- *		them are a case, by case_fold.h, and which is the newest.
+ *		Window functions over the answers of one respondent in order of time: which
+ *		of them form a case, by case_fold.h, and which is the newest.
  */
 #include "nps.h"
 
@@ -16,8 +16,9 @@
 #include "window.h"
 
 /*
- * The arguments of nps_case_fold(): of the answer, and from ARG_OPENED_AT on of the
- * case that is recorded by its name.  They are computed when they are asked for.
+ * The arguments of nps_case_fold(): those of the answer, and from ARG_OPENED_AT on
+ * those of the recorded case that is named after it.  They are computed when they
+ * are asked for.
  */
 enum
 {
@@ -46,7 +47,7 @@ enum
 	ARG_RENEWED_DUE,
 	ARG_FACTS_UNTIL,
 	ARG_COVERED_SCORE,
-	ARG_KEY						/* of nps_case_of_answer() alone */
+	ARG_KEY						/* only of nps_case_of_answer() */
 };
 
 /* The arguments of nps_newest_answer(). */
@@ -58,9 +59,9 @@ typedef struct FoldedPartition
 {
 	bool		is_folded;
 	NpsFoldedCase folded;
-	int			opening;		/* the entry that it is named after */
+	int			opening;		/* the entry that the case is named after */
 	int64		contact_due;	/* of the first contact */
-	int64		renewed_due;	/* of the contact that is due again */
+	int64		renewed_due;	/* of contact that is due again */
 	int64		uncovered_since;
 	int64		uncovered_until;
 	int64		left_at;
@@ -72,7 +73,7 @@ entry_value(WindowObject window, int argument, int64 place, bool *is_null)
 {
 	bool		is_out;
 
-	/* a partition of more rows than an int counts was refused before */
+	/* partitions with more rows than fit into an int were refused before */
 	return WinGetFuncArgInPartition(window, argument, (int) place, WINDOW_SEEK_HEAD, false, is_null, &is_out);
 }
 
@@ -104,8 +105,8 @@ entry_integer(WindowObject window, int argument, int place)
 }
 
 /*
- * The place of the answer with the id in that argument of the record, which was
- * given at that time; -1 if it is not there any more.
+ * The place of the answer that was given at that time and whose id is in that
+ * argument of the record; -1 if it no longer exists.
  */
 static int
 place_of(WindowObject window, const NpsCaseEntry *entries, int count, int record, int argument, int64 given)
@@ -165,7 +166,7 @@ earlier(int64 one, int64 other)
 	return one == NPS_NO_TIME || (other != NPS_NO_TIME && other < one) ? other : one;
 }
 
-/* The clocks of contact: what is a fact, and what answers brought since. */
+/* The deadlines of contact: the facts, and what answers have added since. */
 static void
 find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, FoldedPartition *partition)
 {
@@ -180,7 +181,7 @@ find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, Fold
 	{
 		partition->contact_due = entry_time(window, ARG_CONTACT_DUE, folded->view.opening);
 		partition->renewed_due = entry_time(window, ARG_RENEWED_DUE, folded->view.opening);
-		/* the answers that renewed it may be gone; but not if the newest of them was corrected */
+		/* it stays due if the answers behind it are gone, but not if the newest was corrected */
 		for (int i = 0; folded->uncovered == 0 && i < count; i++)
 			if (entries[i].given == facts_until && nps_entry_is(&entries[i], NPS_ENTRY_ANSWER) && entries[i].view < 0)
 				partition->renewed_due = NPS_NO_TIME;
@@ -190,23 +191,23 @@ find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, Fold
 	{
 		if (!entries[i].is_uncovered)
 			continue;
-		/* nobody called about what nobody knew of */
+		/* nobody could call about an answer before it arrived */
 		partition->uncovered_since = earlier(partition->uncovered_since, Max(entries[i].given, entries[i].received_at));
 		if (entries[i].given > partition->uncovered_until)
 			partition->uncovered_until = entries[i].given;
-		/* an answer before the one that opened a recorded case came late, and changes no clock */
+		/* answers from before the opening of a recorded case came late, and change no deadline */
 		if (!is_recorded || (entries[i].given >= facts_until && (was_contacted || i > folded->view.opening)))
 			since_facts = earlier(since_facts, entry_time(window, ARG_DUE, i));
 		of_any = earlier(of_any, entry_time(window, ARG_DUE, i));
 	}
-	/* what arrives after contact can have been given before what the facts know of: nothing else says by when then */
+	/* an answer that came after contact may be older than the facts, with the only deadline */
 	if (was_contacted)
 		partition->renewed_due = earlier(earlier(partition->renewed_due, since_facts), partition->renewed_due == NPS_NO_TIME ? of_any : NPS_NO_TIME);
 	else
 		partition->contact_due = earlier(partition->contact_due, since_facts);
 }
 
-/* All rows of a partition; NULL if they are too many to be of one person. */
+/* All rows of a partition; NULL if there are too many for one person. */
 static NpsCaseEntry *
 read_entries(WindowObject window, int *count)
 {
@@ -214,7 +215,7 @@ read_entries(WindowObject window, int *count)
 	int			answers = 0;
 	NpsCaseEntry *entries;
 
-	/* cases whose answers are gone are beside the answers, but nobody has a million of them */
+	/* besides answers there are cases whose answers are gone, but nobody has a million of them */
 	if (rows > 1000 * NPS_MOST_ANSWERS)
 		return NULL;
 	*count = (int) rows;
@@ -274,7 +275,7 @@ fold_partition(WindowObject window, FoldedPartition *partition)
 	pfree(entries);
 }
 
-/* The value of an argument at a place; NULL at none. */
+/* The value of an argument at a place; NULL if there is no place. */
 static void
 put_entry_value(WindowObject window, ResultRow *row, int argument, int place)
 {
@@ -302,9 +303,9 @@ put_bool(ResultRow *row, bool value)
 /*
  * nps_case_fold(known, score, given, ...) returns nps_case
  *
- * Over the answers of a respondent in order of time, together with the cases that
- * are recorded and whose answers are gone, and with one of these marked as the one
- * that may open a case: NULL, but on the row that the case shows.
+ * Runs over the answers of a respondent in order of time, together with recorded
+ * cases whose answers are gone; one of the rows is marked as the one that may open
+ * a case.  The result is on the row that the case shows, and NULL on all others.
  */
 PG_FUNCTION_INFO_V1(nps_case_fold);
 Datum
@@ -362,15 +363,15 @@ nps_case_fold(PG_FUNCTION_ARGS)
 typedef struct AnswerPartition
 {
 	bool		is_folded;
-	int			answer;			/* its row; -1: there is none */
-	int			opening;		/* the entry that its case is named after; -1: it is in none */
+	int			answer;			/* its row; -1: none */
+	int			opening;		/* the entry that its case is named after; -1: no case */
 } AnswerPartition;
 
 /*
  * nps_case_of_answer(known, score, given, ..., key anyelement) returns anyelement
  *
- * Over the same rows: the key of the case that the marked answer belongs to, on
- * its row; NULL on the others, and if it is in none.
+ * Runs over the same rows.  The result, on the row of the marked answer, is the key
+ * of the case that it belongs to; NULL on all others, and if it belongs to none.
  */
 PG_FUNCTION_INFO_V1(nps_case_of_answer);
 Datum
@@ -413,8 +414,8 @@ nps_case_of_answer(PG_FUNCTION_ARGS)
 /*
  * nps_newest_answer(score double precision, at timestamptz) returns nps_newest
  *
- * Over the answers of a respondent in order of time, those without a time first:
- * what goes with the newest, on its row; NULL on the others.
+ * Runs over the answers of a respondent in order of time, those without a time
+ * first.  The result is on the row of the newest answer, and NULL on all others.
  */
 PG_FUNCTION_INFO_V1(nps_newest_answer);
 Datum

@@ -1,11 +1,12 @@
 /*
  * case_fold.h
- *		Which answers of a respondent are a case, and what became of it: the one definition.
+ *		Which answers of a respondent form a case, and what became of it: the only
+ *		definition.
  *
- * A case is named after the answer that opened it, and takes in the answers to
- * be followed up of the span of days after it.  Without contact it ends with
- * the newest of them: expired, or answered better.  What comes after contact
- * renews it; what comes after its end opens another.
+ * A case is named after the answer that opened it, and takes in those answers to be
+ * followed up that come within its span of days.  Without contact it ends by
+ * itself: it expires, or a better answer ends it.  An answer after contact renews
+ * it; an answer after its end opens another case.
  *
  * Pure: no server function is called.  Times are microseconds, as a timestamptz
  * has them; NPS_NO_TIME stands for none.
@@ -19,26 +20,26 @@
 
 #include "case_rules.h"
 
-/* Who gave more valid answers is not a person, and gets no follow-up. */
+/* A respondent with more valid answers is not one person, and gets no follow-up. */
 #define NPS_MOST_ANSWERS 1000
 
-/* What is known of an entry, as bits of one number: the sum is made in SQL. */
+/* What is known about an entry, as bits of one number, which SQL adds up. */
 #define NPS_ENTRY_OPENING		1	/* the entry that the case is named after, if it opens one */
-#define NPS_ENTRY_ANSWER		2	/* a valid answer; without, a case whose answer is gone */
+#define NPS_ENTRY_ANSWER		2	/* a valid answer; else a case whose answer is gone */
 #define NPS_ENTRY_FOLLOW_UP		4	/* is to be followed up */
-#define NPS_ENTRY_RECORDED		8	/* there are facts of the case of that name */
-#define NPS_ENTRY_WORKED_ON		16	/* on which a person worked */
-#define NPS_ENTRY_PROMISED		32	/* in which a promise is open */
-#define NPS_ENTRY_HOLDS			64	/* which was dismissed for a reason that holds for the person */
-#define NPS_ENTRY_PERSONAL		128 /* the rule of the score wants a person */
+#define NPS_ENTRY_RECORDED		8	/* a case named after it has facts */
+#define NPS_ENTRY_WORKED_ON		16	/* a person has worked on that case */
+#define NPS_ENTRY_PROMISED		32	/* a promise is open in it */
+#define NPS_ENTRY_HOLDS			64	/* it was dismissed for a reason that holds for the person */
+#define NPS_ENTRY_PERSONAL		128 /* the rule for its score demands a person */
 #define NPS_ENTRY_WANTS_CONTACT 256 /* the answer asks for contact */
-#define NPS_ENTRY_OTHER_TOPIC	512 /* is about something else than the opening entry */
-#define NPS_ENTRY_LEFT			1024	/* with it stands when the respondent left */
-#define NPS_ENTRY_REVERSED		2048	/* a higher score is a worse one */
+#define NPS_ENTRY_OTHER_TOPIC	512 /* has a different topic from the opening entry */
+#define NPS_ENTRY_LEFT			1024	/* has the time when the respondent left */
+#define NPS_ENTRY_REVERSED		2048	/* higher scores are worse */
 #define NPS_ENTRY_EXPIRED		4096	/* the facts say that the case expired */
-#define NPS_ENTRY_BETTER		8192	/* the facts say that it was answered better */
+#define NPS_ENTRY_BETTER		8192	/* the facts say that a better answer ended it */
 
-/* What is recorded of the case of an entry. */
+/* What is recorded about the case of an entry. */
 typedef struct NpsCaseRecord
 {
 	int64_t		opened_at;
@@ -46,30 +47,30 @@ typedef struct NpsCaseRecord
 	int64_t		contacted_at;	/* last contact */
 	int64_t		covered_until;	/* newest answer that was shown then */
 	int			covered;		/* its place; -1: not known */
-	double		covered_score;	/* its score then; NaN: not known */
+	double		covered_score;	/* its score then; NaN: unknown */
 	int64_t		finished_at;
 	int64_t		finish_entered_at;
 	int64_t		finished_until; /* newest answer that was shown then */
 	int			finished;		/* its place; -1: not known */
 	int64_t		ended_at;
 	int64_t		stays_until;	/* newest better answer that did not end it */
-	int64_t		facts_until;	/* newest answer that the facts know of, also if it is gone */
-	bool		is_corrected;	/* it is not to be followed up any more */
+	int64_t		facts_until;	/* newest answer known to the facts, even if it is gone */
+	bool		is_corrected;	/* that answer was corrected, and is not followed up */
 	int64_t		renew_from;		/* end of the days after contact in which only a worse answer renews */
 } NpsCaseRecord;
 
-/* An answer, or a case whose answer is gone; in order of the time it was given. */
+/* An answer, or a case whose answer is gone; ordered by the time the answer was given. */
 typedef struct NpsCaseEntry
 {
 	uint32_t	known;			/* NPS_ENTRY_... */
-	int64_t		given;			/* NPS_NO_TIME: no time is known, and it comes before all others */
+	int64_t		given;			/* NPS_NO_TIME: unknown, and before all others */
 	int64_t		opens_at;		/* when its clocks start; NPS_NO_TIME with given */
-	int64_t		received_at;	/* when its row arrived; NPS_NO_TIME: with the answer */
+	int64_t		received_at;	/* when its row arrived; NPS_NO_TIME: when given */
 	double		score;
-	int64_t		span;			/* how long it is followed up */
+	int64_t		span;			/* for how long it is followed up */
 	NpsCaseRecord record;		/* if NPS_ENTRY_RECORDED */
-	int			view;			/* out: the case that it is in; -1: none */
-	bool		is_uncovered;	/* out: of the case that is looked for, and no contact covers it */
+	int			view;			/* result: the case that it is in; -1: none */
+	bool		is_uncovered;	/* result: in the wanted case, and not covered by contact */
 } NpsCaseEntry;
 
 typedef enum NpsCaseEnd
@@ -80,23 +81,23 @@ typedef enum NpsCaseEnd
 	NPS_CASE_TAKEN_OVER
 } NpsCaseEnd;
 
-/* A case under way; entries are places among those of the respondent. */
+/* A case being folded; entries are given by their places among those of the respondent. */
 typedef struct NpsCaseView
 {
-	int			opening;		/* the entry that it is named after */
-	int			newest;			/* entry of it that is to be followed up */
-	int			count;			/* of these */
+	int			opening;		/* the entry that names it */
+	int			newest;			/* its newest entry to be followed up */
+	int			count;			/* their number */
 	int64_t		opened_at;
-	int64_t		newest_opens_at;	/* the latest start of a clock among them */
+	int64_t		newest_opens_at;	/* when their latest clock starts */
 	bool		is_recorded;
 	bool		wants_contact;
 	NpsCaseEnd	ended;
 	int64_t		ended_at;
-	bool		is_better;		/* answered better, which did not end it */
+	bool		is_better;		/* a better answer came, but did not end it */
 	int64_t		better_at;		/* the newest such answer */
 } NpsCaseView;
 
-/* The case that is looked for. */
+/* The case that was asked for. */
 typedef struct NpsFoldedCase
 {
 	int			shown;			/* its newest entry; -1: no case of that name */
@@ -104,14 +105,14 @@ typedef struct NpsFoldedCase
 	int			previous;		/* the answer before the newest of the case; -1: none */
 	int			after_newest;	/* the answer after the last contact, or after its newest one; -1: none */
 	int			after_opening;	/* the answer after the last contact, or after it opened; -1: none */
-	int			worst;			/* the entry that contact is about */
-	int			uncovered;		/* entries that no contact covers */
+	int			worst;			/* the entry that contact should address */
+	int			uncovered;		/* number of entries not covered by contact */
 	int			first;			/* its earliest entry */
 	bool		is_renewed;
 	bool		has_newer;		/* there is a newer case */
-	bool		is_held;		/* the person is not to be followed up */
+	bool		is_held;		/* the person must not be followed up */
 	bool		is_gone;		/* its opening answer is gone */
-	bool		has_answers;	/* there are answers of the respondent */
+	bool		has_answers;	/* the respondent has answers */
 	NpsCaseView view;
 } NpsFoldedCase;
 
@@ -121,7 +122,7 @@ nps_entry_is(const NpsCaseEntry *entry, uint32_t known)
 	return (entry->known & known) != 0;
 }
 
-/* The first answer at or behind the place in that direction. */
+/* The first answer at the place, or the next one in that direction. */
 static inline int
 nps_answer_from(const NpsCaseEntry *entries, int count, int place, int step)
 {
@@ -130,7 +131,7 @@ nps_answer_from(const NpsCaseEntry *entries, int count, int place, int step)
 	return place < count ? place : -1;
 }
 
-/* Is the score of the entry worse than this one?  None is worse than one that is not known. */
+/* Is the score of the entry worse than this one?  No score is worse than an unknown one. */
 static inline bool
 nps_is_worse_than(const NpsCaseEntry *entry, double score)
 {
@@ -150,7 +151,7 @@ nps_is_finished_case(const NpsCaseEntry *entries, const NpsCaseView *view)
 	return view->is_recorded && entries[view->opening].record.finished_at != NPS_NO_TIME;
 }
 
-/* What does not expire: a case with contact, and one in which a promise is open. */
+/* Is it a case that does not expire: with contact, or with an open promise? */
 static inline bool
 nps_case_keeps(const NpsCaseEntry *entries, const NpsCaseView *view)
 {
@@ -164,7 +165,7 @@ nps_case_is_worked_on(const NpsCaseEntry *entries, const NpsCaseView *view)
 	return view->is_recorded && nps_entry_is(&entries[view->opening], NPS_ENTRY_WORKED_ON);
 }
 
-/* From where the span of a case counts: it opened, or was reopened. */
+/* The start of the span of a case: when it opened or was reopened. */
 static inline int64_t
 nps_span_start(const NpsCaseEntry *entries, const NpsCaseView *view)
 {
@@ -173,7 +174,7 @@ nps_span_start(const NpsCaseEntry *entries, const NpsCaseView *view)
 	return reopened_at > view->opened_at ? reopened_at : view->opened_at;
 }
 
-/* Is the time within the first span?  An answer at its very end opens a case of its own. */
+/* Is the time within the span?  An answer at its very end opens a new case. */
 static inline bool
 nps_is_within(const NpsCaseEntry *entries, const NpsCaseView *view, int64_t time)
 {
@@ -182,7 +183,7 @@ nps_is_within(const NpsCaseEntry *entries, const NpsCaseView *view, int64_t time
 	return time < nps_span_start(entries, view) + entries[view->opening].span;
 }
 
-/* Was the entry there when the case was finished? */
+/* Did the entry exist when the case was finished? */
 static inline bool
 nps_was_shown_at_finish(const NpsCaseEntry *entries, const NpsCaseRecord *record, int place)
 {
@@ -193,7 +194,7 @@ nps_was_shown_at_finish(const NpsCaseEntry *entries, const NpsCaseRecord *record
 	return entry->received_at == NPS_NO_TIME || entry->received_at <= record->finish_entered_at;
 }
 
-/* When a case expires that is left alone; NPS_NO_TIME: never. */
+/* When the case expires if nobody touches it; NPS_NO_TIME: never. */
 static inline int64_t
 nps_case_expires_at(const NpsCaseEntry *entries, const NpsCaseView *view)
 {
@@ -216,7 +217,7 @@ nps_end_case(NpsCaseView *view, NpsCaseEnd how, int64_t at)
 	view->ended_at = at;
 }
 
-/* An answer at that time is none of the case any more: it ends with it, unless it was over before. */
+/* An answer at that time no longer belongs to the case, which ends then at the latest. */
 static inline void
 nps_expire_case(const NpsCaseEntry *entries, NpsCaseView *view, int64_t at)
 {
@@ -225,7 +226,10 @@ nps_expire_case(const NpsCaseEntry *entries, NpsCaseView *view, int64_t at)
 	nps_end_case(view, NPS_CASE_EXPIRED, expires_at != NPS_NO_TIME && expires_at < at ? expires_at : at);
 }
 
-/* Takes an entry into a case.  One that nobody recorded opens with whatever could be known first. */
+/*
+ * Takes an entry into a case.  Unless recorded, the case opens with the entry whose
+ * clock starts first.
+ */
 static inline void
 nps_take_entry(NpsCaseEntry *entries, NpsCaseView *views, int number, int place)
 {
@@ -263,7 +267,7 @@ nps_opened_case(const NpsCaseEntry *entries, int place)
 	return view;
 }
 
-/* Gives all entries of one case to another. */
+/* Moves all entries of one case to another. */
 static inline void
 nps_give_entries(NpsCaseEntry *entries, int count, NpsCaseView *views, int from, int to)
 {
@@ -286,22 +290,23 @@ nps_contact_covers(const NpsCaseEntry *entries, const NpsCaseRecord *record, int
 }
 
 /*
- * Marks the entries of a case that no contact covers, and gives their number and
- * the one that contact is about: the worst of them, else the newest of the case.
+ * Marks the entries of a case that no contact covers.  Returns their number, and
+ * the entry that contact should address: the worst of them, or else the newest of
+ * the case.
  */
 static inline int
 nps_mark_uncovered(NpsCaseEntry *entries, const NpsCaseView *views, int number, int last, int *worst)
 {
 	const NpsCaseView *view = &views[number];
 	const NpsCaseRecord *record = view->is_recorded ? &entries[view->opening].record : NULL;
-	int			covered = -1;	/* the newest entry that is */
-	double		score = 0;		/* of that */
+	int			covered = -1;	/* the newest entry that is covered */
+	double		score = 0;		/* its score */
 	int			uncovered = 0;
 
 	for (int i = 0; record != NULL && i <= last; i++)
 		if (entries[i].view == number && nps_contact_covers(entries, record, i))
 			covered = i;
-	/* of an answer that is gone, the score that it had when contact was made, if that covered it */
+	/* if the covered answer is gone, its score at the time of contact */
 	if (covered >= 0)
 		score = record->covered < 0 && record->covered_until <= record->contacted_at && !isnan(record->covered_score)
 			? record->covered_score : entries[covered].score;
@@ -312,7 +317,7 @@ nps_mark_uncovered(NpsCaseEntry *entries, const NpsCaseView *views, int number, 
 
 		if (entry->view != number || (record != NULL && nps_contact_covers(entries, record, i)))
 			continue;
-		/* soon after contact only a worse answer is news */
+		/* soon after contact, only a worse answer is news */
 		if (record != NULL && record->contacted_at != NPS_NO_TIME && entry->given != NPS_NO_TIME &&
 			entry->given > record->contacted_at && entry->given < record->renew_from &&
 			!nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT) && covered >= 0 && !nps_is_worse_than(entry, score))
@@ -331,7 +336,10 @@ nps_mark_uncovered(NpsCaseEntry *entries, const NpsCaseView *views, int number, 
 	return uncovered;
 }
 
-/* An answer that is not to be followed up ends a case that nobody worked on, unless its rule is personal. */
+/*
+ * An answer that is not to be followed up ends a case that nobody worked on, unless
+ * the case's rule demands a person.
+ */
 static inline void
 nps_answer_better(NpsCaseEntry *entries, NpsCaseView *views, int number, int place)
 {
@@ -352,18 +360,18 @@ nps_answer_better(NpsCaseEntry *entries, NpsCaseView *views, int number, int pla
 		view->is_better = true;
 		view->better_at = entry->given;
 	}
-	/* whether an answer that is gone asked for contact is not known */
+	/* if the opening answer is gone, nobody knows whether it asked for contact */
 	else if (!nps_case_is_worked_on(entries, view) && nps_entry_is(&entries[view->opening], NPS_ENTRY_ANSWER))
 		nps_end_case(view, NPS_CASE_BETTER, entry->opens_at > entries[view->newest].opens_at ? entry->opens_at : entries[view->newest].opens_at);
 }
 
-/* Is the entry taken into the case under way? */
+/* Does the current case take in the entry? */
 static inline bool
 nps_case_takes(const NpsCaseEntry *entries, const NpsCaseView *view, int place)
 {
 	if (nps_is_finished_case(entries, view))
 		return nps_was_shown_at_finish(entries, &entries[view->opening].record, place);
-	/* of one whose end is a fact, what was its own then */
+	/* a case whose end is a fact takes in what belonged to it then */
 	if (view->ended != NPS_CASE_RUNS)
 		return nps_entry_is(&entries[view->opening], NPS_ENTRY_EXPIRED | NPS_ENTRY_BETTER) && entries[place].given != NPS_NO_TIME &&
 			entries[place].given <= entries[view->opening].record.facts_until && entries[place].opens_at <= view->ended_at;
@@ -371,9 +379,10 @@ nps_case_takes(const NpsCaseEntry *entries, const NpsCaseView *view, int place)
 }
 
 /*
- * Opens the recorded case of an entry.  What is under way and nobody recorded
- * joins it, if the answers were there when it was finished and it opens within
- * their span; one that was recorded, and that nobody worked on, is taken over.
+ * Opens the recorded case of an entry.  If it opens within the span of the current
+ * case, the current case gives way: an unrecorded case passes on its answers,
+ * except those that came after the recorded one was finished; a recorded case that
+ * nobody worked on is taken over.
  */
 static inline int
 nps_open_recorded(NpsCaseEntry *entries, NpsCaseView *views, int views_count, int current, int place)
@@ -430,7 +439,7 @@ nps_open_recorded(NpsCaseEntry *entries, NpsCaseView *views, int views_count, in
 	return number;
 }
 
-/* Was the person not to be followed up when the answer was given, or, at NPS_NO_TIME, is it so now? */
+/* Is following up the person ruled out, for an answer given then, or now (NPS_NO_TIME)? */
 static inline bool
 nps_is_held(const NpsCaseEntry *entries, int count, int64_t given)
 {
@@ -452,7 +461,7 @@ nps_is_held(const NpsCaseEntry *entries, int count, int64_t given)
 	return false;
 }
 
-/* The first answer that was given after the time. */
+/* The first answer on the topic that was given after the time. */
 static inline int
 nps_answer_after(const NpsCaseEntry *entries, int count, int64_t time)
 {
@@ -463,9 +472,9 @@ nps_answer_after(const NpsCaseEntry *entries, int count, int64_t time)
 }
 
 /*
- * Folds the entries of one respondent, the oldest first and those without a time
- * before all others, into cases, and gives their number.  There is room for as
- * many as there are entries.
+ * Folds the entries of one respondent into cases, and returns their number.  The
+ * oldest entry comes first, those without a time before all others.  There must be
+ * room for as many cases as there are entries.
  */
 static inline int
 nps_fold_cases(NpsCaseEntry *entries, int count, NpsCaseView *views)
@@ -512,7 +521,7 @@ nps_fold_cases(NpsCaseEntry *entries, int count, NpsCaseView *views)
 	return views_count;
 }
 
-/* Of these cases the one that the opening entry opens. */
+/* Folds, and returns the case that is named after the entry marked as opening. */
 static inline NpsFoldedCase
 nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
 {

@@ -1,7 +1,7 @@
 /*
  * case_rules.h
- *		The rules of a follow-up case: which step may follow which, what each needs,
- *		how statuses and times set each other, and what becomes a fact.
+ *		The rules of a follow-up case: which step may follow which, what each step
+ *		needs, how statuses and times set each other, and what becomes a fact.
  *
  * Pure: no server function is called.  Times are microseconds, as a timestamptz
  * has them; NPS_NO_TIME stands for none.
@@ -14,16 +14,16 @@
 
 #define NPS_NO_TIME INT64_MIN
 
-/* how far a clock of the application may be ahead of the server's */
+/* how far the application's clock may be ahead of the server's */
 #define NPS_CLOCK_TOLERANCE (INT64_C(60) * 1000000)
 
-/* what was entered later than this after it happened is backdated, and not in time */
+/* an event entered later than this after it happened is backdated, and not in time */
 #define NPS_BACKDATED_AFTER (INT64_C(24) * 3600 * 1000000)
 
-/* on so many days attempts must have been made before somebody is unreachable */
+/* attempts on this many days are needed before somebody is unreachable */
 #define NPS_ATTEMPT_DAYS 2
 
-/* In the order in which a case goes through the first four. */
+/* A case goes through the first four in this order. */
 typedef enum NpsStatus
 {
 	NPS_NEW,
@@ -32,8 +32,8 @@ typedef enum NpsStatus
 	NPS_CLOSED,
 	NPS_UNREACHABLE,
 	NPS_DISMISSED,
-	NPS_REOPENED,				/* can be asked for; what it becomes is new or contacted */
-	NPS_UNDONE,					/* can be asked for; what it becomes is what it was */
+	NPS_REOPENED,				/* can be requested; becomes new or contacted */
+	NPS_UNDONE,					/* can be requested; becomes what it was before */
 	NPS_STATUSES
 } NpsStatus;
 
@@ -58,7 +58,7 @@ typedef enum NpsCaseTime
 	NPS_CASE_TIMES
 } NpsCaseTime;
 
-/* The steps of the main line, and all that people can set. */
+/* The number of times of the main line, and of those that people can set. */
 #define NPS_ORDERED_TIMES (NPS_AT_CLOSED + 1)
 #define NPS_SETTABLE_TIMES (NPS_AT_WAITING + 1)
 
@@ -67,7 +67,7 @@ static const char *const nps_case_time_names[NPS_CASE_TIMES] = {
 	"reopened_at", "unreachable_at", "dismissed_at"
 };
 
-/* Times that are facts: the first of each kind, and when it was recorded. */
+/* Times that are facts: the first of each kind, and when that was recorded. */
 typedef enum NpsCaseFact
 {
 	NPS_FIRST_CONTACTED,
@@ -107,34 +107,34 @@ static const char *const nps_case_count_names[NPS_CASE_COUNTS] = {
 	"attempts", "attempts_running", "attempt_days", "renewals", "recontacted_in_time", "recontacted_late", "recontacted_backdated"
 };
 
-/* What the rules need to know of a case. */
+/* What the rules need to know about a case. */
 typedef struct NpsCase
 {
 	NpsStatus	status;
 	int64_t		at[NPS_CASE_TIMES];
 	int64_t		fact[NPS_CASE_FACTS];
 	int32_t		count[NPS_CASE_COUNTS];
-	int64_t		snoozed;		/* for how long it rested, until it rests now */
+	int64_t		snoozed;		/* how long it rested, except for a current rest */
 	bool		has_channel;
 	bool		has_cause;
 	bool		has_dismiss_reason;
 	bool		worked_on;
 } NpsCase;
 
-/* What is known beside the case. */
+/* What is known besides the case. */
 typedef struct NpsCaseNeeds
 {
-	int64_t		now;			/* that of the transaction */
-	int64_t		clock;			/* that of the clock */
-	int32_t		attempts;		/* that must have been made before somebody is unreachable */
-	int64_t		longest_snooze; /* for how long a case may rest in all */
-	int64_t		window;			/* for how long a case can be taken up again after it ended */
+	int64_t		now;			/* the transaction's time */
+	int64_t		clock;			/* the actual time */
+	int32_t		attempts;		/* needed before somebody is unreachable */
+	int64_t		longest_snooze; /* how long a case may rest in total */
+	int64_t		window;			/* how long after its end a case can be taken up again */
 	int64_t		open_concerns;
 	int64_t		open_promises;
-	int64_t		begins_at;		/* no time may be before it */
-	int64_t		contact_due;	/* by when to make contact, about answers that no contact covers */
-	int64_t		uncovered_since;	/* when the first and ... */
-	int64_t		uncovered_until;	/* ... the newest answer was given that no contact covers */
+	int64_t		begins_at;		/* no time may be earlier */
+	int64_t		contact_due;	/* deadline of contact about the answers that no contact covers */
+	int64_t		uncovered_since;	/* when the first ... */
+	int64_t		uncovered_until;	/* ... and the newest answer that no contact covers was given */
 	int64_t		shown_until;	/* when the newest answer was given */
 	int64_t		ended_at;		/* when it ended by itself */
 	bool		has_ended;
@@ -142,13 +142,13 @@ typedef struct NpsCaseNeeds
 	bool		is_renewed;
 	bool		is_broken;		/* the date of a promise has passed */
 	bool		was_asked;		/* the customer was asked for the reason before */
-	bool		is_other_day;	/* the attempt is on another day than the one before */
-	bool		other_columns;	/* the step also sets what no rule asks for: a plan, whom it is assigned to */
-	bool		other_work;		/* ... and some of that is work on the case: a plan, a note */
-	bool		automatic;		/* the step is recorded by a program that was handed the case */
+	bool		is_other_day;	/* the attempt is on a different day from the previous one */
+	bool		other_columns;	/* the step also sets columns without a rule: a plan, an assignee */
+	bool		other_work;		/* ... and that includes work on the case: a plan, a note */
+	bool		automatic;		/* the step is recorded by a program that holds the case */
 } NpsCaseNeeds;
 
-/* What a step did, beside what is in the case. */
+/* What a step did, besides what the case holds. */
 typedef struct NpsStep
 {
 	bool		contacts;
@@ -157,41 +157,41 @@ typedef struct NpsStep
 	bool		resolves_first;
 	bool		informs_first;
 	bool		finishes;
-	bool		leaves_renewed;	/* finishes the case, and nobody made the contact that was due again */
+	bool		leaves_renewed;	/* finishes the case without the contact that was due again */
 	bool		reopens;
-	bool		revives;		/* a case that had ended by itself */
-	bool		restarts_contact;	/* contact is due anew */
-	bool		resolves_anew;	/* it is to be resolved again, after it was before */
-	int64_t		waited_from;	/* the customer's turn is over */
+	bool		revives;		/* the case had ended by itself */
+	bool		restarts_contact;	/* contact is due again */
+	bool		resolves_anew;	/* it was resolved before, and must be resolved again */
+	int64_t		waited_from;	/* start of the customer's turn that has ended */
 	int64_t		waited_until;
 } NpsStep;
 
 typedef enum NpsStepError
 {
 	NPS_STEP_OK,
-	NPS_STEP_BACKWARDS,			/* from status to status there is no way */
+	NPS_STEP_BACKWARDS,			/* there is no way from the old status to the new one */
 	NPS_STEP_FINISHED,			/* the case is closed, dismissed or unreachable */
 	NPS_STEP_NOT_FINISHED,		/* there is nothing to reopen */
 	NPS_STEP_NEWER,				/* it cannot be reopened, as there is a newer case */
-	NPS_STEP_LONG_AGO,			/* ... or as it ended too long ago */
+	NPS_STEP_LONG_AGO,			/* ... or because it ended too long ago */
 	NPS_STEP_ENDED,				/* it ended by itself, and this is not work on it */
-	NPS_STEP_CONTRADICTION,		/* a time was set that does not go with the status */
-	NPS_STEP_TAKEN_BACK,		/* a time was there and is not any more */
+	NPS_STEP_CONTRADICTION,		/* a time was set that contradicts the status */
+	NPS_STEP_TAKEN_BACK,		/* a time was removed */
 	NPS_STEP_IN_FUTURE,
-	NPS_STEP_BEFORE,			/* a time is before one that it must follow */
+	NPS_STEP_BEFORE,			/* a time is before another that it must follow */
 	NPS_STEP_BEFORE_ANSWER,
-	NPS_STEP_BEFORE_NEWS,		/* the contact is before the answer that it would be about */
-	NPS_STEP_PERSON,			/* programs make no contact */
+	NPS_STEP_BEFORE_NEWS,		/* contact is before the answer that it would be about */
+	NPS_STEP_PERSON,			/* programs cannot make contact */
 	NPS_STEP_ASKED,				/* nobody is asked twice */
 	NPS_STEP_WAITS_NOT,			/* it is not the customer's turn */
-	NPS_STEP_RESTS_NOT,			/* it is renewed, or a promise is broken */
+	NPS_STEP_RESTS_NOT,			/* it cannot rest: it is renewed, or a promise is broken */
 	NPS_STEP_RESTS_NEVER,		/* the end of the snooze has passed */
 	NPS_STEP_RESTS_TOO_LONG,
-	NPS_STEP_REASON_WITHOUT,	/* a reason to dismiss, and not dismissed */
-	NPS_STEP_LACKS				/* what the step needs is missing, see there */
+	NPS_STEP_REASON_WITHOUT,	/* a reason to dismiss, but not dismissed */
+	NPS_STEP_LACKS				/* something that the step needs is missing, see NpsLack */
 } NpsStepError;
 
-/* What a step can lack; all of it is told at once. */
+/* What a step can lack; everything that is missing is reported at once. */
 typedef enum NpsLack
 {
 	NPS_LACKS_CHANNEL,
@@ -208,14 +208,14 @@ typedef enum NpsLack
 	NPS_LACKS
 } NpsLack;
 
-/* What is wrong, with which time, and with which other it is compared; what is missing, as bits. */
+/* What is wrong, with which time, compared with which other; what is missing, as bits. */
 typedef struct NpsStepFault
 {
 	NpsStepError error;
 	NpsCaseTime time;
 	NpsCaseTime other;
 	unsigned	lacks;
-	int32_t		attempts;		/* that count, where some are missing */
+	int32_t		attempts;		/* that count so far, if some are missing */
 	int32_t		attempt_days;
 } NpsStepFault;
 
@@ -241,7 +241,7 @@ nps_lacks(unsigned lacks, NpsCaseTime time)
 	return fault;
 }
 
-/* A case of which nothing is recorded. */
+/* A case about which nothing is recorded. */
 static inline NpsCase
 nps_new_case(void)
 {
@@ -254,7 +254,7 @@ nps_new_case(void)
 	return it;
 }
 
-/* Was this time set, to a time? */
+/* Was this time set, and not to NPS_NO_TIME? */
 static inline bool
 nps_time_is_set(const NpsCase *before, const NpsCase *after, NpsCaseTime time)
 {
@@ -267,7 +267,7 @@ nps_was_contacted(const NpsCase *it)
 	return it->at[NPS_AT_CONTACTED] != NPS_NO_TIME;
 }
 
-/* The earliest of now and the later times that the step sets: when what it passes on the way was done. */
+/* The earliest of now and the later times that the step sets: when it passed the steps between. */
 static inline int64_t
 nps_passing_time(const NpsCase *before, const NpsCase *after, NpsCaseTime time, const NpsCaseNeeds *needs)
 {
@@ -284,7 +284,7 @@ nps_passing_time(const NpsCase *before, const NpsCase *after, NpsCaseTime time, 
 	return at;
 }
 
-/* Times that people set have come, and none is before the answers. */
+/* Times that people set must be in the past, and not before the first answer. */
 static inline NpsStepFault
 nps_check_times(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs)
 {
@@ -292,7 +292,7 @@ nps_check_times(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds 
 	{
 		NpsCaseTime time = (NpsCaseTime) i;
 
-		/* what was recorded stays recorded: it can be corrected or undone, not taken back; waiting ends */
+		/* what was recorded can be corrected or undone, but not removed; only waiting ends */
 		if (before->at[time] != NPS_NO_TIME && after->at[time] == NPS_NO_TIME && time != NPS_AT_WAITING)
 			return nps_step_fault(NPS_STEP_TAKEN_BACK, time);
 		if (!nps_time_is_set(before, after, time))
@@ -305,7 +305,7 @@ nps_check_times(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds 
 	return nps_step_fault(NPS_STEP_OK, NPS_AT_CONTACTED);
 }
 
-/* The case rests no longer, from this moment on. */
+/* Ends the rest of the case now. */
 static inline void
 nps_end_snooze(NpsCase *it, int64_t now)
 {
@@ -323,7 +323,7 @@ nps_end_snooze(NpsCase *it, int64_t now)
 	it->fact[NPS_SNOOZED_UNTIL] = NPS_NO_TIME;
 }
 
-/* It is the customer's turn no longer. */
+/* Ends the customer's turn. */
 static inline void
 nps_end_waiting(const NpsCase *before, NpsCase *after, int64_t until, NpsStep *step)
 {
@@ -335,7 +335,7 @@ nps_end_waiting(const NpsCase *before, NpsCase *after, int64_t until, NpsStep *s
 	after->at[NPS_AT_WAITING] = NPS_NO_TIME;
 }
 
-/* A case that was finished goes on. */
+/* Reopens a finished case. */
 static inline NpsStepFault
 nps_reopen(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, NpsStep *step)
 {
@@ -355,7 +355,7 @@ nps_reopen(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, Nps
 	if (nps_was_contacted(before) && !after->has_channel)
 		return nps_lacks(1u << NPS_LACKS_CHANNEL, NPS_AT_REOPENED);
 
-	/* what was reached has to be reached again; facts and history keep the first time */
+	/* what was achieved must be achieved again; facts and history keep the first times */
 	after->at[NPS_AT_RESOLVED] = NPS_NO_TIME;
 	after->at[NPS_AT_INFORMED] = NPS_NO_TIME;
 	after->at[NPS_AT_CLOSED] = NPS_NO_TIME;
@@ -372,7 +372,7 @@ nps_reopen(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, Nps
 	return nps_step_fault(NPS_STEP_OK, NPS_AT_REOPENED);
 }
 
-/* Counts an attempt, and on how many days there were some since contact or the newest answer. */
+/* Counts an attempt, and the days with attempts since contact or the newest answer. */
 static inline void
 nps_count_attempt(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs)
 {
@@ -383,7 +383,7 @@ nps_count_attempt(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *nee
 	after->count[NPS_ATTEMPTS]++;
 	if (nps_was_contacted(before) && needs->uncovered_until != NPS_NO_TIME && needs->uncovered_until > since)
 		since = needs->uncovered_until;
-	/* it was made before */
+	/* the attempt was before that */
 	if (since != NPS_NO_TIME && at < since)
 		return;
 	begins = after->count[NPS_ATTEMPTS_RUNNING] == 0 || after->fact[NPS_ATTEMPTS_SINCE] == NPS_NO_TIME ||
@@ -402,7 +402,7 @@ nps_count_attempt(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *nee
 		after->count[NPS_ATTEMPTS_ON_DAYS]++;
 }
 
-/* Contact was made: what it covers is what was shown. */
+/* Records contact, which covers the answers shown. */
 static inline NpsStepFault
 nps_record_contact(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, NpsStep *step)
 {
@@ -427,7 +427,7 @@ nps_record_contact(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *ne
 		}
 		if (is_backdated)
 			after->count[NPS_RECONTACTED_BACKDATED]++;
-		/* what the step itself sets is about the new answer; what was there is about an older one */
+		/* what this step sets is about the new answer; earlier values are about an older one */
 		if (after->fact[NPS_SNOOZED_UNTIL] == before->fact[NPS_SNOOZED_UNTIL])
 			nps_end_snooze(after, needs->now);
 		if (after->at[NPS_AT_WAITING] == before->at[NPS_AT_WAITING])
@@ -439,7 +439,7 @@ nps_record_contact(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *ne
 		after->fact[NPS_FIRST_CONTACTED] = at;
 		after->fact[NPS_CONTACT_ENTERED] = needs->now;
 	}
-	/* attempts count from here on */
+	/* attempts are counted from here on */
 	if (!(nps_time_is_set(before, after, NPS_AT_ATTEMPTED) && after->at[NPS_AT_ATTEMPTED] >= at))
 	{
 		after->fact[NPS_ATTEMPTS_SINCE] = NPS_NO_TIME;
@@ -459,7 +459,7 @@ typedef struct NpsWay
 	bool		closing;
 } NpsWay;
 
-/* Do the attempts count that there were: since the newest answer, if that came after contact? */
+/* Do the attempts so far count?  After contact, only those since the newest uncovered answer do. */
 static inline bool
 nps_attempts_count(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs)
 {
@@ -489,7 +489,7 @@ nps_lacking(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *nee
 		lacks |= 1u << NPS_LACKS_CONCERNS;
 	if (way->informing && !is_solved)
 		lacks |= 1u << NPS_LACKS_RESOLUTION;
-	/* what the customer was told before the newest answer was not about that */
+	/* what the customer was told before the newest answer was not about that answer */
 	if (way->closing && (needs->is_renewed ? !way->informing : after->at[NPS_AT_INFORMED] == NPS_NO_TIME))
 		lacks |= 1u << NPS_LACKS_INFORMED;
 	if (way->target == NPS_UNREACHABLE)
@@ -502,7 +502,7 @@ nps_lacking(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *nee
 		if ((counts ? after->count[NPS_ATTEMPTS_ON_DAYS] : 0) < days)
 			lacks |= 1u << NPS_LACKS_DAYS;
 	}
-	/* nobody would look at it any more */
+	/* nobody would look after the promise any more */
 	if ((way->target == NPS_UNREACHABLE || way->target == NPS_DISMISSED) && needs->open_promises > 0)
 		lacks |= 1u << NPS_LACKS_PROMISES;
 	if (way->target == NPS_DISMISSED && !after->has_dismiss_reason)
@@ -510,7 +510,7 @@ nps_lacking(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *nee
 	return lacks;
 }
 
-/* It is the customer's turn, or not any more. */
+/* Checks and records that it is, or no longer is, the customer's turn. */
 static inline NpsStepFault
 nps_check_waiting(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, NpsStep *step)
 {
@@ -523,7 +523,7 @@ nps_check_waiting(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *nee
 	return nps_step_fault(NPS_STEP_OK, NPS_AT_WAITING);
 }
 
-/* The case rests, or not any more. */
+/* Checks and records that the case rests, or no longer does. */
 static inline NpsStepFault
 nps_check_snooze(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, const NpsStep *step)
 {
@@ -547,7 +547,7 @@ nps_check_snooze(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *need
 	return nps_step_fault(NPS_STEP_OK, NPS_AT_CONTACTED);
 }
 
-/* A finished case takes a note, a cause, a better reason, and being reopened. */
+/* A finished case still takes a note, a cause or a better reason, and can be reopened. */
 static inline NpsStepFault
 nps_check_finished(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs)
 {
@@ -567,7 +567,7 @@ nps_check_finished(const NpsCase *before, const NpsCase *after, const NpsCaseNee
 	return nps_step_fault(NPS_STEP_OK, NPS_AT_CONTACTED);
 }
 
-/* Where a step leads, by the status and the times that it sets; or a fault. */
+/* Where a step leads, by the status and the times that it sets; or what is wrong. */
 static inline NpsStepFault
 nps_find_way(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs, NpsWay *way)
 {
@@ -585,10 +585,10 @@ nps_find_way(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *ne
 			which = (NpsCaseTime) i;
 		}
 	target = was_set ? after->status : by_time > from ? by_time : from;
-	/* where contact is made again, a case that was resolved is not any more */
+	/* if contact is made again, a resolved case is no longer resolved */
 	if (!was_set && needs->is_renewed && by_time > NPS_NEW)
 		target = by_time;
-	/* contact may have shown that it is not a case */
+	/* contact may have shown that there is nothing to follow up */
 	if (was_set && by_time > target && !nps_is_finished(target))
 		return nps_step_fault(NPS_STEP_CONTRADICTION, which);
 	if ((by_time > NPS_NEW && target == NPS_UNREACHABLE) || (by_time > NPS_CONTACTED && target == NPS_DISMISSED))
@@ -604,12 +604,12 @@ nps_find_way(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *ne
 		(from < NPS_RESOLVED || nps_time_is_set(before, after, NPS_AT_RESOLVED) ||
 		 (needs->is_renewed && nps_time_is_set(before, after, NPS_AT_CONTACTED)));
 	way->contacting = nps_time_is_set(before, after, NPS_AT_CONTACTED) || (target == NPS_CONTACTED && was_set) ||
-		/* solved at once, in the way that the channel tells */
+		/* solved at first contact, through the channel */
 		(way->resolving && !nps_was_contacted(before) && after->has_channel);
 	return nps_step_fault(NPS_STEP_OK, NPS_AT_CONTACTED);
 }
 
-/* What was resolved and told, for the first time. */
+/* Records when the case was resolved and the customer informed, for the first time. */
 static inline void
 nps_record_solution(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, const NpsWay *way, NpsStep *step)
 {
@@ -632,7 +632,7 @@ nps_record_solution(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *n
 	}
 }
 
-/* An open case goes on, with all that the step needs. */
+/* Takes an open case one step further, if the step has all it needs. */
 static inline NpsStepFault
 nps_go_on(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, NpsStep *step)
 {
@@ -656,11 +656,11 @@ nps_go_on(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, NpsS
 	if (way.target != NPS_DISMISSED && after->has_dismiss_reason)
 		return nps_step_fault(NPS_STEP_REASON_WITHOUT, NPS_AT_DISMISSED);
 
-	/* what is not set anew was about an older answer */
+	/* times that are not set again were about an older answer */
 	for (int i = NPS_AT_RESOLVED; way.contacting && needs->is_renewed && i <= NPS_AT_CLOSED; i++)
 		if (after->at[i] == before->at[i])
 			after->at[i] = NPS_NO_TIME;
-	/* from the last step on, as each takes its time from the later ones */
+	/* the last step first, as each takes its time from the later ones */
 	if (way.closing && !nps_time_is_set(before, after, NPS_AT_CLOSED))
 		after->at[NPS_AT_CLOSED] = nps_passing_time(before, after, NPS_AT_CLOSED, needs);
 	if (way.resolving && !nps_time_is_set(before, after, NPS_AT_RESOLVED))
@@ -668,7 +668,7 @@ nps_go_on(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, NpsS
 	if (way.contacting && !nps_time_is_set(before, after, NPS_AT_CONTACTED))
 	{
 		after->at[NPS_AT_CONTACTED] = nps_passing_time(before, after, NPS_AT_CONTACTED, needs);
-		/* an answer that came after this transaction began was shown to whoever made contact */
+		/* an answer that came after this transaction began was visible to whoever made contact */
 		if (needs->shown_until != NPS_NO_TIME && after->at[NPS_AT_CONTACTED] == needs->now &&
 			needs->shown_until > needs->now && needs->shown_until <= needs->clock)
 			after->at[NPS_AT_CONTACTED] = needs->shown_until;
@@ -684,7 +684,7 @@ nps_go_on(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, NpsS
 	return nps_step_fault(NPS_STEP_OK, NPS_AT_CONTACTED);
 }
 
-/* The times of the main line that the step sets go forward. */
+/* The times of the main line that the step sets must be in order. */
 static inline NpsStepFault
 nps_check_order(const NpsCase *before, const NpsCase *after)
 {
@@ -709,7 +709,7 @@ nps_check_order(const NpsCase *before, const NpsCase *after)
 	return nps_step_fault(NPS_STEP_OK, NPS_AT_CONTACTED);
 }
 
-/* Is it work on the case, by a person?  Assigning, snoozing and what programs do are not. */
+/* Is it work on the case by a person?  Assigning, snoozing and the steps of programs are not. */
 static inline bool
 nps_is_work(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs)
 {
@@ -724,12 +724,11 @@ nps_is_work(const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *nee
 }
 
 /*
- * Completes what was asked for, or tells what is wrong with it.
+ * Completes what was requested, or returns what is wrong with it.
  *
- * before is the case as it was, or a new case without anything for one that is
- * being made; after is what was asked for, and becomes what is to be stored.
- * Setting a status sets its time, and the times of the steps that were passed
- * on the way; setting a time sets the status.
+ * before is the case as it was, or an empty new case; after is what was requested,
+ * and becomes what is to be stored.  Setting a status sets its time, and the times
+ * of the steps that were passed on the way; setting a time sets the status.
  */
 static inline NpsStepFault
 nps_case_step(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, NpsStep *step)
@@ -783,7 +782,7 @@ nps_case_step(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *needs, 
 			after->at[NPS_AT_DISMISSED] = needs->now;
 		after->fact[NPS_FINISHED] = after->status == NPS_CLOSED ? after->at[NPS_AT_CLOSED] : needs->now;
 		after->fact[NPS_FINISH_ENTERED] = needs->now;
-		/* what the step itself sets of these comes to nothing */
+		/* a snooze or waiting that this step itself sets is dropped */
 		after->fact[NPS_SNOOZED_UNTIL] = before->fact[NPS_SNOOZED_UNTIL];
 		nps_end_snooze(after, needs->now);
 		if (step->waited_from == NPS_NO_TIME)

@@ -1,11 +1,12 @@
 /*
  * followup.c
- *		UPDATE on the views followup and followup_all: translated into the case's row.
+ *		UPDATE on the views followup and followup_all, translated to the row of the
+ *		case.
  *
- * What is recorded and what is shown are different columns: what a program read
- * and sends back changes nothing.  So what is set is what differs.  Columns that
- * are computed come back as they were, or as they were a while ago; what is meant
- * to be recorded in one of them is an error that names the right one.
+ * Recorded columns and shown columns are different ones, and a program that sends
+ * back what it read changes nothing: only a value that differs is set.  Computed
+ * columns come back as they are, or as they were a while ago; any other value in
+ * one of them is an error that names the column to set instead.
  */
 #include "followup.h"
 
@@ -27,7 +28,7 @@ typedef struct Setting
 	int			count;
 	const char *names[MOST_SET];
 	NpsCell		values[MOST_SET];
-	const NpsShownColumn *shown[MOST_SET];	/* that have a new value, which is a mistake unless it is an old one */
+	const NpsShownColumn *shown[MOST_SET];	/* with a new value: a mistake, unless stale */
 	int			shown_count;
 } Setting;
 
@@ -69,7 +70,7 @@ drop_setting(Setting *it, const char *name)
  * nps_followup_columns() returns trigger: BEFORE UPDATE on followup and followup_all, for
  * each statement
  *
- * Refuses a statement that can record nothing.
+ * Refuses a statement that cannot record anything.
  */
 PG_FUNCTION_INFO_V1(nps_followup_columns);
 Datum
@@ -105,7 +106,7 @@ nps_followup_columns(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* A program that saves what it read some time ago does not overwrite what others did since. */
+/* A program that saves what it read some time ago must not overwrite later changes of others. */
 static void
 expect_current(Relation view, const NpsRow *old, const NpsRow *new, NpsCell case_id)
 {
@@ -122,7 +123,7 @@ expect_current(Relation view, const NpsRow *old, const NpsRow *new, NpsCell case
 				 errhint("Read the case again, and decide whether your change is still right.")));
 }
 
-/* What the statement sets, and which shown columns have a new value. */
+/* What the statement sets, and which of the shown columns have a new value. */
 static Setting
 what_is_set(const NpsRow *old, const NpsRow *new)
 {
@@ -146,7 +147,7 @@ what_is_set(const NpsRow *old, const NpsRow *new)
 	return it;
 }
 
-/* Is nothing set?  Who it is says nothing that could be recorded. */
+/* Is nothing set?  The actor alone is nothing to record. */
 static bool
 sets_nothing(const Setting *it)
 {
@@ -154,8 +155,8 @@ sets_nothing(const Setting *it)
 }
 
 /*
- * Leaves out what comes back from a copy of before the last step; any other new
- * value of a shown column is an error.  Whether the row is such a copy.
+ * Drops values that come back from a copy older than the last step; any other new
+ * value of a shown column is an error.  Returns whether the row is such a copy.
  */
 static bool
 drop_stale(Setting *it, Relation view, const NpsRow *current, const NpsRow *old, const NpsRow *new)
@@ -182,8 +183,8 @@ drop_stale(Setting *it, Relation view, const NpsRow *current, const NpsRow *old,
 }
 
 /*
- * The status that is shown of a renewed case is none that it has.  To make contact
- * again, or to resolve it again, is another time of the same.
+ * The status "renewed" is shown, not stored.  Contacting or resolving a renewed
+ * case again sets a new time for the status that it already has.
  */
 static void
 set_again(Relation view, Setting *it, NpsCell case_id, const NpsRow *current)
@@ -201,10 +202,10 @@ set_again(Relation view, Setting *it, NpsCell case_id, const NpsRow *current)
 			TimestampTz now = GetCurrentTransactionStartTimestamp();
 			NpsCell		before = nps_cell(current, statuses[i][1], TIMESTAMPTZOID);
 
-			/* it is another time, also within the transaction of the one before */
+			/* it must be a new time, even in the same transaction as the previous one */
 			if (!before.is_null && nps_cell_time(&before) == now)
 				now = GetCurrentTimestamp();
-			/* an answer that came since was shown to whoever made contact */
+			/* an answer that came since was visible to whoever made contact */
 			if (newest != NPS_NO_TIME && newest > now && newest <= GetCurrentTimestamp())
 				now = newest;
 			drop_setting(it, "status");
@@ -214,7 +215,7 @@ set_again(Relation view, Setting *it, NpsCell case_id, const NpsRow *current)
 		}
 }
 
-/* Has it the same columns as the view, so that it can stand for a row of it? */
+/* Does it have the same columns as the view, so that it can stand for one of its rows? */
 static bool
 is_row_of(const NpsRow *row, TupleDesc columns)
 {
@@ -228,7 +229,7 @@ is_row_of(const NpsRow *row, TupleDesc columns)
 	return true;
 }
 
-/* The row as the view shows it now; of a case that left it, as followup_all does. */
+/* The row as the view shows it now; if the case has left the view, as followup_all shows it. */
 static HeapTuple
 row_afterwards(Relation view, const NpsRow *new, NpsCell case_id)
 {
@@ -266,7 +267,7 @@ row_afterwards(Relation view, const NpsRow *new, NpsCell case_id)
 	return heap_copytuple(new->tuple);
 }
 
-/* Somebody changed the case since the statement read it. */
+/* Somebody has changed the case since the statement read it. */
 static void
 report_race(NpsCell case_id, Relation view, int32 seen, bool by_us)
 {
@@ -284,7 +285,10 @@ report_race(NpsCell case_id, Relation view, int32 seen, bool by_us)
 			 errhint("Read the case again, and try again.")));
 }
 
-/* The case's row as it is now that it is locked; false if there is none.  The case must be as the statement saw it. */
+/*
+ * The case's row, read after locking it; false if there is none.  The case must be
+ * as the statement saw it.
+ */
 static bool
 lock_as_seen(Relation view, const char *cases, NpsCell case_id, NpsRow *current)
 {
@@ -306,7 +310,7 @@ lock_as_seen(Relation view, const char *cases, NpsCell case_id, NpsRow *current)
 	return true;
 }
 
-/* Makes the case's row, with what is set; false if somebody else has made it. */
+/* Makes the case's row, with the values that are set; false if somebody else has made it. */
 static bool
 insert_case(const char *cases, NpsCell case_id, const Setting *set)
 {
@@ -328,7 +332,7 @@ insert_case(const char *cases, NpsCell case_id, const Setting *set)
 					 set->count + 1, parameters, NPS_AS_NOW, NULL);
 }
 
-/* Changes what differs, all in one statement, as several steps may need one another. */
+/* Changes what differs, all in one statement, as several steps may depend on each other. */
 static void
 update_case(const char *cases, NpsCell case_id, const NpsRow *current, const Setting *set, bool counts_on)
 {
@@ -359,7 +363,7 @@ update_case(const char *cases, NpsCell case_id, const NpsRow *current, const Set
 					 count, parameters, NPS_AS_NOW, NULL);
 }
 
-/* Records what is set, in the case's row as it is now. */
+/* Records what is set in the case's current row. */
 static void
 record_setting(Relation view, NpsCell case_id, const NpsRow *old, const NpsRow *new, Setting *set, bool counts_on)
 {
@@ -376,7 +380,7 @@ record_setting(Relation view, NpsCell case_id, const NpsRow *old, const NpsRow *
 	before = nps_begin_sending(now);
 	PG_TRY();
 	{
-		/* a row that somebody makes meanwhile may say no more than to whom the case is handed out */
+		/* a row that somebody makes meanwhile may only be a lease: whom the case is handed to */
 		if (!has_row && !insert_case(cases, case_id, set))
 		{
 			has_row = lock_as_seen(view, cases, case_id, &current);
@@ -401,9 +405,9 @@ record_setting(Relation view, NpsCell case_id, const NpsRow *old, const NpsRow *
  * nps_record_followup() returns trigger: INSTEAD OF INSERT OR UPDATE OR DELETE on followup
  * and followup_all
  *
- * Records what was set in the case's row, which is made if it is not there and
- * locked.  If another transaction has changed the case since the statement read
- * it, that is an error, and nothing is lost.
+ * Records what was set in the case's row, which is made if necessary, and locked.
+ * It is an error if another transaction has changed the case since the statement
+ * read it, so that no change gets lost.
  */
 PG_FUNCTION_INFO_V1(nps_record_followup);
 Datum

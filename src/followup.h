@@ -1,6 +1,6 @@
 /*
  * followup.h
- *		What the triggers of follow-up share: looking up, facts, faults, undoing, history.
+ *		What the triggers of follow-up share: lookups, facts, faults, undo, history.
  */
 #ifndef NPS_FOLLOWUP_H
 #define NPS_FOLLOWUP_H
@@ -10,7 +10,7 @@
 #include "case_columns.h"
 #include "case_rules.h"
 
-/* The settings of the survey that a step is judged by, and its calendar. */
+/* The survey's settings that a step is judged by, and its calendar. */
 typedef struct NpsSettings
 {
 	NpsRow		row;			/* of the table survey */
@@ -22,31 +22,34 @@ typedef struct NpsSettings
 	int32		longest_promise_months;
 } NpsSettings;
 
-/* What the view followup_all shows of a case. */
+/* What the view followup_all shows for a case. */
 typedef struct NpsShown
 {
 	bool		found;
 	NpsRow		row;
 } NpsShown;
 
-/* The row that is being sent to a view of cases, the one that the view shows, and the table in which it is recorded. */
+/*
+ * The row that is sent to a view of cases, the row that the view shows, and the
+ * table to record it in.
+ */
 typedef struct NpsSending
 {
 	Oid			cases;
 	const NpsRow *old;
 	const NpsRow *row;
-	bool		whole;			/* all columns of it are as the sender has them */
+	bool		whole;			/* the sender has all columns as they are in it */
 } NpsSending;
 
-/* What is left of the copy that whoever recorded the last step has, if the one who acts now does. */
+/* What the recorder of the last step still has of the case, if the same actor acts now. */
 typedef struct NpsCopy
 {
 	struct varlena *columns;	/* jsonb, or NULL */
-	bool		comes_back;		/* the row that is sent is that copy */
-	bool		counts_on;		/* ... or may be, as it counts the version on */
+	bool		comes_back;		/* the row being sent is that copy */
+	bool		counts_on;		/* ... or may be, as its version is increased */
 } NpsCopy;
 
-/* One column that changed, as the history tells it. */
+/* One changed column, as the history shows it. */
 typedef struct NpsEvent
 {
 	char	   *changed;
@@ -55,7 +58,7 @@ typedef struct NpsEvent
 	NpsCell		happened_at;
 } NpsEvent;
 
-/* Texts that say nothing are a mistake: there is a text, of blanks alone. */
+/* Is there a text that is empty or blank?  That is a mistake. */
 static inline bool
 nps_says_nothing(const char *text)
 {

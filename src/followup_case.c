@@ -2,8 +2,8 @@
  * followup_case.c
  *		The state machine of a follow-up case.
  *
- * It is a trigger on the table itself, so that no path avoids it: not the views,
- * not an UPDATE of the table, not a foreign key's cascade.
+ * It is a trigger on the table itself, so that nothing bypasses it: neither the
+ * views nor an UPDATE of the table nor the cascade of a foreign key.
  */
 #include "followup.h"
 #include "followup_load.h"
@@ -20,16 +20,25 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-/* Cases share this many locks (less one), so that a big claim does not fill the server's table of locks. */
+/*
+ * Cases share this many locks (less one), so that a big claim does not fill the
+ * server's lock table.
+ */
 #define NPS_CASE_LOCKS 1023
 
-/* A program that holds a case longer than this has died. */
+/* A program that holds a case for longer than this has died. */
 #define LONGEST_LEASE (INT64CONST(30) * USECS_PER_DAY)
 
-/* The table of cases that facts are written to just now, with the rights of its owner: these are no steps. */
+/*
+ * The table of cases to which facts are being written now, with its owner's rights:
+ * these are not steps.
+ */
 static Oid	recording = InvalidOid;
 
-/* Until nps_end_recording(), which is given the result, what is written to this table of cases passes as it is. */
+/*
+ * Until nps_end_recording(), which takes the result, writes to this table of cases
+ * pass unchanged.
+ */
 Oid
 nps_begin_recording(Oid cases)
 {
@@ -54,7 +63,7 @@ nps_is_recording(Relation cases)
 /*
  * nps_record(survey text) returns bigint
  *
- * Runs nps_record_as_owner(), whose writing to the table of cases is not a step.
+ * Runs nps_record_as_owner(), whose writes to the table of cases are not steps.
  * STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_record);
@@ -92,7 +101,7 @@ stored_time(const NpsRow *row, const char *name)
 	return time.is_null ? NPS_NO_TIME : nps_cell_time(&time);
 }
 
-/* The case in a row of the table, as the rules take it. */
+/* The case in a row of the table, in the form that the rules use. */
 static NpsCase
 case_of_row(const NpsRow *row)
 {
@@ -102,7 +111,7 @@ case_of_row(const NpsRow *row)
 	it.status = nps_status_of_text(status);
 	for (int i = 0; i < NPS_CASE_TIMES; i++)
 	{
-		/* -infinity is how no time is stored here */
+		/* -infinity stands for no time here */
 		NpsCell		time = nps_cell(row, nps_case_time_names[i], TIMESTAMPTZOID);
 
 		if (!time.is_null && !nps_is_usable_time(nps_cell_time(&time)))
@@ -136,7 +145,7 @@ change_number(NpsChanges *changes, const char *name, double value)
 	nps_change(changes, name, cell);
 }
 
-/* The case, as the rules left it, back into the row. */
+/* Puts the case, as the rules left it, back into the row. */
 static void
 store_case(NpsChanges *changes, const NpsCase *before, const NpsCase *after)
 {
@@ -155,8 +164,9 @@ store_case(NpsChanges *changes, const NpsCase *before, const NpsCase *after)
 }
 
 /*
- * Locks a case that has no row yet, until the transaction ends.  The locks are the
- * table's own: other than advisory locks, nobody takes them who may not write cases.
+ * Locks a case that has no row yet, until the transaction ends.  The locks belong
+ * to the table: unlike advisory locks, only roles that may write cases can take
+ * them.
  */
 static bool
 lock_case(Oid cases, const NpsCell *case_id, LOCKMODE mode, bool wait)
@@ -170,8 +180,8 @@ lock_case(Oid cases, const NpsCell *case_id, LOCKMODE mode, bool wait)
 /*
  * nps_lock_case(cases regclass, case_id anyelement) returns boolean
  *
- * Locks a case against whoever would make its row; false if somebody is making it
- * or has locked it.  Never waits.
+ * Locks a case so that nobody else makes its row; false if somebody is making it or
+ * has locked it.  Never waits.
  */
 PG_FUNCTION_INFO_V1(nps_lock_case);
 Datum
@@ -190,7 +200,7 @@ nps_lock_case(PG_FUNCTION_ARGS)
 		aclcheck_error(right, get_relkind_objtype(get_rel_relkind(cases)), get_rel_name(cases));
 	table = table_open(cases, AccessShareLock);
 	row = nps_row(NULL, table);
-	/* by the collation of the column, as the rules hash it */
+	/* with the collation of the column, as the rules hash it */
 	case_id.collation = TupleDescAttr(row.columns, nps_column(&row, "case_id", type) - 1)->attcollation;
 	case_id.type = type;
 	get_typlenbyval(type, &case_id.length, &case_id.by_value);
@@ -201,7 +211,7 @@ nps_lock_case(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(result);
 }
 
-/* The case must be one, to have a row. */
+/* Only what is a case may have a row. */
 static void
 expect_case(Relation table, const NpsShown *shown, NpsCell case_id, const char *named)
 {
@@ -215,23 +225,23 @@ expect_case(Relation table, const NpsShown *shown, NpsCell case_id, const char *
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("response \"%s\" has no respondent", named),
 				 errhint("Only answers of a known respondent can be followed up.")));
-	/* nps_claim_cases() takes the same lock alone, so that it never waits for the row that is made here */
+	/* nps_claim_cases() takes this lock exclusively, and so never waits for the row made here */
 	(void) lock_case(RelationGetRelid(table), &case_id, ShareLock, true);
 }
 
 /* What a statement does to a case. */
 typedef struct CaseChange
 {
-	bool		is_lease;		/* the row says nothing but that it is handed out, or facts */
-	bool		leased;			/* the lease is another one */
+	bool		is_lease;		/* the row holds nothing but a lease or facts */
+	bool		leased;			/* the lease changes */
 	bool		moved;			/* customers were merged: the case follows its answer */
-	bool		cascades;		/* a cause or a reason has another name: a foreign key says so */
+	bool		cascades;		/* a foreign key passes on the new name of a cause or reason */
 	bool		steps;			/* something that people set */
 	bool		other_columns;
 	bool		other_work;
 } CaseChange;
 
-/* Has a column that only the triggers set the value that a new row has? */
+/* Does a column that only the triggers set have its value in a new row? */
 static bool
 is_default(const NpsCell *cell, const char *name)
 {
@@ -250,7 +260,7 @@ is_default(const NpsCell *cell, const char *name)
 	}
 }
 
-/* Notes what the change of one column means, or refuses it. */
+/* Notes what a change of one column means, or refuses the change. */
 static void
 note_change(CaseChange *it, const NpsRow *old, const char *name, NpsCell cell, Relation table, NpsCell case_id, const char *named)
 {
@@ -281,7 +291,7 @@ note_change(CaseChange *it, const NpsRow *old, const char *name, NpsCell cell, R
 				 errhint("It is kept by the case itself; set %s.", nps_columns_to_set())));
 }
 
-/* Finds out what changes, and refuses what must not. */
+/* Finds out what changes, and refuses changes that are not allowed. */
 static CaseChange
 what_changes(Relation table, const NpsRow *old, const NpsRow *new, NpsCell case_id, const char *named)
 {
@@ -305,7 +315,7 @@ what_changes(Relation table, const NpsRow *old, const NpsRow *new, NpsCell case_
 		if (!nps_same_cells(&cell, &before))
 			note_change(&it, old, name, cell, table, case_id, named);
 	}
-	/* whoever makes a row records that there is one */
+	/* making a row, except for a lease, is itself a step */
 	it.steps |= old == NULL && !it.is_lease;
 	it.cascades = it.cascades && it.steps;
 	return it;
@@ -328,7 +338,7 @@ refuse_blank(const NpsRow *new, const char *named)
 	}
 }
 
-/* Causes and reasons are those of the survey's lists. */
+/* Causes and reasons must be in the survey's lists. */
 static void
 check_lists(Relation table, const NpsRow *old, const NpsRow *new)
 {
@@ -344,7 +354,7 @@ check_lists(Relation table, const NpsRow *old, const NpsRow *new)
 	}
 }
 
-/* A lease must end, and be of an open case. */
+/* A lease must have an end, and its case must be open. */
 static void
 check_lease(const NpsRow *new, const NpsRow *old, bool is_alone, const char *named)
 {
@@ -362,7 +372,7 @@ check_lease(const NpsRow *new, const NpsRow *old, bool is_alone, const char *nam
 				 errhint("Only open cases are handed out.")));
 }
 
-/* Is the attempt on another day than the last one? */
+/* Is the attempt on a different day from the previous one? */
 static bool
 is_other_day(const NpsCase *before, const NpsCase *after, const NpsSettings *settings)
 {
@@ -382,7 +392,7 @@ is_shown(const NpsShown *shown, const char *name)
 	return !cell.is_null && DatumGetBool(cell.value);
 }
 
-/* What the rules need to know beside the case. */
+/* What the rules need to know besides the case. */
 static NpsCaseNeeds
 look_up_needs(Relation table, const NpsRow *new, const NpsCase *before, const NpsCase *after, const CaseChange *change,
 			  const NpsShown *shown, const NpsSettings *settings)
@@ -418,7 +428,7 @@ look_up_needs(Relation table, const NpsRow *new, const NpsCase *before, const Np
 	return needs;
 }
 
-/* The lease that there was. */
+/* The lease before the step. */
 typedef struct Lease
 {
 	char	   *worker;
@@ -439,7 +449,7 @@ lease_of(const NpsRow *old)
 	return it;
 }
 
-/* A row as one without anything recorded. */
+/* The row as it would be with nothing recorded. */
 static NpsRow
 pristine_row(const NpsRow *new)
 {
@@ -462,7 +472,7 @@ pristine_row(const NpsRow *new)
 	return row;
 }
 
-/* The row with facts of before the step, as which undoing is to leave it. */
+/* The row from before the step, with the deadlines as of then: the state that undo returns to. */
 static NpsRow
 row_before(const NpsChanges *changes, const NpsRow *new, const NpsRow *old)
 {
@@ -476,7 +486,7 @@ row_before(const NpsChanges *changes, const NpsRow *new, const NpsRow *old)
 	return row;
 }
 
-/* Records a step: what the rules make of what was asked for, facts, and who it was. */
+/* Records a step: what the rules make of the request, the facts, and the actor. */
 static void
 record_step(Relation table, NpsChanges *changes, const NpsRow *old, const NpsRow *new, const CaseChange *change, const NpsShown *shown,
 			char *actor, const char *named)
@@ -498,7 +508,7 @@ record_step(Relation table, NpsChanges *changes, const NpsRow *old, const NpsRow
 	store_case(changes, &before, &after);
 	nps_store_step(table, changes, old, shown, &settings, &step);
 	nps_store_responsible(changes, old, shown);
-	/* the step that is recorded ends the lease, or whatever its holder records; what others note does not */
+	/* a new status or time, or any step of the holder, ends the lease; others' notes do not */
 	if (lease.worker != NULL &&
 		(!lease.lasts || needs.automatic || after.status != before.status || memcmp(after.at, before.at, sizeof(after.at)) != 0))
 	{
@@ -515,7 +525,7 @@ record_step(Relation table, NpsChanges *changes, const NpsRow *old, const NpsRow
 	nps_change(changes, "before_step", nps_remember_step(&row, old, &settings, nps_sender_copy(table, old, changes)));
 }
 
-/* The row with the number of its events counted on. */
+/* The row with its new events added to their number. */
 static HeapTuple
 counted_row(const NpsChanges *changes, const NpsRow *old)
 {
@@ -531,7 +541,7 @@ counted_row(const NpsChanges *changes, const NpsRow *old)
 /*
  * nps_case_rules() returns trigger: BEFORE INSERT OR UPDATE on followup_case
  *
- * Completes a step, or refuses it with an error that names what is missing.
+ * Completes a step, or refuses it with an error that says what is missing.
  */
 PG_FUNCTION_INFO_V1(nps_case_rules);
 Datum
@@ -616,7 +626,7 @@ nps_case_rules(PG_FUNCTION_ARGS)
 		nps_store_facts(&changes, old, &shown);
 		nps_store_responsible(&changes, old, &shown);
 	}
-	/* a row without any change has a new version, too */
+	/* a row without changes can have a new version, too */
 	else if (nps_integer(&new, "version") != version && nps_text(old, "last_actor") != NULL && strcmp(nps_text(old, "last_actor"), actor) == 0)
 		nps_change(&changes, "before_step", nps_renew_copy(old, nps_sender_copy(table, old, &changes)));
 	result = counted_row(&changes, old);

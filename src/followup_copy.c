@@ -1,15 +1,15 @@
 /*
  * followup_copy.c
- *		What whoever recorded a step still has of the case, who saves it again
- *		without reading it again.
+ *		The copy of a case that a program still has after recording a step, and
+ *		saves again without reading it again.
  *
  * A step changes more than what was sent: times, who is responsible, what to do
  * next.  A program that counts versions itself and saves the same object once more
- * sends all that as it was, and means none of it.  So the row of a case keeps of
- * the row that was sent to the view what the step made something else of; and of
- * the steps that the same actor recorded before, as who sent only some columns has
- * the others as they were before all of them.  A value that comes back from there,
- * by whoever sent it, is no change.
+ * sends all these as they were, and does not mean to change them.  So the row of a
+ * case keeps those values of the row sent to the view that the step replaced.  It
+ * also keeps those of the same actor's earlier steps: a sender of only some columns
+ * has the others as they were before all these steps.  If such a value comes back
+ * from the same sender, it is not a change.
  */
 #include "followup.h"
 
@@ -21,15 +21,15 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-/* JavaScript knows times by the millisecond. */
+/* JavaScript has times in milliseconds. */
 #define USECS_PER_MSEC 1000
 
-/* So many values of a column are kept. */
+/* The most values of a column that are kept. */
 #define MOST_COPIES 5
 
 static NpsSending sending = {InvalidOid};
 
-/* Are two values the same, as a program sends them back that knows times by the millisecond? */
+/* Are two values the same, if sent back by a program that has times in milliseconds? */
 bool
 nps_comes_back(const NpsCell *shown, const NpsCell *sent)
 {
@@ -44,7 +44,7 @@ nps_comes_back(const NpsCell *shown, const NpsCell *sent)
 	return difference > -USECS_PER_MSEC && difference < USECS_PER_MSEC;
 }
 
-/* Until nps_end_sending(), which is given the result, this is being sent. */
+/* Until nps_end_sending(), which takes the result, this is the row being sent. */
 NpsSending
 nps_begin_sending(NpsSending now)
 {
@@ -60,7 +60,7 @@ nps_end_sending(NpsSending before)
 	sending = before;
 }
 
-/* Is it of a type that a copy is kept of? */
+/* Is there such a column, of a type whose values are kept? */
 static bool
 is_kept(const NpsRow *row, const char *name)
 {
@@ -72,7 +72,7 @@ is_kept(const NpsRow *row, const char *name)
 	return type == TEXTOID || type == TIMESTAMPTZOID || type == INT4OID;
 }
 
-/* The copy with the last step of a case, if this actor recorded it; NULL if not. */
+/* The copy stored with the last step of a case, if this actor recorded it; else NULL. */
 static Jsonb *
 copy_of_row(const NpsRow *row, const char *actor)
 {
@@ -88,7 +88,7 @@ copy_of_row(const NpsRow *row, const char *actor)
 	return copy == NULL ? NULL : DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(copy + 1)));
 }
 
-/* The values of a column that are in a copy; NULL for none. */
+/* The values of a column in a copy; NULL if there are none. */
 static JsonbContainer *
 values_in_copy(Jsonb *copy, const char *name)
 {
@@ -115,7 +115,7 @@ is_same_text(const char *left, const char *right)
 	return left == NULL || right == NULL ? left == right : strcmp(left, right) == 0;
 }
 
-/* Adds a column: what was sent of it, unless NULL, and what there was of it before. */
+/* Adds a column: the value that was sent, unless NULL, and the values kept before. */
 static void
 append_copy(StringInfo copy, const char *name, const NpsCell *sent, JsonbContainer *before)
 {
@@ -147,8 +147,10 @@ append_copy(StringInfo copy, const char *name, const NpsCell *sent, JsonbContain
 }
 
 /*
- * The copy that is left with whoever sent the step: all that is shown otherwise
- * since; of columns that were not sent, what was there before.  old is the case's row before it, or NULL.  NULL where no view was written.
+ * The copy that the sender of the step still has: the values that are shown
+ * differently since, and those kept before for columns that were not sent.  The
+ * argument old is the case's row before the step, or NULL.  The result is NULL if
+ * the step did not come through a view.
  */
 char *
 nps_sender_copy(Relation cases, const NpsRow *old, const NpsChanges *changes)
@@ -161,7 +163,7 @@ nps_sender_copy(Relation cases, const NpsRow *old, const NpsChanges *changes)
 
 	if (sending.cases != RelationGetRelid(cases))
 		return NULL;
-	/* a trigger of the owner's may record something in another case */
+	/* one of the owner's triggers may record something in another case */
 	sent_id = nps_cell(sending.row, "case_id", InvalidOid);
 	recorded_id = nps_changed_cell(changes, "case_id");
 	if (sent_id.type != recorded_id.type || !nps_same_cells(&sent_id, &recorded_id))
@@ -180,7 +182,7 @@ nps_sender_copy(Relation cases, const NpsRow *old, const NpsChanges *changes)
 		shown = nps_cell(sending.old, name, nps_case_columns[i].column.type);
 		sent = nps_cell(sending.row, name, nps_case_columns[i].column.type);
 		recorded = nps_changed_cell(changes, name);
-		/* who sets it has no other copy of it any more */
+		/* a sender who sets it no longer has an older value of it */
 		append_copy(&copy, name, nps_comes_back(&recorded, &sent) ? NULL : &sent,
 					nps_comes_back(&shown, &sent) ? values_in_copy(before, name) : NULL);
 	}
@@ -201,7 +203,7 @@ nps_sender_copy(Relation cases, const NpsRow *old, const NpsChanges *changes)
 	return copy.data;
 }
 
-/* Is the value that is sent one of those in the copy? */
+/* Is the value being sent one of those in the copy? */
 static bool
 is_in_copy(const NpsCopy *copy, const NpsRow *new, const char *name)
 {
@@ -228,8 +230,8 @@ is_in_copy(const NpsCopy *copy, const NpsRow *new, const char *name)
 }
 
 /*
- * Do several times come back that the case had before?  Nobody sets one to the same
- * instant again, and a second one with it.
+ * Do several times come back that the case had before?  Nobody sets a time to the
+ * same instant again, and a second one with it.
  */
 static bool
 times_come_back(const NpsCopy *copy, const NpsRow *old, const NpsRow *new)
@@ -252,7 +254,7 @@ times_come_back(const NpsCopy *copy, const NpsRow *old, const NpsRow *new)
 	return count > 1;
 }
 
-/* The copy of whoever recorded the last step of a case, if it is the one who sends a row now. */
+/* The copy of the actor who recorded the last step of a case, if the same actor sends a row now. */
 NpsCopy
 nps_copy_of(const NpsRow *current, const NpsRow *old, const NpsRow *new)
 {
@@ -279,8 +281,9 @@ nps_copy_of(const NpsRow *current, const NpsRow *old, const NpsRow *new)
 }
 
 /*
- * Is a new value none, as it is what was sent before?  Of what can be set, only
- * where the rest of the row comes back as well: to set it again is a change.
+ * Is a new value not a change, as it was sent before?  A column that can be set
+ * counts only if the rest of the row comes back as well, since setting it again is
+ * a change.
  */
 bool
 nps_is_stale(const NpsCopy *copy, const NpsRow *new, const char *name)

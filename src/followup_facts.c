@@ -1,6 +1,7 @@
 /*
  * followup_facts.c
- *		What becomes a fact with a step: it is stored as it was, and never derived again.
+ *		What a step turns into facts: values that are stored as they were, and never
+ *		derived again.
  */
 #include "followup.h"
 
@@ -38,7 +39,7 @@ kept(const NpsShown *shown, const char *name, Oid type)
 	return nps_cell_copy(&cell, CurrentMemoryContext);
 }
 
-/* A time that can be worked with, as shown. */
+/* A time as shown, if it is usable. */
 static NpsCell
 kept_time(const NpsShown *shown, const char *name)
 {
@@ -47,7 +48,7 @@ kept_time(const NpsShown *shown, const char *name)
 	return time == NPS_NO_TIME ? nps_null_cell(TIMESTAMPTZOID) : nps_time_cell(time);
 }
 
-/* What is so of the case before the step; old is NULL where the row is made. */
+/* Stores what holds for the case before the step; old is NULL when the row is made. */
 void
 nps_store_facts(NpsChanges *changes, const NpsRow *old, const NpsShown *shown)
 {
@@ -75,7 +76,7 @@ nps_store_facts(NpsChanges *changes, const NpsRow *old, const NpsShown *shown)
 		nps_change(changes, "contactable", kept(shown, "contactable", BOOLOID));
 		return;
 	}
-	/* a later answer brings contact forward, and never puts it off */
+	/* a later answer can only bring the contact deadline forward, never postpone it */
 	due = kept_time(shown, "first_contact_due");
 	stored = nps_cell(old, "contact_due", TIMESTAMPTZOID);
 	if (nps_cell_is_null(old, "first_contacted_at") && !due.is_null && !stored.is_null && nps_cell_time(&due) < nps_cell_time(&stored))
@@ -87,7 +88,7 @@ nps_store_facts(NpsChanges *changes, const NpsRow *old, const NpsShown *shown)
 		nps_change(changes, "uncontactable_since", now_cell());
 }
 
-/* The clock to resolve the case stands still while it is the customer's turn. */
+/* The clock for resolving the case stops while it is the customer's turn. */
 static void
 store_waiting(NpsChanges *changes, const NpsSettings *settings, const NpsStep *step)
 {
@@ -96,17 +97,17 @@ store_waiting(NpsChanges *changes, const NpsSettings *settings, const NpsStep *s
 
 	if (step->waited_from == NPS_NO_TIME)
 		return;
-	/* hours of the clock, as all hours are that are not called working hours */
+	/* hours around the clock, like all hours that are not called working hours */
 	nps_change(changes, "waited_hours",
 			   number_cell(DatumGetFloat8(waited.value) + (double) (step->waited_until - step->waited_from) / USECS_PER_HOUR));
-	/* a deadline that passed before is not put off */
+	/* a deadline that had already passed is not postponed */
 	if (!due.is_null && step->waited_from < nps_cell_time(&due))
 		nps_change(changes, "resolve_due",
 				   nps_due_after(settings, nps_time_cell(step->waited_until),
 								 number_cell(nps_hours_of(settings, step->waited_from, nps_cell_time(&due)))));
 }
 
-/* What the step made so. */
+/* Stores what follows from the step. */
 void
 nps_store_step(Relation table, NpsChanges *changes, const NpsRow *old, const NpsShown *shown, const NpsSettings *settings, const NpsStep *step)
 {
@@ -167,8 +168,8 @@ nps_store_step(Relation table, NpsChanges *changes, const NpsRow *old, const Nps
 
 /*
  * Who is responsible becomes a fact when contact is due or somebody works on the
- * case.  Until then the rules decide; whoever was responsible when contact was
- * due is, as far as it was stored before.
+ * case.  Until then the rules decide.  Once contact is overdue, the stored
+ * responsibility stays, if there is one.
  */
 void
 nps_store_responsible(NpsChanges *changes, const NpsRow *old, const NpsShown *shown)
@@ -190,7 +191,7 @@ nps_store_responsible(NpsChanges *changes, const NpsRow *old, const NpsShown *sh
 		nps_change(changes, "responsible_since", now_cell());
 }
 
-/* Is that changed on which it depends who is responsible? */
+/* Has a column changed that decides who is responsible? */
 static bool
 is_changed(const NpsRow *old, const NpsRow *new, const char *name)
 {
@@ -203,7 +204,7 @@ is_changed(const NpsRow *old, const NpsRow *new, const char *name)
 	return !nps_same_cells(&new_cell, &old_cell);
 }
 
-/* Writes to the row of a case what is not a step. */
+/* Writes facts, which are not a step, to the row of a case. */
 static void
 write_facts(const NpsTable *cases, const char *assignments, int count, const NpsCell *parameters)
 {
@@ -222,7 +223,10 @@ write_facts(const NpsTable *cases, const char *assignments, int count, const Nps
 	PG_END_TRY();
 }
 
-/* After a step that may have made somebody else responsible: who that is by the rules, as the view tells now. */
+/*
+ * After a step that may change who is responsible: stores who that is by the rules,
+ * as the view now shows.
+ */
 void
 nps_settle_responsible(Relation table, const NpsRow *old, const NpsRow *new)
 {
@@ -249,8 +253,9 @@ nps_settle_responsible(Relation table, const NpsRow *old, const NpsRow *new)
 }
 
 /*
- * Somebody works on a case other than by its own row, which is there and locked.
- * One that ended by itself is taken up again, within the limits of reopening.
+ * Somebody works on a case other than through its own row, which exists and is
+ * locked.  A case that ended by itself is taken up again, within the limits of
+ * reopening.
  */
 void
 nps_take_up_case(Relation beside, const NpsTable *cases, NpsCell case_id)

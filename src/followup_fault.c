@@ -1,6 +1,6 @@
 /*
  * followup_fault.c
- *		Tells what is wrong with a step, and what to do about it.
+ *		Reports what is wrong with a step, and what to do about it.
  */
 #include "followup.h"
 
@@ -10,7 +10,7 @@
 NpsStatus
 nps_status_of_text(const char *status)
 {
-	/* that is what the views show of it */
+	/* that is the status shown by the views */
 	if (status != NULL && strcmp(status, "renewed") == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -34,7 +34,7 @@ nps_report_no_case(const char *named)
 			 errhint("A case_id is the response_id of the answer that opened the case; the view followup lists the open cases.")));
 }
 
-/* What a step lacks, in the order of NpsLack: its name, and what to do. */
+/* What a step can lack, in the order of NpsLack: its name, and what to do. */
 static const struct
 {
 	const char *name;
@@ -53,7 +53,7 @@ static const struct
 	{"a dismiss_reason", "Set dismiss_reason to one of the table dismiss_reason."}
 };
 
-/* All that is missing at once. */
+/* Reports everything that is missing at once. */
 static void
 report_lacks(NpsStepFault fault, const NpsCase *after, const NpsCaseNeeds *needs, const char *shown)
 {
@@ -81,7 +81,7 @@ report_lacks(NpsStepFault fault, const NpsCase *after, const NpsCaseNeeds *needs
 			 errhint("%s", hints.data)));
 }
 
-/* A time that cannot be. */
+/* Reports an impossible time. */
 static void
 report_time(NpsStepFault fault, const NpsCase *after, const NpsCaseNeeds *needs, const char *shown)
 {
@@ -132,7 +132,7 @@ report_time(NpsStepFault fault, const NpsCase *after, const NpsCaseNeeds *needs,
 	}
 }
 
-/* It cannot go on, or not now. */
+/* Reports that the case cannot take the step, or not now. */
 static void
 report_way(NpsStepFault fault, const NpsCase *before, const NpsCase *after, const char *shown)
 {

@@ -1,10 +1,10 @@
 /*
  * followup_history.c
- *		The history of cases, concerns and of what customers were told; nobody else
- *		writes it, and nothing of it is deleted.
+ *		The history of cases, of concerns and of what customers were told.  Nothing
+ *		else writes it, and nothing is deleted from it.
  *
- * The rows of a case are numbered by a counter in its own row, and so without a
- * sequence: lastval() stays what the statement of the caller made it.
+ * Events of a case are numbered by a counter in the case's row, not by a sequence:
+ * so lastval() stays as the caller's statement left it.
  */
 #include "followup.h"
 #include "followup_load.h"
@@ -16,16 +16,16 @@
 
 #include "people.h"
 
-/* The most columns that a table has. */
+/* The most columns that a table can have. */
 #define MOST_EVENTS 1600
 
-/* Columns of a concern that are no part of what happened, or follow from the others. */
+/* Columns of a concern that are not part of what happened, or follow from other columns. */
 static const char *const concern_unrecorded[] = {"concern_id", "case_id", "raised_at", "is_open", "moved", "broken", "backdated", NULL};
 
-/* What a row of cause_told is named by. */
+/* The key of a row of cause_told. */
 static const char *const told_key[] = {"cause", "respondent", NULL};
 
-/* The table that this file writes a history into just now: nobody else may. */
+/* The history table that this file is writing to now: nobody else may. */
 static Oid	writing_history = InvalidOid;
 
 static bool
@@ -37,7 +37,7 @@ is_among(const char *name, const char *const *names)
 	return false;
 }
 
-/* A change of one column; false if it is none. */
+/* The change of one column; false if it did not change. */
 static bool
 is_event(const NpsRow *old, const NpsRow *new, int number, const char *prefix, NpsEvent *event)
 {
@@ -62,7 +62,7 @@ add_event(NpsEvent *event, const char *changed)
 	event->happened_at = nps_null_cell(TIMESTAMPTZOID);
 }
 
-/* Was the last step taken back?  Every other step puts a line before those that there were. */
+/* Was the last step taken back?  Every other step puts a line in front of the existing ones. */
 static bool
 is_undone(const NpsRow *old, const NpsRow *new)
 {
@@ -86,7 +86,7 @@ is_noted(const NpsRow *old, const NpsRow *new)
 	return !noted_at.is_null && !nps_same_cells(&noted_at, &before) && !is_undone(old, new);
 }
 
-/* What the history is to tell of a case; events may be NULL where only their number is asked for. */
+/* What goes into the history of a case; events may be NULL if only their number is needed. */
 int
 nps_case_events(const NpsRow *old, const NpsRow *new, NpsEvent *events)
 {
@@ -104,7 +104,7 @@ nps_case_events(const NpsRow *old, const NpsRow *new, NpsEvent *events)
 
 		if (attribute->attisdropped || attribute->attgenerated != '\0')
 			continue;
-		/* that customers were merged is a part of what happened */
+		/* a merge of customers is part of what happened */
 		if (!(traits & NPS_IS_TOLD) && !(old != NULL && strcmp(name, "respondent") == 0))
 			continue;
 		if (!is_recorded && !(traits & NPS_IS_LEASE))
@@ -113,7 +113,7 @@ nps_case_events(const NpsRow *old, const NpsRow *new, NpsEvent *events)
 			continue;
 		if (!is_event(old, new, i + 1, "", &at[count]))
 			continue;
-		/* it was new before there was a row, too */
+		/* the status was new even before there was a row */
 		if (old == NULL && strcmp(name, "status") == 0)
 		{
 			if (strcmp(nps_text(new, name), nps_status_names[NPS_NEW]) == 0)
@@ -122,13 +122,13 @@ nps_case_events(const NpsRow *old, const NpsRow *new, NpsEvent *events)
 		}
 		count++;
 	}
-	/* a note beside which nothing changed */
+	/* a note, with no other change */
 	if (count == 0 && is_recorded && is_noted(old, new))
 		add_event(&at[count++], "note");
 	return count;
 }
 
-/* What the history is to tell of a concern, or of what a customer was told. */
+/* What goes into the history of a concern, or of what a customer was told. */
 static int
 other_events(const NpsRow *old, const NpsRow *new, bool is_told, NpsEvent *events)
 {
@@ -148,7 +148,7 @@ other_events(const NpsRow *old, const NpsRow *new, bool is_told, NpsEvent *event
 	return count;
 }
 
-/* Of which columns a row of the history is made. */
+/* The columns of a row of the history. */
 enum
 {
 	H_EVENT, H_CASE, H_VERSION, H_AT, H_ACTOR, H_DB_ROLE, H_SESSION_ROLE, H_CHANGED, H_OLD, H_NEW, H_NOTE, H_HAPPENED, H_CONCERN,
@@ -191,14 +191,17 @@ write_history(const NpsTable *history, NpsCell *row, const NpsEvent *events, int
 	PG_END_TRY();
 }
 
-/* Promises that are not kept yet: one, or none. */
+/* The number of promises in it that are not kept yet: 1 or 0. */
 static int
 open_promise(const NpsRow *concern)
 {
 	return concern != NULL && nps_boolean(concern, "is_open") && !nps_cell_is_null(concern, "promise");
 }
 
-/* Counts in the case's row what happened to a concern of it; gives the number of the first event and the case's version. */
+/*
+ * Counts events of a concern in the row of its case; returns the number of the
+ * first event, and the case's version.
+ */
 static int
 count_in_case(const NpsTable *cases, NpsCell case_id, int events, int promises, NpsCell *version)
 {
@@ -209,7 +212,7 @@ count_in_case(const NpsTable *cases, NpsCell case_id, int events, int promises, 
 
 	PG_TRY();
 	{
-		/* there is a case, as a foreign key says so */
+		/* a foreign key guarantees that there is a case */
 		if (nps_query_on(cases, SPI_OK_UPDATE_RETURNING,
 						 psprintf("UPDATE %s SET events = events OPERATOR(pg_catalog.+) $2, open_promises = open_promises OPERATOR(pg_catalog.+) $3 "
 								  "WHERE case_id %s $1 RETURNING events, version", cases->quoted, nps_equality(case_id.type)),
@@ -227,7 +230,7 @@ count_in_case(const NpsTable *cases, NpsCell case_id, int events, int promises, 
 	return last - events + 1;
 }
 
-/* Who recorded it: who is handed a case has not recorded anything in it. */
+/* Who recorded it: being handed a case does not count as recording anything. */
 static char *
 actor_of(const NpsRow *old, const NpsRow *new)
 {
@@ -238,7 +241,7 @@ actor_of(const NpsRow *old, const NpsRow *new)
 	return nps_same_cells(&version, &before) || actor == NULL ? nps_acting_person() : actor;
 }
 
-/* Of what a loaded row is known by (followup_load.c). */
+/* The hash of the key by which a loaded row is recognized (followup_load.c). */
 static uint32
 key_hash(const NpsRow *row)
 {
@@ -251,8 +254,8 @@ key_hash(const NpsRow *row)
  * nps_case_history() returns trigger: AFTER INSERT OR UPDATE on followup_case, concern
  * and cause_told
  *
- * Writes a row into followup_event for each column that changed, with the
- * rights of the table's owner: who acts needs none there.
+ * Writes a row into followup_event for each column that changed, with the rights of
+ * the table's owner: the acting role needs none there.
  */
 PG_FUNCTION_INFO_V1(nps_case_history);
 Datum
@@ -280,7 +283,7 @@ nps_case_history(PG_FUNCTION_ARGS)
 	NpsTable	cases;
 	NpsOwner	self;
 
-	/* facts and counters are no part of what happened */
+	/* facts and counters are not part of what happened */
 	if (is_case && nps_is_recording(table))
 		return PointerGetDatum(NULL);
 	if (is_case)
@@ -290,7 +293,7 @@ nps_case_history(PG_FUNCTION_ARGS)
 	count = is_case ? nps_case_events(old, &new, events) : other_events(old, &new, is_told, events);
 	if (is_concern)
 		promises = open_promise(&new) - open_promise(old);
-	/* the rules have counted them */
+	/* the rules have already counted them */
 	if (is_case && nps_integer(&new, "events") - (inserting ? 0 : nps_integer(old, "events")) != count)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -315,7 +318,7 @@ nps_case_history(PG_FUNCTION_ARGS)
 	nps_become_owner_of(table, &self);
 	history = nps_survey_table(table, "followup_event", RowExclusiveLock);
 	nps_expect_trusted_triggers(&history);
-	/* NULL is given with its type, too: the server would have a domain's owner check it */
+	/* NULL, too, has its type here: else the server would run checks of the owner's domain */
 	row[H_CASE] = is_told ? nps_null_cell(nps_column_type(&history, "case_id")) : nps_cell(&new, "case_id", InvalidOid);
 	row[H_RESPONDENT] = is_told ? nps_cell(&new, "respondent", InvalidOid) : nps_null_cell(nps_column_type(&history, "respondent"));
 	if (is_case)
@@ -335,7 +338,10 @@ nps_case_history(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* What was recorded since a version of the case, and by whom, in words; NULL for nothing that can be told. */
+/*
+ * What was recorded since a version of the case, and by whom, in words; NULL if
+ * nothing can be said.
+ */
 char *
 nps_changes_since(Relation beside, NpsCell case_id, int32 version)
 {
@@ -359,7 +365,7 @@ nps_changes_since(Relation beside, NpsCell case_id, int32 version)
 	return changes;
 }
 
-/* A version that is written must be the current one, or one more. */
+/* A version that is written must be the current one or the next. */
 void
 nps_expect_version(Relation beside, NpsCell case_id, int32 current, int32 written, const char *shown)
 {
@@ -380,7 +386,7 @@ nps_expect_version(Relation beside, NpsCell case_id, int32 current, int32 writte
  * nps_keep_history() returns trigger: BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE on
  * followup_event, for each statement
  *
- * The history is written by the survey, and changed by nobody.
+ * Only the survey writes the history, and nobody changes it.
  */
 PG_FUNCTION_INFO_V1(nps_keep_history);
 Datum
@@ -392,7 +398,7 @@ nps_keep_history(PG_FUNCTION_ARGS)
 	};
 	TriggerData *trigger = nps_expect_trigger(fcinfo, &use);
 
-	/* a restore loads what was written before, as the owner or whoever acts as the owner */
+	/* a restore loads what was written before, as the owner or a role with the owner's rights */
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && nps_acts_as_owner(trigger->tg_relation))
 		return PointerGetDatum(NULL);
 	if (!nps_is_erasing(trigger) &&

@@ -1,12 +1,12 @@
 /*
  * followup_load.c
- *		Rows that a restore loads.
+ *		Rows that are loaded by a restore.
  *
- * Data may be restored into tables that have their triggers already, and before
- * the source has its rows.  What is loaded is known by what it is: the owner, or
- * whoever acts as the owner, inserts a row that carries what only the triggers
- * write.  It is taken as it is, and nothing is written into the history, which is
- * loaded too.
+ * Data may be restored into tables that already have their triggers, and before the
+ * source has its rows.  Loaded rows are recognized by their content: the owner, or
+ * a role with the owner's rights, inserts a row with values that only the triggers
+ * write.  Such a row is stored as it is, and nothing is written to the history,
+ * which is loaded too.
  */
 #include "nps.h"
 
@@ -18,11 +18,11 @@
 
 #include "followup_load.h"
 
-/* Rows that were loaded, until the trigger after each of them asks. */
+/* Rows that were loaded, until the AFTER trigger of each asks for it. */
 typedef struct LoadedRow
 {
 	Oid			table;
-	uint32		key;			/* the hash of it */
+	uint32		key;			/* the hash of its key */
 	SubTransactionId subtransaction;
 } LoadedRow;
 
@@ -46,7 +46,7 @@ at_end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransacti
 
 	if (event != SUBXACT_EVENT_ABORT_SUB || loaded == NULL)
 		return;
-	/* what was loaded in it, or in one inside it, which began later, is not there any more */
+	/* rows that were loaded in it, or in a subtransaction inside it, which began later, are gone */
 	hash_seq_init(&status, loaded);
 	while ((row = hash_seq_search(&status)) != NULL)
 	{
@@ -64,14 +64,14 @@ nps_row_hash(const NpsRow *row, const char *key)
 	return cell.is_null ? 0 : nps_cell_hash(&cell);
 }
 
-/* The same of cause_told, whose key has two columns. */
+/* The same for cause_told, whose key has two columns. */
 uint32
 nps_told_hash(const NpsRow *row)
 {
 	return hash_combine(nps_row_hash(row, "cause"), nps_row_hash(row, "respondent"));
 }
 
-/* Does the owner insert a case that was one before: with a version, events or facts? */
+/* Does the owner insert a case that existed before: with a version, events or facts? */
 bool
 nps_loads_case(Relation table, const NpsRow *row)
 {
@@ -79,7 +79,7 @@ nps_loads_case(Relation table, const NpsRow *row)
 		nps_acts_as_owner(table);
 }
 
-/* Notes that the row with the key of that hash is loaded. */
+/* Notes that the row whose key has this hash is loaded. */
 void
 nps_load_row(Relation table, uint32 key)
 {
@@ -106,7 +106,7 @@ nps_load_row(Relation table, uint32 key)
 	noted->subtransaction = GetCurrentSubTransactionId();
 }
 
-/* Was it?  Asked once. */
+/* Was it?  This can be asked once. */
 bool
 nps_was_loaded(Relation table, uint32 key)
 {

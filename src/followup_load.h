@@ -1,6 +1,6 @@
 /*
  * followup_load.h
- *		Rows of cases, concerns and history that a restore loads as they were.
+ *		Rows of cases, concerns and cause_told that a restore loads unchanged.
  */
 #ifndef NPS_FOLLOWUP_LOAD_H
 #define NPS_FOLLOWUP_LOAD_H

@@ -1,9 +1,10 @@
 /*
  * followup_lookup.c
- *		What the triggers of follow-up look up beside the row that they are called for.
+ *		What the triggers of follow-up look up besides the row that they are called
+ *		for.
  *
- * Of the answers, only what the one who acts may see; the survey's own tables
- * with the rights of their owner.
+ * Answers are read with the rights of the acting role, and only as far as it may
+ * see them; the survey's own tables with the rights of their owner.
  */
 #include "followup.h"
 
@@ -18,7 +19,7 @@ PGDLLEXPORT extern Datum nps_hours_between(PG_FUNCTION_ARGS);
 PGDLLEXPORT extern Datum nps_deadline(PG_FUNCTION_ARGS);
 PGDLLEXPORT extern Datum nps_days_in_force(PG_FUNCTION_ARGS);
 
-/* What is needed of the view followup_all, which computes no more than what it is asked for. */
+/* The columns needed from the view followup_all, which computes no more than it is asked for. */
 static const char *const shown_columns =
 	"case_id, respondent, topic, response_id, responded_at::pg_catalog.timestamptz AS responded_at, opened_at, "
 	"opening_score::pg_catalog.float8 AS opening_score, opening_at::pg_catalog.timestamptz AS opening_at, score::pg_catalog.float8 AS score, ended, ended_at, has_newer, is_renewed, acknowledge_due, contact_due, "
@@ -27,7 +28,7 @@ static const char *const shown_columns =
 	"uncovered_since::pg_catalog.timestamptz AS uncovered_since, uncovered_until::pg_catalog.timestamptz AS uncovered_until, "
 	"better_at::pg_catalog.timestamptz AS better_at, is_broken_now";
 
-/* The case as the view shows it to the one who acts, before the row that is being written. */
+/* The case as the view shows it to the acting role, before the row is written. */
 NpsShown
 nps_look_up_case(Relation beside, NpsCell case_id)
 {
@@ -40,7 +41,7 @@ nps_look_up_case(Relation beside, NpsCell case_id)
 	return shown;
 }
 
-/* What it shows in a column; NULL if it does not show the case. */
+/* The value of a column in it; NULL if the view does not show the case. */
 NpsCell
 nps_shown(const NpsShown *shown, const char *name, Oid type)
 {
@@ -88,14 +89,14 @@ nps_look_up_settings(Relation table)
 	return it;
 }
 
-/* The table of settings, by which the dated rules are found. */
+/* The table of settings, which the dated rules are found by. */
 static Oid
 survey_beside(Relation table)
 {
 	return get_relname_relid("survey", RelationGetNamespace(table));
 }
 
-/* The window of follow-up of a case: as it was set when the case opened. */
+/* The follow-up window of a case, as it was set when the case opened. */
 int64
 nps_window_of(Relation table, int64 opened_at)
 {
@@ -111,7 +112,10 @@ nps_window_of(Relation table, int64 opened_at)
 	return DatumGetInt32(nps_days_in_force(call)) * USECS_PER_DAY;
 }
 
-/* Until when a clock of the playbook runs that starts now, by the rule of the answer that opened the case. */
+/*
+ * When a clock of the playbook runs out if it starts now, by the rule for the
+ * answer that opened the case.
+ */
 NpsCell
 nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, NpsCell opened_at)
 {
@@ -138,7 +142,7 @@ nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, 
 	return due;
 }
 
-/* The concerns of a case, of which those are counted; the time stands for $2. */
+/* The number of concerns of a case that meet a condition; the time stands for $2. */
 static int64
 count_concerns(Relation table, NpsCell case_id, const char *which, int64 time)
 {
@@ -158,35 +162,38 @@ count_concerns(Relation table, NpsCell case_id, const char *which, int64 time)
 	return count.is_null ? 0 : nps_cell_bigint(&count);
 }
 
-/* The concerns that are still open. */
+/* The number of concerns that are still open. */
 int64
 nps_count_open_concerns(Relation table, NpsCell case_id)
 {
 	return count_concerns(table, case_id, "is_open AND $2 IS NOT NULL", 0);
 }
 
-/* Of these such with a promise. */
+/* Those of them that have a promise. */
 int64
 nps_count_open_promises(Relation table, NpsCell case_id)
 {
 	return count_concerns(table, case_id, "is_open AND promise IS NOT NULL AND $2 IS NOT NULL", 0);
 }
 
-/* The open ones that were raised since. */
+/* Those of them that were raised since a time. */
 int64
 nps_count_concerns_since(Relation table, NpsCell case_id, int64 time)
 {
 	return count_concerns(table, case_id, "is_open AND raised_at OPERATOR(pg_catalog.>=) $2", time);
 }
 
-/* Is there any concern, also one that is settled? */
+/* Is there any concern, open or settled? */
 bool
 nps_has_concerns(Relation table, NpsCell case_id)
 {
 	return count_concerns(table, case_id, "$2 IS NOT NULL", 0) > 0;
 }
 
-/* A value of a list that teams extend must be in it: the foreign key would say so in fewer words. */
+/*
+ * The value must be in the list, which teams extend: the message of the foreign key
+ * would say less.
+ */
 void
 nps_expect_listed(Relation table, const char *list, const char *column, NpsCell value)
 {
@@ -213,7 +220,7 @@ nps_expect_listed(Relation table, const char *list, const char *column, NpsCell 
 	nps_become_caller(&self);
 }
 
-/* Was the respondent asked for the reason, in any case? */
+/* Was the respondent asked for the reason in any of their cases? */
 bool
 nps_was_asked(Relation table, NpsCell respondent)
 {
@@ -230,7 +237,7 @@ nps_was_asked(Relation table, NpsCell respondent)
 	return result;
 }
 
-/* Calls a function of working time by the survey's calendar. */
+/* Calls a function of working time with the survey's calendar. */
 static NpsCell
 by_calendar(PGFunction function, const NpsSettings *settings, NpsCell first, NpsCell second, Oid result)
 {
@@ -264,14 +271,14 @@ by_calendar(PGFunction function, const NpsSettings *settings, NpsCell first, Nps
 	return cell;
 }
 
-/* When so many hours (of type double precision) are over since the start. */
+/* The time at which that many hours (double precision) have passed since the start. */
 NpsCell
 nps_due_after(const NpsSettings *settings, NpsCell start, NpsCell hours)
 {
 	return by_calendar(nps_due, settings, start, hours, TIMESTAMPTZOID);
 }
 
-/* The working hours between two times; 0 where nobody can tell. */
+/* The working hours between two times; 0 if they cannot be computed. */
 double
 nps_hours_of(const NpsSettings *settings, int64 start, int64 until)
 {
@@ -280,7 +287,7 @@ nps_hours_of(const NpsSettings *settings, int64 start, int64 until)
 	return hours.is_null ? 0 : DatumGetFloat8(hours.value);
 }
 
-/* Is that whose the case's answer is now? */
+/* Is this who the case's answer belongs to now? */
 bool
 nps_is_respondent_of_answer(Relation table, NpsCell case_id, NpsCell respondent)
 {

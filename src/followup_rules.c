@@ -1,16 +1,16 @@
 /*
  * followup_rules.c
- *		The rules of follow-up that are dated: which scores are followed up, within
- *		which hours, for how many days.
+ *		The dated rules of follow-up: which scores are followed up, within how many
+ *		hours, and for how many days.
  *
- * An answer is judged by the rule of when it was given.  The rules that are in
- * force stand in the tables playbook and survey, those before them in
- * playbook_past and survey_past.  All are read at once, as the reader, and kept
- * for as long as nothing else is visible: that is for one statement.
+ * An answer is judged by the rule that was in force when it was given.  The current
+ * rules are in the tables playbook and survey, earlier ones in playbook_past and
+ * survey_past.  All are read at once, as the reader, and kept while the same data
+ * is visible, that is for one statement.
  *
- * The functions are STABLE.  Of constants the planner computes them in advance,
- * and so knows from its statistics how few answers are recent and bad; as
- * sub-selects they would be unknown numbers to it.
+ * The functions are STABLE.  With constant arguments the planner computes them in
+ * advance, and so its statistics show how few answers are recent and bad;
+ * sub-selects would be unknown values to it.
  */
 #include "survey_query.h"
 
@@ -32,7 +32,7 @@ static const char *const clocks[] = {"acknowledge", "contact", "resolve"};
 #define CLOCKS ((int) lengthof(clocks))
 #define CONTACT_CLOCK 1
 
-/* No scale goes further. */
+/* No scale goes beyond this. */
 #define MOST_SCORE 100
 
 /* No hours. */
@@ -46,7 +46,7 @@ typedef struct DatedRule
 	int64		until;			/* DT_NOEND: it is in force */
 	int64		follow_up;
 	int64		hours[CLOCKS];
-	int64		personal;		/* of the rule in force */
+	int64		personal;		/* by the rule in force */
 } DatedRule;
 
 /* The settings that are dated, as they were until a time. */
@@ -71,8 +71,8 @@ typedef struct FollowupRules
 	DatedDays  *days;
 	int			days_count;
 	int64		wants_contact_hours;
-	ArrayType  *holding;		/* reasons of a dismissal that hold for the person; NULL: none */
-	/* how nps_due() is called with the working time of the survey */
+	ArrayType  *holding;		/* dismissal reasons that hold for the person; NULL: none */
+	/* how to call nps_due() with the survey's working time */
 	FmgrInfo	due;
 	NpsCell		zone;
 	NpsCell		work[4];		/* days, from, until, holidays */
@@ -91,7 +91,7 @@ is_still_so(Oid survey)
 		kept.running == snapshot->xcnt && kept.command == snapshot->curcid;
 }
 
-/* The numbers in a column of the row. */
+/* The numbers in an array column of the row. */
 static int64 *
 numbers_in(const NpsRow *row, const char *name, int in_each, int *count)
 {
@@ -111,14 +111,17 @@ numbers_in(const NpsRow *row, const char *name, int in_each, int *count)
 	return numbers;
 }
 
-/* A time as the server stores it: the queries are read under the caller's path. */
+/*
+ * A time as the server stores it; qualified, as queries are parsed with the
+ * caller's search_path.
+ */
 #define MICROSECONDS(column) \
 	"((EXTRACT(epoch FROM " column ") OPERATOR(pg_catalog.-) 946684800::pg_catalog.numeric) OPERATOR(pg_catalog.*) 1000000::pg_catalog.numeric)::pg_catalog.int8"
 #define RULE(until, personal) \
 	"ARRAY[p.score_from, p.score_to, " until ", p.follow_up::pg_catalog.int4, coalesce(p.acknowledge_hours, -1), " \
 	"coalesce(p.contact_hours, -1), coalesce(p.resolve_hours, -1), " personal "]::pg_catalog.int8[]"
 
-/* Reads the rules of the survey whose table survey that is. */
+/* Reads the rules of a survey, given its table survey. */
 static void
 read_rules(Oid survey)
 {
@@ -149,7 +152,7 @@ read_rules(Oid survey)
 						 "ORDER BY d.until) FROM %s d) AS days FROM %s s LIMIT 1",
 						 nps_beside(table, "holiday"), nps_beside(table, "dismiss_reason"), nps_beside(table, "playbook_past"), nps_beside(table, "playbook"),
 						 nps_beside(table, "survey_past"), nps_beside(table, RelationGetRelationName(table)));
-	/* a plan is made with the snapshot of the statement around: a survey that was attached within it is there all the same */
+	/* planning uses the snapshot of the calling statement, which may have attached the survey */
 	if (!nps_query_kept(survey, "survey", query, 0, NULL, NPS_AS_BEFORE, &row) &&
 		!nps_query(SPI_OK_SELECT, "survey", query, 0, NULL, NPS_AS_NOW, &row))
 		ereport(ERROR,
@@ -202,7 +205,10 @@ rules_of(Oid survey)
 	return &kept;
 }
 
-/* The rule that was in force for the score when the answer was given; of an answer without a time, the one that is. */
+/*
+ * The rule that was in force for the score when the answer was given; without a
+ * time, the current one.
+ */
 static const DatedRule *
 rule_of(const FollowupRules *rules, int64 score, int64 given)
 {
@@ -226,7 +232,7 @@ days_of(const FollowupRules *rules, int64 given)
 	return days;
 }
 
-/* The time in an argument; without one, the rule in force is asked for. */
+/* The time in an argument; without one, the current rule is meant. */
 static int64
 time_of_call(FunctionCallInfo fcinfo, int n)
 {
@@ -236,8 +242,9 @@ time_of_call(FunctionCallInfo fcinfo, int n)
 /*
  * nps_window_start(survey regclass, loop_since timestamptz) returns timestamptz
  *
- * Answers that were given later may be followed up now.  Follow-up takes those of
- * the days before it began as given when it began.  STRICT.
+ * Answers that were given later than the result may be followed up now.  Answers of
+ * the last follow_up_days before follow-up began count as given when it began.
+ * STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_window_start);
 Datum
@@ -250,7 +257,7 @@ nps_window_start(PG_FUNCTION_ARGS)
 	TimestampTz start;
 
 	for (int i = 0; i < rules->days_count; i++)
-		/* a day more: an answer of a day opens at its end */
+		/* one day more: an answer dated by day opens a case at the end of the day */
 		most = Max(most, (rules->days[i].follow_up_days + 1) * USECS_PER_DAY);
 	start = now - most;
 	if (!TIMESTAMP_NOT_FINITE(loop_since) && loop_since > start)
@@ -261,7 +268,7 @@ nps_window_start(PG_FUNCTION_ARGS)
 /*
  * nps_followed_scores(survey regclass) returns smallint[]
  *
- * The whole scores that are followed up, or were by an earlier rule.  STRICT.
+ * The whole scores that are followed up, now or by an earlier rule.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_followed_scores);
 Datum
@@ -287,10 +294,10 @@ nps_followed_scores(PG_FUNCTION_ARGS)
  * nps_rule_bits(survey regclass, score integer, given, loop_since timestamptz, wants_contact boolean)
  * returns integer
  *
- * What the rules say of an answer with that whole score, as bits of case_fold.h:
+ * What the rules say about an answer with that whole score, as bits of case_fold.h:
  * whether it is to be followed up, by the rule of when it was given, and whether it
- * wants a person, by the rule that is.  What was given more than the days of
- * follow-up before it began is history.
+ * needs a person, by the current rule.  An answer given more than follow_up_days
+ * before follow-up began is history.
  */
 PG_FUNCTION_INFO_V1(nps_rule_bits);
 Datum
@@ -322,8 +329,8 @@ nps_rule_bits(PG_FUNCTION_ARGS)
 /*
  * nps_dismissal_holds(survey regclass, reason text) returns boolean
  *
- * Whether somebody whose case was dismissed for that reason is not to be followed
- * up again; false for a reason that is not in the table.  STRICT.
+ * Whether a respondent whose case was dismissed for that reason must not be
+ * followed up again; false for a reason that is not in the table.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_dismissal_holds);
 Datum
@@ -373,9 +380,9 @@ nps_days_in_force(PG_FUNCTION_ARGS)
  * nps_deadline(survey regclass, clock text, score integer, given, opens_at timestamptz, wants_contact boolean)
  * returns timestamptz
  *
- * Until when a step is due that the playbook has hours for, since the clocks of an
- * answer with that whole score started: the rule is that of when the answer was
- * given, the calendar the one that is.  NULL for no deadline.
+ * When a step that the playbook has hours for is due, counted from when the clocks
+ * of an answer with that whole score started: by the rule of when the answer was
+ * given, and the current calendar.  NULL for no deadline.
  */
 PG_FUNCTION_INFO_V1(nps_deadline);
 Datum

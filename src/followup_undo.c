@@ -2,10 +2,10 @@
  * followup_undo.c
  *		Taking back one's own last step.
  *
- * The row of a case keeps what it was before its last steps: one line for each,
- * the newest first, of when the step was recorded, in microseconds, and the
- * columns that can be taken back, as JSON; the newest one also has the copy of
- * whoever recorded it (followup_copy.c).
+ * The row of a case keeps what it was before its last steps, in one line for each,
+ * the newest first: when the step was recorded, in microseconds, and the columns
+ * that can be taken back, as JSON.  The newest line also has the copy of whoever
+ * recorded the step (followup_copy.c).
  */
 #include "followup.h"
 
@@ -16,10 +16,10 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-/* No more steps than these are kept, however fast somebody records them. */
+/* The most steps that are kept, however fast somebody records them. */
 #define MOST_STEPS 20
 
-/* A value that is read again as it was, whatever the session's settings are. */
+/* A value as text that reads back unchanged, whatever the session's settings are. */
 static char *
 exact_text(const NpsCell *cell)
 {
@@ -28,7 +28,7 @@ exact_text(const NpsCell *cell)
 	return nps_cell_shown(cell);
 }
 
-/* The lines behind the first one. */
+/* The lines after the first one. */
 static const char *
 next_line(const char *line)
 {
@@ -37,7 +37,7 @@ next_line(const char *line)
 	return end == NULL || end[1] == '\0' ? NULL : end + 1;
 }
 
-/* Where the part of a line ends that says what was before. */
+/* The length of the part of a line that says what was before. */
 static int
 length_before(const char *line)
 {
@@ -47,9 +47,9 @@ length_before(const char *line)
 }
 
 /*
- * What before_step is to be after a step.  before is the row without what the
- * step sets; old is the row that there was, or NULL; copy is that of whoever
- * recorded the step, or NULL.
+ * The value of before_step after a step.  before is the row without what the step
+ * sets; old is the previous row, or NULL; copy is the copy of whoever recorded the
+ * step, or NULL.
  */
 NpsCell
 nps_remember_step(const NpsRow *before, const NpsRow *old, const NpsSettings *settings, const char *copy)
@@ -85,7 +85,10 @@ nps_remember_step(const NpsRow *before, const NpsRow *old, const NpsSettings *se
 	return nps_text_cell(text.data);
 }
 
-/* What before_step is to be after the last step was sent once more, by the same actor, who has another copy since. */
+/*
+ * The value of before_step after the same actor sent the last step once more, and
+ * so has another copy.
+ */
 NpsCell
 nps_renew_copy(const NpsRow *old, const char *copy)
 {
@@ -98,7 +101,7 @@ nps_renew_copy(const NpsRow *old, const char *copy)
 								  next == NULL ? "" : next));
 }
 
-/* Refuses to take a step back that is not one's own, or too old. */
+/* Refuses to take back somebody else's step, or one that is too old. */
 static void
 check_undo(const NpsRow *old, const char *line, const char *actor, const NpsSettings *settings, const char *named)
 {
@@ -151,7 +154,7 @@ nps_undone_row(Relation table, const NpsRow *old, const char *actor, const NpsSh
 					 errdetail("It finished the case, and there is a newer case of the same respondent."),
 					 errhint("Go on with the newer one.")));
 	}
-	/* what was raised since would be in a case that is over */
+	/* concerns raised since would be in a case that is over */
 	if (((nps_cell_is_null(old, "finished_at") && !nps_cell_is_null(&before, "finished_at")) ||
 		 (nps_cell_is_null(old, "ended") && !nps_cell_is_null(&before, "ended"))) &&
 		nps_count_concerns_since(table, nps_cell(old, "case_id", InvalidOid), strtoll(lines, NULL, 10)) > 0)
@@ -171,11 +174,11 @@ nps_undone_row(Relation table, const NpsRow *old, const char *actor, const NpsSh
 			nps_change(&changes, column.name, cell);
 		}
 	}
-	/* a concern that was added since is work, too, and is not taken back */
+	/* a concern added since is work, too, and is not taken back */
 	if (!nps_boolean(&before, "worked_on") && nps_has_concerns(table, nps_cell(old, "case_id", InvalidOid)))
 		nps_change(&changes, "worked_on", nps_boolean_cell(true));
 	nps_change(&changes, "version", nps_integer_cell(nps_integer(old, "version") + 1));
 	nps_change(&changes, "before_step", nps_text_cell(next_line(lines)));
-	/* the row that it was read from goes with the query */
+	/* the row that it was read from is freed with the query */
 	return heap_copytuple(nps_changed_row(&changes));
 }
