@@ -1,17 +1,16 @@
 /*
  * rollup.c
- *		The triggers that keep the rollup of a survey exact inside every transaction
+ *		The triggers that keep the rollup of a survey exact within every transaction
  *		that changes the source.
  *
- * The mapping is computed over the rows that changed as the owner of the survey,
- * as a materialized view is refreshed.  What comes out is put into the rollup
- * directly.  So a writer needs no right on the survey and on what the mapping
- * calls, and nothing in it runs with a writer's rights.  Nobody can make use of
- * that to write elsewhere: the rollup is found by OID, must be what
- * nps_materialize() made, and its survey must read the very table that the trigger
- * was made on.
+ * The mapping is computed over the changed rows as the owner of the survey, just as
+ * a materialized view is refreshed as its owner.  The result is put into the rollup
+ * directly.  So writers need no rights on the survey or on the functions of the
+ * mapping, and no code in it runs with a writer's rights.  Nobody can abuse that to
+ * write elsewhere: the rollup is found by OID, must be what nps_materialize() made,
+ * and its survey must read the very table that the trigger is on.
  *
- * What cannot be counted does not keep anybody from writing: it is marked, and the
+ * A change that cannot be counted does not prevent the write: it is marked, and
  * reports read the source.
  */
 #include "nps.h"
@@ -32,7 +31,7 @@
 #include "rollup_partition.h"
 #include "rollup_trigger.h"
 
-/* Says once that the rollup is not kept, and why. */
+/* Warns once that the rollup is no longer kept current, and why. */
 static void
 warn_of_trouble(RollupMapping *mapping, Oid source, const char *trouble)
 {
@@ -47,9 +46,10 @@ warn_of_trouble(RollupMapping *mapping, Oid source, const char *trouble)
 }
 
 /*
- * The mapping of the rollup that a trigger on the source keeps.  The result is
- * NULL if the rollup cannot be kept any more, or is of another table: the change of
- * the source goes on.  It is marked, as what is wrong may be put right behind us.
+ * The mapping of the rollup that a trigger on the source keeps current.  NULL if
+ * the rollup can no longer be kept current, or belongs to another table: the source
+ * is changed all the same.  The change is marked, as the problem may be solved
+ * later.
  */
 RollupMapping *
 nps_rollup_of_source(Oid rollup, Oid source, const char *trigger)
@@ -71,7 +71,7 @@ nps_rollup_of_source(Oid rollup, Oid source, const char *trigger)
 		nps_mark(rollup, source, trouble);
 	}
 	else
-		/* nobody can have another's rollup marked */
+		/* nobody can have somebody else's rollup marked */
 		ereport(WARNING,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger \"%s\" on \"%s\" belongs to no survey of that table", trigger, get_rel_name(source)),
@@ -90,7 +90,7 @@ typedef struct Counting
 	RollupMapping *mapping;
 	RollupChange *change;
 	bool		is_full;
-	MemoryContext context;		/* of the change, if it has to be made */
+	MemoryContext context;		/* for the change, if it has to be made */
 } Counting;
 
 static void
@@ -121,7 +121,7 @@ count_some(void *argument)
 	mapping->is_used = false;
 }
 
-/* A change could not be counted, which is told to whoever made it and marked. */
+/* A change could not be counted: warns the writer, and marks it. */
 static void
 give_up(Counting *counting, ErrorData *error)
 {
@@ -137,14 +137,14 @@ give_up(Counting *counting, ErrorData *error)
 					get_rel_name(counting->source), survey == NULL ? "" : survey),
 			 errdetail_internal("%s: %s.", what, error->message),
 			 errhint("Have the owner of the survey look at nps_check().")));
-	/* without the message, in which there may be a value of the row */
+	/* without the message, which may contain a value of the row */
 	nps_mark(counting->rollup, counting->source, psprintf("%s (SQLSTATE %s).", what, unpack_sql_state(error->sqlerrcode)));
 }
 
 /*
- * Counts rows, together with those before that are in the change already (NULL:
- * none), and writes what comes out if they are the last, or if it is much.  The
- * result is false if that was not possible; then it is marked.
+ * Counts rows, in addition to those already in the change (NULL: none), and writes
+ * the result if these rows are the last, or if it is large.  Returns false if that
+ * was not possible; then it is marked.
  */
 bool
 nps_rollup_count_more(RollupChange **change, bool is_last, Oid rollup, Oid source, const char *trigger, RollupCounter count, void *rows)
@@ -182,7 +182,7 @@ nps_rollup_count_more(RollupChange **change, bool is_last, Oid rollup, Oid sourc
 	return is_counted;
 }
 
-/* The same, of rows that there are no more of. */
+/* The same when there are no more rows to come. */
 bool
 nps_rollup_count(Oid rollup, Oid source, const char *trigger, RollupCounter count, void *rows)
 {
@@ -195,7 +195,7 @@ nps_rollup_count(Oid rollup, Oid source, const char *trigger, RollupCounter coun
 typedef struct Transition
 {
 	Oid			source;
-	Tuplestorestate *rows[2];	/* that came, and that went; NULL: there is no such table */
+	Tuplestorestate *rows[2];	/* added, removed; NULL: no such table */
 	int			next;
 	TupleTableSlot *slot;
 } Transition;
@@ -220,8 +220,8 @@ count_transition(RollupChange *change, RollupMapping *mapping, void *argument)
 }
 
 /*
- * Of a statement that the trigger before it was not called for, as it set
- * session_replication_role itself: row triggers have counted some of it.
+ * For a statement whose BEFORE trigger was not called, as it set
+ * session_replication_role itself: row triggers have counted some of its rows.
  */
 static bool
 count_nothing(RollupChange *change pg_attribute_unused(), RollupMapping *mapping pg_attribute_unused(), void *rows pg_attribute_unused())
@@ -229,7 +229,7 @@ count_nothing(RollupChange *change pg_attribute_unused(), RollupMapping *mapping
 	return false;
 }
 
-/* A statement on a plain table came to its end. */
+/* A statement on a plain table has ended. */
 static void
 end_statement(Oid rollup, TriggerData *trigger)
 {
@@ -255,7 +255,7 @@ end_statement(Oid rollup, TriggerData *trigger)
 /*
  * nps_keep_rollup() returns trigger
  *
- * The triggers on a source that rollup_trigger.c tells of.
+ * The function of the triggers on a source, see rollup_trigger.c.
  */
 PG_FUNCTION_INFO_V1(nps_keep_rollup);
 Datum
@@ -280,9 +280,9 @@ nps_keep_rollup(PG_FUNCTION_ARGS)
 /*
  * nps_guard_rollup() returns trigger
  *
- * BEFORE trigger on the rollup and on rollup_part: what maintenance does not write
- * itself is left out, as the rows of another moment that a restore brings.  That
- * the rollup was emptied is marked.
+ * BEFORE trigger on the rollup and on rollup_part: drops rows that maintenance does
+ * not write itself, such as those of another moment from a restore.  If the rollup
+ * is emptied, it is marked.
  */
 PG_FUNCTION_INFO_V1(nps_guard_rollup);
 Datum
@@ -303,9 +303,9 @@ nps_guard_rollup(PG_FUNCTION_ARGS)
 /*
  * nps_rollup_net(added nps_tally, removed nps_tally) returns nps_tally
  *
- * What is left of the answers that came after those that went.  NULL stands for
- * none.  Never an error, as a view must not fail: where the rollup lost count,
- * which nps_verify() tells, no counter is below zero.
+ * The answers that were added minus those that were removed.  NULL stands for none.
+ * Never raises an error, as a view must not fail: if the rollup has lost count,
+ * which nps_verify() reports, no counter goes below zero.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_net);
 Datum

@@ -1,6 +1,6 @@
 /*
  * rollup.h
- *		Counting changes of a source in its rollup, so that nobody's write fails of it.
+ *		Counts changes of a source in its rollup, without making any write fail.
  */
 #ifndef NPS_ROLLUP_H
 #define NPS_ROLLUP_H
@@ -10,7 +10,10 @@
 #include "rollup_change.h"
 #include "rollup_mapping.h"
 
-/* Counts some rows, as the owner; true: so many that they are to be written, and then it is to be called again. */
+/*
+ * Counts some rows, as the owner; true: they should be written now, and it is to be
+ * called again.
+ */
 typedef bool (*RollupCounter) (RollupChange *change, RollupMapping *mapping, void *rows);
 
 /* rollup.c */

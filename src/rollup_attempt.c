@@ -1,11 +1,11 @@
 /*
  * rollup_attempt.c
- *		A write to the source must not fail of the mapping.
+ *		A write to the source must not fail because of the mapping.
  *
- * So the mapping is read and computed within a subtransaction.  It writes nothing,
- * so it takes no transaction id; a batch of rows has one.  What is wrong with a row
- * is the mapping's trouble, and is told; what is wrong with the server, or meant
- * for whoever writes, such as that they cancel, is raised.
+ * So the mapping is read and computed in a subtransaction, one for each batch of
+ * rows.  It writes nothing, so it takes no transaction id.  An error about a row is
+ * a problem of the mapping, and is reported; an error of the server, or one meant
+ * for the writer, such as a cancel request, is raised.
  */
 #include "nps.h"
 
@@ -16,29 +16,29 @@
 #include "rollup_attempt.h"
 
 /*
- * Is the error one of the server, or meant for whoever writes?  All others are of
- * the mapping: a function can raise what it likes, such as that no CASE fits, that
- * a schema is not there, or a code of its own.
+ * Is it an error of the server, or one meant for the writer?  All others belong to
+ * the mapping: a function can raise anything, such as that no CASE matches, that a
+ * schema does not exist, or a code of its own.
  */
 static bool
 is_of_server(int code)
 {
 	switch (ERRCODE_TO_CATEGORY(code))
 	{
-		case MAKE_SQLSTATE('4', '0', '0', '0', '0'):	/* the transaction has to be rolled back, as of a deadlock */
-		case MAKE_SQLSTATE('5', '3', '0', '0', '0'):	/* no room */
-		case MAKE_SQLSTATE('5', '7', '0', '0', '0'):	/* somebody cancels */
-		case MAKE_SQLSTATE('5', '8', '0', '0', '0'):	/* outside of PostgreSQL */
+		case MAKE_SQLSTATE('4', '0', '0', '0', '0'):	/* rollback, such as after a deadlock */
+		case MAKE_SQLSTATE('5', '3', '0', '0', '0'):	/* insufficient resources */
+		case MAKE_SQLSTATE('5', '7', '0', '0', '0'):	/* such as a cancel request */
+		case MAKE_SQLSTATE('5', '8', '0', '0', '0'):	/* system error outside PostgreSQL */
 			return true;
 		default:
-			/* an assertion is meant to end everything */
+			/* a failed assertion is meant to end everything */
 			return code == ERRCODE_ASSERT_FAILURE || code == ERRCODE_DATA_CORRUPTED || code == ERRCODE_INDEX_CORRUPTED;
 	}
 }
 
 /*
- * Runs the work; the result is the error that it ended with, NULL if it did not.
- * Memory that the work allocates in the current context stays.
+ * Runs the work; returns the error that it ended with, or NULL.  Memory that the
+ * work allocates in the current context stays.
  */
 ErrorData *
 nps_attempt(void (*work) (void *argument), void *argument)

@@ -1,7 +1,7 @@
 /*
  * rollup_attempt.h
- *		Running what belongs to the owner of a survey within a statement of somebody
- *		else's, which must not fail of it.
+ *		Runs what belongs to the owner of a survey within somebody else's statement,
+ *		which must not fail because of it.
  */
 #ifndef NPS_ROLLUP_ATTEMPT_H
 #define NPS_ROLLUP_ATTEMPT_H

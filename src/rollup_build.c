@@ -1,12 +1,12 @@
 /*
  * rollup_build.c
- *		Maintenance of a rollup: counting all rows of a source, or of one leaf, and
- *		folding what writers appended.
+ *		Maintenance of a rollup: counts all rows of a source or of one leaf, and
+ *		folds what writers appended.
  *
- * It is done with the code of the triggers, so that both count alike.  Nobody waits
- * for it: writers append meanwhile.  Within one transaction and with one snapshot
- * what was in the rollup is taken out and what is in the source is put in; what the
- * snapshot does not see is in neither, and stays.
+ * It uses the code of the triggers, so that both count alike.  Nobody waits for it:
+ * writers append meanwhile.  One transaction with one snapshot takes out what the
+ * rollup has, and puts in what the source has.  What the snapshot does not see is
+ * in neither, and stays.
  */
 #include "nps.h"
 
@@ -33,13 +33,13 @@
 #include "rollup_part.h"
 #include "rollup_partition.h"
 
-/* A rollup that is being maintained, by its owner and nobody else. */
+/* A rollup under maintenance, which is done only as its owner. */
 typedef struct Build
 {
 	RollupMapping *mapping;
 	Relation	rollup;
 	Snapshot	snapshot;
-	Oid			leaf;			/* that is to be counted; InvalidOid: all */
+	Oid			leaf;			/* to be counted; InvalidOid: all */
 } Build;
 
 static char *
@@ -55,9 +55,9 @@ survey_of(Oid rollup)
 }
 
 /*
- * Locks the rollup, and finds out what it is.  The triggers are looked at before
- * the snapshot is taken: what was written while one of them was disabled is in the
- * snapshot then, or the trigger is another one.
+ * Locks the rollup, and reads what is known about it.  The triggers are read before
+ * the snapshot is taken: so whatever was written while one of them was disabled is
+ * in the snapshot, or else that trigger is no longer the same.
  */
 static Build
 begin_build(Oid rollup)
@@ -77,7 +77,7 @@ begin_build(Oid rollup)
 				 errmsg("the rollup of survey \"%s\" cannot be computed", survey),
 				 errdetail_internal("%s", build.mapping->trouble != NULL ? build.mapping->trouble : build.mapping->doubt),
 				 errhint("CALL nps_materialize(%s) makes it anew, if it can be kept.", quote_literal_cstr(survey))));
-	/* in a transaction that has one snapshot for all, it must not see in the rollup what it does not see in the source */
+	/* with one snapshot per transaction, it must not see more of the rollup than of the source */
 	build.snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
 	PushActiveSnapshot(build.snapshot);
 	return build;
@@ -91,7 +91,7 @@ end_build(Build *build)
 	relation_close(build->rollup, NoLock);
 }
 
-/* Somebody else may have folded it since the snapshot. */
+/* Deletes a row, which somebody else may have folded since the snapshot. */
 static void
 delete_row(Build *build, TupleTableSlot *slot)
 {
@@ -103,7 +103,7 @@ delete_row(Build *build, TupleTableSlot *slot)
 				 errmsg("could not serialize access due to concurrent delete")));
 }
 
-/* Takes the cells of a leaf out of the rollup, or all (InvalidOid). */
+/* Deletes the cells of a leaf, or all (InvalidOid), from the rollup. */
 static void
 delete_cells(Build *build, Oid leaf)
 {
@@ -123,7 +123,7 @@ delete_cells(Build *build, Oid leaf)
 	table_endscan(scan);
 }
 
-/* Counts the rows of a table that the snapshot sees. */
+/* Counts those rows of a table that the snapshot sees. */
 static void
 count_leaf(Build *build, RollupChange *change, Oid relation)
 {
@@ -134,7 +134,7 @@ count_leaf(Build *build, RollupChange *change, Oid relation)
 	TupleTableSlot *mapped = NULL;
 	TupleConversionMap *map = NULL;
 
-	/* went meanwhile */
+	/* dropped meanwhile */
 	if (leaf == NULL)
 		return;
 	if (relation != mapping->source)
@@ -186,7 +186,7 @@ count_all(void *argument)
 	nps_change_end(change);
 }
 
-/* Counts as the triggers do; what a row lacks is told as an error of the maintenance. */
+/* Counts as the triggers do; a problem with a row is an error of maintenance. */
 static void
 count(Build *build)
 {
@@ -207,8 +207,8 @@ count(Build *build)
 /*
  * nps_count_source(rollup regclass) returns void
  *
- * Counts all rows of the source, and takes the marks out that are seen with them.
- * Leaves without their triggers are counted, and not served.  STRICT.
+ * Counts all rows of the source, and removes the marks that are visible together
+ * with them.  Leaves without their triggers are counted, but not served.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_count_source);
 Datum
@@ -234,8 +234,8 @@ nps_count_source(PG_FUNCTION_ARGS)
 /*
  * nps_count_leaf(rollup regclass, leaf regclass) returns void
  *
- * Counts a partition that came to the source since.  Nobody writes to it meanwhile.
- * STRICT.
+ * Counts a partition that was added to the source since.  Nobody writes to it
+ * meanwhile.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_count_leaf);
 Datum
@@ -246,7 +246,7 @@ nps_count_leaf(PG_FUNCTION_ARGS)
 	RollupLeaf *leaf;
 
 	nps_expect_to_act_as_owner(survey_of(PG_GETARG_OID(0)));
-	/* its snapshot is older than the partition, which may have had rows by then that it does not see */
+	/* its snapshot may be older than the partition, and miss rows that were in it by then */
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
@@ -270,8 +270,8 @@ nps_count_leaf(PG_FUNCTION_ARGS)
 /*
  * nps_keep_identity(rollup regclass) returns void
  *
- * The view answer was made anew by maintenance, while nobody writes: where it is the
- * same mapping, the rollup stays what it is.  STRICT.
+ * Maintenance has rebuilt the view answer while nobody writes: if the mapping is
+ * the same, the rollup stays valid.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_keep_identity);
 Datum
@@ -303,7 +303,7 @@ nps_keep_identity(PG_FUNCTION_ARGS)
 /*
  * nps_fold_rollup(rollup regclass, OUT rows_before bigint, OUT rows_after bigint)
  *
- * The rows of a cell become one; those of partitions that are none any more go.
+ * Folds the rows of each cell into one, and deletes those of former partitions.
  * STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_fold_rollup);
@@ -324,7 +324,7 @@ nps_fold_rollup(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	/* first what there is of each cell, and then what of that is to go */
+	/* first add up each cell, then delete rows that are replaced or belong to no leaf */
 	for (int pass = 0; pass < 2; pass++)
 	{
 		TableScanDesc scan = nps_beginscan(build.rollup, build.snapshot);

@@ -1,12 +1,12 @@
 /*
  * rollup_change.c
- *		Counts changes of the source by the cells of a rollup, and appends them to
+ *		Counts changes of the source in the cells of a rollup, and appends them to
  *		it.
  *
- * A rollup is a bag of rows: for a day and a value of each segment the answers
- * that came and those that went, and by how much the other counts changed.  Its
- * meaning is their sum.  So writers only append: they never wait for each other,
- * and there is nothing to deadlock on.
+ * A rollup is a bag of rows: each has, for one day and one value of each segment,
+ * the answers that came, those that went, and the changes of the other counts.
+ * Only their sum counts.  So writers just append: they never wait for each other,
+ * and cannot deadlock.
  */
 #include "nps.h"
 
@@ -24,11 +24,14 @@
 
 #include "rollup_change.h"
 
-/* How many cells of a writer, and of what size in all, are kept in memory before they are to be written. */
+/*
+ * How many cells of a writer, and how many bytes in total, are kept in memory
+ * before they are written.
+ */
 #define CELLS_OF_WRITER 10000
 #define BYTES_IN_MEMORY (64 * 1024 * 1024)
 
-/* The day, and then the segments; of a leaf. */
+/* The key of a cell: a leaf, and as values the day and the segments. */
 typedef struct CellKey
 {
 	uint32		hash;
@@ -41,14 +44,14 @@ typedef struct CellKey
 typedef struct Cell
 {
 	CellKey		key;
-	char		status;			/* the hash table's */
+	char		status;			/* used by the hash table */
 	NpsTally	added;
 	NpsTally	removed;
 	int64		unanswered;
 	int64		rejected;
 	int64		with_comment;
 	int64		answered;
-	int64		rows;			/* of the rollup that were added up in it */
+	int64		rows;			/* rows of the rollup that were added to it */
 } Cell;
 
 static bool
@@ -82,24 +85,27 @@ same_key(const RollupMapping *mapping, const CellKey *left, const CellKey *right
 
 struct RollupChange
 {
-	MemoryContext context;		/* ours, and of what is below */
+	MemoryContext context;		/* of this struct and everything below */
 	MemoryContext content;		/* the cells */
 	cells_hash *cells;
 	uint32		most_cells;
 	int			keys;
-	TupleDesc	columns;		/* of the rollup that the cells are for */
-	uint64		mapping;		/* the number of the one that was used last */
+	TupleDesc	columns;		/* the columns of the cells' rollup */
+	uint64		mapping;		/* number of the mapping used last */
 	CellKey		sought;
 };
 
 static void
 make_cells(RollupChange *change)
 {
-	/* each row brings its mapping, which may be gone when the cells are written */
+	/* each row brings its own mapping, which may be gone when the cells are written */
 	change->cells = cells_create(change->content, 16, NULL);
 }
 
-/* Nothing yet, in the current memory context.  Maintenance writes each cell once, where memory allows. */
+/*
+ * An empty change, in the current memory context.  Maintenance writes each cell
+ * only once, as far as memory allows.
+ */
 RollupChange *
 nps_change_begin(RollupMapping *mapping, bool is_maintenance)
 {
@@ -127,7 +133,7 @@ nps_change_end(RollupChange *change)
 	MemoryContextDelete(change->context);
 }
 
-/* The cells are for a rollup of certain columns: does it still have them? */
+/* Does the rollup still have the columns that the cells were made for? */
 static bool
 same_columns(const RollupChange *change, TupleDesc columns)
 {
@@ -140,8 +146,8 @@ same_columns(const RollupChange *change, TupleDesc columns)
 }
 
 /*
- * Can what was counted be written to the rollup?  While we hold a lock on it nobody
- * else can change its columns, but what runs within the statement can.
+ * Can what was counted be written to the rollup?  Our lock keeps others from
+ * changing its columns, but not code that runs within the statement.
  */
 bool
 nps_change_suits(const RollupChange *change, Relation rollup)
@@ -149,7 +155,7 @@ nps_change_suits(const RollupChange *change, Relation rollup)
 	return same_columns(change, RelationGetDescr(rollup));
 }
 
-/* The value of a part of the mapping for the row at hand. */
+/* The value of a part of the mapping for the current row. */
 static Datum
 part_value(RollupMapping *mapping, const RollupPart *part, bool *is_null)
 {
@@ -157,14 +163,14 @@ part_value(RollupMapping *mapping, const RollupPart *part, bool *is_null)
 	return ExecEvalExprSwitchContext(part->state, mapping->row, is_null);
 }
 
-/* A day in the survey's time zone, or none that is known. */
+/* A day in the survey's time zone, if it is known. */
 typedef struct CellDay
 {
 	bool		is_known;
 	DateADT		day;
 } CellDay;
 
-/* The day of a time of the row at hand. */
+/* The day of a time in the current row. */
 static CellDay
 day_of_row(RollupMapping *mapping, const RollupPart *time)
 {
@@ -176,7 +182,7 @@ day_of_row(RollupMapping *mapping, const RollupPart *time)
 	return result;
 }
 
-/* Computes the segments of the row at hand, once for all cells that it is counted in. */
+/* Computes the segments of the current row, once for all cells that count it. */
 static void
 take_segments(RollupChange *change, RollupMapping *mapping)
 {
@@ -192,7 +198,7 @@ take_segments(RollupChange *change, RollupMapping *mapping)
 	}
 }
 
-/* The cell that is sought; made if it is new, which moves the others. */
+/* The cell for the sought key; made if it does not exist, which moves the others. */
 static Cell *
 sought_cell(RollupChange *change, const RollupMapping *mapping)
 {
@@ -223,7 +229,7 @@ sought_cell(RollupChange *change, const RollupMapping *mapping)
 	return cell;
 }
 
-/* The cell of the day and the segments that were taken. */
+/* The cell for the day and the segments just computed. */
 static Cell *
 cell_of_day(RollupChange *change, const RollupMapping *mapping, CellDay day)
 {
@@ -232,7 +238,7 @@ cell_of_day(RollupChange *change, const RollupMapping *mapping, CellDay day)
 	return sought_cell(change, mapping);
 }
 
-/* The day on which the customer was asked, or else that of the answer. */
+/* The day on which the customer was asked, or else the day of the answer. */
 static CellDay
 day_of_asking(RollupMapping *mapping, CellDay day_of_answer)
 {
@@ -249,12 +255,12 @@ is_no_answer(const text *rejection)
 }
 
 /*
- * Counts the row in the slot, which has the columns of the source, and is in the
- * leaf: as one that came (1), or as one that went (-1).  If the result is true, so
- * many cells are in memory that they should be written.
+ * Counts the row in the slot, which has the source's columns and belongs to the
+ * leaf, as added (sign 1) or removed (sign -1).  Returns true if there are enough
+ * cells in memory for them to be written.
  *
- * The mapping may be another one than for the row before, if it was read again.
- * To be called as the owner (nps_mapping_enter); what a row lacks is an error.
+ * The mapping may differ from that of the previous row, if it was read again.  Must
+ * be called as the owner (nps_mapping_enter); a problem with a row is an error.
  */
 bool
 nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *slot, Oid leaf, int sign)
@@ -288,7 +294,7 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 	{
 		Datum		rejection = part_value(mapping, &mapping->rejection, &is_null);
 
-		/* a view that gives neither a score nor a reason is counted as a query over it would */
+		/* a row with neither score nor reason counts nothing, as in a query over the view */
 		if (!is_null)
 		{
 			CellDay		day = day_of_row(mapping, &mapping->key[0].part);
@@ -334,7 +340,7 @@ nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *s
 		MemoryContextMemAllocated(change->content, false) >= BYTES_IN_MEMORY;
 }
 
-/* Seeks the cell that a row of the rollup is of. */
+/* Sets the sought key to the cell of a row of the rollup. */
 static void
 seek_row(RollupChange *change, RollupMapping *mapping, TupleTableSlot *row)
 {
@@ -352,7 +358,7 @@ seek_row(RollupChange *change, RollupMapping *mapping, TupleTableSlot *row)
 	}
 }
 
-/* Adds a tally of a row of the rollup to that of its cell. */
+/* Adds a tally in a row of the rollup to that of its cell. */
 static void
 add_tally(NpsTally *sum, const RollupMapping *mapping, TupleTableSlot *row, int column)
 {
@@ -393,7 +399,7 @@ nps_change_add(RollupChange *change, RollupMapping *mapping, TupleTableSlot *row
 	cell->rows++;
 }
 
-/* How many rows of the rollup were added to the cell of this one. */
+/* How many rows of the rollup were added to the cell of this row. */
 int64
 nps_change_rows(RollupChange *change, RollupMapping *mapping, TupleTableSlot *row)
 {
@@ -402,9 +408,9 @@ nps_change_rows(RollupChange *change, RollupMapping *mapping, TupleTableSlot *ro
 }
 
 /*
- * Appends what was counted to the rollup, and begins anew.  What came to nothing
- * is not written, and what was one row of the rollup is there already.  The result
- * is how many rows were written.
+ * Appends what was counted to the rollup, and starts over.  Cells that add up to
+ * nothing are not written, and a cell that was a single row of the rollup is
+ * already there.  Returns the number of rows written.
  */
 int64
 nps_change_write(RollupChange *change, Relation rollup)

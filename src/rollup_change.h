@@ -1,7 +1,6 @@
 /*
  * rollup_change.h
- *		What changes of the source do to the cells of a rollup, until that is
- *		written.
+ *		What changes of the source do to the cells of a rollup, until it is written.
  */
 #ifndef NPS_ROLLUP_CHANGE_H
 #define NPS_ROLLUP_CHANGE_H

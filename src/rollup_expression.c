@@ -1,10 +1,10 @@
 /*
  * rollup_expression.c
  *		Takes the expressions of the mapping from the view answer, for the triggers
- *		that keep the rollup.
+ *		that keep the rollup current.
  *
- * Source and view belong to somebody who may have made anything of them.  So
- * nothing is taken for what it was made to be: types are compared.
+ * Source and view belong to their owner, who may have changed them in any way.  So
+ * nothing is assumed to be as it was made: types are compared.
  */
 #include "nps.h"
 
@@ -33,8 +33,8 @@
 #include "rollup_expression.h"
 
 /*
- * Is there a value in it whose text is another one under other settings, though
- * the server calls its output immutable?
+ * Does the text of some value in it depend on settings, although the server calls
+ * its output immutable?
  */
 static bool
 is_shown_variously(Node *node, void *context)
@@ -63,7 +63,7 @@ is_shown_variously(Node *node, void *context)
 	return expression_tree_walker(node, is_shown_variously, context);
 }
 
-/* Does it use the row otherwise than by columns that the source has, of the types that these have? */
+/* Does it use the row in any other way than through the source's columns, with their types? */
 static bool
 misfits_source(Node *node, void *columns)
 {
@@ -95,7 +95,10 @@ is_written_in_a_language(Oid function, void *context pg_attribute_unused())
 	return language != INTERNALlanguageId && language != ClanguageId;
 }
 
-/* Does it call what finds functions, operators or tables by search_path, as the body of a function or the check of a domain may? */
+/*
+ * Does it call code that may find functions, operators or tables by search_path,
+ * such as the body of a function or the check of a domain?
+ */
 static bool
 runs_code(Node *node, void *context)
 {
@@ -111,7 +114,7 @@ is_shown_variously_trouble(const char *name)
 	return psprintf("\"%s\" is not always shown alike: what the text of such a number or value is depends on settings; cast it to numeric.", name);
 }
 
-/* Columns by their numbers: what they are called does not matter. */
+/* Replaces columns by their numbers, as their names do not matter. */
 static Node *
 number_columns(Node *node, void *context)
 {
@@ -139,7 +142,7 @@ append_expression(StringInfo text, Node *expression)
 	appendStringInfoString(text, deparse_expression(number_columns(copyObject(expression), NULL), NIL, false, false));
 }
 
-/* The version of a function that its owner can replace: what it gave before may be another thing. */
+/* Appends the version of a function that its owner can replace, as its results may then differ. */
 static bool
 append_function(Oid function, void *text)
 {
@@ -164,7 +167,7 @@ append_functions(Node *node, void *text)
 	return expression_tree_walker(node, append_functions, text);
 }
 
-/* What of the columns the values depend on: their types, and how they are generated. */
+/* Appends what the values depend on in the columns: their types, and how they are generated. */
 static void
 append_columns(StringInfo text, Node *expression, Relation source)
 {
@@ -182,7 +185,7 @@ append_columns(StringInfo text, Node *expression, Relation source)
 			continue;
 		column = TupleDescAttr(columns, number - 1);
 		appendStringInfo(text, " $%d:%u.%d", number, column->atttypid, column->atttypmod);
-		/* another expression is another entry */
+		/* a new expression has a new catalog entry */
 		if (column->attgenerated != '\0')
 		{
 			appendStringInfo(text, "=%u", GetAttrDefaultOid(RelationGetRelid(source), number));
@@ -192,7 +195,7 @@ append_columns(StringInfo text, Node *expression, Relation source)
 	bms_free(used);
 }
 
-/* One expression more that the counts are made of. */
+/* Adds an expression that the counts depend on. */
 static void
 add_fingerprint(RollupMapping *mapping, const char *name, Node *expression, Relation source)
 {
@@ -209,9 +212,9 @@ add_fingerprint(RollupMapping *mapping, const char *name, Node *expression, Rela
 }
 
 /*
- * Takes one expression of the mapping, planned, and of the type that is wanted
- * (InvalidOid: its own), to which it is cast if it may be.  The result is why it
- * cannot be used in a trigger, or NULL.
+ * Takes one expression of the mapping, planned, and of the wanted type (InvalidOid:
+ * its own), to which it is cast if is_cast allows that.  Returns why it cannot be
+ * used in a trigger, or NULL.
  */
 static char *
 take_expression(RollupMapping *mapping, RollupPart *part, Relation source, const char *name, Node *expression, Oid wanted, bool is_cast)
@@ -244,7 +247,7 @@ take_expression(RollupMapping *mapping, RollupPart *part, Relation source, const
 	pull_varattnos(expression, 1, &mapping->reads);
 	part->argument = pstrdup(name);
 	part->expression = expression_planner((Expr *) expression);
-	/* what a function in SQL does is seen once it stands in its place */
+	/* the body of an SQL function can be examined only after it was inlined */
 	if (is_shown_variously((Node *) part->expression, NULL))
 		return is_shown_variously_trouble(name);
 	if (contain_mutable_functions((Node *) part->expression))
@@ -255,7 +258,7 @@ take_expression(RollupMapping *mapping, RollupPart *part, Relation source, const
 	return NULL;
 }
 
-/* The same, of a column of the view by its name. */
+/* The same for a column of the view, by its name. */
 static char *
 take_column(RollupMapping *mapping, RollupPart *part, Relation source, NpsAnswer *answer, const char *name, Oid wanted, bool is_cast)
 {
@@ -266,7 +269,7 @@ take_column(RollupMapping *mapping, RollupPart *part, Relation source, NpsAnswer
 	return take_expression(mapping, part, source, name, expression, wanted, is_cast);
 }
 
-/* What a key of the cells is called in the view answer. */
+/* The name of a key of the cells in the view answer. */
 const char *
 nps_key_name(TupleDesc columns, int key)
 {
@@ -297,7 +300,10 @@ value_of_float8(Datum score)
 	return nps_value_from_double(DatumGetFloat8(score));
 }
 
-/* How to read a score of the type; false if the view answer that nps_attach() makes gives none of it. */
+/*
+ * How to read a score of the type; false if a view answer made by nps_attach() has
+ * no scores of this type.
+ */
 static bool
 take_score_type(RollupMapping *mapping, Oid type)
 {
@@ -321,8 +327,8 @@ take_score_type(RollupMapping *mapping, Oid type)
 }
 
 /*
- * Takes the mapping from the view; to be called as its owner.  The result is why
- * it cannot be used, or NULL.
+ * Takes the mapping from the view; must be called as its owner.  Returns why it
+ * cannot be used, or NULL.
  */
 char *
 nps_take_mapping(RollupMapping *mapping, NpsAnswer *answer, Relation source)
@@ -356,7 +362,7 @@ nps_take_mapping(RollupMapping *mapping, NpsAnswer *answer, Relation source)
 
 		mapping->key[i].by_value = column->attbyval;
 		mapping->key[i].length = column->attlen;
-		/* the rollup has segments of types that need no function of anybody's to be compared */
+		/* comparing segments of the rollup needs no user-defined function */
 		trouble = take_column(mapping, &mapping->key[i].part, source, answer, nps_key_name(columns, i),
 							  i == 0 ? TIMESTAMPTZOID : column->atttypid, i > 0);
 	}

@@ -1,6 +1,6 @@
 /*
  * rollup_expression.h
- *		The expressions of the mapping, from the view answer.
+ *		The expressions of the mapping, taken from the view answer.
  */
 #ifndef NPS_ROLLUP_EXPRESSION_H
 #define NPS_ROLLUP_EXPRESSION_H

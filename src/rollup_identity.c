@@ -1,16 +1,16 @@
 /*
  * rollup_identity.c
- *		What is on a source, its partitions and its rollup right now: which triggers,
+ *		What a source, its partitions and its rollup have right now: which triggers,
  *		and which mapping.
  *
  * Changes are counted by triggers.  A trigger that was disabled for a while, or
- * that of a partition that was somewhere else meanwhile, has missed some; and it
- * cannot be seen from the rows.  But it can be seen from the trigger: it is not the
- * same row of the catalog any more.  So when something is counted, these are
- * written down with it (rollup_part.c), and compared whenever it is to be served.
+ * whose partition was detached for a while, has missed some.  The rows do not show
+ * that, but the trigger does: its row in the catalog is no longer the same.  So
+ * whenever something is counted, the identity of these rows is stored with it
+ * (rollup_part.c), and compared whenever it is to be served.
  *
- * The server is one of them, as a logical restore makes all of it anew on another
- * one.  A standby and a copy of the files are the same server.
+ * The server is part of the identity, as a logical restore creates everything again
+ * on another server.  A standby and a copy of the files are the same server.
  */
 #include "nps.h"
 
@@ -32,7 +32,10 @@
 #include "rollup_shape.h"
 #include "rollup_trigger.h"
 
-/* Can the relation have rows of its own?  A foreign table is no leaf: with one nobody is served. */
+/*
+ * Can the relation have rows of its own?  A foreign table does not count as a leaf:
+ * with one, nobody is served.
+ */
 static bool
 has_rows(Oid relation)
 {
@@ -71,7 +74,7 @@ compare_leaves(const void *left, const void *right)
 	return one < other ? -1 : one > other;
 }
 
-/* The leaf of that OID; NULL if the source has none. */
+/* The leaf with that OID; NULL if the source has no such leaf. */
 RollupLeaf *
 nps_mapping_leaf(RollupMapping *mapping, Oid relation)
 {
@@ -80,7 +83,7 @@ nps_mapping_leaf(RollupMapping *mapping, Oid relation)
 	return bsearch(&sought, mapping->leaves, mapping->leaf_count, sizeof(RollupLeaf), compare_leaves);
 }
 
-/* Why a rollup that was computed with one identity is not served when there is another, as a sentence. */
+/* Why a rollup that was computed with one identity is not served with another, as a sentence. */
 const char *
 nps_identity_trouble(const char *computed, const char *now)
 {
@@ -100,7 +103,7 @@ nps_identity_trouble(const char *computed, const char *now)
 	return troubles[Min(part, (int) lengthof(troubles) - 1)];
 }
 
-/* The mapping, as a number of 128 bits. */
+/* Appends the mapping, as a hash of 128 bits. */
 static void
 append_fingerprint(StringInfo identity, const char *fingerprint)
 {
@@ -111,7 +114,7 @@ append_fingerprint(StringInfo identity, const char *fingerprint)
 					 hash_bytes_extended(bytes, length, 0), hash_bytes_extended(bytes, length, 1));
 }
 
-/* The view answer, as it was made last. */
+/* Appends the version of the view answer. */
 static void
 append_view(StringInfo identity, Oid view)
 {
@@ -124,7 +127,7 @@ append_view(StringInfo identity, Oid view)
 	ReleaseSysCache(rule);
 }
 
-/* A row of a catalog, as it was made last. */
+/* Appends the version of a row of a catalog. */
 static void
 append_version(StringInfo identity, HeapTuple entry)
 {
@@ -135,9 +138,9 @@ append_version(StringInfo identity, HeapTuple entry)
 }
 
 /*
- * What rollup and registry are called, and where: while one of them was somewhere
- * else, or had other columns, what was to be marked may not have been.  Their row
- * types tell, as these change with nothing else.
+ * Appends what identifies the names, schemas and columns of rollup and registry:
+ * while one of them was elsewhere, or had other columns, marks may have been lost.
+ * The versions of their row types show it, as nothing else changes them.
  */
 static void
 append_names(StringInfo identity, Oid rollup, Oid registry)
@@ -150,9 +153,9 @@ append_names(StringInfo identity, Oid rollup, Oid registry)
 }
 
 /*
- * Appends the tables below a partitioned one.  One that is being detached
- * CONCURRENTLY is a part for older snapshots, and for newer ones it is not, as for a
- * query: so what is found is of use for this moment only.
+ * Appends the tables below a partitioned one.  As in a query, a partition that is
+ * being detached CONCURRENTLY belongs to it for older snapshots, but not for newer
+ * ones: so the result is valid only for the moment.
  */
 static void
 add_parts(RollupMapping *mapping, Oid table)
@@ -172,8 +175,8 @@ add_parts(RollupMapping *mapping, Oid table)
 }
 
 /*
- * Completes what is known of a rollup that is kept: partitions, triggers, doubts.
- * A writer does not ask for it.
+ * Completes what is known about a rollup that is kept current: partitions,
+ * triggers, doubts.  Writers do not need it.
  */
 void
 nps_mapping_look_up(RollupMapping *mapping)
@@ -189,7 +192,7 @@ nps_mapping_look_up(RollupMapping *mapping)
 		return;
 	context = AllocSetContextCreate(mapping->context, "nps rollup parts", ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(context);
-	/* what changes from here on makes it invalid again */
+	/* any change from here on makes it invalid again */
 	mapping->is_looked_up = true;
 	mapping->is_passing = false;
 	mapping->parts = NIL;

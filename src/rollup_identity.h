@@ -1,13 +1,16 @@
 /*
  * rollup_identity.h
- *		What a rollup was made with: by this it is known whether it still is exact.
+ *		What a rollup was made with, which shows whether it still is exact.
  */
 #ifndef NPS_ROLLUP_IDENTITY_H
 #define NPS_ROLLUP_IDENTITY_H
 
 #include "rollup_mapping.h"
 
-/* Where in the identity of a source the view answer begins: what is before it is the same, whoever makes the view anew. */
+/*
+ * Where the view answer begins in the identity of a source: rebuilding the view
+ * does not change what is before it.
+ */
 #define NPS_VIEW_IN_IDENTITY "; view"
 
 /* rollup_identity.c */

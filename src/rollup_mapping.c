@@ -1,12 +1,12 @@
 /*
  * rollup_mapping.c
- *		What is known of a rollup and its mapping, kept for the session until
- *		something of it changes.
+ *		What is known about a rollup and its mapping, kept for the session until
+ *		something changes.
  *
- * Source, view and rollup belong to somebody who may have made anything of them.
- * So nothing is taken for what it was made to be: what the relcache holds is copied
- * or its relation locked.  What is in the mapping runs as the owner only, also where
- * the planner runs it to find constants.
+ * Source, view and rollup belong to their owner, who may have changed them in any
+ * way.  So nothing is assumed to be as it was made: data of the relcache is copied,
+ * or its relation locked.  The code of the mapping runs only as the owner, even
+ * when the planner runs it to fold constants.
  */
 #include "nps.h"
 
@@ -32,7 +32,7 @@
 
 static HTAB *mappings = NULL;
 
-/* Has a plan of this session been made to read a rollup since the last time that all plans were to be made anew? */
+/* Was a plan of this session made to read a rollup since all plans were last invalidated? */
 static bool has_served = false;
 
 void
@@ -41,7 +41,7 @@ nps_mapping_has_served(void)
 	has_served = true;
 }
 
-/* What a rollup serves may have changed: plans that read one are made anew. */
+/* What a rollup serves may have changed: invalidates plans, if any read a rollup. */
 void
 nps_mapping_unserve(void)
 {
@@ -50,7 +50,7 @@ nps_mapping_unserve(void)
 	has_served = false;
 }
 
-/* Something changed: mappings that depend on it are to be read again. */
+/* A relation changed: mappings that depend on it must be read again. */
 static void
 forget_relation(Datum arg pg_attribute_unused(), Oid relation)
 {
@@ -66,13 +66,13 @@ forget_relation(Datum arg pg_attribute_unused(), Oid relation)
 			mapping->is_valid = mapping->is_looked_up = false;
 		else if (is_part)
 			mapping->is_looked_up = false;
-		/* a plan knows the source, but not what is below it */
+		/* a plan depends on the source, but not on the tables below it */
 		if (is_part)
 			nps_mapping_unserve();
 	}
 }
 
-/* A function, operator or type changed, of which the mapping may have been put together. */
+/* A function, operator or type changed that a mapping may use. */
 static void
 forget_all(Datum arg pg_attribute_unused(), int cache pg_attribute_unused(), uint32 hash pg_attribute_unused())
 {
@@ -80,9 +80,9 @@ forget_all(Datum arg pg_attribute_unused(), int cache pg_attribute_unused(), uin
 }
 
 /*
- * Why a rollup beside such a view and of such a source is not kept, or NULL.
- * The source may be one that is not locked: a partition is, whose partitioned
- * table cannot go or change its columns meanwhile, but its triggers can.
+ * Why a rollup with such a view and such a source is not kept current, or NULL.
+ * The source need not be locked if one of its partitions is: then it cannot be
+ * dropped or change its columns meanwhile, but its triggers can change.
  */
 static char *
 trouble_with(RollupMapping *mapping, Relation rollup, NpsAnswer *answer, Relation source, bool with_triggers)
@@ -117,9 +117,10 @@ trouble_with(RollupMapping *mapping, Relation rollup, NpsAnswer *answer, Relatio
 }
 
 /*
- * Reads all that is to be known of a rollup.  The result is why it is not kept,
- * or NULL; whether triggers are asked for tells with_triggers.  A statement on the
- * source, or on one of its partitions, names it as the one that needs no lock.
+ * Reads everything about a rollup.  Returns why it is not kept current, or NULL;
+ * with_triggers says whether the triggers must be right too.  A statement on the
+ * source, or on one of its partitions, passes the source as locked_source, which
+ * then needs no lock.
  */
 static char *
 read_rollup(RollupMapping *mapping, bool with_triggers, Oid locked_source)
@@ -157,8 +158,8 @@ read_rollup(RollupMapping *mapping, bool with_triggers, Oid locked_source)
 }
 
 /*
- * Frees what is not valid any more: the rollup may be gone.  Not what a statement
- * uses, nor what is being made.
+ * Frees mappings that are no longer valid, as their rollups may be gone; but not
+ * those that a statement uses, or that are being made.
  */
 static void
 forget_mappings(void)
@@ -178,10 +179,11 @@ forget_mappings(void)
 }
 
 /*
- * What is known of a rollup, from memory while nothing changed.  Where a
- * statement is using or making it, as one that a function of the mapping runs, the
- * result is another one, for this statement only.  It stays as it is until this is
- * called again; what runs code of the mapping in between sets is_used.
+ * What is known about a rollup, from memory as long as nothing changed.  If a
+ * statement is already using or making it, and a function of the mapping has led
+ * here, the result is a separate one, for this statement only.  It stays as it is
+ * until the next call; code that runs functions of the mapping in between sets
+ * is_used.
  */
 RollupMapping *
 nps_mapping_of_rollup(Oid rollup, Oid locked_source)
@@ -233,7 +235,7 @@ nps_mapping_of_rollup(Oid rollup, Oid locked_source)
 	mapping->number = ++last_number;
 	mapping->context = AllocSetContextCreate(parent, "nps rollup", ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(mapping->context);
-	/* what changes from here on makes it invalid again */
+	/* any change from here on makes it invalid again */
 	mapping->is_valid = true;
 	mapping->is_being_made = true;
 	PG_TRY();
@@ -250,7 +252,7 @@ nps_mapping_of_rollup(Oid rollup, Oid locked_source)
 	return mapping;
 }
 
-/* What is known of a rollup already, if it is valid and can be used now; else NULL. */
+/* What is already known about a rollup, if it is valid and can be used now; else NULL. */
 RollupMapping *
 nps_mapping_known(Oid rollup)
 {
@@ -266,8 +268,8 @@ prepare_part(RollupPart *part)
 }
 
 /*
- * The owner, as whom what is in the mapping is computed.  Only what could find
- * something by it needs another search_path: setting one takes longer than a row.
+ * Becomes the owner, as whom the mapping is computed.  The search_path is set only
+ * for code that may use it: setting it takes longer than counting a row.
  */
 void
 nps_mapping_enter(const RollupMapping *mapping, NpsOwner *saved)
@@ -292,8 +294,8 @@ nps_mapping_leave(const NpsOwner *saved)
 }
 
 /*
- * Makes the expressions ready to be computed, with the owner's right to call the
- * functions in them: who writes to the source needs none.
+ * Prepares the expressions, with the owner's right to call their functions: writers
+ * to the source need no such right.
  */
 void
 nps_mapping_prepare(RollupMapping *mapping)
@@ -309,7 +311,7 @@ nps_mapping_prepare(RollupMapping *mapping)
 	mapping->states = AllocSetContextCreate(mapping->context, "nps rollup expressions", ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(mapping->states);
 	mapping->row = CreateStandaloneExprContext();
-	/* the checks of a domain are planned anew here if any check anywhere changed */
+	/* the checks of a domain are planned again here if any check anywhere has changed */
 	mapping->is_being_made = true;
 	PG_TRY();
 	{
@@ -332,7 +334,7 @@ nps_mapping_prepare(RollupMapping *mapping)
 	mapping->is_prepared = true;
 }
 
-/* After an error: a function that was left in the middle must not be called again as it is. */
+/* After an error: a function that was interrupted must not be called again in its present state. */
 void
 nps_mapping_give_up(RollupMapping *mapping)
 {
@@ -341,7 +343,7 @@ nps_mapping_give_up(RollupMapping *mapping)
 }
 
 
-/* Reads all of it anew into a mapping of the caller's, in the current memory context. */
+/* Reads everything again into a mapping of the caller's, in the current memory context. */
 void
 nps_mapping_read(RollupMapping *mapping, Oid rollup, bool with_triggers)
 {

@@ -16,20 +16,20 @@
 /* An expression of the mapping, over a row of the source. */
 typedef struct RollupPart
 {
-	const char *argument;		/* the column of the view answer that it is, or "filter" */
-	Expr	   *expression;		/* NULL: there is none */
+	const char *argument;		/* its column of the view answer, or "filter" */
+	Expr	   *expression;		/* NULL: none */
 	ExprState  *state;			/* made when it is first needed */
 } RollupPart;
 
 /* A key of the cells: the day first, and then the segments. */
 typedef struct RollupKey
 {
-	RollupPart	part;			/* for the day: the time that it is the day of */
+	RollupPart	part;			/* for the day: the time that the day is taken from */
 	bool		by_value;
 	int16		length;
 } RollupKey;
 
-/* Columns of the rollup behind its keys. */
+/* Columns of the rollup after its keys. */
 enum
 {
 	ROLLUP_ADDED,
@@ -46,29 +46,29 @@ enum
 typedef struct RollupLeaf
 {
 	Oid			relation;
-	char	   *identity;		/* of the triggers that see its changes; NULL: one of them is missing */
+	char	   *identity;		/* of the triggers that see its changes; NULL: one is missing */
 } RollupLeaf;
 
 /*
- * What is known of a rollup, kept for the session until one of the relations
+ * What is known about a rollup, kept for the session until one of the relations
  * changes.
  */
 typedef struct RollupMapping
 {
-	Oid			rollup;			/* what it is found by */
-	Oid			owner;			/* of the rollup, as whom all of the mapping is read and computed */
+	Oid			rollup;			/* the key */
+	Oid			owner;			/* of the rollup; the mapping is read and computed as this role */
 	Oid			source;
 	Oid			answer;
-	Oid			registry;		/* the table rollup_part beside it, if there is one */
-	bool		is_being_made;	/* read or prepared: what is constant is computed then, by functions that may come back here */
+	Oid			registry;		/* the table rollup_part in its schema, if there is one */
+	bool		is_being_made;	/* read or prepared: functions called then may come back here */
 	bool		is_complete;	/* was read to the end */
-	bool		is_valid;		/* and nothing changed since */
+	bool		is_valid;		/* ... and nothing has changed since */
 	bool		is_used;		/* by a statement that is running */
 	bool		has_warned;
-	char	   *trouble;		/* why it is not kept, as a sentence; NULL: it is */
-	bool		is_refused;		/* it cannot be kept, not even if it is made anew */
+	char	   *trouble;		/* why it is not kept current, as a sentence; NULL: it is */
+	bool		is_refused;		/* it cannot be kept current, not even if made again */
 	TupleDesc	columns;		/* of the rollup, when this was read */
-	uint64		number;			/* no two that were read have the same */
+	uint64		number;			/* different each time one is read */
 	MemoryContext context;
 
 	/* without trouble: */
@@ -83,19 +83,19 @@ typedef struct RollupMapping
 	pg_tz	   *zone;
 	int			keys;
 	RollupKey  *key;
-	Bitmapset  *reads;			/* numbers of the columns of the source that are used */
-	char	   *fingerprint;	/* of all that the counts depend on but the rows */
-	const char *argument;		/* the one that is being computed, for whom an error is to be told */
+	Bitmapset  *reads;			/* numbers of the source's columns that are used */
+	char	   *fingerprint;	/* of everything that the counts depend on, except the rows */
+	const char *argument;		/* the one being computed, for error messages */
 
-	/* what only whoever reads or maintains the rollup asks for (rollup_identity.c) */
+	/* needed only to read or maintain the rollup (rollup_identity.c): */
 	bool		is_looked_up;
 	MemoryContext looked_up;
-	bool		is_passing;		/* they are what they are for one snapshot only: a partition is being detached */
+	bool		is_passing;		/* valid for one snapshot only: a partition is being detached */
 	List	   *parts;			/* OIDs of a partitioned source and all below it */
-	char	   *doubt;			/* why, though it is kept, nobody is served from it */
+	char	   *doubt;			/* why it serves nobody although it is kept current */
 	char	   *identity;		/* of the server, the triggers and the mapping */
 	int			leaf_count;
-	RollupLeaf *leaves;			/* in the order of their OIDs */
+	RollupLeaf *leaves;			/* sorted by OID */
 
 	/* the states of the expressions */
 	bool		is_prepared;

@@ -1,12 +1,12 @@
 /*
  * rollup_note.c
- *		Notes that a statement on the source of a rollup has begun, until the trigger
- *		after it has counted what it did.
+ *		Notes that a statement on the source of a rollup has begun, until its AFTER
+ *		trigger has counted the changes.
  *
- * In between, reports of this session that see something of it read the source:
- * triggers of the application may ask for them.  And a statement whose caller wants only some of the rows that
- * it returns never comes to its end: what is noted when the transaction ends was
- * not counted.
+ * In between, reports of this session that see some of its changes read the source:
+ * triggers of the application may run such reports.  And a statement whose caller
+ * fetches only some of the returned rows never ends: what is still noted when the
+ * transaction ends was not counted.
  */
 #include "nps.h"
 
@@ -18,7 +18,7 @@
 
 static RollupNote *notes = NULL;
 
-/* Nothing of it is to be counted. */
+/* Drops everything that was to be counted. */
 void
 nps_note_empty(RollupNote *note)
 {
@@ -85,7 +85,7 @@ at_end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransacti
 	}
 }
 
-/* The note of the statement that is open in this subtransaction; NULL: none, or it is being counted. */
+/* The note of the open statement of this subtransaction; NULL: none, or it is being counted. */
 RollupNote *
 nps_note_here(Oid rollup)
 {
@@ -97,7 +97,7 @@ nps_note_here(Oid rollup)
 	return NULL;
 }
 
-/* Has the session a statement open that changes what the rollup counts? */
+/* Does the session have an open statement that changes what the rollup counts? */
 bool
 nps_note_is_open(Oid rollup)
 {
@@ -110,9 +110,8 @@ nps_note_is_open(Oid rollup)
 }
 
 /*
- * Does the snapshot see something of a statement of this session that is not
- * counted yet?  One that the statement itself reads with does not: an INSERT may
- * take what it puts in from a report.
+ * Does the snapshot see uncounted changes of a statement of this session?  The
+ * statement's own snapshot does not: an INSERT may take its rows from a report.
  */
 bool
 nps_note_is_seen(Oid rollup, Snapshot snapshot)
@@ -125,7 +124,7 @@ nps_note_is_seen(Oid rollup, Snapshot snapshot)
 	return false;
 }
 
-/* A statement begins, or another part of it, as ON CONFLICT DO UPDATE is. */
+/* A statement begins, or a part of one, such as ON CONFLICT DO UPDATE. */
 void
 nps_note_begin(Oid rollup, Oid source)
 {
@@ -140,7 +139,7 @@ nps_note_begin(Oid rollup, Oid source)
 	}
 	if (note == NULL)
 	{
-		/* plans that read the rollup are not for now */
+		/* plans that read the rollup cannot be used now */
 		nps_mapping_unserve();
 		note = MemoryContextAllocZero(TopTransactionContext, sizeof(RollupNote));
 		note->rollup = rollup;
@@ -153,7 +152,7 @@ nps_note_begin(Oid rollup, Oid source)
 	note->begun++;
 }
 
-/* The statement, or a part of it, came to its end, and was counted. */
+/* The statement, or a part of it, has ended and was counted. */
 void
 nps_note_end(RollupNote *note)
 {

@@ -1,6 +1,6 @@
 /*
  * rollup_note.h
- *		Statements that write to the source of a rollup and have not come to their end.
+ *		Statements that write to the source of a rollup and have not ended yet.
  */
 #ifndef NPS_ROLLUP_NOTE_H
 #define NPS_ROLLUP_NOTE_H
@@ -15,11 +15,11 @@ typedef struct RollupNote
 	Oid			rollup;
 	Oid			source;
 	SubTransactionId subtransaction;
-	CommandId	command;		/* the statement, or the first of those that were not carried to their end */
-	int			begun;			/* triggers before it, less those after it */
-	bool		is_busy;		/* its rows are being counted: it stays, and no row is added to it */
-	RollupRows *rows;			/* of partitions, that are not counted yet; NULL: none */
-	RollupChange *change;		/* what was counted and is not written yet; NULL: nothing */
+	CommandId	command;		/* the statement, or the first of those that never ended */
+	int			begun;			/* BEFORE triggers called, minus AFTER triggers */
+	bool		is_busy;		/* being counted: it stays, and takes no more rows */
+	RollupRows *rows;			/* rows of partitions not counted yet; NULL: none */
+	RollupChange *change;		/* counted, but not written yet; NULL: nothing */
 } RollupNote;
 
 /* rollup_note.c */

@@ -1,16 +1,17 @@
 /*
  * rollup_part.c
- *		The table rollup_part beside a rollup: what was counted, and what could not be.
+ *		The table rollup_part next to a rollup: what was counted, and what could not
+ *		be.
  *
- * A row with a leaf says with which triggers, of that table, its rows were counted
- * (rollup_identity.c); that of the source also with which mapping.  A row without is
- * a mark: a change was not counted, and why.  While there is one, reports read the
- * source.
+ * A row with a leaf says with which triggers on that table its rows were counted
+ * (rollup_identity.c); the row of the source also says with which mapping.  A row
+ * without a leaf is a mark: it says that a change was not counted, and why.  While
+ * there is a mark, reports read the source.
  *
- * Rows are only put in, and taken out again by maintenance, which takes no mark out
- * that it does not see together with the change that it tells of.  Of a leaf there
- * may be several: the one with the triggers that it has is meant.  So writers do
- * not wait for each other here either.
+ * Rows are only inserted, and deleted only by maintenance, which deletes a mark
+ * only if it also sees the change that the mark stands for.  A leaf may have
+ * several rows: the one with its present triggers counts.  So writers do not wait
+ * for each other here either.
  */
 #include "nps.h"
 
@@ -43,7 +44,7 @@
 /* The longest reason, in bytes: a row is never stored out of line. */
 #define LONGEST_REASON 800
 
-/* InvalidOid if there is no such relation (any more). */
+/* The owner of a relation; InvalidOid if there is no such relation (any more). */
 Oid
 nps_relation_owner(Oid relation)
 {
@@ -55,7 +56,7 @@ nps_relation_owner(Oid relation)
 	return owner;
 }
 
-/* The table of the mapping, if it is as it was made, or at least of use. */
+/* Opens the table rollup_part of the mapping, if it is fit for use. */
 static Relation
 open_registry(Oid registry, LOCKMODE lock, bool (*is_fit) (Relation table))
 {
@@ -69,7 +70,7 @@ open_registry(Oid registry, LOCKMODE lock, bool (*is_fit) (Relation table))
 	return table;
 }
 
-/* Has the table files that can be read?  What is not logged has none on a standby. */
+/* Does the table have files that can be read?  An unlogged table has none on a standby. */
 static bool
 is_there(Relation table)
 {
@@ -77,8 +78,8 @@ is_there(Relation table)
 }
 
 /*
- * Is there anything in the files of the leaf?  Nobody waits for that: where somebody
- * is changing it, there may be.
+ * Is there anything in the files of the leaf?  This does not wait for locks: if
+ * somebody is changing the leaf, the answer is yes.
  */
 static bool
 has_blocks(Oid leaf)
@@ -99,7 +100,7 @@ has_blocks(Oid leaf)
 	return result;
 }
 
-/* What the table says in the snapshot, compared with what is there now. */
+/* What the table says in the snapshot, compared with the present state. */
 RollupState
 nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 {
@@ -192,15 +193,18 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 	return state;
 }
 
-/* How long maintenance tries to get the cells for itself, if lock_timeout does not say, in steps of so many milliseconds. */
+/*
+ * How long maintenance tries to lock the cells, unless lock_timeout says it, and in
+ * what steps, in milliseconds.
+ */
 #define PATIENCE 5000
 #define PATIENCE_STEP 10
 
 /*
- * Locks the cells of a rollup until the end of the transaction.  Readers and writers
- * need no lock.  Who empties leaves shares it with others who do, as none has the
- * leaf of another.  Maintenance has it alone, and does not stand in line for it, where
- * those who empty leaves would have to wait behind.
+ * Locks the cells of a rollup until the end of the transaction.  Readers and
+ * writers need no lock.  Those who empty leaves share the lock, as each has a leaf
+ * of its own.  Maintenance takes it exclusively, and does not queue for it, as
+ * those who empty leaves would have to wait behind it.
  */
 void
 nps_lock_cells(Oid rollup, bool is_maintenance)
@@ -227,7 +231,7 @@ nps_lock_cells(Oid rollup, bool is_maintenance)
 	}
 }
 
-/* Puts a row into the table, past whatever is on it. */
+/* Inserts a row directly, bypassing triggers and anything else on the table. */
 static void
 append(Relation table, Datum *values, bool *nulls)
 {
@@ -241,7 +245,7 @@ append(Relation table, Datum *values, bool *nulls)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
-/* The rollup that this subtransaction marked last: one mark is enough. */
+/* The rollup that this subtransaction marked last: one mark is sufficient. */
 static Oid	marked_rollup = InvalidOid;
 static SubTransactionId marked_in = InvalidSubTransactionId;
 
@@ -254,8 +258,8 @@ nps_forget_marked(void)
 }
 
 /*
- * Does the table belong to who has the rollup, or does their survey read it?
- * Nobody else can have it marked, by a trigger on a table of theirs.
+ * Does the table belong to the owner of the rollup, or does their survey read it?
+ * No one else can have the rollup marked by a trigger on a table of their own.
  */
 static bool
 may_mark(Oid rollup, Oid source)
@@ -271,9 +275,8 @@ may_mark(Oid rollup, Oid source)
 }
 
 /*
- * Appends a mark, and has all plans on the source made anew.  Where there is no
- * such table, nobody is served, and if it comes back it is not the same
- * (rollup_identity.c).
+ * Appends a mark, and invalidates all plans on the source.  Without the table,
+ * nobody is served, and if it comes back it is not the same (rollup_identity.c).
  */
 void
 nps_mark(Oid rollup, Oid source, const char *reason)
@@ -286,7 +289,7 @@ nps_mark(Oid rollup, Oid source, const char *reason)
 	if (!OidIsValid(schema) || (marked_rollup == rollup && marked_in == GetCurrentSubTransactionId()) ||
 		!may_mark(rollup, source))
 		return;
-	/* whatever stands on it for now: it may be gone when somebody reads */
+	/* whatever else is on the table now: it may be gone when somebody reads it */
 	table = open_registry(get_relname_relid("rollup_part", schema), RowExclusiveLock, nps_can_be_marked);
 	if (table == NULL)
 		return;
@@ -301,7 +304,10 @@ nps_mark(Oid rollup, Oid source, const char *reason)
 	marked_in = GetCurrentSubTransactionId();
 }
 
-/* Takes out what the snapshot sees of a leaf, or of everything (InvalidOid), marks included. */
+/*
+ * Deletes the rows of a leaf that the snapshot sees, or all that it sees, including
+ * marks (InvalidOid).
+ */
 void
 nps_part_forget(RollupMapping *mapping, Oid leaf, Snapshot snapshot)
 {
@@ -327,7 +333,7 @@ nps_part_forget(RollupMapping *mapping, Oid leaf, Snapshot snapshot)
 	relation_close(table, NoLock);
 }
 
-/* What is written down of the source; NULL: nothing. */
+/* The identity stored for the source; NULL: none. */
 char *
 nps_part_identity(RollupMapping *mapping, Snapshot snapshot)
 {
@@ -353,7 +359,10 @@ nps_part_identity(RollupMapping *mapping, Snapshot snapshot)
 	return identity;
 }
 
-/* Writes down with which triggers a leaf, or the source, was counted; false: there is no such table. */
+/*
+ * Stores with which triggers a leaf, or the source, was counted; false: there is no
+ * table for it.
+ */
 bool
 nps_part_append(Oid registry, Oid leaf, const char *identity)
 {
@@ -371,7 +380,7 @@ nps_part_append(Oid registry, Oid leaf, const char *identity)
 	return true;
 }
 
-/* The same, for maintenance, which needs it. */
+/* The same for maintenance, which needs the table. */
 void
 nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity)
 {
@@ -381,7 +390,7 @@ nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity)
 				 errmsg("the table rollup_part beside the rollup is missing, or not as it was made")));
 }
 
-/* Takes out what was written down of leaves that are not what they were, or gone. */
+/* Deletes the rows of leaves that have changed or are gone. */
 void
 nps_part_tidy(RollupMapping *mapping, Snapshot snapshot)
 {
@@ -407,7 +416,7 @@ nps_part_tidy(RollupMapping *mapping, Snapshot snapshot)
 		if (relation != mapping->source &&
 			(leaf == NULL || leaf->identity == NULL ||
 			 strcmp(leaf->identity, TextDatumGetCString(slot->tts_values[REGISTRY_IDENTITY])) != 0))
-			/* or somebody else did */
+			/* ignore the result: somebody else may have deleted it */
 			(void) table_tuple_delete(table, &slot->tts_tid, GetCurrentCommandId(true), snapshot, InvalidSnapshot, true, &failure, false);
 	}
 	ExecDropSingleTupleTableSlot(slot);

@@ -12,10 +12,10 @@
 /* What the table says, for one snapshot. */
 typedef struct RollupState
 {
-	char	   *trouble;		/* why nobody is served, as a sentence; NULL: they are */
-	bool		is_lost;		/* it is not what was computed: it has to be made anew, not only computed */
-	bool		lacks_leaves;	/* all that is wrong is that leaves with rows are not counted */
-	bool	   *is_counted;		/* of each leaf of the mapping */
+	char	   *trouble;		/* why it serves nobody, as a sentence; NULL: it serves */
+	bool		is_lost;		/* not what was computed: must be made again, not only computed */
+	bool		lacks_leaves;	/* the only problem is that leaves with rows are not counted */
+	bool	   *is_counted;		/* for each leaf of the mapping */
 } RollupState;
 
 /* rollup_part.c */

@@ -1,12 +1,12 @@
 /*
  * rollup_partition.c
- *		Counts the rows that a row trigger is called for: those of partitions, and
- *		those that replication writes.
+ *		Counts the rows that a row trigger is called for: rows of partitions, and
+ *		rows that replication writes.
  *
- * What the rows of a statement on the partitioned table do is counted when the
- * trigger after it is called, or when there are many.  A write to a partition by
- * its own name fires no statement trigger of the partitioned table, nor does
- * replication: what such a row does is counted at once.
+ * The rows of a statement on the partitioned table are counted in its AFTER
+ * trigger, or earlier if there are many.  Neither a write to a partition by its own
+ * name nor replication fires the partitioned table's statement triggers: such a row
+ * is counted at once.
  */
 #include "nps.h"
 
@@ -28,22 +28,22 @@
 #include "rollup_partition.h"
 #include "rollup_trigger.h"
 
-/* What the row trigger of one table needs to know, kept for a statement. */
+/* What the row trigger of a table needs to know, kept for a statement. */
 typedef struct RowState
 {
 	Oid			trigger;
-	Oid			source;			/* InvalidOid: its rows are not counted */
+	Oid			source;			/* InvalidOid: rows are not counted */
 	Oid			rollup;
 	const char *name;			/* of the trigger */
 	TupleDesc	columns;		/* of the source */
 	Bitmapset  *reads;			/* columns of the source that the mapping uses */
 	TupleConversionMap *map;	/* NULL: the table has the columns of the source */
-	TupleTableSlot *slots[2];	/* of the source, for what went and what came */
+	TupleTableSlot *slots[2];	/* of the source, for the removed and the added row */
 } RowState;
 
 /*
- * The table that the row trigger was made on, of which a partition's is a clone:
- * InvalidOid if the partition is being detached from that.
+ * The table with the original row trigger, which a partition's trigger was cloned
+ * from; InvalidOid if the partition is being detached from it.
  */
 static Oid
 source_of_row_trigger(Oid trigger, Oid relation)
@@ -68,11 +68,11 @@ source_of_row_trigger(Oid trigger, Oid relation)
 	return source == relation || list_member_oid(get_partition_ancestors(relation), source) ? source : InvalidOid;
 }
 
-/* From the columns of a leaf to those of the source; NULL where they are the same. */
+/* The map from a leaf's columns to the source's; NULL if they are the same. */
 TupleConversionMap *
 nps_map_of_leaf(Relation leaf, Oid source, TupleDesc *columns)
 {
-	/* without a lock, as others lock the partitioned table before its partitions; who changes its columns waits for us */
+	/* not locked, as others lock it before its partitions; who changes its columns waits for us */
 	Relation	table = RelationIdGetRelation(source);
 
 	if (table == NULL)
@@ -94,7 +94,7 @@ take_columns(void *argument)
 		state->reads = bms_copy(mapping->reads);
 }
 
-/* Makes ready for the rows of a table. */
+/* Prepares for the rows of a table. */
 static RowState *
 row_state(FmgrInfo *function, TriggerData *trigger)
 {
@@ -139,7 +139,7 @@ row_state(FmgrInfo *function, TriggerData *trigger)
 	return state;
 }
 
-/* The row with the columns of the source. */
+/* The row, with the columns of the source. */
 static TupleTableSlot *
 row_of_source(RowState *state, TupleTableSlot *row, int which)
 {
@@ -158,7 +158,10 @@ count_kept(RollupChange *change, RollupMapping *mapping, void *rows)
 	return nps_rows_count(rows, change, mapping);
 }
 
-/* Counts what was kept of a statement.  What comes out is written when that is at its end, or if it is much. */
+/*
+ * Counts the rows kept for a statement.  The result is written when the statement
+ * ends, or if it is large.
+ */
 static void
 count_note(RollupNote *note, const char *trigger, bool is_last)
 {
@@ -166,7 +169,7 @@ count_note(RollupNote *note, const char *trigger, bool is_last)
 
 	if (rows == NULL && note->change == NULL)
 		return;
-	/* what the mapping calls may write to the source in its turn */
+	/* functions of the mapping may themselves write to the source */
 	note->is_busy = true;
 	if (!nps_rollup_count_more(&note->change, is_last, note->rollup, note->source, trigger, count_kept, rows) && rows != NULL)
 	{
@@ -176,11 +179,11 @@ count_note(RollupNote *note, const char *trigger, bool is_last)
 	note->is_busy = false;
 }
 
-/* One event. */
+/* One event of a row trigger. */
 typedef struct Event
 {
 	Oid			leaf;
-	TupleTableSlot *rows[2];	/* that went, and that came; NULL: there is none */
+	TupleTableSlot *rows[2];	/* removed, added; NULL: no such row */
 } Event;
 
 static bool
@@ -196,7 +199,7 @@ count_event(RollupChange *change, RollupMapping *mapping, void *argument)
 	return false;
 }
 
-/* A row came, went or changed. */
+/* A row was inserted, deleted or updated. */
 void
 nps_partition_row(FmgrInfo *function, TriggerData *trigger)
 {
@@ -231,7 +234,10 @@ nps_partition_row(FmgrInfo *function, TriggerData *trigger)
 		count_note(note, state->name, false);
 }
 
-/* A statement on the partitioned table, or a part of it, came to its end: its rows were all told of. */
+/*
+ * A statement on the partitioned table, or a part of it, has ended: its row
+ * triggers were all called.
+ */
 void
 nps_partition_end(Oid rollup, const char *trigger)
 {

@@ -1,6 +1,6 @@
 /*
  * rollup_partition.h
- *		Counting the rows that a row trigger is called for.
+ *		Counts the rows that a row trigger is called for.
  */
 #ifndef NPS_ROLLUP_PARTITION_H
 #define NPS_ROLLUP_PARTITION_H

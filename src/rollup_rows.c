@@ -1,8 +1,8 @@
 /*
  * rollup_rows.c
  *		Keeps the rows that the row triggers of partitions are called for, until
- *		they are counted: a subtransaction for each of them would cost more than
- *		counting it.
+ *		they are counted together: a subtransaction for each row would cost more
+ *		than counting it.
  *
  * Only the columns that the mapping reads are kept, in the order of the source.
  */
@@ -29,7 +29,7 @@ typedef struct KeptRow
 
 struct RollupRows
 {
-	MemoryContext context;		/* ours */
+	MemoryContext context;		/* of this struct and everything below */
 	MemoryContext content;		/* the rows */
 	TupleDesc	columns;		/* of the source */
 	Bitmapset  *reads;			/* columns that are kept */
@@ -37,16 +37,16 @@ struct RollupRows
 	bool	   *nulls;
 	TupleTableSlot *slot;
 	int			count;
-	int			next;			/* the first that is not counted */
+	int			next;			/* the first row not counted */
 	Size		bytes;
 	int			room;
 	KeptRow    *rows;
 };
 
-/* A statement of one row is the most frequent one. */
+/* Most statements have a single row. */
 #define FIRST_ROOM 4
 
-/* None yet; they live until the end of the transaction. */
+/* An empty list; it lives until the end of the transaction. */
 RollupRows *
 nps_rows_begin(TupleDesc source, const Bitmapset *reads)
 {
@@ -75,7 +75,10 @@ nps_rows_end(RollupRows *rows)
 	MemoryContextDelete(rows->context);
 }
 
-/* Keeps a row, which has the columns of the source.  The result is whether they are to be counted now. */
+/*
+ * Keeps a row, which has the columns of the source.  Returns whether the rows
+ * should be counted now.
+ */
 bool
 nps_rows_add(RollupRows *rows, TupleTableSlot *row, Oid leaf, int sign)
 {
@@ -104,7 +107,7 @@ nps_rows_add(RollupRows *rows, TupleTableSlot *row, Oid leaf, int sign)
 	return rows->count >= MOST_ROWS || rows->bytes > MOST_BYTES;
 }
 
-/* Were all columns kept that the mapping reads?  It may be another one by now. */
+/* Do the rows have all columns that the mapping reads?  It may have changed since. */
 bool
 nps_rows_suit(const RollupRows *rows, const RollupMapping *mapping)
 {
@@ -112,8 +115,8 @@ nps_rows_suit(const RollupRows *rows, const RollupMapping *mapping)
 }
 
 /*
- * Counts what was kept.  If the result is true, so much was counted that it is to
- * be written, and then this is to be called again for the rest.
+ * Counts the kept rows.  Returns true if the change should be written now, and this
+ * called again for the rest.
  */
 bool
 nps_rows_count(RollupRows *rows, RollupChange *change, RollupMapping *mapping)

@@ -1,6 +1,6 @@
 /*
  * rollup_rows.h
- *		Rows of partitions that are to be counted together.
+ *		Rows of partitions that are counted together.
  */
 #ifndef NPS_ROLLUP_ROWS_H
 #define NPS_ROLLUP_ROWS_H

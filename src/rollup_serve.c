@@ -1,10 +1,11 @@
 /*
  * rollup_serve.c
- *		Whether a rollup is kept, and whether who asks may be served from it.
+ *		Whether a rollup is kept current, and whether the current user may be served
+ *		from it.
  *
  * The planner asks, and makes a plan that reads either the rollup or the source.
- * When the plan is run it is asked once more, for the snapshot that it runs with:
- * in between, or since a plan was kept, something may have happened.
+ * When the plan runs, the question is asked again, for the snapshot that it runs
+ * with: something may have happened in between, or since a plan was cached.
  */
 #include "nps.h"
 
@@ -35,7 +36,7 @@
 #include "rollup_note.h"
 #include "rollup_part.h"
 
-/* The snapshot that the question is asked with. */
+/* The snapshot for which the question is asked. */
 static Snapshot
 asking_snapshot(void)
 {
@@ -45,8 +46,8 @@ asking_snapshot(void)
 /*
  * nps_rollup_trouble(rollup regclass, with_triggers boolean) returns text
  *
- * Why a rollup has to be made anew, as a sentence; NULL if it has not.  Without
- * triggers: why it cannot be kept.  STRICT.
+ * Why a rollup must be made again, as a sentence; NULL if it need not be.  Without
+ * triggers: why it cannot be kept current.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_trouble);
 Datum
@@ -77,9 +78,9 @@ nps_rollup_trouble(PG_FUNCTION_ARGS)
 /*
  * nps_rollup_unserved(rollup regclass, OUT trouble text, OUT lacks_leaves boolean, OUT can_be_made boolean)
  *
- * Why the reports read the source, as a sentence; NULL if they do not.  And whether
- * all that is missing is that nps_compact() counts some partitions; or that it is
- * made anew.  STRICT.
+ * Why reports read the source, as a sentence; NULL if they do not.  And whether it
+ * is sufficient that nps_compact() counts some partitions, and whether the rollup
+ * can be made again.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_unserved);
 Datum
@@ -106,7 +107,7 @@ nps_rollup_unserved(PG_FUNCTION_ARGS)
 /*
  * nps_rollup_leaves(rollup regclass, OUT leaf regclass, OUT is_counted boolean, OUT has_triggers boolean)
  *
- * The tables that have the rows of the source, and whether their rows are counted.
+ * The tables that hold the rows of the source, and whether these are counted.
  * STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_leaves);
@@ -134,7 +135,7 @@ nps_rollup_leaves(PG_FUNCTION_ARGS)
 /*
  * nps_rollup_zone(rollup regclass) returns text
  *
- * The time zone of the days of a rollup; NULL if it is not kept.  STRICT.
+ * The time zone of the days of a rollup; NULL if it is not kept current.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_zone);
 Datum
@@ -151,8 +152,8 @@ nps_rollup_zone(PG_FUNCTION_ARGS)
 /*
  * nps_rollup_mapping(rollup regclass) returns text
  *
- * What of the mapping the rollup is made of, as SQL: if it changes, the rollup is
- * another one.  NULL where there is no view answer.  STRICT.
+ * The part of the mapping that the rollup is made from, as SQL: if that changes,
+ * the rollup no longer fits.  NULL if there is no view answer.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_mapping);
 Datum
@@ -194,9 +195,9 @@ nps_rollup_mapping(PG_FUNCTION_ARGS)
 }
 
 /*
- * Is the source what the snapshot sees of it?  A TRUNCATE empties it for older
- * snapshots too, but not the rollup; so it makes the entry of the last column of
- * that in pg_attribute anew.
+ * Does the snapshot see the last TRUNCATE of the source?  TRUNCATE empties the
+ * source for older snapshots too, but not the rollup; so it rewrites the
+ * pg_attribute entry of the rollup's last column, to show that.
  */
 static bool
 is_older_than_snapshot(Oid rollup, AttrNumber last_column)
@@ -212,7 +213,10 @@ is_older_than_snapshot(Oid rollup, AttrNumber last_column)
 		!ActiveSnapshotSet() || !XidInMVCCSnapshot(made, GetActiveSnapshot());
 }
 
-/* May the current user read all rows and columns of the source, so that nothing in the rollup is new to them? */
+/*
+ * May the current user read all rows and columns of the source, so that the rollup
+ * reveals nothing new to them?
+ */
 static bool
 may_read(Oid source)
 {
@@ -223,9 +227,9 @@ may_read(Oid source)
 }
 
 /*
- * Why the current user cannot be served from the rollup, for the snapshot at hand,
- * as a sentence; NULL: they can.  What is planned within a statement that changes
- * the source may be run with another snapshot, that sees something of it.
+ * Why the current user cannot be served from the rollup, for the current snapshot,
+ * as a sentence; NULL: they can.  A plan made within a statement that changes the
+ * source may run with another snapshot, which sees some of the changes.
  */
 static const char *
 rollup_refusal(Oid rollup, bool is_run)
@@ -252,10 +256,10 @@ rollup_serves(Oid rollup)
 /*
  * nps_rollup_serves(rollup regclass) returns boolean
  *
- * That.  The views of a survey ask it.  The planner gets the answer in advance, and
- * so plans only the one way or the other: a plan is made anew when the source, the
- * view answer or the rollup changes, and, as the rollup has row security, when the
- * role does.  STRICT.
+ * Whether the current user can be served from the rollup.  The views of a survey
+ * call it.  The planner evaluates it in advance, and so plans only one of the two
+ * ways.  A plan is made again when the source, the view answer or the rollup
+ * changes, and, as the rollup has row security, when the role changes.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_serves);
 Datum
@@ -291,8 +295,7 @@ nps_rollup_serves_support(PG_FUNCTION_ARGS)
 /*
  * nps_rollup_may_be_read(rollup regclass) returns boolean
  *
- * The row security of a rollup: it shows nobody what the source does not show.
- * STRICT.
+ * The row security of a rollup: it shows nobody more than the source does.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_may_be_read);
 Datum
@@ -304,8 +307,8 @@ nps_rollup_may_be_read(PG_FUNCTION_ARGS)
 /*
  * nps_rollup_is_current(rollup regclass) returns boolean
  *
- * True when a plan that reads the rollup is run and that is right; else an error,
- * as it would give a wrong number.  STRICT.
+ * Called when a plan that reads the rollup is run: true if that is right; else an
+ * error, as the result would be wrong.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_is_current);
 Datum
@@ -314,15 +317,15 @@ nps_rollup_is_current(PG_FUNCTION_ARGS)
 	Oid			rollup = PG_GETARG_OID(0);
 	const char *refusal;
 
-	/* of what the snapshot sees, such as a trigger that was disabled for a while, all is to be known */
+	/* everything that the snapshot sees must be known, such as a trigger disabled for a while */
 	AcceptInvalidationMessages();
-	/* who may not read it is shown nothing anyway */
+	/* who may not read the source is shown nothing anyway */
 	if (!may_read(nps_mapping_of_rollup(rollup, InvalidOid)->source))
 		PG_RETURN_BOOL(false);
 	refusal = rollup_refusal(rollup, true);
 	if (refusal != NULL)
 	{
-		/* the next time it reads the source */
+		/* the next time, the report reads the source */
 		ResetPlanCache();
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
@@ -333,7 +336,7 @@ nps_rollup_is_current(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(true);
 }
 
-/* Nearly all cells are of leaves that are there. */
+/* Planner support of nps_rollup_counts(): nearly all cells belong to existing leaves. */
 PG_FUNCTION_INFO_V1(nps_rollup_counts_support);
 Datum
 nps_rollup_counts_support(PG_FUNCTION_ARGS)
@@ -349,7 +352,7 @@ nps_rollup_counts_support(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(result);
 }
 
-/* The leaves that a rollup counts, kept for a query. */
+/* The leaves that a rollup counts, kept during a query. */
 typedef struct CountedLeaves
 {
 	int			count;
@@ -359,7 +362,7 @@ typedef struct CountedLeaves
 /*
  * nps_rollup_counts(rollup regclass, leaf bigint) returns boolean
  *
- * Is the leaf of a cell part of the source now?  STRICT.
+ * Does the leaf of a cell now belong to the source?  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_counts);
 Datum

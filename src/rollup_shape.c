@@ -1,10 +1,10 @@
 /*
  * rollup_shape.c
- *		What the source, the rollup and the table beside it must look like.
+ *		What the source, the rollup and the table rollup_part must look like.
  *
- * All three belong to somebody who may have made anything of them.  Rows are put
- * into the rollup and the table beside it directly, without a right or a trigger
- * being asked: so they must be what nps_materialize() made, and nothing more.
+ * All three belong to their owner, who may have changed them in any way.  Rows are
+ * put into the rollup and into rollup_part directly, without checking rights or
+ * firing triggers: so they must be what nps_materialize() made, and nothing more.
  */
 #include "nps.h"
 
@@ -24,7 +24,7 @@
 #include "rollup_shape.h"
 #include "rollup_trigger.h"
 
-/* Why changes of such a source cannot all be seen; NULL if they can. */
+/* Why not all changes of such a source can be seen; NULL if they can. */
 char *
 nps_source_trouble(Relation source)
 {
@@ -42,8 +42,8 @@ nps_source_trouble(Relation source)
 }
 
 /*
- * Why the rollup of such a source could say something else than the source,
- * though all changes are counted; NULL if it does not.
+ * Why the rollup could differ from such a source although all changes are counted;
+ * NULL if it cannot.
  */
 char *
 nps_source_doubt(Relation source, Relation rollup, List *parts, bool *is_refused)
@@ -59,7 +59,7 @@ nps_source_doubt(Relation source, Relation rollup, List *parts, bool *is_refused
 		Form_pg_class part;
 		char	   *doubt = NULL;
 
-		/* may be gone by now, as we have no lock on it */
+		/* it may be gone by now, as we hold no lock on it */
 		if (!HeapTupleIsValid(entry))
 			continue;
 		part = (Form_pg_class) GETSTRUCT(entry);
@@ -75,7 +75,10 @@ nps_source_doubt(Relation source, Relation rollup, List *parts, bool *is_refused
 	return NULL;
 }
 
-/* Is it a type that nps_materialize() gives a segment, and nothing more than the type? */
+/*
+ * Is it a type that nps_materialize() uses for segments, with no modifier and no
+ * collation of its own?
+ */
 static bool
 is_segment_shaped(Form_pg_attribute column)
 {
@@ -108,8 +111,8 @@ is_tally(Oid type)
 }
 
 /*
- * Is it a table by itself, on which nothing is that would have to be told of a new
- * row, but for our own triggers?
+ * Is it a plain table, with nothing on it that would have to learn about a new row,
+ * apart from our own triggers?
  */
 static bool
 is_by_itself(Relation table)
@@ -120,7 +123,10 @@ is_by_itself(Relation table)
 		nps_has_only_guards(table);
 }
 
-/* Are the columns those of a rollup: a day, segments, and the measures?  Nothing else may be on it. */
+/*
+ * Is it a table with the columns of a rollup (a day, segments, and the measures)
+ * and nothing else?
+ */
 bool
 nps_is_rollup_shaped(Relation rollup, TupleDesc columns)
 {
@@ -153,7 +159,10 @@ static const struct
 	Oid			type;
 }			registry_columns[REGISTRY_COLUMNS] = {{"leaf", INT8OID}, {"identity", TEXTOID}, {"trouble", TEXTOID}, {"noted_at", TIMESTAMPTZOID}};
 
-/* Can a row be put into it as into the table rollup_part?  Something may be on it that is not told of the row. */
+/*
+ * Can a mark be put into it as into the table rollup_part?  Triggers or indexes on
+ * it do not matter: they just miss the row.
+ */
 bool
 nps_can_be_marked(Relation registry)
 {
@@ -169,7 +178,7 @@ nps_can_be_marked(Relation registry)
 	return true;
 }
 
-/* Are the columns those of the table rollup_part?  Nothing else may be on it. */
+/* Is it a table with the columns of rollup_part and nothing else? */
 bool
 nps_is_registry_shaped(Relation registry)
 {

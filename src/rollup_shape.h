@@ -1,7 +1,7 @@
 /*
  * rollup_shape.h
- *		Whether the source, the rollup and the table beside it are such that a
- *		rollup can be kept.
+ *		Whether the source, the rollup and the table rollup_part allow a rollup to
+ *		be kept current.
  */
 #ifndef NPS_ROLLUP_SHAPE_H
 #define NPS_ROLLUP_SHAPE_H

@@ -1,22 +1,21 @@
 /*
  * rollup_trigger.c
- *		What the triggers that keep a rollup look like.
+ *		What the triggers that keep a rollup current look like.
  *
- * On a table: a statement trigger before each change, and one after each kind of
- * change with the rows that came and went as transition tables.  What replication
- * applies fires no statement triggers, so a row trigger counts that, and what is
- * written under session_replication_role = replica.
+ * On a plain table: a statement trigger before each change, and one after each kind
+ * of change, with the added and removed rows as transition tables.  Changes applied
+ * by replication fire no statement triggers, so a row trigger counts these, and
+ * anything written under session_replication_role = replica.
  *
- * On a partitioned table PostgreSQL's transition tables are not right: of a MERGE
- * that moves rows, or that updates rows behind one that it inserted, they have
- * rows too few or the wrong ones.  And they make COPY put in row by row.  So there
- * a row trigger counts, also what is written to a partition by its own name; and
- * statement triggers before and after say when it is to be written.  These fire
- * always.  Each partition has a trigger of its own for TRUNCATE, which is not
- * handed down.
+ * On a partitioned table PostgreSQL's transition tables are wrong: for a MERGE that
+ * moves rows, or that updates rows after an insert, rows are missing or wrong.  And
+ * they make COPY insert row by row.  So there a row trigger counts, including what
+ * is written to a partition by its own name; and statement triggers before and
+ * after say when the result is to be written.  These always fire.  Each partition
+ * has its own trigger for TRUNCATE, as those of the parent are not passed on.
  *
- * On the rollup and the table beside it: guards, which drop what maintenance does
- * not write itself, as a restore does.
+ * On the rollup and on rollup_part: guards, which drop rows that maintenance does
+ * not write itself, such as those of a restore.
  */
 #include "nps.h"
 
@@ -47,9 +46,9 @@
 #define WRITES (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE)
 
 /*
- * The relation in WHEN ('...'::regclass IS NOT NULL); InvalidOid where there is
- * no such thing.  The last one is remembered, as many statements in a row are
- * most often for the same table.
+ * The relation in WHEN ('...'::regclass IS NOT NULL); InvalidOid if there is no
+ * such condition.  The last one is remembered, as consecutive statements are mostly
+ * for the same table.
  */
 static Oid
 rollup_in_condition(const char *tree)
@@ -96,7 +95,7 @@ is_our_function(Oid function, const char *wanted)
 		OidIsValid(extension) && getExtensionOfObject(ProcedureRelationId, function) == extension;
 }
 
-/* Is there no trigger on the table but our guards?  For the triggers in the relcache, of which we hold a copy. */
+/* Does the table have no triggers except our guards?  The relcache's triggers are copied first. */
 bool
 nps_has_only_guards(Relation table)
 {
@@ -110,10 +109,10 @@ nps_has_only_guards(Relation table)
 	return true;
 }
 
-/* What a trigger on a source is there for. */
+/* What a trigger on a source is for. */
 typedef enum TriggerPurpose
 {
-	NO_PURPOSE,					/* nothing that nps_materialize() makes */
+	NO_PURPOSE,					/* not made by nps_materialize() */
 	BEFORE_STATEMENT,
 	AFTER_INSERT,
 	AFTER_UPDATE,
@@ -130,7 +129,7 @@ purpose(const Trigger *trigger, bool is_partitioned)
 	int			events = trigger->tgtype & TRIGGER_TYPE_EVENT_MASK;
 	bool		is_after = TRIGGER_FOR_AFTER(trigger->tgtype);
 
-	/* one that is told later than its statement ends sees the rollup of another moment */
+	/* a constraint trigger may be deferred, and then sees the rollup of a later moment */
 	if (trigger->tgnattr > 0 || TRIGGER_FOR_INSTEAD(trigger->tgtype) || OidIsValid(trigger->tgconstraint))
 		return NO_PURPOSE;
 	if (TRIGGER_FOR_ROW(trigger->tgtype))
@@ -150,7 +149,7 @@ purpose(const Trigger *trigger, bool is_partitioned)
 	return NO_PURPOSE;
 }
 
-/* When a trigger for that purpose fires; 0: there is none on such a source. */
+/* When a trigger for that purpose fires; 0: such a source has none. */
 static char
 fires_when(TriggerPurpose what, bool is_partitioned)
 {
@@ -174,9 +173,9 @@ fires_when(TriggerPurpose what, bool is_partitioned)
 }
 
 /*
- * Do our triggers on the source see every kind of change, each of them once?
- * They also tell the zone and the scale.  The triggers are a copy: reading the
- * catalogs can give the relation others.
+ * Do our triggers on the source see every kind of change exactly once?  Their
+ * arguments also give the zone and the scale.  The triggers must be a copy, as
+ * reading the catalogs can replace those of the relation.
  */
 bool
 nps_rollup_has_all_triggers(RollupMapping *mapping, TriggerDesc *triggers, bool is_partitioned)
@@ -218,12 +217,12 @@ nps_rollup_has_all_triggers(RollupMapping *mapping, TriggerDesc *triggers, bool 
 }
 
 /*
- * Appends which of our triggers are on the relation: for each of them its OID, and
- * the transaction that made it what it is.  A trigger that was disabled for a while
- * is not the one that it was, nor is that of a partition that was detached.
+ * Appends which of our triggers are on the relation: for each its OID, and the
+ * transaction that last changed it.  So a trigger that was disabled for a while is
+ * no longer the same, nor is that of a partition that was detached.
  *
- * The result is whether a partition has the two that it needs: the one for rows,
- * handed down, and its own for TRUNCATE.
+ * Returns whether a partition has the two triggers that it needs: the one for rows,
+ * passed on from the parent, and its own for TRUNCATE.
  */
 bool
 nps_append_triggers(StringInfo identity, Oid relation, Oid rollup)
@@ -272,9 +271,9 @@ nps_append_triggers(StringInfo identity, Oid relation, Oid rollup)
 }
 
 /*
- * Writes our triggers on a table anew, as they are, so that it is another one than
- * it was, for all who know it by them.  Nobody else uses the table; and the caller
- * has begun a subtransaction, whose id nothing that comes later has.
+ * Rewrites our triggers on a table unchanged, so that the table gets a new
+ * identity.  Nobody else uses the table; and the caller has begun a subtransaction,
+ * whose id nothing later will have.
  */
 void
 nps_renew_triggers(Oid relation, Oid rollup)
@@ -306,9 +305,9 @@ nps_renew_triggers(Oid relation, Oid rollup)
 }
 
 /*
- * What the trigger was called for; an error if it can be none that
- * nps_materialize() made.  One that the owner changed since must not keep anybody
- * from writing: with that the rollup is not kept any more.
+ * What the trigger was called for; an error if nps_materialize() cannot have made
+ * it.  A trigger that the owner has changed since must not prevent writes: it only
+ * means that the rollup is no longer kept current.
  */
 TriggerData *
 nps_expect_rollup_trigger(FunctionCallInfo fcinfo)

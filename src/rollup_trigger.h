@@ -1,7 +1,7 @@
 /*
  * rollup_trigger.h
- *		The triggers on a source that keep its rollup: what they look like, and
- *		which rollup they are of.
+ *		The triggers on a source that keep its rollup current: what they look like,
+ *		and which rollup they belong to.
  */
 #ifndef NPS_ROLLUP_TRIGGER_H
 #define NPS_ROLLUP_TRIGGER_H

@@ -26,7 +26,10 @@
 #include "rollup_part.h"
 #include "rollup_trigger.h"
 
-/* Deletes the cells of a leaf, or all (InvalidOid).  What others committed is seen whatever the snapshot of the transaction is. */
+/*
+ * Deletes the cells of a leaf, or all (InvalidOid), including what others have
+ * committed since the snapshot of the transaction.
+ */
 static void
 delete_cells(Relation rollup, Oid leaf)
 {
@@ -49,10 +52,10 @@ delete_cells(Relation rollup, Oid leaf)
 }
 
 /*
- * The source was emptied.  For a snapshot from before it is empty from now on too,
- * and the rollup would not be: that the row of its last column in pg_attribute is a
- * new one keeps such readers from it (rollup_serve.c).  It is that row as nothing
- * else changes it: GRANT changes that in pg_class.
+ * The source was emptied.  From now on it is empty for older snapshots too, but the
+ * rollup would not be.  A new version of the pg_attribute row of the rollup's last
+ * column keeps such readers away from it (rollup_serve.c).  It is this row because
+ * nothing else changes it: GRANT changes the one in pg_class.
  */
 static void
 empty_rollup(Relation rollup)
@@ -70,10 +73,10 @@ empty_rollup(Relation rollup)
 }
 
 /*
- * A leaf was emptied.  Others may be emptied by others meanwhile, who do not wait
- * for us: so all that is changed is of this leaf, which nobody else has.  Its
- * triggers are made others than they were, and it is counted with these, as it has
- * no rows; for a snapshot from before, which does not see that, it is not counted.
+ * A leaf was emptied.  Other sessions may be emptying other leaves, without waiting
+ * for us: so we change only what belongs to this leaf, which nobody else has.  Its
+ * triggers get a new identity, with which it is counted, as it has no rows.  An
+ * older snapshot does not see that, and so the leaf is not counted for it.
  */
 static void
 empty_leaf(Relation rollup, Oid leaf)
@@ -96,13 +99,13 @@ empty_leaf(Relation rollup, Oid leaf)
 	CurrentResourceOwner = owner;
 }
 
-/* What the trigger was called for, and what was found out about it. */
+/* What the trigger was called for, and what is known about that. */
 typedef struct Truncation
 {
 	Oid			rollup;
 	Oid			relation;
 	const char *trigger;
-	bool		is_counted;		/* it is the source of the rollup, or part of that */
+	bool		is_counted;		/* it is the source of the rollup, or a part of it */
 	Oid			source;
 } Truncation;
 
@@ -113,7 +116,7 @@ look_at_truncation(void *argument)
 	RollupMapping *mapping = OidIsValid(truncation->rollup) ? nps_mapping_of_rollup(truncation->rollup, truncation->relation) : NULL;
 
 	truncation->source = mapping == NULL ? InvalidOid : mapping->source;
-	/* a partition that was detached keeps its trigger */
+	/* a detached partition keeps its trigger */
 	if (truncation->source != truncation->relation && OidIsValid(truncation->source) &&
 		!list_member_oid(get_partition_ancestors(truncation->relation), truncation->source))
 		return;
@@ -129,7 +132,7 @@ look_at_truncation(void *argument)
 void
 nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 {
-	/* the source was emptied by this very command, and so are its partitions */
+	/* this same command has emptied the source, and so its partitions */
 	static Oid	emptied_rollup = InvalidOid;
 	static CommandId emptied_by = InvalidCommandId;
 	static SubTransactionId emptied_in = InvalidSubTransactionId;
@@ -155,9 +158,9 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 		empty_leaf(relation, truncation.relation);
 	else if (truncation.is_counted)
 	{
-		/* as maintenance does, which has the source locked and so does not wait for us */
+		/* like maintenance, which holds a lock on the source, and so does not wait for us */
 		LockRelationOid(rollup, ShareUpdateExclusiveLock);
-		/* rows of a statement that was not carried to its end */
+		/* rows of a statement that never ended */
 		note = nps_note_here(rollup);
 		if (note != NULL)
 			nps_note_empty(note);
