@@ -1,12 +1,12 @@
 /*
  * answer.c
- *		Reads the view answer of a survey: its source, its filter and what each
- *		column is over the source.
+ *		Reads the view answer of a survey: its source, its filter, and each column's
+ *		expression over the source.
  *
- * All of it comes from the view's rule, so that it is true after renames.  The
- * rule is taken from the catalog, without a lock on the view: the view belongs to
- * somebody who may lock it for as long as they like, and nobody who writes to the
- * source or asks for all surveys is to wait for that.
+ * All of it comes from the view's rule, so that it stays right after renames.  The
+ * rule is taken from the catalog, without a lock on the view: its owner may lock
+ * the view for any length of time, and those who write to the source or list all
+ * surveys must not wait for that.
  */
 #include "answer.h"
 
@@ -33,7 +33,7 @@
 
 #include "as_owner.h"
 
-/* The query of the view, our own copy; NULL if there is no such rule. */
+/* Our own copy of the view's query; NULL if there is no such rule. */
 static Query *
 query_of_view(Oid view)
 {
@@ -50,7 +50,7 @@ query_of_view(Oid view)
 	return list_length(actions) == 1 ? linitial_node(Query, actions) : NULL;
 }
 
-/* Does the query give one row for each row of its only relation that its condition lets through? */
+/* Does the query give one row for each row of its only relation that meets its condition? */
 static bool
 is_plain(const Query *query, const RangeTblEntry *source)
 {
@@ -61,7 +61,7 @@ is_plain(const Query *query, const RangeTblEntry *source)
 		source->tablesample == NULL && source->inh;
 }
 
-/* What the view is; NULL if it is not a view (any more), or does not read exactly one relation. */
+/* Reads the view; NULL if it is not a view (any more), or does not read exactly one relation. */
 NpsAnswer *
 nps_answer_read(Oid view)
 {
@@ -78,7 +78,7 @@ nps_answer_read(Oid view)
 	if (source->rtekind != RTE_RELATION)
 		return NULL;
 
-	/* the owner after the rule: a rule of an earlier owner's is theirs, not one of a later owner's the earlier's */
+	/* the owner is read after the rule, so that no new rule can count as an earlier owner's */
 	entry = SearchSysCache1(RELOID, ObjectIdGetDatum(view));
 	if (!HeapTupleIsValid(entry))
 		return NULL;
@@ -99,7 +99,10 @@ nps_answer_read(Oid view)
 	return answer;
 }
 
-/* What the column of that name is over the source, to be copied before it is changed; NULL if there is none. */
+/*
+ * The expression of the column of that name over the source; NULL if there is none.
+ * It must be copied before it is changed.
+ */
 Node *
 nps_answer_column(const NpsAnswer *answer, const char *name)
 {
@@ -134,7 +137,7 @@ can_be_extended(Oid view, const Query *query)
 	return true;
 }
 
-/* Gives a view one column more, as CREATE OR REPLACE VIEW does. */
+/* Adds a column to a view, as CREATE OR REPLACE VIEW does. */
 static void
 add_view_column(Oid view, RangeVar *name, const char *column, Oid type)
 {
@@ -155,9 +158,9 @@ add_view_column(Oid view, RangeVar *name, const char *column, Oid type)
 /*
  * nps_add_to_answer(survey text, column text, type regtype) returns void
  *
- * Adds a column to the view answer that is NULL: the survey was attached before
- * there was an argument for it.  The other columns are what they are: their
- * expressions are not read again, but kept as they were understood.  STRICT.
+ * Adds a column that is NULL to the view answer of a survey that was attached
+ * before there was an argument for it.  The other columns stay as they are: their
+ * expressions are not parsed again, but kept as parsed.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_add_to_answer);
 Datum

@@ -1,6 +1,6 @@
 /*
  * answer.h
- *		What the view answer of a survey makes of its source.
+ *		How the view answer of a survey is derived from its source.
  */
 #ifndef NPS_ANSWER_H
 #define NPS_ANSWER_H
@@ -13,9 +13,9 @@ typedef struct NpsAnswer
 {
 	Oid			owner;
 	Oid			source;			/* the one relation that it reads */
-	bool		is_plain;		/* a row for each row of the source that the filter lets through */
-	List	   *columns;		/* TargetEntry, over the source as relation 1 */
-	Node	   *filter;			/* the same; NULL: there is none */
+	bool		is_plain;		/* one row for each row of the source that passes the filter */
+	List	   *columns;		/* TargetEntry nodes; the source is relation 1 */
+	Node	   *filter;			/* the same; NULL: none */
 } NpsAnswer;
 
 /* answer.c */

@@ -2,15 +2,14 @@
  * as_owner.c
  *		Maintenance of a survey runs as its owner, whoever calls it.
  *
- * The schema of a survey belongs to its owner, who may have put anything into
- * it: triggers, casts, operators, views in place of tables.  So an administrator
- * who maintains the surveys of others must not run any of that with the rights
- * of an administrator.  As REFRESH MATERIALIZED VIEW does, maintenance switches
- * to the owner's user id within a security-restricted operation, and looks names
- * up in pg_catalog.
+ * The schema of a survey belongs to its owner, who may have put anything into it:
+ * triggers, casts, operators, views in place of tables.  An administrator who
+ * maintains other people's surveys must not run any of that with administrator
+ * rights.  As REFRESH MATERIALIZED VIEW does, maintenance switches to the owner's
+ * user id within a security-restricted operation, and looks names up in pg_catalog.
  *
- * A maintenance function is declared twice.  NAME(survey, ...) is what people
- * call: it is in C and only switches.  NAME_as_owner(survey, ...), with the same
+ * A maintenance function is declared twice.  NAME(survey, ...) is what users call:
+ * it is in C and only switches.  NAME_as_owner(survey, ...), with the same
  * arguments and result, does the work, and refuses to be called otherwise.
  */
 #include "nps.h"
@@ -31,8 +30,8 @@
 #include "as_owner.h"
 
 /*
- * Becomes the owner, in a security-restricted operation: nothing that the owner's
- * code does there outlasts it.  An error needs no cleaning up: the user id and
+ * Becomes the owner, in a security-restricted operation: no effect of the owner's
+ * code on the session outlasts it.  An error needs no cleaning up: the user id and
  * the settings are put back when the (sub)transaction is aborted.
  */
 void
@@ -66,8 +65,8 @@ schema_owner(Oid schema)
 }
 
 /*
- * The owner of the survey, whose rights the caller must have.  What is in a
- * schema without a table "survey" is not a survey, and is not looked at.
+ * The owner of the survey, whose rights the caller must have.  A schema without a
+ * table "survey" is not a survey, and is not considered.
  */
 Oid
 nps_survey_owner(const char *survey)
@@ -87,7 +86,7 @@ nps_survey_owner(const char *survey)
 	return owner;
 }
 
-/* The query that calls the function which does the work of the one that was called. */
+/* The query that calls the function that does the work of the called one. */
 static char *
 work_query(FunctionCallInfo fcinfo, const char *suffix)
 {
@@ -105,9 +104,9 @@ work_query(FunctionCallInfo fcinfo, const char *suffix)
 }
 
 /*
- * Does the work, within SPI; the result is in SPI_tuptable.  An error comes
- * without the calls of ours in which it came up: a dozen lines of these would
- * hide what it says from whoever called one function.
+ * Does the work, within SPI; the result is in SPI_tuptable.  An error is reported
+ * without the context of our own calls: after calling one function, a dozen lines
+ * of internals would hide the message.
  */
 static void
 run_work(FunctionCallInfo fcinfo, const char *suffix)
@@ -149,7 +148,10 @@ run_work(FunctionCallInfo fcinfo, const char *suffix)
 		elog(ERROR, "cannot maintain the survey: %s", SPI_result_code_string(status));
 }
 
-/* The rows of the result have the columns that the called function promises: both are ours, but are declared apart. */
+/*
+ * Checks that the result has the columns that the called function promises: both
+ * are ours, but declared separately.
+ */
 static void
 check_columns(TupleDesc promised)
 {
@@ -164,7 +166,10 @@ check_columns(TupleDesc promised)
 	}
 }
 
-/* The owner, who may not have been granted what the caller has, must be able to call what is ours. */
+/*
+ * Checks that the owner may call our functions: the owner may lack a privilege that
+ * the caller has.
+ */
 static void
 expect_use_of_extension(Oid schema, Oid owner)
 {
@@ -176,7 +181,7 @@ expect_use_of_extension(Oid schema, Oid owner)
 						 quote_identifier(GetUserNameFromId(owner, false)))));
 }
 
-/* Runs the work as the owner, or as the caller where there is none, and passes its result on. */
+/* Runs the work as the owner, or as the caller if there is no owner, and passes on its result. */
 static Datum
 work(FunctionCallInfo fcinfo, const char *suffix, Oid owner, int more_flags)
 {
@@ -188,7 +193,7 @@ work(FunctionCallInfo fcinfo, const char *suffix, Oid owner, int more_flags)
 	bool		is_null = false;
 
 	kind = get_call_result_type(fcinfo, &type, &columns);
-	/* as expected: to look up what was promised leaves memory behind, for as long as the statement runs */
+	/* as the server expects it: looking up the promised columns would leave memory behind until the statement ends */
 	if (fcinfo->flinfo->fn_retset)
 		InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (OidIsValid(owner))
@@ -231,7 +236,7 @@ work(FunctionCallInfo fcinfo, const char *suffix, Oid owner, int more_flags)
 	return result;
 }
 
-/* Runs the work as the owner of the schema and passes its result on. */
+/* Runs the work as the owner of the schema and passes on its result. */
 Datum
 nps_work_as_owner(FunctionCallInfo fcinfo, Oid owner, int more_flags)
 {
@@ -278,8 +283,8 @@ nps_as_owner(PG_FUNCTION_ARGS)
  * nps_as_owner_of_tables(survey text, ...) returns whatever the function's own work returns
  *
  * The same for a part of maintenance that reads and writes only the survey's own
- * tables: forced row security on these does not hide rows from it.  Called by
- * itself, it would show rows to an owner who may not see them.
+ * tables: forced row security on these does not hide rows from it.  If users could
+ * call it directly, it would show rows to an owner who may not see them.
  */
 PG_FUNCTION_INFO_V1(nps_as_owner_of_tables);
 Datum
@@ -292,7 +297,7 @@ nps_as_owner_of_tables(PG_FUNCTION_ARGS)
 /*
  * nps_as_owner_of_schema(schema text, ...) returns whatever the function's own work returns
  *
- * The same for nps_attach(), where the schema may be no survey yet.
+ * The same for nps_attach(), where the schema may not be a survey yet.
  */
 PG_FUNCTION_INFO_V1(nps_as_owner_of_schema);
 Datum
@@ -307,7 +312,10 @@ nps_as_owner_of_schema(PG_FUNCTION_ARGS)
 	return nps_work_as_owner(fcinfo, owner, 0);
 }
 
-/* An error unless the current user is the owner of the schema, in a security-restricted operation. */
+/*
+ * Raises an error unless the current user is the owner of the schema, in a
+ * security-restricted operation.
+ */
 void
 nps_expect_to_act_as_owner(const char *schema)
 {
@@ -323,8 +331,8 @@ nps_expect_to_act_as_owner(const char *schema)
 /*
  * nps_act_as_owner(schema text) returns void
  *
- * The same in SQL: each part of maintenance that changes or reads something of the
- * owner's begins with it.  STRICT.
+ * The same for SQL: each part of maintenance that changes or reads the owner's
+ * objects begins with it.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_act_as_owner);
 Datum

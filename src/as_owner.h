@@ -1,6 +1,6 @@
 /*
  * as_owner.h
- *		Running what belongs to somebody with the rights of that somebody, and no others.
+ *		Runs what belongs to an owner with that owner's rights, and no others.
  */
 #ifndef NPS_AS_OWNER_H
 #define NPS_AS_OWNER_H
@@ -9,7 +9,7 @@
 
 #include "fmgr.h"
 
-/* Who was the current user before, and with which settings. */
+/* The previous current user and settings. */
 typedef struct NpsOwner
 {
 	Oid			user;

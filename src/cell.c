@@ -1,6 +1,6 @@
 /*
  * cell.c
- *		Values that know their type, and the rows that they come from and go to.
+ *		Values with their types, and the rows that they come from and go to.
  */
 #include "cell.h"
 
@@ -14,7 +14,7 @@
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
-/* A row of the relation, such as a trigger gets. */
+/* A row of the relation, as passed to a trigger. */
 NpsRow
 nps_row(HeapTuple tuple, Relation relation)
 {
@@ -23,7 +23,7 @@ nps_row(HeapTuple tuple, Relation relation)
 	return row;
 }
 
-/* The number of a column, 0 for none. */
+/* The number of a column; 0 if there is none. */
 static int
 find_column(TupleDesc columns, const char *name)
 {
@@ -43,7 +43,7 @@ nps_has_column(const NpsRow *row, const char *name)
 	return find_column(row->columns, name) > 0;
 }
 
-/* The column must be of the type; InvalidOid stands for any. */
+/* Checks the type of a column; InvalidOid stands for any type. */
 static void
 expect_type(const NpsRow *row, int number, Oid type)
 {
@@ -57,7 +57,7 @@ expect_type(const NpsRow *row, int number, Oid type)
 				 errhint("The columns that nps_attach() made must keep their types.")));
 }
 
-/* The number of a column, which must be there and of the type. */
+/* The number of a column, which must exist and have the type. */
 int
 nps_column(const NpsRow *row, const char *name, Oid type)
 {
@@ -72,13 +72,13 @@ nps_column(const NpsRow *row, const char *name, Oid type)
 	return number;
 }
 
-/* Refuses rows that lack one of the columns or have it with another type. */
+/* Refuses rows in which one of the columns is missing or has another type. */
 void
 nps_expect_columns(const NpsRow *row, const NpsColumn *expected, int count)
 {
 	for (int i = 0; i < count; i++)
 	{
-		/* mostly they are where they were made */
+		/* usually columns are at their original places */
 		if (i < row->columns->natts && !TupleDescAttr(row->columns, i)->attisdropped &&
 			strcmp(NameStr(TupleDescAttr(row->columns, i)->attname), expected[i].name) == 0)
 			expect_type(row, i + 1, expected[i].type);
@@ -102,14 +102,14 @@ nps_cell_at(const NpsRow *row, int number)
 	return cell;
 }
 
-/* The value of a column, which must be there and of the type. */
+/* The value of a column, which must exist and have the type. */
 NpsCell
 nps_cell(const NpsRow *row, const char *name, Oid type)
 {
 	return nps_cell_at(row, nps_column(row, name, type));
 }
 
-/* The same of a column that has a value in every row, as nps_attach() made it. */
+/* The same for a column that nps_attach() made NOT NULL. */
 NpsCell
 nps_cell_not_null(const NpsRow *row, const char *name, Oid type)
 {
@@ -141,7 +141,7 @@ nps_integer(const NpsRow *row, const char *name)
 	return DatumGetInt32(nps_cell_not_null(row, name, INT4OID).value);
 }
 
-/* A text column; NULL for null. */
+/* The value of a text column; NULL for null. */
 char *
 nps_text(const NpsRow *row, const char *name)
 {
@@ -150,7 +150,7 @@ nps_text(const NpsRow *row, const char *name)
 	return cell.is_null ? NULL : TextDatumGetCString(cell.value);
 }
 
-/* A value of our own; the collation of text is that of a column without one. */
+/* A value of our own; text has the collation of a column without a COLLATE clause. */
 static NpsCell
 own_cell(Oid type, Datum value, bool is_null)
 {
@@ -170,7 +170,7 @@ nps_null_cell(Oid type)
 	return own_cell(type, (Datum) 0, true);
 }
 
-/* NULL of the type of another value. */
+/* NULL with the type of another value. */
 NpsCell
 nps_null_like(const NpsCell *cell)
 {
@@ -199,7 +199,7 @@ nps_time_cell(TimestampTz value)
 	return own_cell(TIMESTAMPTZOID, TimestampTzGetDatum(value), false);
 }
 
-/* NULL is null. */
+/* A text value; NULL gives null. */
 NpsCell
 nps_text_cell(const char *value)
 {
@@ -290,7 +290,7 @@ nps_same_cells(const NpsCell *left, const NpsCell *right)
 	return DatumGetBool(FunctionCall2Coll(&type->eq_opr_finfo, left->collation, left->value, right->value));
 }
 
-/* The same for values that are the same; 0 for all of a type that cannot be hashed. */
+/* A hash that is equal for equal values; 0 for all values of a type that cannot be hashed. */
 uint32
 nps_cell_hash(const NpsCell *cell)
 {
@@ -301,7 +301,7 @@ nps_cell_hash(const NpsCell *cell)
 	return DatumGetUInt32(FunctionCall1Coll(&type->hash_proc_finfo, cell->collation, cell->value));
 }
 
-/* The value in memory that lives on when its row does not. */
+/* A copy of the value in memory that outlives its row. */
 NpsCell
 nps_cell_copy(const NpsCell *cell, MemoryContext context)
 {
@@ -314,7 +314,10 @@ nps_cell_copy(const NpsCell *cell, MemoryContext context)
 	return copy;
 }
 
-/* The equality that the type is sorted by, to be written into a query: nothing can come before it. */
+/*
+ * The type's default equality operator, qualified for use in a query, so that no
+ * other operator can take its place.
+ */
 char *
 nps_equality(Oid type)
 {
@@ -346,7 +349,10 @@ nps_begin_changes(const NpsRow *row)
 	return changes;
 }
 
-/* Sets a column, which must be of the value's type.  The value must live until the row is formed. */
+/*
+ * Sets a column, which must have the type of the value.  The value must live until
+ * the row is formed.
+ */
 void
 nps_change(NpsChanges *changes, const char *name, NpsCell cell)
 {
@@ -357,7 +363,7 @@ nps_change(NpsChanges *changes, const char *name, NpsCell cell)
 	changes->replaced[i] = true;
 }
 
-/* What a column is to be. */
+/* The new value of a column. */
 NpsCell
 nps_changed_cell(const NpsChanges *changes, const char *name)
 {
@@ -372,7 +378,7 @@ nps_changed_cell(const NpsChanges *changes, const char *name)
 	return cell;
 }
 
-/* The row with all that was set, in the memory of the caller. */
+/* The row with everything that was set, in the caller's memory context. */
 HeapTuple
 nps_changed_row(const NpsChanges *changes)
 {

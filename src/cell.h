@@ -1,10 +1,10 @@
 /*
  * cell.h
- *		Values that know their type, and the rows that they come from and go to.
+ *		Values with their types, and the rows that they come from and go to.
  *
  * The tables and views of a survey belong to its owner, who may have altered or
- * replaced them.  So no value is taken out of a row without its type, and none
- * goes into a row, a query or a comparison where its type is not the expected one.
+ * replaced them.  So no value is taken out of a row without its type, and none goes
+ * into a row, a query or a comparison that expects another type.
  */
 #ifndef NPS_CELL_H
 #define NPS_CELL_H
@@ -14,7 +14,7 @@
 #include "access/htup_details.h"
 #include "utils/rel.h"
 
-/* One value with all that is needed to handle it. */
+/* One value, with everything that is needed to handle it. */
 typedef struct NpsCell
 {
 	Oid			type;
@@ -25,7 +25,7 @@ typedef struct NpsCell
 	Datum		value;
 } NpsCell;
 
-/* A row with the columns that it was made with, and what it is a row of, for messages. */
+/* A row, the columns that it was made with, and the name of its relation, for messages. */
 typedef struct NpsRow
 {
 	HeapTuple	tuple;
@@ -33,7 +33,7 @@ typedef struct NpsRow
 	const char *of;
 } NpsRow;
 
-/* What a column must be; InvalidOid: of any type. */
+/* What a column must be; InvalidOid stands for any type. */
 typedef struct NpsColumn
 {
 	const char *name;
@@ -72,7 +72,7 @@ extern NpsCell nps_integer_cell(int32 value);
 extern NpsCell nps_time_cell(TimestampTz value);
 extern NpsCell nps_text_cell(const char *value);
 
-/* what is in a cell, which must be of that type and not NULL */
+/* the content of a cell, which must have that type and not be NULL */
 extern TimestampTz nps_cell_time(const NpsCell *cell);
 extern DateADT nps_cell_date(const NpsCell *cell);
 extern int64 nps_cell_bigint(const NpsCell *cell);

@@ -2,8 +2,8 @@
  * concern.c
  *		The rules of concerns and promises, and of what customers were told.
  *
- * How often the date of a promise was moved, and whether it was ever broken, stays
- * with it, whatever is promised afterwards.
+ * How often the date of a promise was moved, and whether the promise was ever
+ * broken, stays recorded, whatever is promised afterwards.
  */
 #include "followup.h"
 #include "followup_load.h"
@@ -19,10 +19,10 @@
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
-/* No promise is too far off for a longer setting than this. */
+/* The longest setting that makes a difference: no promise is further off. */
 #define MOST_MONTHS 100000
 
-/* What the table of concerns has at least. */
+/* The columns that the table of concerns must have. */
 static const NpsColumn concern_columns[] = {
 	{"concern_id", INT8OID}, {"case_id", InvalidOid}, {"cause", TEXTOID}, {"concern", TEXTOID}, {"answer", TEXTOID}, {"promise", TEXTOID},
 	{"team", TEXTOID}, {"planned_for", DATEOID}, {"promised_for", DATEOID}, {"compensation", TEXTOID}, {"raised_at", TIMESTAMPTZOID},
@@ -30,15 +30,15 @@ static const NpsColumn concern_columns[] = {
 	{"backdated", BOOLOID}, {"is_open", BOOLOID}
 };
 
-/* The same of the table, and of the view, that tell who was told about a cause. */
+/* The same for the table cause_told and the view cause_customer. */
 static const NpsColumn told_columns[] = {
 	{"cause", TEXTOID}, {"respondent", InvalidOid}, {"told_at", TIMESTAMPTZOID}, {"told_by", TEXTOID}, {"plan_told_at", TIMESTAMPTZOID}
 };
 
-/* Where told_by stands among these. */
+/* The position of told_by among these. */
 #define TOLD_BY 3
 
-/* What there is to tell: that the cause is fixed, and that it will be. */
+/* What a customer can be told: that the cause is fixed, and that it will be. */
 static const char *const news[] = {"told_at", "plan_told_at"};
 
 /* The status of the case, which cannot change until the transaction ends; NULL for none. */
@@ -54,7 +54,10 @@ locked_status(const NpsTable *cases, NpsCell case_id)
 	return nps_text(&row, "status");
 }
 
-/* Makes the row of a new concern's case, as the one who acts, who learns nothing of a case that they may not see. */
+/*
+ * Makes the row of a new concern's case with the rights of the acting role, which
+ * learns nothing about cases that it may not see.
+ */
 static void
 make_case(const NpsTable *cases, NpsCell case_id)
 {
@@ -62,7 +65,7 @@ make_case(const NpsTable *cases, NpsCell case_id)
 
 	if (nps_query(SPI_OK_SELECT, cases->name, there_is, 1, &case_id, NPS_AS_NOW, NULL))
 		return;
-	/* no row is made of what is not a case that they may see, nor where somebody makes it just now */
+	/* no row is made if the role can see no such case, or if somebody else is making it just now */
 	if (!nps_query(SPI_OK_INSERT, cases->name,
 				   psprintf("INSERT INTO %s (case_id, recorded) VALUES ($1, false) ON CONFLICT (case_id) DO NOTHING", cases->quoted),
 				   1, &case_id, NPS_AS_NOW, NULL) &&
@@ -71,7 +74,7 @@ make_case(const NpsTable *cases, NpsCell case_id)
 	nps_expect_unchanged(cases);
 }
 
-/* Is that what the sequence gave this session last? */
+/* Is this the last value that the sequence gave this session? */
 static bool
 was_given(Oid sequence, int64 value)
 {
@@ -79,7 +82,7 @@ was_given(Oid sequence, int64 value)
 	ResourceOwner owner = CurrentResourceOwner;
 	volatile bool result = false;
 
-	/* that it gave none yet is an error, after which the sequence is still open */
+	/* if it gave none yet, currval() raises an error and leaves the sequence open */
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
 	PG_TRY();
@@ -108,10 +111,11 @@ was_given(Oid sequence, int64 value)
 }
 
 /*
- * A concern_id is the one that the sequence gives.  Any other would collide with
- * somebody's concern, later or now: who was given it may not have inserted it yet.
- * One that is there already collides by itself, or is what ON CONFLICT is for; and
- * the owner, who restores, loads what was given.
+ * A concern_id must come from the sequence.  Any other would collide with
+ * somebody's concern, now or later: the one who was given it may not have inserted
+ * it yet.  An existing id is let through: it conflicts by itself, which ON CONFLICT
+ * may handle.  The owner is let through too: a restore loads ids that were given
+ * before.
  */
 static void
 check_id(Relation table, const NpsRow *new)
@@ -141,8 +145,8 @@ check_id(Relation table, const NpsRow *new)
 }
 
 /*
- * Does the owner insert a concern by an id that the sequence did not give?  A restore
- * does (followup_load.c).
+ * Does the owner insert a concern with an id that the sequence did not give?  A
+ * restore does that (followup_load.c).
  */
 static bool
 is_loaded(Relation table, const NpsRow *new)
@@ -160,7 +164,7 @@ is_loaded(Relation table, const NpsRow *new)
 	return !is_given;
 }
 
-/* A time has happened. */
+/* Checks that a time is in the past. */
 static void
 check_time(const NpsRow *new, const char *name, const char *of, const char *hint)
 {
@@ -194,7 +198,7 @@ day_of(TimestampTz time, const NpsSettings *settings)
 	return day;
 }
 
-/* A promise has a date, not too far off. */
+/* Checks that a promise has a date that is not too far off. */
 static void
 check_promise(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 {
@@ -213,7 +217,7 @@ check_promise(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 		return;
 	j2date(day_of(GetCurrentTransactionStartTimestamp(), settings) + POSTGRES_EPOCH_JDATE, &year, &month, &day);
 	month += Max(Min(settings->longest_promise_months, MOST_MONTHS), 0);
-	/* the day may not be in that month, and is then the next month's first days */
+	/* if that month is too short for the day, date2j() runs on into the next month */
 	if (nps_cell_date(&promised_for) > date2j(year + (month - 1) / 12, (month - 1) % 12 + 1, day) - POSTGRES_EPOCH_JDATE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -221,7 +225,7 @@ check_promise(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 				 errhint("Promise something nearer, or tell the customer when there will be news.")));
 }
 
-/* Is it over by its own columns: delivered, declined, or answered without a promise? */
+/* Do its own columns settle it: delivered, declined, or answered without a promise? */
 static bool
 is_over(const NpsRow *new)
 {
@@ -229,7 +233,7 @@ is_over(const NpsRow *new)
 		(!nps_cell_is_null(new, "answer") && nps_cell_is_null(new, "promise"));
 }
 
-/* Had the date of the promise passed, when it was kept or changed? */
+/* Had the date of the promise passed when the promise was kept or changed? */
 static bool
 was_broken(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 {
@@ -254,7 +258,10 @@ was_broken(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 	return day_of(at, settings) > nps_cell_date(&due);
 }
 
-/* Was it entered only after its day, and more than a day after it happened, that the promise was kept? */
+/*
+ * Was it entered only after the promised day, and more than a day after the fact,
+ * that the promise was kept?
+ */
 static bool
 was_backdated(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 {
@@ -269,7 +276,7 @@ was_backdated(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 	return nps_cell_time(&delivered_at) < since && day_of(since, settings) > nps_cell_date(&due);
 }
 
-/* What is kept of a concern by itself. */
+/* The row with the columns that only the trigger sets. */
 static HeapTuple
 kept_row(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 {
@@ -285,7 +292,7 @@ kept_row(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
 	return nps_changed_row(&changes);
 }
 
-/* An empty answer would settle the concern. */
+/* Refuses blank texts: an empty answer would settle the concern. */
 static void
 refuse_blank(const NpsRow *old, const NpsRow *new)
 {
@@ -299,7 +306,7 @@ refuse_blank(const NpsRow *old, const NpsRow *new)
 					 i == 0 ? errhint("Tell what the customer is concerned about.") : errhint("Set NULL for none.")));
 }
 
-/* A concern is one of its case for good. */
+/* Refuses changes of what is fixed: a concern belongs to its case for good. */
 static void
 refuse_fixed(const NpsRow *old, const NpsRow *new)
 {
@@ -316,8 +323,8 @@ refuse_fixed(const NpsRow *old, const NpsRow *new)
 /*
  * nps_concern_rules() returns trigger: BEFORE INSERT OR UPDATE on concern
  *
- * A new concern makes the row of its case, and is work on it.  An open concern
- * cannot be added to a case that is finished.
+ * A new concern makes the row of its case, and counts as work on it.  An open
+ * concern cannot be added to a finished case.
  */
 PG_FUNCTION_INFO_V1(nps_concern_rules);
 Datum
@@ -372,14 +379,14 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 	check_promise(old, &new, &settings);
 	if (!nps_cell_is_null(&new, "cause") && (inserting || is_changed(old, &new, "cause")) && !InNoForceRLSOperation())
 		nps_expect_listed(table, "cause", "cause", nps_cell(&new, "cause", TEXTOID));
-	/* nor a promise, which nobody would look at */
+	/* neither can a promise, which nobody would look after */
 	if (status != NULL && nps_is_finished(nps_status_of_text(status)) && (inserting || (!is_over(&new) &&
 			(!nps_boolean(old, "is_open") || (!nps_cell_is_null(&new, "promise") && nps_cell_is_null(old, "promise"))))))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("cannot add an open concern to a case that is %s", status),
 				 errhint("Set the status of the case to 'reopened' first.")));
-	/* a foreign key gives a cause another name */
+	/* not if a foreign key passes on the new name of a cause */
 	if (!InNoForceRLSOperation() && status != NULL)
 		nps_take_up_case(table, &cases, case_id);
 	result = kept_row(old, &new, &settings);
@@ -387,10 +394,10 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 	return PointerGetDatum(result);
 }
 
-/* Is somebody recording that a customer was told, by way of the view? */
+/* Is somebody recording through the view that a customer was told? */
 static bool is_recording_told = false;
 
-/* Can the one who acts see an answer of that respondent? */
+/* Can the acting role see an answer of the respondent? */
 static bool
 has_answered(Relation table, NpsCell respondent)
 {
@@ -398,7 +405,7 @@ has_answered(Relation table, NpsCell respondent)
 					 1, &respondent, NPS_AS_NOW, NULL);
 }
 
-/* Was the customer told nothing? */
+/* Was the customer not told anything? */
 static bool
 is_untold(const NpsRow *new)
 {
@@ -422,7 +429,7 @@ was_told_before(const NpsRow *new)
 	return !is_untold(new);
 }
 
-/* Is that a column of the view cause_customer that can be set, or one that follows from these? */
+/* Is this a column of the view cause_customer that can be set, or follows from such a column? */
 static bool
 is_about_telling(const char *name)
 {
@@ -440,7 +447,8 @@ is_about_telling(const char *name)
 /*
  * nps_told_rules() returns trigger: BEFORE INSERT OR UPDATE on cause_told
  *
- * What a customer was told happened, and the customer is one who answered.
+ * What a customer was told must be in the past, and the customer must have
+ * answered.
  */
 PG_FUNCTION_INFO_V1(nps_told_rules);
 Datum
@@ -461,14 +469,14 @@ nps_told_rules(PG_FUNCTION_ARGS)
 	NpsChanges	changes;
 
 	nps_expect_columns(&new, told_columns, lengthof(told_columns));
-	/* a cause has another name: the foreign key says so, with the rights of the table's owner */
+	/* a foreign key may pass on the new name of a cause, with the rights of the table's owner */
 	if (!inserting && is_changed(&old, &new, "cause") && !InNoForceRLSOperation())
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("column \"cause\" of \"cause_told\" cannot be changed"),
 				 errhint("Insert another row.")));
 	respondent = nps_cell(&new, "respondent", InvalidOid);
-	/* what is recorded comes through the view, or has just been reported; anything else that the owner inserts is loaded (followup_load.c) */
+	/* rows of the owner are loaded ones, unless from the view or told just now (followup_load.c) */
 	if (inserting && !is_recording_told && !respondent.is_null && nps_text(&new, "told_by") != NULL &&
 		was_told_before(&new) && nps_acts_as_owner(table))
 	{
@@ -488,7 +496,7 @@ nps_told_rules(PG_FUNCTION_ARGS)
 	if (inserting || moved)
 	{
 		nps_connect();
-		/* customers were merged: who it was is nobody any more */
+		/* allowed only if customers were merged, so that the old respondent no longer exists */
 		if (moved && has_answered(table, nps_cell_not_null(&old, "respondent", InvalidOid)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -509,7 +517,7 @@ nps_told_rules(PG_FUNCTION_ARGS)
 	return PointerGetDatum(nps_changed_row(&changes));
 }
 
-/* Is it another value, not the one that was shown, as a program sends it back? */
+/* Is the value meant as a change, and not just the shown value that a program sends back? */
 static bool
 is_meant(const NpsRow *old, const NpsRow *new, const char *name)
 {
@@ -532,7 +540,7 @@ told_row(const NpsRow *new, const NpsRow *recorded)
 	if (!nps_has_column(new, "named_at") || !nps_has_column(new, "is_due") || !nps_has_column(new, "plan_is_due"))
 		return nps_changed_row(&changes);
 	named_at = nps_cell(new, "named_at", TIMESTAMPTZOID);
-	/* who is told that it is fixed need not be told that it will be */
+	/* a customer who was told that it is fixed need not be told that it will be */
 	for (int i = 0; i < (int) lengthof(news); i++)
 	{
 		NpsCell		told_at = nps_cell(recorded, news[i], TIMESTAMPTZOID);
@@ -585,7 +593,7 @@ nps_record_told(PG_FUNCTION_ARGS)
 	for (int i = 0; i < (int) lengthof(news); i++)
 		tells |= is_meant(&old, &new, news[i]);
 	tells |= is_meant(&old, &new, "told_by");
-	/* beside what is recorded it may be what was read some time ago */
+	/* together with something to record, it may just be a value read some time ago */
 	if (!tells && other != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -601,7 +609,7 @@ nps_record_told(PG_FUNCTION_ARGS)
 		return PointerGetDatum(new.tuple);
 	for (int i = 0; i < (int) lengthof(told_columns); i++)
 		parameters[i] = nps_cell(is_meant(&old, &new, told_columns[i].name) ? &new : &old, told_columns[i].name, told_columns[i].type);
-	/* who told the customer before did not do it this time */
+	/* told_by as it was before does not say who told the customer this time */
 	if (!is_meant(&old, &new, "told_by"))
 		parameters[TOLD_BY] = nps_null_cell(TEXTOID);
 	nps_connect();

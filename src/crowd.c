@@ -2,8 +2,8 @@
  * crowd.c
  *		Respondents who stand for many people.
  *
- * Whether one is a crowd is a STABLE function of constants, as what is in
- * followup_rules.c.
+ * Whether a respondent is one is a STABLE function of constants, for the reason
+ * given in followup_rules.c.
  */
 #include "survey_query.h"
 
@@ -29,7 +29,7 @@
 /*
  * nps_most_answers() returns integer
  *
- * The most valid answers that are taken for those of one person.
+ * The largest number of valid answers that is taken to come from one person.
  */
 PG_FUNCTION_INFO_V1(nps_most_answers);
 Datum
@@ -42,10 +42,10 @@ nps_most_answers(PG_FUNCTION_ARGS)
 /*
  * A respondent with more valid answers than a person gives is left out of follow-up.
  *
- * That is decided by counting, but only those who may be crowds: from the statistics
- * of the source the most frequent respondents are known, and everybody who is not
- * among them is too rare to matter.  Where there are no such statistics, a few
- * respondents are counted, and if more are asked for, all of them at once.
+ * Counting decides that, but only those who may be crowds are counted: the
+ * statistics of the source show the most frequent respondents, and everybody else
+ * is too rare to matter.  Without such statistics, a few respondents are counted
+ * one by one, and if more are asked for, all of them at once.
  */
 typedef struct Respondent
 {
@@ -61,13 +61,13 @@ typedef struct Crowds
 	Oid			collation;
 	TypeCacheEntry *sorted;
 	MemoryContext context;
-	Respondent *respondents;	/* those who may be, sorted */
+	Respondent *respondents;	/* those who may be crowds, sorted */
 	int			count;
 	int			room;
-	bool		are_all;		/* who is not in the list gave few answers */
+	bool		are_all;		/* all others gave few answers */
 } Crowds;
 
-/* Of respondents without statistics, so many are counted one by one. */
+/* Without statistics, this many respondents are counted one by one. */
 #define FEW_RESPONDENTS 8
 
 static int
@@ -125,8 +125,8 @@ respondent_column(Node *expression)
 }
 
 /*
- * Adds the values of a column of one table that are so frequent by the statistics,
- * in rows; false where there are none.
+ * Adds the values of a column of one table that occur in at least that many rows by
+ * the statistics; false if there are no statistics.
  */
 static bool
 add_frequent(Crowds *crowds, Relation table, AttrNumber column, double rows)
@@ -156,7 +156,7 @@ add_frequent(Crowds *crowds, Relation table, AttrNumber column, double rows)
 			is_known = false;
 		for (int i = 0; is_known && i < slot.nvalues && slot.numbers[i] * all >= rows; i++)
 		{
-			/* the last in a list of limited length: there may be more of them */
+			/* the last one in a list of limited length: there may be more such values */
 			if (i >= 50 && i == slot.nvalues - 1)
 				is_known = false;
 			(void) add_respondent(crowds, slot.values[i]);
@@ -181,12 +181,12 @@ add_frequent_of_source(Crowds *crowds)
 
 	if (whole == NULL)
 		return false;
-	/* the lock stays, as those of the others do */
+	/* the lock is kept, like those of the other tables */
 	relation_close(whole, NoLock);
 	tables = find_all_inheritors(answer->source, AccessShareLock, NULL);
 	foreach(cell, tables)
 	{
-		/* half of the limit: statistics are guesses; and in any share of the tables */
+		/* half of the limit, as statistics are guesses, divided by the number of tables */
 		double		rows = NPS_MOST_ANSWERS / 2.0 / list_length(tables);
 		Relation	table = try_relation_open(lfirst_oid(cell), NoLock);
 
@@ -243,7 +243,7 @@ is_crowd(Crowds *crowds, Datum respondent)
 	return result;
 }
 
-/* All who gave too many answers. */
+/* Finds all respondents who gave too many answers. */
 static void
 count_all(Crowds *crowds)
 {
@@ -282,7 +282,7 @@ count_all(Crowds *crowds)
 /*
  * nps_is_crowd(answer regclass, respondent anyelement) returns boolean
  *
- * Whether the respondent of a survey gave more valid answers than a person does.
+ * Whether the respondent of a survey gave more valid answers than one person does.
  * STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_is_crowd);
@@ -336,7 +336,7 @@ nps_is_crowd(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(found->is_crowd);
 }
 
-/* Planner support of nps_is_crowd(): hardly anybody is one. */
+/* Planner support of nps_is_crowd(): hardly any respondent is one. */
 PG_FUNCTION_INFO_V1(nps_is_crowd_support);
 Datum
 nps_is_crowd_support(PG_FUNCTION_ARGS)

@@ -3,7 +3,7 @@
  *		Maintenance in several transactions, so that nobody waits for long.
  *
  * Each step between two COMMITs runs as the owner of the survey (as_owner.c); the
- * procedures themselves stay at their caller's id.
+ * procedures themselves keep their caller's user id.
  */
 #include "nps.h"
 
@@ -25,17 +25,17 @@
 
 #include "as_owner.h"
 
-/* How long one survey may keep the others waiting by a lock. */
+/* How long one survey may delay the others by waiting for a lock. */
 #define WAIT_FOR_ONE "5s"
 
-/* A procedure under way. */
+/* A running procedure. */
 typedef struct Maintenance
 {
 	const char *schema;			/* of the extension */
 	MemoryContext context;		/* lives as long as the call */
 } Maintenance;
 
-/* Begins; an error where the procedure could not commit. */
+/* Begins; raises an error if the procedure could not commit. */
 static Maintenance
 begin_maintenance(FunctionCallInfo fcinfo)
 {
@@ -55,7 +55,7 @@ begin_maintenance(FunctionCallInfo fcinfo)
 	return maintenance;
 }
 
-/* A name in the memory of the call. */
+/* A copy of a name in the memory of the call. */
 static char *
 kept_text(const Maintenance *maintenance, const char *text)
 {
@@ -64,8 +64,8 @@ kept_text(const Maintenance *maintenance, const char *text)
 
 /*
  * Runs one step as the owner of the survey, who is looked up again: "call" is the
- * function and its arguments, of which $1 is the survey and $2 is "second".  The
- * result is that of the function, which must be passed by value; 0 for NULL.
+ * function with its arguments, where $1 is the survey and $2 is "second".  Returns
+ * the function's result, which must be passed by value; 0 for NULL.
  */
 static Datum
 step(const Maintenance *maintenance, const char *survey, const char *call, Oid type, Datum second, bool second_is_null)
@@ -91,8 +91,8 @@ step(const Maintenance *maintenance, const char *survey, const char *call, Oid t
 /*
  * nps_materialize(survey text, rebuild boolean)
  *
- * In several transactions: from the second COMMIT on every change of the source is
- * seen, and what was there is counted after it.
+ * Runs in several transactions: from the second COMMIT on, every change of the
+ * source is seen; what was there before is counted after that.
  */
 PG_FUNCTION_INFO_V1(nps_materialize);
 Datum
@@ -116,7 +116,7 @@ nps_materialize(PG_FUNCTION_ARGS)
 	}
 	rollup = step(&maintenance, survey, "nps_create_rollup($1)", BOOLOID, (Datum) 0, true);
 	SPI_commit();
-	/* whatever the session's default is: the snapshot must be newer than the locks */
+	/* whatever the session's default is, the snapshot must be newer than the locks */
 	SPI_execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", false, 0);
 	(void) step(&maintenance, survey, "nps_fill_rollup($1, $2)", REGCLASSOID, rollup, false);
 	SPI_commit();
@@ -128,8 +128,8 @@ nps_materialize(PG_FUNCTION_ARGS)
 /*
  * nps_dematerialize(survey text)
  *
- * In two transactions if any report is to change, so that no reader waits while
- * writers are waited for.
+ * Runs in two transactions if any report has to change, so that no reader waits
+ * while this waits for writers.
  */
 PG_FUNCTION_INFO_V1(nps_dematerialize);
 Datum
@@ -149,7 +149,10 @@ nps_dematerialize(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* The surveys that "which" selects and whose owner the caller can act as, in the memory of the call. */
+/*
+ * The surveys that "which" selects, if the caller can act as their owner; in the
+ * memory of the call.
+ */
 static List *
 maintained_surveys(const Maintenance *maintenance, const char *which)
 {
@@ -172,9 +175,9 @@ maintained_surveys(const Maintenance *maintenance, const char *which)
 }
 
 /*
- * Time for a step that may run code of the owner's.  The owner's code can catch
- * that it is canceled, and go on; so it is canceled again whenever it has caught
- * something, until nothing is left that could.
+ * Limits the time of a step that may run code of the owner.  That code can catch
+ * the cancellation and go on; so it is canceled again whenever it has caught an
+ * error, until nothing is left that could catch it.
  */
 static TimeoutId step_timeout = MAX_TIMEOUTS;
 static volatile sig_atomic_t step_is_timed = false;
@@ -231,14 +234,14 @@ end_time(void)
 	return step_is_over;
 }
 
-/* Has the server canceled the query?  Owner's code can raise an error of any kind. */
+/* Has the server canceled the query?  The owner's code can raise errors of any kind. */
 static bool
 is_canceled(const ErrorData *error)
 {
 	return error->sqlerrcode == ERRCODE_QUERY_CANCELED && error->funcname != NULL && strcmp(error->funcname, "ProcessInterrupts") == 0;
 }
 
-/* Runs the step for one survey; what fails is a warning, and leaves nothing behind. */
+/* Runs the step for one survey; a failure becomes a warning, and leaves nothing behind. */
 static void
 try_step(const Maintenance *maintenance, const char *survey, const char *call, int milliseconds)
 {
@@ -289,7 +292,10 @@ try_step(const Maintenance *maintenance, const char *survey, const char *call, i
 	PG_END_TRY();
 }
 
-/* The argument that limits the time for each survey, in milliseconds; longer ones are cut to the longest possible. */
+/*
+ * The argument time_limit, for each survey, in milliseconds; longer ones are cut to
+ * the longest possible.
+ */
 static int
 time_limit(FunctionCallInfo fcinfo)
 {
@@ -305,7 +311,7 @@ time_limit(FunctionCallInfo fcinfo)
 	return (int) Min(milliseconds, INT_MAX);
 }
 
-/* The same for each of the surveys, in a transaction of its own. */
+/* The same for each of the surveys, each in a transaction of its own. */
 static void
 for_all_surveys(FunctionCallInfo fcinfo, const char *which, const char *call)
 {
@@ -341,7 +347,7 @@ nps_compact_all(PG_FUNCTION_ARGS)
 /*
  * nps_refresh_all(time_limit interval)
  *
- * Makes the views of all surveys again that the caller may maintain.
+ * Rebuilds the views of all surveys that the caller may maintain.
  */
 PG_FUNCTION_INFO_V1(nps_refresh_all);
 Datum

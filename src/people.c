@@ -1,7 +1,7 @@
 /*
  * people.c
- *		What nps_forget() needs beyond SQL: to delete where nobody else may, and to
- *		remove statistics.
+ *		What nps_forget() needs beyond SQL: deleting where nobody else may, and
+ *		removing statistics.
  */
 #include "nps.h"
 
@@ -23,9 +23,10 @@
 static Oid	erasing_in = InvalidOid;
 
 /*
- * Does nps_forget() delete these rows, or add to the history that it did?  The
- * triggers that keep cases and history ask this, and let it pass.  The tables are
- * the owner's, so the owner answers for what their own code does meanwhile.
+ * Is nps_forget() deleting these rows, or adding to the history that it did?  The
+ * triggers that protect cases and history ask this, and let it pass.  The tables
+ * belong to the owner, who is responsible for what the owner's own code does
+ * meanwhile.
  */
 bool
 nps_is_erasing(const TriggerData *trigger)
@@ -76,8 +77,8 @@ expect_own_relation(Oid relation)
  * nps_remove_statistics(survey text, relation regclass) returns void
  *
  * Removes what ANALYZE stores about a relation, its indexes, and the statistics
- * that somebody defined on it.  ANALYZE alone leaves what it stored about a relation
- * that is empty now, and about a column that it is told to skip.  STRICT.
+ * that somebody defined on it.  ANALYZE alone would leave what it stored about a
+ * relation that is now empty, and about columns that it is told to skip.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_remove_statistics);
 Datum
@@ -89,7 +90,7 @@ nps_remove_statistics(PG_FUNCTION_ARGS)
 
 	nps_expect_to_act_as_owner(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	expect_own_relation(oid);
-	/* as ANALYZE: no reader or writer waits */
+	/* the lock of ANALYZE: readers and writers do not wait */
 	relation = relation_open(oid, ShareUpdateExclusiveLock);
 	expect_own_relation(oid);
 	RemoveStatistics(oid, 0);

@@ -1,14 +1,14 @@
 /*
  * period.c
  *		Times in a survey's zone, and the day, week, month, quarter or year that
- *		they are in.
+ *		they fall in.
  *
- * A source holds times of every kind, and no view may fail on one.  What is not in
- * the years 1900 to 2200 is a typo or a placeholder, and has no period: else there
- * would be hundreds of thousands of empty ones between it and the others.
+ * A source can hold any time, and no view may fail on one.  A time outside the
+ * years 1900 to 2200 is a typo or a placeholder, and has no period: otherwise there
+ * would be hundreds of thousands of empty periods between it and the others.
  *
- * Times and dates without a zone are given one in the years 1 to 9998.  The margin
- * to the limits of the types leaves room for any zone.
+ * Times and dates without a zone get one in the years 1 to 9998.  The margin to the
+ * limits of the types leaves room for any zone.
  */
 #include "nps.h"
 
@@ -24,9 +24,9 @@
 #include "parse_time.h"
 
 /*
- * The lengths of periods, the shortest first: so many months of which a year is a
- * multiple, or so many days, one of which periods begins on the anchor, a DateADT.
- * Besides these there are spans, such as "14 days from 2026-01-05".
+ * The lengths of periods, the shortest first: either a number of months that
+ * divides a year, or a number of days, where one period begins on the anchor, a
+ * DateADT.  There are also spans, such as "14 days from 2026-01-05".
  */
 typedef struct Grain
 {
@@ -44,7 +44,7 @@ static const Grain grains[] = {
 	{"year", 12, 0, 0}
 };
 
-/* The most days of a span: all that are usable. */
+/* The most days of a span: all usable days. */
 #define MOST_DAYS ((NPS_LAST_YEAR - NPS_FIRST_YEAR + 1) * 366)
 
 /* What the names in the arguments mean, remembered from row to row. */
@@ -54,7 +54,7 @@ typedef struct Names
 	pg_tz	   *zone;
 	struct varlena *grain_name;
 	const Grain *grain;
-	Grain		span;			/* that is it, if its name is that of a span */
+	Grain		span;			/* what grain points to, if the name is that of a span */
 } Names;
 
 static Names *
@@ -98,7 +98,7 @@ days_of(int year, int month, int day)
 	return date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
 }
 
-/* "14 days from 2026-01-05": periods of so many days, one of which begins on the day. */
+/* "14 days from 2026-01-05": periods of 14 days, one of which begins on that day. */
 static bool
 parse_span(const char *name, Grain *span)
 {
@@ -153,14 +153,14 @@ grain_of_call(FunctionCallInfo fcinfo, int n)
 	return names->grain;
 }
 
-/* Is it a local time to which any zone can be given? */
+/* Is it a local time that can be given any zone? */
 static bool
 has_room_for_zones(Timestamp local)
 {
 	return local >= days_of(1, 1, 2) * USECS_PER_DAY && local < days_of(9999, 1, 1) * USECS_PER_DAY;
 }
 
-/* Days from 2000 to the beginning of a year, for the compiler to reckon. */
+/* Days from 2000 to the beginning of a year, as a constant expression. */
 #define DAYS_TO_YEAR(year) \
 	(365 * ((year) - 2000) + ((year) - 1) / 4 - ((year) - 1) / 100 + ((year) - 1) / 400 - (1999 / 4 - 1999 / 100 + 1999 / 400))
 
@@ -171,7 +171,7 @@ nps_is_usable_time(int64 time)
 	return time >= DAYS_TO_YEAR(NPS_FIRST_YEAR) * USECS_PER_DAY && time < DAYS_TO_YEAR(NPS_LAST_YEAR + 1) * USECS_PER_DAY;
 }
 
-/* The day of a local time, rounded down also before 2000. */
+/* The day of a local time, rounded down before 2000 too. */
 static DateADT
 day_of_local(Timestamp local)
 {
@@ -180,7 +180,7 @@ day_of_local(Timestamp local)
 	return local < day * USECS_PER_DAY ? day - 1 : day;
 }
 
-/* A local time that is usable, as a point in time. */
+/* A usable local time as a point in time. */
 TimestampTz
 nps_time_of_local(Timestamp local, pg_tz *zone)
 {
@@ -244,7 +244,7 @@ nps_local_time(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMP(time + nps_zone_offset(time, zone));
 }
 
-/* The first day of the period that the day is in. */
+/* The first day of the period that the day falls in. */
 static DateADT
 first_day(DateADT date, const Grain *grain)
 {
@@ -262,7 +262,7 @@ first_day(DateADT date, const Grain *grain)
 	return date2j(year, month - (month - 1) % grain->months, 1) - POSTGRES_EPOCH_JDATE;
 }
 
-/* The day that the time is in, in the zone; false outside the years 1900 to 2200. */
+/* The day that the time falls on in the zone; false outside the years 1900 to 2200. */
 bool
 nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day)
 {
@@ -275,8 +275,9 @@ nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day)
 /*
  * nps_period(timestamptz, zone text, grain text) returns date
  *
- * First day of the day, week (ISO, from Monday), month, quarter, year or span that
- * the time is in, in the zone; NULL outside the years 1900 to 2200.  STRICT.
+ * The first day of the day, week (ISO, from Monday), month, quarter, year or span
+ * that the time falls in, in the zone; NULL outside the years 1900 to 2200.
+ * STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_period);
 Datum
@@ -294,7 +295,7 @@ nps_period(PG_FUNCTION_ARGS)
 /*
  * nps_period(date, grain text) returns date
  *
- * The same of a day; NULL for one that is not finite, or if there is no such day.
+ * The same for a day; NULL if it is infinite, or if the first day is out of range.
  * STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_period_date);

@@ -1,9 +1,10 @@
 /*
  * rule_history.c
- *		Triggers on the tables of rules: before a rule changes, cases that it judged
- *		become facts, and afterwards the old one stands in the history of rules.
+ *		Triggers on the tables of rules: before a rule changes, the cases that it
+ *		judged become facts; afterwards the old rule goes into the history of rules.
  *
- * Until somebody has recorded a step nothing was judged, and a rule is replaced.
+ * As long as nobody has recorded a step, nothing was judged, and rules are just
+ * replaced.
  */
 #include "survey_query.h"
 
@@ -14,7 +15,7 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-/* Did anybody record a step?  To be asked as the owner. */
+/* Did anybody record a step?  Must be called as the owner. */
 static bool
 is_recorded(Relation table)
 {
@@ -23,13 +24,13 @@ is_recorded(Relation table)
 	return nps_query_on(&cases, SPI_OK_SELECT, psprintf("SELECT FROM %s WHERE recorded LIMIT 1", cases.quoted), 0, NULL, NPS_AS_NOW, NULL);
 }
 
-/* The table that the last statement on tables of rules loads. */
+/* The table of rules that the last statement on such tables loads. */
 static Oid	loaded_table = InvalidOid;
 
 /*
- * Does the statement load an empty table, as a restore of the data alone does?  Such
- * rules judged nothing here yet, whatever cases came before them.  To be asked as the
- * owner.
+ * Does the statement load an empty table, as a data-only restore does?  Such rules
+ * have not judged anything here yet, whatever cases were loaded before them.  Must
+ * be called as the owner.
  */
 static bool
 is_load(TriggerData *trigger)
@@ -53,7 +54,8 @@ has_cases(Relation table)
  * nps_before_rules_change() returns trigger: BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE
  * on playbook, survey, holiday, team_member and cause, for each statement
  *
- * Stores the state by the present rules, with the rights of the owner.
+ * Stores the state that follows from the present rules, with the rights of the
+ * owner.
  */
 PG_FUNCTION_INFO_V1(nps_before_rules_change);
 Datum
@@ -90,7 +92,7 @@ nps_before_rules_change(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* Puts the old row into the table of that name, with the time until which it was in force. */
+/* Puts the old row into the table past_name, with the time until which it was in force. */
 static void
 keep_old(Relation table, const NpsRow *old, const char *past_name, const NpsColumn *columns, int count, bool was_there)
 {

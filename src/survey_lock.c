@@ -2,11 +2,11 @@
  * survey_lock.c
  *		The locks that are taken to change a survey's views and tables.
  *
- * A reader takes the outermost view first, then what it is made of, and the
- * source last.  A change needs locks that readers and writers wait for, of many
- * relations at once.  So it takes all of them before it changes anything, in the
- * order of readers; and as a query may name our views in any order, it never
- * waits for long while it holds some: it releases all of them, and starts again.
+ * A reader locks the outermost view first, then what it is made of, and the source
+ * last.  A change needs locks on many relations at once, which readers and writers
+ * wait for.  So it takes all of them before it changes anything, in the order of
+ * readers.  And as a query may name our views in any order, it never waits for long
+ * while it holds some: it releases all of them, and starts again.
  */
 #include "nps.h"
 
@@ -27,13 +27,19 @@
 
 #include "as_owner.h"
 
-/* In milliseconds: how long others may have to wait for an attempt; the pause that lets them pass; when to give up. */
+/*
+ * In milliseconds: how long an attempt may keep others waiting, the pause that lets
+ * them pass, and when to give up.
+ */
 #define LONGEST_ATTEMPT 300
 #define SHORTEST_PAUSE 20
 #define LONGEST_PAUSE 120
 #define GIVE_UP_AFTER 60000
 
-/* After so many milliseconds of waiting we look for a deadlock, before anybody else does, and are its victim; autovacuum makes way. */
+/*
+ * When waiting, we check for a deadlock after this time, before anybody else does:
+ * so we are its victim, and autovacuum makes way.
+ */
 #define LOOK_FOR_DEADLOCK "20ms"
 
 /* The relations to be locked, in order. */
@@ -44,7 +50,7 @@ typedef struct LockList
 	LOCKMODE   *modes;
 } LockList;
 
-/* What nps_lock_order() says, in the memory context of the caller. */
+/* The result of nps_lock_order(), in the memory context of the caller. */
 static LockList
 list_locks(FunctionCallInfo fcinfo)
 {
@@ -82,7 +88,10 @@ same_list(const LockList *left, const LockList *right)
 		memcmp(left->modes, right->modes, left->count * sizeof(LOCKMODE)) == 0;
 }
 
-/* Waits for each lock no longer than the attempt has left.  It locks what the names mean, or raises an error. */
+/*
+ * Waits for each lock only as long as the attempt has left.  Raises an error if a
+ * lock cannot be had; returns whether the names still mean what was locked.
+ */
 static bool
 lock_all(FunctionCallInfo fcinfo)
 {
@@ -100,12 +109,12 @@ lock_all(FunctionCallInfo fcinfo)
 		LockRelationOid(list.relations[i], list.modes[i]);
 	}
 	AtEOXact_GUC(false, level);
-	/* a name may mean something else by now, as we waited */
+	/* after waiting, a name may mean something else */
 	locked = list_locks(fcinfo);
 	return same_list(&list, &locked);
 }
 
-/* One attempt; if it fails, no lock of it is held. */
+/* One attempt; if it fails, it holds no lock. */
 static bool
 try_to_lock_all(FunctionCallInfo fcinfo)
 {
@@ -147,8 +156,8 @@ try_to_lock_all(FunctionCallInfo fcinfo)
  * nps_lock_survey(survey text, what text) returns void
  *
  * Locks what nps_lock_order() lists, all of it, until the end of the transaction.
- * Waits for others as long as lock_timeout says, or else a minute.  Only for
- * maintenance that runs as the owner of the survey.  STRICT.
+ * Waits for others for lock_timeout, or else a minute.  Only for maintenance that
+ * runs as the owner of the survey.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_lock_survey);
 Datum
@@ -166,7 +175,7 @@ nps_lock_survey(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 					 errmsg("survey \"%s\" cannot be locked: others are using it", text_to_cstring(PG_GETARG_TEXT_PP(0))),
 					 errhint("Try again when no long transaction reads its views or writes to its source.")));
-		/* at random, so that two sessions that do this do not collide again and again */
+		/* a random pause, so that two such sessions do not collide again and again */
 		pg_usleep((SHORTEST_PAUSE + pg_prng_uint64_range(&pg_global_prng_state, 0, LONGEST_PAUSE - SHORTEST_PAUSE)) * 1000L);
 		CHECK_FOR_INTERRUPTS();
 	}

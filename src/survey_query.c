@@ -2,8 +2,8 @@
  * survey_query.c
  *		Queries on the relations of a survey.  Parameters and results are cells.
  *
- * All are to be run between nps_connect() and SPI_finish(), until which their
- * results live.  The current memory context stays the caller's.
+ * All must be run between nps_connect() and SPI_finish(), which frees their
+ * results.  The current memory context stays the caller's.
  */
 #include "survey_query.h"
 
@@ -14,7 +14,7 @@
 #include "utils/plancache.h"
 #include "utils/snapmgr.h"
 
-/* No query has more parameters. */
+/* The most parameters of a query. */
 #define MOST_PARAMETERS 32
 
 void
@@ -48,7 +48,7 @@ set_parameters(Parameters *it, int count, const NpsCell *cells)
 	}
 }
 
-/* The first row that a query gave; row may be NULL. */
+/* The first row that a query returned; row may be NULL. */
 static bool
 first_row(int status, int expected, const char *of, NpsRow *row)
 {
@@ -70,8 +70,9 @@ first_row(int status, int expected, const char *of, NpsRow *row)
 }
 
 /*
- * Runs a query as the acting role, with the names in it looked up as that role would.
- * Returns whether it gave or changed a row, and the first one that it gave.
+ * Runs a query as the acting role, with the names in it looked up as that role
+ * would.  Returns whether it returned or changed a row, and the first one that it
+ * returned.
  */
 bool
 nps_query(int expected, const char *of, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row)
@@ -91,7 +92,7 @@ nps_query(int expected, const char *of, const char *query, int count, const NpsC
 	return first_row(status, expected, of, row);
 }
 
-/* Is it a query on the table alone?  To the parser its name may mean another one by now. */
+/* Is it a query on this table only?  To the parser, its name may mean another one by now. */
 static bool
 is_on(SPIPlanPtr plan, const NpsTable *table)
 {
@@ -122,7 +123,7 @@ is_on(SPIPlanPtr plan, const NpsTable *table)
 	return result;
 }
 
-/* Plans a query on a table of the survey.  The types are those of the parameters. */
+/* Plans a query on a table of the survey, with the types of the parameters. */
 SPIPlanPtr
 nps_prepare_on(const NpsTable *table, const char *query, int count, const NpsCell *parameters)
 {
@@ -146,7 +147,7 @@ nps_prepare_on(const NpsTable *table, const char *query, int count, const NpsCel
 	return plan;
 }
 
-/* Runs it.  The table must be what its name meant until the end. */
+/* Runs it.  The name of the table must keep its meaning to the end. */
 bool
 nps_execute_on(const NpsTable *table, SPIPlanPtr plan, int expected, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row)
 {
@@ -165,7 +166,7 @@ nps_execute_on(const NpsTable *table, SPIPlanPtr plan, int expected, int count, 
 	return first_row(status, expected, table->name, row);
 }
 
-/* Both. */
+/* Plans it and runs it. */
 bool
 nps_query_on(const NpsTable *table, int expected, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row)
 {
@@ -173,18 +174,18 @@ nps_query_on(const NpsTable *table, int expected, const char *query, int count, 
 }
 
 /*
- * A plan that is kept for the session: the views of follow-up are big, and
- * planning takes longer than looking.  It is for the query and the types of its
- * parameters; what the types of its result are is known when it has run.
+ * A plan that is kept for the session: the views of follow-up are big, and planning
+ * takes longer than running the query.  It belongs to the query and the types of
+ * its parameters; the types of the result are known only after it has run.
  */
 typedef struct KeptPlan
 {
 	Oid			relation;
-	SPIPlanPtr	plan;			/* NULL: none yet */
+	SPIPlanPtr	plan;			/* NULL: no plan yet */
 	char	   *query;
 	int			count;
 	Oid			types[MOST_PARAMETERS];
-	bool		is_used;		/* made or run right now */
+	bool		is_used;		/* being made or run */
 } KeptPlan;
 
 static HTAB *plans = NULL;
@@ -200,7 +201,7 @@ forget_plan(KeptPlan *kept)
 	kept->query = NULL;
 }
 
-/* Drops the plans that are not valid any more: the relation may be gone. */
+/* Drops plans that are no longer valid, as their relations may be gone. */
 static void
 forget_plans(void)
 {
@@ -244,13 +245,13 @@ kept_plan(Oid relation)
 	return kept;
 }
 
-/* A generic plan of the query; what is there is taken if it is for the same query, and still valid. */
+/* Makes a generic plan of the query, unless there is one for the same query that is still valid. */
 static void
 make_plan(KeptPlan *kept, const char *query, int count, const Oid *types)
 {
 	SPIPlanPtr	plan;
 
-	/* names in the query may mean something else by now */
+	/* an invalid plan is dropped: names in the query may mean something else by now */
 	if (kept->plan != NULL && SPI_plan_is_valid(kept->plan) && strcmp(kept->query, query) == 0 &&
 		kept->count == count && memcmp(kept->types, types, count * sizeof(Oid)) == 0)
 		return;
@@ -265,10 +266,10 @@ make_plan(KeptPlan *kept, const char *query, int count, const Oid *types)
 }
 
 /*
- * Runs a query as nps_query() does, by the plan that is kept for the relation.
+ * Runs a query as nps_query() does, with the plan that is kept for the relation.
  *
- * A function within the query may come back here: that run plans for itself.  So
- * does one that row security is not forced on, as plans are not told apart by that.
+ * A function in the query may come back here: that call makes its own plan.  So
+ * does a call without forced row security, as plans are not distinguished by that.
  */
 bool
 nps_query_kept(Oid relation, const char *of, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row)

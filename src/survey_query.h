@@ -13,9 +13,9 @@
 /* Which rows a query sees. */
 typedef enum NpsSight
 {
-	NPS_AS_BEFORE,				/* those of the statement that fired the trigger */
-	NPS_AS_NOW,					/* those that a new statement would see */
-	NPS_AS_COMMITTED			/* those that are committed, whatever the isolation level */
+	NPS_AS_BEFORE,				/* those that the statement that fired the trigger sees */
+	NPS_AS_NOW,					/* those that a new statement would see now */
+	NPS_AS_COMMITTED			/* those committed so far, whatever the isolation level */
 } NpsSight;
 
 extern void nps_connect(void);

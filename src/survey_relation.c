@@ -1,7 +1,8 @@
 /*
  * survey_relation.c
- *		The relations of a survey, as its triggers meet them: what a trigger is on,
- *		which tables belong to it, with whose rights they are used, and who acts.
+ *		The relations of a survey, as its triggers see them: which relation a
+ *		trigger is on, which tables belong to it, with whose rights they are used,
+ *		and who acts.
  */
 #include "survey_relation.h"
 
@@ -39,7 +40,7 @@ is_made_for(const TriggerData *trigger, const NpsTriggerUse *use)
 
 /*
  * What a trigger function was called with.  Anybody may put it on a relation of
- * theirs, for any event: anything that it is not made for is an error.
+ * their own, for any event: any use that it is not made for is an error.
  */
 TriggerData *
 nps_expect_trigger(FunctionCallInfo fcinfo, const NpsTriggerUse *use)
@@ -55,7 +56,10 @@ nps_expect_trigger(FunctionCallInfo fcinfo, const NpsTriggerUse *use)
 	return trigger;
 }
 
-/* The quoted name of the object of that name in the relation's schema, whatever schema that is now. */
+/*
+ * The quoted and qualified name of an object in the relation's schema, whichever
+ * schema that is now.
+ */
 char *
 nps_beside(Relation relation, const char *name)
 {
@@ -63,9 +67,9 @@ nps_beside(Relation relation, const char *name)
 }
 
 /*
- * One of the survey's own tables, which is read and written with the rights of the
- * owner of this one, and so must be a table of theirs.  The lock lasts until the
- * transaction ends, and is taken before anything is checked.
+ * One of the survey's own tables.  It is read and written with the rights of the
+ * given relation's owner, and so must belong to the same owner.  The lock is taken
+ * before anything is checked, and lasts until the transaction ends.
  */
 NpsTable
 nps_survey_table(Relation relation, const char *name, LOCKMODE lock)
@@ -118,8 +122,8 @@ nps_column_type(const NpsTable *table, const char *name)
 }
 
 /*
- * The name, which stood in a query, still means the table.  The lock keeps the
- * table from another name, but not its schema.
+ * Checks that the name, which was used in a query, still means the table.  The lock
+ * prevents renaming the table, but not its schema.
  */
 void
 nps_expect_unchanged(const NpsTable *table)
@@ -144,9 +148,9 @@ function_owner(Oid function)
 }
 
 /*
- * A table that is written to with the rights of its owner, on behalf of others:
- * a role that was granted TRIGGER must not get code of its own run this way.  The lock keeps
- * triggers as they are.
+ * Checks a table that is written to with its owner's rights on behalf of others: a
+ * role with the TRIGGER privilege must not get its own code run this way.  The lock
+ * keeps the triggers as they are.
  */
 void
 nps_expect_trusted_triggers(const NpsTable *table)
@@ -171,9 +175,9 @@ nps_expect_trusted_triggers(const NpsTable *table)
 }
 
 /*
- * With the rights of the table's owner: the rules hold, and the history is written
- * whatever rights the acting role has.  Row security that is forced on the owner is
- * for what the owner asks, not for this.
+ * Takes the rights of the table's owner, so that the rules hold and the history is
+ * written whatever rights the acting role has.  Row security that is forced on the
+ * owner is meant for the owner's own queries, not for this.
  */
 void
 nps_become_owner_of(Relation table, NpsOwner *self)
@@ -181,7 +185,7 @@ nps_become_owner_of(Relation table, NpsOwner *self)
 	nps_become_owner(table->rd_rel->relowner, SECURITY_NOFORCE_RLS, self);
 }
 
-/* The role that acts, also where a foreign key acts with the rights of the table's owner. */
+/* The acting role, even if a foreign key acts with the rights of the table's owner. */
 static Oid
 acting_user(void)
 {
@@ -195,7 +199,7 @@ nps_acts_as_owner(Relation table)
 	return has_privs_of_role(acting_user(), table->rd_rel->relowner);
 }
 
-/* A role that was dropped while its session went on has no name. */
+/* The name of a role, which has none if it was dropped during its session. */
 static char *
 role_name(Oid role)
 {
@@ -210,14 +214,14 @@ nps_acting_role(void)
 	return role_name(acting_user());
 }
 
-/* Who is connected, whatever role was set since. */
+/* The role that connected, whatever SET ROLE has changed since. */
 char *
 nps_session_role(void)
 {
 	return role_name(GetSessionUserId());
 }
 
-/* Who acts: as the application says in nps.actor, or else who is connected. */
+/* Who acts: the person that the application names in nps.actor, or else the connected role. */
 char *
 nps_acting_person(void)
 {

@@ -1,7 +1,8 @@
 /*
  * survey_relation.h
- *		The relations of a survey, as its triggers meet them: what a trigger is on,
- *		which tables belong to it, with whose rights they are used, and who acts.
+ *		The relations of a survey, as its triggers see them: which relation a
+ *		trigger is on, which tables belong to it, with whose rights they are used,
+ *		and who acts.
  */
 #ifndef NPS_SURVEY_RELATION_H
 #define NPS_SURVEY_RELATION_H
@@ -14,7 +15,7 @@
 
 #include "as_owner.h"
 
-/* What a trigger function is made for; it refuses everything else before it looks at a row. */
+/* What a trigger function is made for; it refuses everything else before it reads a row. */
 typedef struct NpsTriggerUse
 {
 	const char *function;
@@ -29,14 +30,14 @@ typedef struct NpsTriggerUse
 
 #define NPS_ON(event) (1U << (TRIGGER_EVENT_##event))
 
-/* A table of the survey that was found by its name, locked and then checked. */
+/* A table of the survey, found by name, locked and then checked. */
 typedef struct NpsTable
 {
 	Oid			oid;
 	Oid			schema;
 	char	   *schema_name;
 	char	   *name;
-	char	   *quoted;			/* both, as they stand in a query */
+	char	   *quoted;			/* both, as they are written in a query */
 } NpsTable;
 
 extern TriggerData *nps_expect_trigger(FunctionCallInfo fcinfo, const NpsTriggerUse *use);

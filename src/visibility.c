@@ -2,9 +2,9 @@
  * visibility.c
  *		Who may see which answers: the base of the policies on a survey's case tables.
  *
- * Who may see an answer may see its case.  What decides that is found
- * by looking at what the view answer expands to, relation by relation, by OID.
- * Only trees are looked at: nothing that an owner put there runs.
+ * Whoever may see an answer may see its case.  What decides that is found by
+ * examining what the view answer expands to, relation by relation, by OID.  Only
+ * parse trees are examined: no code of an owner runs.
  */
 #include "nps.h"
 
@@ -46,14 +46,14 @@
 /* What is known about the rows of an answer so far. */
 typedef struct Visibility
 {
-	Oid			owner;			/* of the view answer: of the survey */
-	Oid			reads_as;		/* whose row security is in force in the query at hand */
-	Query	   *query;			/* the query at hand */
-	List	   *views;			/* those that were looked into */
+	Oid			owner;			/* of the view answer, and so of the survey */
+	Oid			reads_as;		/* whose row security applies in the current query */
+	Query	   *query;			/* the current query */
+	List	   *views;			/* those examined so far */
 	List	   *tables;			/* those whose row security decides for each reader */
 	bool		by_session;		/* it depends on the current user, or on settings */
 	bool		by_view;		/* somebody else's view may show something different tomorrow */
-	bool		hidden;			/* row security hides rows also from owners */
+	bool		hidden;			/* row security hides rows from owners too */
 } Visibility;
 
 /* A date, a time, or an interval. */
@@ -68,9 +68,9 @@ is_of_time(Oid type)
 }
 
 /*
- * Can a function give different readers different results?  The server's own can
- * not if it computes with times, or converts a value: all that these depend on
- * is the clock, and the format that the session wants.
+ * Can a function give different readers different results?  The server's own
+ * functions cannot if they compute with times or convert values: these depend only
+ * on the clock, and on the format that the session wants.
  */
 static bool
 depends_on_session(Oid function, void *context)
@@ -100,7 +100,7 @@ depends_on_session(Oid function, void *context)
 	return depends;
 }
 
-/* Do readers of a foreign table come to the other server as different users? */
+/* Do different readers of a foreign table connect to the other server as different users? */
 static bool
 depends_on_user_mapping(Oid foreign_table)
 {
@@ -203,7 +203,7 @@ look_at_relation(Oid relation, Visibility *seen)
 	ReleaseSysCache(tuple);
 }
 
-/* Walks a query with all that is below it. */
+/* Walks a query and everything below it. */
 static bool
 look_at(Node *node, Visibility *seen)
 {
@@ -251,7 +251,7 @@ look_at(Node *node, Visibility *seen)
  * is not in force, and looked_up is false, a reader sees all rows.
  * by_session: it depends on the current user, or on settings, as the definitions are now.
  *
- * A relation that is not a view counts as the worst.  STRICT.
+ * For a relation that is not a view, the worst is assumed.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_answer_visibility);
 Datum
@@ -302,7 +302,7 @@ nps_answer_visibility(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(finish_row(&row));
 }
 
-/* Can an index find the rows in which its first key has some value, and is that the expression? */
+/* Can the index find rows by a value of its first key, and is that key the expression? */
 static bool
 finds_by(Relation index, Node *expression)
 {
@@ -323,8 +323,8 @@ finds_by(Relation index, Node *expression)
  * nps_key_index(answer regclass, column text) returns (is_missing boolean, definition text)
  *
  * Whether the source of a survey's view answer is a table without an index that
- * finds rows by this column, and the CREATE INDEX for it; that is NULL where no
- * index can be made, as the expression is not immutable.  STRICT.
+ * finds rows by this column, and the CREATE INDEX for it; that is NULL if no index
+ * can be made because the expression is not immutable.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_key_index);
 Datum
@@ -391,11 +391,10 @@ nps_key_index(PG_FUNCTION_ARGS)
  * nps_answer_keys(answer regclass, column text) returns text
  *
  * The query that gives this column of a survey's view answer, and reads what the
- * view reads; NULL where the view does not show each row of one relation that a
- * filter lets through.  STRICT.
+ * view reads; NULL if the view is not just one relation with a filter.  STRICT.
  *
- * A policy that names the view itself keeps its table from being dumped by anybody who
- * is subject to it: pg_dump refuses to expand a view.
+ * If a policy named the view itself, nobody subject to the policy could dump its
+ * table: pg_dump refuses to expand a view.
  */
 PG_FUNCTION_INFO_V1(nps_answer_keys);
 Datum
@@ -423,8 +422,8 @@ nps_answer_keys(PG_FUNCTION_ARGS)
 }
 
 /*
- * Forgets how relations and their columns were named when a tree was made: they
- * may be renamed, and columns come and go.
+ * Removes the names that relations and their columns had when a tree was made: they
+ * may be renamed, and columns added or dropped.
  */
 static bool
 forget_names(Node *node, void *context)
@@ -445,8 +444,9 @@ forget_names(Node *node, void *context)
 /*
  * nps_is_condition(relation regclass, stored pg_node_tree, condition text) returns boolean
  *
- * Whether the condition that a policy of the relation has is the one in the text.
- * It compares the trees, as a text can be written in more than one way.  STRICT.
+ * Whether the stored condition of a policy on the relation is the one in the text.
+ * It compares the trees, as a condition can be written in more than one way.
+ * STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_is_condition);
 Datum

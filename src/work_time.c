@@ -3,12 +3,12 @@
  *		Deadlines, and the hours between two times: around the clock, or in the
  *		working time of a survey.
  *
- * Working time goes by the clock on the wall of the survey's zone: an hour that
- * this clock skips or shows twice is worked as any other.  Around the clock it
- * is time as it passes.
+ * Working time follows the wall clock of the survey's zone: an hour that this clock
+ * skips or shows twice counts like any other.  Around the clock, time is counted as
+ * it passes.
  *
- * As in period.c, no time in the data is an error: what is not in the years 1900
- * to 2200 gives NULL.  Working time that makes no sense is one.
+ * As in period.c, no time in the data is an error: times outside the years 1900 to
+ * 2200 give NULL.  Working time that makes no sense is an error.
  */
 #include "nps.h"
 
@@ -23,25 +23,28 @@
 
 #include "work_time.h"
 
-/* Both functions have what describes working time as the same arguments. */
+/* Both functions have the same arguments for the working time. */
 #define ARG_ZONE 2
 #define ARG_WORK_DAYS 3
 #define ARG_WORK_FROM 4
 #define ARG_WORK_UNTIL 5
 #define ARG_HOLIDAYS 6
 
-/* What the arguments mean, remembered from row to row with a copy of them. */
+/* What the arguments mean, with a copy of them; kept from row to row. */
 typedef struct WorkTime
 {
-	MemoryContext context;		/* of all that follows */
-	struct varlena *zone_name;	/* NULL: nothing is known yet */
+	MemoryContext context;		/* of everything below */
+	struct varlena *zone_name;	/* NULL: nothing known yet */
 	struct varlena *work_days;
 	struct varlena *holidays;	/* NULL: none */
 	pg_tz	   *zone;
 	NpsWorkCalendar calendar;
 } WorkTime;
 
-/* Sets the work days; infinities and NULLs are not holidays.  A text that lists no days is an error. */
+/*
+ * Sets the work days; infinities and NULLs are not holidays.  It is an error if the
+ * text does not list days.
+ */
 static void
 set_days(WorkTime *work, text *work_days, Datum holidays)
 {
@@ -71,8 +74,8 @@ set_days(WorkTime *work, text *work_days, Datum holidays)
 }
 
 /*
- * The working time that the arguments describe, none of which but the holidays
- * may be NULL.  What makes no sense is an error.
+ * The working time that the arguments describe; only the holidays may be NULL.  If
+ * it makes no sense, that is an error.
  */
 static WorkTime *
 work_time_of_call(FunctionCallInfo fcinfo)
@@ -94,7 +97,7 @@ work_time_of_call(FunctionCallInfo fcinfo)
 				 !nps_same_value(work->work_days, work_days) ||
 				 !nps_same_value(work->holidays, holidays)))
 	{
-		/* after an error nothing is known: the name of the zone comes last */
+		/* after an error nothing is known: so the zone's name is set last */
 		work->zone_name = work->work_days = work->holidays = NULL;
 		MemoryContextReset(work->context);
 		work->zone = nps_zone_from_text((text *) zone_name);
@@ -143,12 +146,11 @@ time_of_local(Timestamp local, pg_tz *zone, TimestampTz *time)
  * nps_due(start timestamptz, hours double precision, zone text, work_days text,
  * work_from time, work_until time, holidays date[]) returns timestamptz
  *
- * The time at which that many hours are over since the start: of working time,
- * or around the clock if the days or hours of work are NULL.  The end of a
- * working day is still on that day.  Hours below zero go back, and none are the
- * start itself.  NULL if the start or the hours are, or without a zone for
- * working time, or if the start or the result is outside the years 1900 to
- * 2200.
+ * The time at which that many hours have passed since the start: of working time,
+ * or around the clock if the days or hours of work are NULL.  The end of a working
+ * day still belongs to that day.  Negative hours go back, and zero hours give the
+ * start itself.  NULL if the start or the hours are NULL, if working time has no
+ * zone, or if the start or the result is outside the years 1900 to 2200.
  */
 PG_FUNCTION_INFO_V1(nps_due);
 Datum
@@ -170,7 +172,7 @@ nps_due(PG_FUNCTION_ARGS)
 		work = work_time_of_call(fcinfo);
 	}
 
-	/* so written for the sake of NaN */
+	/* written this way for NaN */
 	if (!nps_is_usable_time(start) || !(fabs(time) < (double) NPS_WORK_LIMIT))
 		PG_RETURN_NULL();
 	if (work == NULL || time == 0)
@@ -186,7 +188,7 @@ nps_due(PG_FUNCTION_ARGS)
 		if (!nps_work_after(&work->calendar, local_of_time(start, work->zone), (int64) time, &local) ||
 			!time_of_local(local, work->zone, &result))
 			PG_RETURN_NULL();
-		/* what the clock shows twice is taken as the later time: not if that leads the wrong way */
+		/* a time shown twice counts as the later one, unless that goes the wrong way */
 		if (time < 0 && result > start)
 			result = start;
 	}
@@ -197,10 +199,10 @@ nps_due(PG_FUNCTION_ARGS)
  * nps_hours_between(start timestamptz, until timestamptz, zone text, work_days
  * text, work_from time, work_until time, holidays date[]) returns double precision
  *
- * The hours between two times: of working time, or around the clock if the days
- * or hours of work are NULL.  Below zero if the second time is before the first.
- * NULL if a time is, or without a zone for working time, or if a time is outside
- * the years 1900 to 2200.
+ * The hours between two times: of working time, or around the clock if the days or
+ * hours of work are NULL.  Negative if the second time is before the first.  NULL
+ * if a time is NULL, if working time has no zone, or if a time is outside the years
+ * 1900 to 2200.
  */
 PG_FUNCTION_INFO_V1(nps_hours_between);
 Datum
@@ -231,7 +233,7 @@ nps_hours_between(PG_FUNCTION_ARGS)
 		if (!nps_work_between(&work->calendar, local_of_time(start, work->zone),
 							  local_of_time(until, work->zone), &time))
 			elog(ERROR, "usable time out of range");
-		/* while the clock shows an hour again, it is behind what it has shown */
+		/* while the clock repeats an hour, it is behind what it has already shown */
 		if ((time > 0) != (until > start))
 			time = 0;
 	}

@@ -1,15 +1,15 @@
 /*
  * work_time.h
- *		Working time: some days of the week, from one time of the day until
- *		another, but not on holidays.
+ *		Working time: on some days of the week, from one time of day until another,
+ *		except on holidays.
  *
- * Times are local, as a clock on the wall shows them, in microseconds; days are
- * numbers.  Both count from 2000-01-01, as PostgreSQL does.  A day has 24 hours
- * here: what zones make of it is for the caller.
+ * Times are local, as a wall clock shows them, in microseconds; days are numbers.
+ * Both count from 2000-01-01, as in PostgreSQL.  A day has 24 hours here: time
+ * zones are up to the caller.
  *
- * No fmgr, no ereport, no memory of its own: what can go wrong comes back as
- * false.  Nothing overflows, whatever the arguments, and nothing walks from day
- * to day: whole weeks are counted, and holidays are found by bisection.
+ * No fmgr, no ereport, no memory of its own: failures are returned as false.
+ * Nothing overflows, whatever the arguments are, and nothing iterates over days:
+ * whole weeks are counted, and holidays are found by binary search.
  */
 #ifndef NPS_WORK_TIME_H
 #define NPS_WORK_TIME_H
@@ -23,20 +23,20 @@
 /* The first Monday; weekdays count from 0 for Monday to 6 for Sunday. */
 #define NPS_WORK_MONDAY 2
 
-/* Local times must be within this, some 73,000 years, of 2000-01-01. */
+/* Local times must be less than this, some 73,000 years, away from 2000-01-01. */
 #define NPS_WORK_LIMIT (INT64_C(1) << 61)
 #define NPS_WORK_LIMIT_DAYS (NPS_WORK_LIMIT / NPS_WORK_DAY)
 
 /*
- * What always holds, once nps_work_set_days and nps_work_set_hours have been
+ * What always holds once nps_work_set_days and nps_work_set_hours have returned
  * true: at least one weekday is a work day; 0 <= from < until <= 24 hours; the
- * holidays are in order, each once, and all on weekdays that are work days.
+ * holidays are sorted and unique, and all on weekdays that are work days.
  */
 typedef struct NpsWorkCalendar
 {
 	unsigned	weekdays;		/* bit 0 is Monday */
-	int			in_week;		/* work days of a week ... */
-	int			before[7];		/* ... of which before this weekday */
+	int			in_week;		/* work days per week */
+	int			before[7];		/* of these, those before this weekday */
 	int			nth[7];			/* the weekdays that are work days */
 	const int32_t *holidays;
 	int64_t		holiday_count;
@@ -44,7 +44,7 @@ typedef struct NpsWorkCalendar
 	int64_t		until;
 } NpsWorkCalendar;
 
-/* Work days that are over, counted from some day on, and work done on the next one. */
+/* Completed work days, counted from some day on, and the work done on the next one. */
 typedef struct NpsWorkDone
 {
 	int64_t		days;
@@ -52,8 +52,8 @@ typedef struct NpsWorkDone
 } NpsWorkDone;
 
 /*
- * The weekdays that a text lists, as bits: names of three letters, in upper or
- * lower case, with blanks or commas between them; 0 if it is not such a list.
+ * The weekdays that a text lists, as bits: three-letter names in any case,
+ * separated by blanks or commas; 0 if it is not such a list.
  */
 static inline unsigned
 nps_weekdays_from_text(const char *text, size_t length)
@@ -74,7 +74,7 @@ nps_weekdays_from_text(const char *text, size_t length)
 		if (length - at < 3 ||
 			(length - at > 3 && !nps_is_blank(text[at + 3]) && text[at + 3] != ','))
 			return 0;
-		/* of ASCII, only the two cases of a letter differ by this bit from the lower one */
+		/* in ASCII, with this bit set only the two cases of a letter give the lower-case letter */
 		while (weekday < 7 &&
 			   ((text[at] | 0x20) != names[weekday][0] ||
 				(text[at + 1] | 0x20) != names[weekday][1] ||
@@ -106,8 +106,8 @@ nps_compare_days(const void *left, const void *right)
 }
 
 /*
- * Sets the work days.  The holidays, in any order, are put in order and rid of
- * what makes no difference; they must live as long as the calendar.
+ * Sets the work days.  The holidays, in any order, are sorted, and those that make
+ * no difference removed; the array must live as long as the calendar.
  */
 static inline bool
 nps_work_set_days(NpsWorkCalendar *calendar, unsigned weekdays, int32_t *holidays, int64_t holiday_count)
@@ -138,7 +138,7 @@ nps_work_set_days(NpsWorkCalendar *calendar, unsigned weekdays, int32_t *holiday
 	return true;
 }
 
-/* Sets when the working day begins and ends, in microseconds from midnight. */
+/* Sets when the working day begins and ends, in microseconds since midnight. */
 static inline bool
 nps_work_set_hours(NpsWorkCalendar *calendar, int64_t from, int64_t until)
 {
@@ -149,7 +149,7 @@ nps_work_set_hours(NpsWorkCalendar *calendar, int64_t from, int64_t until)
 	return true;
 }
 
-/* Work days before the day, from the first Monday on, as if there were no holidays. */
+/* The number of work days from the first Monday until before the day, ignoring holidays. */
 static inline int64_t
 nps_weekdays_before(const NpsWorkCalendar *calendar, int64_t day)
 {
@@ -158,7 +158,7 @@ nps_weekdays_before(const NpsWorkCalendar *calendar, int64_t day)
 	return (day - NPS_WORK_MONDAY - weekday) / 7 * calendar->in_week + calendar->before[weekday];
 }
 
-/* Number of holidays before the day. */
+/* The number of holidays before the day. */
 static inline int64_t
 nps_holidays_before(const NpsWorkCalendar *calendar, int64_t day)
 {
@@ -201,7 +201,7 @@ nps_work_done(const NpsWorkCalendar *calendar, int64_t local)
 	return done;
 }
 
-/* The day on which work begins when this many work days are over. */
+/* The day on which work begins after this many completed work days. */
 static inline int64_t
 nps_nth_work_day(const NpsWorkCalendar *calendar, int64_t days)
 {
@@ -209,7 +209,7 @@ nps_nth_work_day(const NpsWorkCalendar *calendar, int64_t days)
 	int64_t		high = calendar->holiday_count;
 	int			rest;
 
-	/* the holidays before it are those before which no more work days are over */
+	/* the holidays before it are those preceded by at most that many work days */
 	while (low < high)
 	{
 		int64_t		middle = low + (high - low) / 2;
@@ -233,11 +233,11 @@ nps_work_within_limit(int64_t local)
 }
 
 /*
- * The local time at which that much work has been done since the start: the
- * first such time, so what is done at the end of a working day is due on that
- * day and not on the next.  If work is below zero it goes back, to the last time
- * from which on that much is done until the start; 0 is the start itself, be it
- * in working time or not.  False if the start or the result is out of range.
+ * The local time at which that much work has been done since the start.  It is the
+ * first such time, so what is done at the end of a working day is due on that day
+ * and not on the next.  Negative work goes back, to the last time from which that
+ * much is done until the start; 0 gives the start itself, whether in working time
+ * or not.  False if the start or the result is out of range.
  */
 static inline bool
 nps_work_after(const NpsWorkCalendar *calendar, int64_t start, int64_t work, int64_t *result)
@@ -252,13 +252,13 @@ nps_work_after(const NpsWorkCalendar *calendar, int64_t start, int64_t work, int
 	if (work == 0)
 		return true;
 
-	/* farther than from one end of the range to the other, even if each day were a work day */
+	/* farther than the whole range, even if each day were a work day */
 	if (work / length > 2 * NPS_WORK_LIMIT_DAYS || work / length < -2 * NPS_WORK_LIMIT_DAYS)
 		return false;
 	done = nps_work_done(calendar, start);
 	done.days += work / length;
 	done.time += work % length;
-	/* the end of a work day and the beginning of the next are the same work, but not the same time */
+	/* the end of a work day and the start of the next: the same work done, but different times */
 	if (done.time < 0 || (done.time == 0 && work > 0))
 	{
 		done.days--;
@@ -277,8 +277,8 @@ nps_work_after(const NpsWorkCalendar *calendar, int64_t start, int64_t work, int
 }
 
 /*
- * The working time between two local times, below zero if the second is before
- * the first.  False if one is out of range.
+ * The working time between two local times, negative if the second is before the
+ * first.  False if one is out of range.
  */
 static inline bool
 nps_work_between(const NpsWorkCalendar *calendar, int64_t start, int64_t until, int64_t *result)

@@ -1,7 +1,7 @@
 /*
  * zone.c
- *		The time zones that nps takes: those that have a name in the time zone
- *		database, and no others that the server would make up.
+ *		The time zones that nps accepts: those with a name in the time zone
+ *		database, and none that the server would make up.
  */
 #include "nps.h"
 
@@ -15,7 +15,7 @@
 
 #define NAMES_HINT "Use a name from pg_timezone_names, such as Europe/Berlin."
 
-/* The zone of that name; NULL if there is none. */
+/* The zone with that name; NULL if there is none. */
 pg_tz *
 nps_zone_by_name(const char *name)
 {
@@ -26,7 +26,7 @@ nps_zone_by_name(const char *name)
 	if (length > TZ_STRLEN_MAX || nps_zone_kind(name, length, &minutes) != NPS_ZONE_NAME)
 		return NULL;
 	zone = pg_tzset(name);
-	/* with leap seconds no time is what the server thinks */
+	/* a zone with leap seconds would make all times wrong */
 	return zone != NULL && pg_tz_acceptable(zone) ? zone : NULL;
 }
 
@@ -46,7 +46,7 @@ offset_hint(int32 minutes)
 					minutes > 0 ? '-' : '+', hours, minutes > 0 ? '+' : '-', hours);
 }
 
-/* The zone of that name; an error that says what to use if there is none. */
+/* The zone with that name; if there is none, an error that says what to use. */
 pg_tz *
 nps_zone_from_text(text *name)
 {
@@ -88,9 +88,10 @@ nps_zone_from_text(text *name)
 }
 
 /*
- * What clocks in a zone show is asked of every row of a report, and reckoned from
- * the calendar each time would cost more than all else.  So the offsets are kept:
- * in a place for each 25 days or so, of which there are enough for 17 years.
+ * Each row of a report needs the local time in a zone.  Computing it from the
+ * calendar each time would cost more than everything else.  So the offsets are
+ * cached, in one slot for each span of about 25 days; there are enough slots for 17
+ * years.
  */
 #define SPAN_BITS 41
 #define SPANS 256
@@ -99,7 +100,7 @@ typedef struct Span
 {
 	pg_tz	   *zone;			/* NULL: nothing is known; zones are never freed */
 	TimestampTz from;
-	TimestampTz until;			/* not in it any more */
+	TimestampTz until;			/* exclusive */
 	int64		offset;			/* microseconds ahead of UTC */
 } Span;
 
@@ -109,7 +110,7 @@ static Span spans[SPANS];
 static TimestampTz
 next_change(TimestampTz time, pg_tz *zone)
 {
-	/* rounded down, also before 2000 */
+	/* rounded down, before 2000 too */
 	int64		second = (time - ((time % USECS_PER_SEC) + USECS_PER_SEC) % USECS_PER_SEC) / USECS_PER_SEC;
 	pg_time_t	at = second + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
 	pg_time_t	boundary;
@@ -121,7 +122,7 @@ next_change(TimestampTz time, pg_tz *zone)
 	return time_t_to_timestamptz(boundary);
 }
 
-/* By how much clocks in the zone are ahead of UTC at a usable time, in microseconds. */
+/* How far clocks in the zone are ahead of UTC at a usable time, in microseconds. */
 int64
 nps_zone_offset(TimestampTz time, pg_tz *zone)
 {
@@ -148,8 +149,8 @@ nps_zone_offset(TimestampTz time, pg_tz *zone)
 /*
  * nps_zone_name(text) returns text
  *
- * The name of a time zone as the time zone database has it.  STRICT.  What is none
- * is an error.
+ * The name of a time zone as the time zone database spells it; an error if there is
+ * no such zone.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_zone_name);
 Datum

@@ -1,10 +1,11 @@
 /*
  * zone.h
- *		What a text that should name a time zone is, by its letters.
+ *		What kind of text a supposed name of a time zone is, judging by its
+ *		characters.
  *
- * The server takes more for a zone than there are names of zones: POSIX rules,
- * such as UTC+3, count hours to the west, so that who means 3 hours ahead is six
- * hours off; abbreviations, such as EST, know no summer time or stand for the
+ * The server accepts more than the names of zones.  POSIX rules, such as UTC+3,
+ * count hours to the west, so that somebody who means 3 hours ahead is six hours
+ * off.  Abbreviations, such as EST, have no daylight saving time, or stand for the
  * clock of one country.
  *
  * No fmgr, no ereport.
@@ -16,13 +17,13 @@
 
 typedef enum NpsZoneKind
 {
-	NPS_ZONE_NAME,				/* may be one; the server knows */
-	NPS_ZONE_OFFSET,			/* hours from UTC, as UTC+3, GMT-05:30, +03:00 or -3 */
+	NPS_ZONE_NAME,				/* may be a name; the server knows */
+	NPS_ZONE_OFFSET,			/* hours from UTC, such as UTC+3, GMT-05:30, +03:00 or -3 */
 	NPS_ZONE_RULE,				/* another POSIX rule */
 	NPS_ZONE_ABBREVIATION
 } NpsZoneKind;
 
-/* Digits of hours and minutes: H, HH, HHMM, H:MM or HH:MM, and nothing behind. */
+/* Digits of hours and minutes: H, HH, HHMM, H:MM or HH:MM, and nothing after them. */
 static inline bool
 nps_read_offset(const char *text, size_t length, int32_t *minutes)
 {
@@ -57,8 +58,8 @@ nps_read_offset(const char *text, size_t length, int32_t *minutes)
 }
 
 /*
- * Reads an offset as ISO 8601 has it, ahead of UTC above zero.  No clock is
- * farther from UTC than 15 hours, as the server has it too.
+ * Reads an offset as in ISO 8601: positive if ahead of UTC.  As in the server, no
+ * clock is more than 15 hours from UTC.
  */
 static inline bool
 nps_read_signed_offset(const char *text, size_t length, int32_t *minutes)
@@ -75,9 +76,9 @@ nps_read_signed_offset(const char *text, size_t length, int32_t *minutes)
 static inline NpsZoneKind
 nps_zone_kind(const char *name, size_t length, int32_t *minutes)
 {
-	/* the names that have digits in them, beside Etc/GMT+1 and the like */
+	/* the names with digits, besides Etc/GMT+1 and the like */
 	static const char *const with_digits[] = {"gmt0", "gmt+0", "gmt-0", "est5edt", "cst6cdt", "mst7mdt", "pst8pdt"};
-	/* the abbreviations that are names of files too */
+	/* the abbreviations that are also file names in the database */
 	static const char *const abbreviations[] = {"est", "mst", "hst", "cet", "eet", "met", "wet"};
 	bool		has_digit = false;
 	bool		has_letters_only = true;
@@ -105,7 +106,7 @@ nps_zone_kind(const char *name, size_t length, int32_t *minutes)
 	}
 	if (length > 3 && (nps_is_word(name, 3, "utc") || nps_is_word(name, 3, "gmt")))
 		return nps_read_signed_offset(name + 3, length - 3, minutes) ? NPS_ZONE_OFFSET : NPS_ZONE_RULE;
-	/* Etc/GMT-14 to Etc/GMT+12, and Etc/GMT0; the same behind no Etc is what is above */
+	/* Etc/GMT-14 to Etc/GMT+12, and Etc/GMT0; the same without Etc was handled above */
 	if (length > 7 && nps_is_word(name, 7, "etc/gmt"))
 	{
 		if (nps_is_word(name + 7, length - 7, "0"))
