@@ -1,5 +1,5 @@
 -- Maintenance runs as the owner of the survey: whatever they planted in it sees
--- no other current_user, whoever calls.
+-- no other current_user, no matter who calls.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -12,7 +12,7 @@ CREATE SCHEMA as_owner AUTHORIZATION regress_nps_owner;
 SELECT format('GRANT CREATE ON DATABASE %I TO regress_nps_owner', current_database()) \gexec
 SET search_path = as_owner, public;
 
--- canary() and note() write down who the current user is, and are in all kinds of places
+-- canary() and note() record who the current user is, and are planted in all kinds of places
 SET ROLE regress_nps_owner;
 CREATE TABLE seen (place text, role name);
 GRANT INSERT ON seen TO PUBLIC;
@@ -59,7 +59,7 @@ CREATE CAST (e AS boolean) WITH FUNCTION to_boolean(e) AS IMPLICIT;
 RESET ROLE;
 TRUNCATE seen;
 
--- every function of maintenance, by a superuser
+-- every maintenance function, called by a superuser
 SELECT count(*) > 0 AS checked FROM nps_check('odd');
 SELECT count(*) > 0 AS checked FROM nps_check('kept');
 SELECT nps_compact('kept');
@@ -75,7 +75,7 @@ SELECT nps_notify('odd');
 CALL nps_refresh_all();
 CALL nps_dematerialize('kept');
 SELECT relname, relowner::regrole AS owner, count(*) FROM pg_class WHERE relnamespace IN ('odd'::regnamespace, 'kept'::regnamespace) AND relowner <> 'regress_nps_owner'::regrole GROUP BY 1, 2;
--- the cases are not what they were: read through the owner's cast
+-- the table of cases is a different one: it is read through the owner's cast
 SET ROLE regress_nps_owner;
 DROP VIEW odd.answer CASCADE;
 DROP TABLE odd.followup_case CASCADE;
@@ -87,7 +87,7 @@ SELECT nps_detach('odd', drop_cases => true);
 SELECT nps_detach('kept');
 SELECT place, role FROM seen GROUP BY place, role ORDER BY place COLLATE "C", role;
 
--- who is not the owner
+-- callers other than the owner
 SET ROLE regress_nps_owner;
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'kept', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], loop_since => '-infinity');
 SET ROLE regress_nps_stranger;
@@ -110,7 +110,7 @@ SELECT nps_compact_as_owner('kept');
 SELECT nps_build_views('kept', 'reply', '{}', false);
 SELECT nps_fill_rollup('kept', 'kept.rollup');
 
--- a survey of two owners: nothing of either is run
+-- a survey with two owners: no code of either is run
 ALTER TABLE kept.playbook OWNER TO regress_nps_stranger;
 SELECT severity, finding, detail, fix FROM nps_check('kept');
 SELECT nps_refresh_views('kept');
@@ -118,7 +118,7 @@ CALL nps_refresh_all();
 ALTER TABLE kept.playbook OWNER TO regress_nps_owner;
 SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('kept');
 
--- one that is broken does not keep the others from being maintained
+-- a broken one does not keep the others from being maintained
 SET ROLE regress_nps_owner;
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'broken', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'tidy', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
@@ -127,7 +127,7 @@ ALTER TABLE broken.survey RENAME COLUMN scale TO ladder;
 CALL nps_refresh_all();
 CALL nps_compact_all();
 SELECT severity, finding, detail, fix FROM nps_check('broken');
--- nor one with code that takes its time, catches that it is canceled, or pretends that all of it is
+-- nor does one with code that is slow, that catches its own cancellation, or that pretends that all of maintenance was canceled
 ALTER TABLE broken.survey RENAME COLUMN ladder TO scale;
 CREATE FUNCTION slow() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -163,19 +163,19 @@ CALL nps_refresh_all();
 ALTER POLICY in_the_way ON broken.survey USING (pretending('57P01'));
 CALL nps_refresh_all();
 CALL nps_compact_all();
--- what cancels everything still does
+-- what is meant to cancel everything still does
 ALTER POLICY in_the_way ON broken.survey USING (slow());
 SET statement_timeout = '300ms';
 CALL nps_refresh_all();
 RESET statement_timeout;
 DROP POLICY in_the_way ON broken.survey;
--- limits that are none, and one longer than a timer has
+-- limits that are invalid, and one longer than a timer can have
 CALL nps_refresh_all(time_limit => '0');
 CALL nps_compact_all(time_limit => NULL);
 CALL nps_refresh_all(time_limit => '1000 years');
 RESET ROLE;
 
--- whoever may only read a table cannot have maintenance lock it against its writers
+-- a role that may only read a table cannot make maintenance lock it against its writers
 CREATE TABLE shared (id integer PRIMARY KEY, score integer);
 GRANT SELECT ON shared TO regress_nps_stranger;
 GRANT USAGE ON SCHEMA as_owner TO regress_nps_stranger;
@@ -203,7 +203,7 @@ SELECT calls();
 CALL nps_materialize(NULL);
 CALL nps_dematerialize('nowhere');
 
--- A right to make triggers is no right to act as the owner: on the history, which is written for whoever records a step, or in maintenance.
+-- The right to create triggers is no right to act as the owner: not on the history, which is written for anyone who records a step, and not in maintenance.
 SET ROLE regress_nps_owner;
 SELECT nps_grant('kept', 'regress_nps_stranger', 'actor');
 GRANT SELECT ON reply TO regress_nps_stranger;
@@ -221,10 +221,10 @@ DROP TRIGGER planted ON kept.followup_event;
 SET ROLE regress_nps_stranger;
 UPDATE kept.followup_all SET note = 'x' WHERE case_id = 41;
 SELECT what_changed, new_value, note FROM kept.followup_event ORDER BY at, place;
--- when a concern was raised has happened
+-- a concern cannot be raised in the future
 INSERT INTO kept.concern (case_id, concern, raised_at) VALUES (41, 'later', 'infinity');
 RESET ROLE;
--- parts that look past forced row security are for maintenance only, also where the owner asks
+-- parts that bypass forced row security are for maintenance only, even if the owner calls them
 SET ROLE regress_nps_owner;
 SELECT nps_recorded_cases('kept');
 SELECT nps_export_tables('kept', 'w1', '{1}');
@@ -232,7 +232,7 @@ RESET ROLE;
 -- what the owner writes into the settings is not printed as SQL
 UPDATE kept.survey SET attached_with = (attached_with::jsonb || '{"filter": "nosuch", "x => 1); DROP TABLE t; --": "y"}')::text;
 SELECT fix FROM nps_check('kept') WHERE finding LIKE 'the mapping%';
--- a check more is not a survey more
+-- one more check is not one more survey
 ALTER TABLE kept.survey ADD CHECK (nps_is_scale(scale));
 SELECT count(*) AS one FROM nps_surveys() WHERE survey = 'kept';
 

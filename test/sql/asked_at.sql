@@ -1,5 +1,5 @@
--- asked_at: when the customer was asked, by which unanswered rows and the
--- response rate have a period; from the source and from the rollup.
+-- asked_at: when the customer was asked, which gives unanswered rows and the
+-- response rate a period; from the source and from the rollup.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -13,8 +13,8 @@ SELECT count(*) > 0 AS attached FROM nps_attach('invited', 'score', 'asked_by_ha
 SELECT count(*) > 0 AS attached FROM nps_attach('invited', 'score', 'asked_not', responded_at => 'at', comment => 'words', segments => ARRAY['plan'], time_zone => 'Europe/Berlin');
 
 --
--- By hand: of four asked in January three answered, one of them in February; of
--- three asked in February one; in March one answered who was not asked.
+-- By hand: of four customers asked in January three answered, one of them in February; of
+-- three asked in February one did; in March somebody answered who had not been asked.
 --
 INSERT INTO invited VALUES
 	(1, '2024-01-10 12:00+00', '2024-01-11 12:00+00', 9, 'a'), (2, '2024-01-10 12:00+00', '2024-01-31 22:59+00', 0, 'a'), (3, '2024-01-20 12:00+00', '2024-02-02 12:00+00', 9, 'a'),
@@ -23,7 +23,7 @@ INSERT INTO invited VALUES
 	(7, '2024-01-31 23:30+00', NULL, NULL, 'b'), (8, NULL, '2024-03-03 12:00+00', 9, 'b'), (9, NULL, NULL, NULL, 'b');
 UPDATE invited SET words = 'x' WHERE id = 1;
 SELECT period_start, responses, nps, unanswered, rejected, response_rate, comment_share FROM asked_by_hand.trend WHERE grain = 'month' ORDER BY period_start;
--- As it is without: those who did not answer are in no period.
+-- Without asked_at it is as before: those who did not answer are in no period.
 SELECT period_start, responses, nps, unanswered, rejected, response_rate FROM asked_not.trend WHERE grain = 'month' ORDER BY period_start;
 -- Nothing else depends on it.
 SELECT s.*, s = n AS same FROM (SELECT responses, unanswered, rejected, round(response_rate::numeric, 4) AS response_rate FROM asked_by_hand.summary) s,
@@ -32,7 +32,7 @@ SELECT s.*, s = n AS same FROM (SELECT responses, unanswered, rejected, round(re
 SELECT * FROM asked_by_hand.not_counted ORDER BY response_id;
 SELECT severity, finding, detail, fix FROM nps_check('asked_by_hand') WHERE finding ~ 'asked|without a date';
 SELECT severity, finding, detail, fix FROM nps_check('asked_not') WHERE finding ~ 'asked|without a date';
--- A period in which customers were asked and nobody answered is there, before the first answer as well.
+-- A period in which customers were asked and nobody answered has a row, also before the first answer.
 INSERT INTO invited VALUES (10, '2023-11-10 12:00+00', NULL, NULL, 'a'), (11, '2024-05-10 12:00+00', NULL, NULL, 'a');
 SELECT period_start, is_partial, responses, unanswered, response_rate FROM asked_by_hand.trend WHERE grain = 'month' ORDER BY period_start;
 TRUNCATE invited;
@@ -50,13 +50,13 @@ SELECT asked_at FROM asked_by_day.answer ORDER BY response_id;
 SELECT asked_at FROM asked_by_local_time.answer ORDER BY response_id;
 SELECT 'day' AS survey, period_start, unanswered FROM asked_by_day.trend WHERE grain = 'month' UNION ALL SELECT 'local', period_start, unanswered FROM asked_by_local_time.trend WHERE grain = 'month'
 ORDER BY 1, 2;
--- without times of answers there are those of asking
+-- without times of answers, the times of asking are used
 SELECT count(*) > 0 AS attached FROM nps_attach('invited', 'score', 'asked_alone', asked_at => 'sent', time_zone => 'Europe/Berlin');
 TRUNCATE invited;
 
 --
--- Any rows: against plain counting, and from the rollup as from the source.  One
--- table is partitioned, of which single rows are counted.
+-- Arbitrary rows: compared with plain counting, and from the rollup as from the source.  One
+-- table is partitioned, and its rows are counted one by one.
 --
 DROP SCHEMA asked_by_day, asked_by_local_time, asked_alone CASCADE;
 ALTER TABLE invited DROP day, DROP naive, DROP words_of_day;
@@ -80,7 +80,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('invited_parts', 'score', 'asked
 
 CREATE FUNCTION plain_day(at timestamptz) RETURNS date LANGUAGE sql STABLE
 	RETURN CASE WHEN at >= '1900-01-01' AND at < '2201-01-01' THEN (at AT TIME ZONE 'Europe/Berlin')::date END;
--- The months of which the view tells something else than the table.
+-- The months for which the view says something else than the table.
 CREATE VIEW wrong AS
 	WITH by_asking AS (
 		SELECT date_trunc('month', coalesce(plain_day(sent), plain_day(at)))::date AS month, count(*) FILTER (WHERE score BETWEEN 0 AND 10) AS answered,
@@ -136,9 +136,9 @@ SELECT rows_before > rows_after AS folded FROM nps_compact('asked_kept');
 SELECT rows_before > rows_after AS folded FROM nps_compact('asked_parts');
 TABLE wrong;
 SELECT * FROM differences();
--- what was counted elsewhere is found
+-- cells that were counted elsewhere are found
 BEGIN;
--- past the guard, which leaves out what is not maintenance
+-- past the guard, which ignores what maintenance did not write
 ALTER TABLE asked_kept.rollup DISABLE TRIGGER USER;
 UPDATE asked_kept.rollup SET answered = answered + 1 WHERE day = '2024-05-05' AND plan = 'pro';
 SELECT day, segments, answered_in_source - answered_in_rollup AS one_too_many FROM nps_verify('asked_kept');
@@ -149,7 +149,7 @@ SELECT * FROM differences();
 SELECT rows_after FROM nps_compact('asked_kept');
 INSERT INTO invited SELECT * FROM some_rows(1, 300);
 
--- Mapped anew, it is another rollup.
+-- With another mapping, it is another rollup.
 SET client_min_messages = notice;
 SELECT count(*) > 0 AS attached FROM nps_attach('invited', 'score', 'asked_kept', responded_at => 'at', asked_at => $$(sent + interval '1 second')$$, comment => 'words', segments => ARRAY['plan'],
 	time_zone => 'Europe/Berlin', replace => true);

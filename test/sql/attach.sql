@@ -44,7 +44,7 @@ SELECT count(*) AS eight_objects,
 FROM (SELECT c.oid::regclass::text AS object FROM pg_class c
 	WHERE relnamespace = 'response_form_nps'::regnamespace AND relkind IN ('r', 'v')) o;
 
--- Each view has the documented columns, in that order, of these types: a row
+-- Each view has the documented columns, in that order, with these types: a row
 -- for each difference.
 WITH documented (view, columns) AS (VALUES
 	('response', 'response_id integer, respondent character varying(20), account text, score smallint, category text,'
@@ -237,7 +237,7 @@ WITH documented (view, columns) AS (VALUES
 		string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS columns
 	FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 	WHERE c.relnamespace = 'response_form_nps'::regnamespace AND c.relkind IN ('r', 'v')
-		-- what other views are made of
+		-- views that other views are made of
 		AND c.relname NOT IN ('newest_answer', 'open_case', 'any_case', 'present_member', 'rule')
 	GROUP BY c.oid, c.relname
 )
@@ -245,8 +245,8 @@ SELECT view, d.columns AS documented, m.columns AS made
 FROM documented d FULL JOIN made m USING (view)
 WHERE d.columns IS DISTINCT FROM m.columns;
 
--- No column has a name that an ORM refuses or takes for something else: a method or field of every object (ActiveRecord,
--- Sequelize, SQLAlchemy, Django), two underscores or one at the end (Django), the keyword of a language, or what must be quoted in SQL.
+-- No column has a name that an ORM refuses or mistakes for something else: a method or field of every object (ActiveRecord,
+-- Sequelize, SQLAlchemy, Django), two underscores or one at the end (Django), the keyword of a language, or one that needs quotes in SQL.
 SELECT c.relname, a.attname AS refused
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relnamespace = 'response_form_nps'::regnamespace AND c.relkind IN ('r', 'v')
@@ -261,7 +261,7 @@ WHERE c.relnamespace = 'response_form_nps'::regnamespace AND c.relkind IN ('r', 
 		'throws', 'trait', 'unless', 'use', 'var', 'void', 'volatile', 'while']))
 ORDER BY 1, 2;
 
--- Every object and every column has a comment; indexes excepted.
+-- Every object and every column has a comment, except indexes.
 SELECT c.relname, a.attname AS without_a_comment
 FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.relnamespace = 'response_form_nps'::regnamespace AND c.relkind IN ('r', 'v')
@@ -279,7 +279,7 @@ WHERE c.relnamespace = 'response_form_nps'::regnamespace AND c.relkind = 'v'
 	AND c.reloptions IS DISTINCT FROM ARRAY['security_invoker=true'];
 
 -- The survey consists of ordinary objects: none belongs to the extension, and
--- the table itself got nothing.
+-- the table itself is unchanged.
 SELECT count(*) AS members_of_the_extension
 FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND d.classid = 'pg_class'::regclass
 WHERE d.deptype = 'e' AND c.relnamespace = 'response_form_nps'::regnamespace;
@@ -300,7 +300,7 @@ FROM response_form_nps.answer ORDER BY response_id;
 SELECT attached_with::jsonb - 'time_zone' AS attached_with, scale, time_zone, goal, benchmark, follow_up_days, many_tickets
 FROM response_form_nps.survey;
 
--- Names: a segment called like a column of another view changes no comment there.
+-- Names: a segment with the name of another view's column does not change the comment there.
 CREATE TABLE channels (id integer PRIMARY KEY, score integer, channel text, goal text, nps text);
 SELECT count(*) > 0 AS attached FROM nps_attach('channels', 'score', segments => ARRAY['channel', 'goal', 'nps']);
 SELECT a.attname, c.relname, col_description(a.attrelid, a.attnum) AS comment
@@ -309,7 +309,7 @@ WHERE c.relnamespace = 'channels_nps'::regnamespace AND a.attname IN ('channel',
 ORDER BY a.attname, c.relname;
 
 --
--- Whose the objects are
+-- Who owns the objects
 --
 DROP ROLE IF EXISTS regress_nps_attacher;
 CREATE ROLE regress_nps_attacher;
@@ -396,11 +396,11 @@ UNION ALL SELECT 'unlogged table', responses, nps, mean_score FROM six_unlogged_
 INSERT INTO six_2 VALUES (0, 10);
 SELECT responses AS seven FROM six_partitioned_nps.summary;
 
--- A survey's own view is a source as well.
+-- A survey's own view can be a source as well.
 SELECT count(*) > 0 AS attached FROM nps_attach('response_form_nps.response', 'score', response_id => 'response_id', schema_name => 'six_again');
 SELECT responses, nps FROM six_again.summary;
 
--- A foreign table, where file_fdw is there to make one.
+-- A foreign table, if file_fdw is there to make one.
 DO $$
 DECLARE
 	result text;
@@ -430,7 +430,7 @@ CREATE TABLE keyed_by_text (score integer, key text PRIMARY KEY);
 INSERT INTO keyed_by_text VALUES (2, 'a-1');
 SELECT count(*) > 0 AS attached FROM nps_attach('keyed_by_text', 'score', respondent => 'key', loop_since => '-infinity');
 SELECT case_id, pg_typeof(case_id), response_id FROM keyed_by_text_nps.followup;
--- The key's own column is the key, whatever else its index holds.
+-- The key's own column is the key, whatever else its index has.
 CREATE TABLE keyed_and_covered (key integer, score integer, PRIMARY KEY (key) INCLUDE (score));
 INSERT INTO keyed_and_covered VALUES (5, 2);
 SELECT count(*) > 0 AS attached FROM nps_attach('keyed_and_covered', 'score');
@@ -458,14 +458,14 @@ END
 $$;
 SELECT * FROM attach_as_the_hint_says('two_keys');
 SELECT count(DISTINCT response_id) AS two, count(*) FILTER (WHERE score = 9) AS one FROM two_keys_nps.response;
--- It is unique whatever the columns hold.
+-- The key is unique whatever the columns hold.
 CREATE TABLE two_texts (form text, line text, score integer, PRIMARY KEY (form, line));
 INSERT INTO two_texts VALUES ('a', 'b', 9), ('a-', 'b', 9), ('a', '-b', 9), ('a,', 'b', 9), ('a', ',b', 9), ('a"', 'b', 9);
 SELECT * FROM attach_as_the_hint_says('two_texts');
 SELECT response_id AS named_twice FROM two_texts_nps.response GROUP BY response_id HAVING count(*) > 1;
 
 --
--- Domains over what is wanted are as good
+-- Domains over the wanted types are as good
 --
 CREATE DOMAIN stars AS integer CHECK (VALUE BETWEEN 0 AND 10);
 CREATE DOMAIN words AS varchar(30);
@@ -487,7 +487,7 @@ FROM with_domains_1.answer;
 SELECT score, raw_score, pg_typeof(score) FROM with_domains_2.answer;
 
 --
--- Every argument as an expression gives what its column gives
+-- Every argument as an expression gives the same as its column
 --
 CREATE TABLE customer (name text PRIMARY KEY, firm text, yearly numeric, renewal date, gone timestamptz, may_call boolean,
 	manager text, tickets bigint);
@@ -517,7 +517,7 @@ SELECT to_jsonb(e) AS by_expression, to_jsonb(c) AS by_column
 FROM response_by_expression.summary e, response_form_nps.summary c
 WHERE to_jsonb(e) IS DISTINCT FROM to_jsonb(c);
 
--- What is not mapped is NULL, of the type it would have.
+-- What is not mapped is NULL, with the type it would have.
 SELECT count(*) > 0 AS attached FROM nps_attach('six_unlogged', 'score', response_id => 'id', schema_name => 'six_bare');
 SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS bare
 FROM pg_attribute a WHERE a.attrelid = 'six_bare.answer'::regclass;
@@ -545,7 +545,7 @@ FROM pg_attribute a WHERE a.attrelid = 'segmented.response'::regclass AND a.attn
 --
 CREATE TABLE moments (id integer PRIMARY KEY, score integer, at_zoned timestamptz, at_local timestamp, at_day date);
 INSERT INTO moments VALUES
-	(1, 9, '2024-01-31 23:30+00', '2024-02-01 00:30', '2024-02-01'),	-- the same moment, but for the date
+	(1, 9, '2024-01-31 23:30+00', '2024-02-01 00:30', '2024-02-01'),	-- the same moment, except for the date
 	(2, 9, '2024-07-31 22:30+00', '2024-08-01 00:30', '2024-08-01');	-- summer time
 SELECT count(*) > 0 AS attached FROM nps_attach('moments', 'score', responded_at => 'at_zoned', churned_at => 'at_local',
 	renewal_at => 'at_zoned', schema_name => 'moments_zoned', time_zone => 'Europe/Berlin');
@@ -599,7 +599,7 @@ SELECT object FROM nps_attach('six_unlogged', 'score', response_id => 'id', sche
 SELECT responses FROM "Any ""name""".summary;
 DROP SCHEMA "Any ""name""" CASCADE;
 
--- Two surveys of one table do not know of each other.
+-- Two surveys of one table are independent of each other.
 SELECT count(*) > 0 AS attached FROM nps_attach('raw', 'as_number', schema_name => 'raw_a', goal => 10);
 SELECT count(*) > 0 AS attached FROM nps_attach('raw', 'as_text', schema_name => 'raw_b', goal => 20);
 DROP SCHEMA raw_a CASCADE;
@@ -608,7 +608,7 @@ SELECT goal, gap FROM raw_b.summary;
 --
 -- Afterwards
 --
--- The caller's search path is what it was, inside the transaction and after it.
+-- The caller's search path is unchanged, inside the transaction and after it.
 SELECT current_setting('search_path') AS search_path;
 BEGIN;
 SET LOCAL search_path = attach_test, "$user", public;

@@ -29,7 +29,7 @@ CREATE TABLE other (id integer, score integer);
 CREATE SEQUENCE seq;
 CREATE TYPE pair AS (a integer, b integer);
 CREATE SCHEMA taken;
--- The parts of the error that a call gives, for where not all of them are to be printed.
+-- The parts of the error that a call gives, for cases where not all of them are to be printed.
 CREATE FUNCTION error_of(call text, OUT message text, OUT detail text, OUT hint text) LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE 'SELECT count(*) FROM ' || call;
@@ -56,7 +56,7 @@ CREATE TEMPORARY VIEW temporary_view AS SELECT * FROM t;
 SELECT message, hint FROM error_of($$nps_attach('temporary_view', 'score', response_id => 'id')$$);
 
 --
--- What is no column and no expression
+-- Neither a column nor an expression
 --
 SELECT * FROM nps_attach('t', 'scores');
 SELECT * FROM nps_attach('t', 'Who+');
@@ -162,19 +162,19 @@ SELECT * FROM nps_attach('t', 'score', open_tickets => 'words');
 SELECT * FROM nps_attach('t', 'score', open_tickets => 'score::numeric');
 SELECT * FROM nps_attach('t', 'score', filter => 'score');
 SELECT * FROM nps_attach('t', 'score', filter => $$'true'$$);
--- The expression of the hint works, on rows that hold what it is for.
+-- The expression in the hint works, on the rows it is meant for.
 CREATE TABLE converted (LIKE t INCLUDING ALL);
 SELECT count(*) > 0 AS attached FROM nps_attach('converted', $$(doc->>'nps')$$, responded_at => $$nps_parse_time(words, 'DD/MM/YYYY', 'UTC')$$, comment => '(doc::text)',
 	revenue => '(amount::numeric)', renewal_at => $$nps_parse_time(words, 'DD/MM/YYYY', 'UTC')$$, contactable => '(words::boolean)', owner => '(score::text)',
 	open_tickets => '(words::bigint)', filter => '(score::boolean)', schema_name => 'attach_errors_hints');
 DROP SCHEMA attach_errors_hints CASCADE;
 DROP TABLE converted;
--- What cannot be compared cannot name a response or a person.  The error says
+-- A type without comparison cannot name a response or a person.  The error says
 -- which argument it is about, and does not come with the text of a view.
 SELECT a.call, position(format('"%s"', split_part(a.call, ' ', 1)) IN e.message) > 0 AS names_the_argument, e.hint <> '' AS has_a_hint
 FROM (VALUES ($$response_id => 'plain_json'$$), ($$response_id => 'place'$$), ($$respondent => 'plain_json'$$),
 	($$respondent => 'place'$$), ($$respondent => 'pg_sleep(0)'$$),
-	-- a view that stays cannot hold what is temporary
+	-- a permanent view cannot use temporary objects
 	($$respondent => '(SELECT max(x.id) FROM temporary_one x)'$$)) AS a(call)
 CROSS JOIN LATERAL error_of(format('nps_attach(''t'', ''score'', %s)', a.call)) e;
 
@@ -187,21 +187,21 @@ SELECT * FROM nps_attach('t', 'score', segments => ARRAY['score']);
 SELECT * FROM nps_attach('t', 'score', segments => ARRAY['region', 'who', 'region']);
 SELECT * FROM nps_attach('t', 'score', segments => ARRAY['region AS a', 'who AS a']);
 SELECT * FROM nps_attach('t', 'score', segments => ARRAY['region AS A', 'who AS "a"']);
--- What is no column, and no expression AS name.
+-- Neither a column nor an expression AS name.
 CREATE TABLE bad_segment (n integer, segment text);
 INSERT INTO bad_segment VALUES (1, 'missing'), (2, ''), (3, 'lower(region) area'), (4, 'region AS area, who AS person'),
 	(5, 'region AS area FROM other'), (6, 'region AS area; DROP TABLE t'), (7, 'region AS'), (8, 'AS area'),
 	(9, 'region) AS area, (who'), (10, 'region AS area AS zone'),
-	(11, 'basis area');		-- not b, as is area
+	(11, 'basis area');		-- not b, which area has
 SELECT b.n, e.message, e.detail
 FROM bad_segment b CROSS JOIN LATERAL error_of(format('nps_attach(''t'', ''score'', segments => ARRAY[%L])', b.segment)) e
 ORDER BY b.n;
--- segments is an array: so is what the hint says to pass.
+-- segments is an array: so is the value that the hint says to pass.
 SELECT b.n, e.hint AS not_for_an_array
 FROM bad_segment b CROSS JOIN LATERAL error_of(format('nps_attach(''t'', ''score'', segments => ARRAY[%L])', b.segment)) e
 WHERE e.hint NOT LIKE '%segments => ARRAY[%' ORDER BY b.n;
 SELECT message <> 'no error' AS null_is_refused FROM error_of($$nps_attach('t', 'score', segments => ARRAY[NULL])$$);
--- No column of the views counted and answer can be taken for a segment; the hint shows how to name it.
+-- No column of the views counted and answer can be mistaken for a segment; the hint shows how to name it.
 SELECT a.name, e.message, t.message AS with_the_hint
 FROM (VALUES ('response_id'), ('respondent'), ('account'), ('score'), ('raw_score'), ('rejection'), ('category'), ('nps_points'),
 	('responded_at'), ('asked_at'), ('comment'), ('has_comment'), ('revenue'), ('renewal_at'), ('churned_at'), ('contactable'), ('owner'),
@@ -273,14 +273,14 @@ REVOKE ALL ON SCHEMA attach_errors FROM regress_nps_outsider;
 DROP ROLE regress_nps_outsider;
 
 --
--- Nothing is left of all that: no schema, no row less, and the caller's settings as they were
+-- Nothing is left of all that: no schema, no row less, and the caller's settings unchanged
 --
 SELECT n.nspname AS left_behind FROM pg_namespace n
 WHERE n.nspname NOT IN ('attach_errors', 'taken', 'public', 'information_schema') AND n.nspname !~ '^pg_'
 	AND (n.nspname LIKE '%attach_errors%' OR n.nspname = 't_nps' OR obj_description(n.oid, 'pg_namespace') = 'survey made by nps_attach()');
 SELECT count(*) AS one FROM t;
 SELECT current_setting('search_path') AS search_path;
--- Nor within a transaction that goes on.
+-- Nor in a transaction that continues.
 BEGIN;
 SET LOCAL search_path = attach_errors, public;
 SAVEPOINT before_error;

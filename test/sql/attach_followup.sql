@@ -1,5 +1,5 @@
 -- The view followup: who is on the list, in which order, what is to be done by
--- when, and what the playbook has to do with it.  All times are relative to
+-- when, and how the playbook decides it.  All times are relative to
 -- now(), which stands still within the transaction.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -38,7 +38,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent =
 	owner => 'manager', open_tickets => 'tickets', schema_name => 'calls', time_zone => 'UTC', loop_since => '-infinity');
 
 --
--- Who is in, and under which case
+-- Who is on it, and under which case
 --
 INSERT INTO answers (id, who, score, hours_ago) VALUES
 	(1, 'angry', 0, 2),
@@ -54,14 +54,14 @@ INSERT INTO answers (id, who, score, hours_ago) VALUES
 	(14, 'relapsed', 2, 200), (15, 'relapsed', 9, 100), (16, 'relapsed', 4, 10),
 	-- unhappy three times in a row: one case, which the first answer opened
 	(17, 'again', 9, 400), (18, 'again', 2, 300), (19, 'again', 5, 200), (20, 'again', 6, 5),
-	-- what is no answer makes nobody happy
+	-- a row that is no answer makes nobody happy
 	(21, 'silent since', 3, 50), (22, 'silent since', NULL, 5), (23, 'silent since', 42, 4),
 	-- the order of rows in the table does not matter
 	(25, 'late row', 3, 5), (24, 'late row', 9, 500), (26, 'late row', 10, 90),
-	-- at the same time: the higher key is the newer
+	-- at the same time: the one with the higher key is the newer
 	(30, 'tie, bad last', 9, 7), (31, 'tie, bad last', 3, 7),
 	(32, 'tie, good last', 3, 7), (33, 'tie, good last', 9, 7),
-	-- without a time: older than any other
+	-- without a time: older than all others
 	(34, 'no time', 3, NULL),
 	(35, 'no time, good', 9, NULL), (36, 'no time, good', 3, 20),
 	(37, 'no time, bad', 3, NULL), (38, 'no time, bad', 9, 20),
@@ -80,11 +80,11 @@ INSERT INTO answers (id, who, score, hours_ago, gone, may_call) VALUES
 
 SELECT respondent, score, case_id, response_id, previous_score, responses, category, status
 FROM calls.followup ORDER BY respondent COLLATE "C";
--- Everybody else has a reason not to be there.
+-- Everybody else has a reason not to be on the list.
 SELECT DISTINCT who COLLATE "C" AS not_in FROM answers WHERE who NOT IN (SELECT respondent FROM calls.followup) ORDER BY 1;
 -- One row for each respondent.
 SELECT respondent AS twice FROM calls.followup GROUP BY respondent HAVING count(*) > 1;
--- What is shown is the newest answer; what it is called, the one that opened the case.
+-- The row shows the newest answer; its name is that of the one that opened the case.
 SELECT f.respondent, f.response_id, f.case_id
 FROM calls.followup f JOIN answers newest ON newest.id = f.response_id JOIN answers first ON first.id = f.case_id
 WHERE newest.who <> f.respondent OR first.who <> f.respondent OR newest.score <> f.score
@@ -93,9 +93,9 @@ WHERE newest.who <> f.respondent OR first.who <> f.respondent OR newest.score <>
 --
 -- By when
 --
--- The clock of a case nobody worked on is the earliest of those of its answers,
--- each by the playbook's rule for it; where their times are unknown there is no
--- clock.  What to do goes by the worst of them.
+-- The clock of a case that nobody has worked on is the earliest of those of its answers,
+-- each by the playbook's rule for it; if their times are unknown there is no
+-- clock.  What to do is decided by the worst of them.
 SELECT f.respondent, f.next_due, its.next_due AS expected
 FROM calls.followup f JOIN answers first ON first.id = f.case_id
 CROSS JOIN LATERAL (SELECT min(a.score) AS worst, min(a.at + make_interval(hours => r.contact_hours)) AS next_due
@@ -110,7 +110,7 @@ SELECT respondent, due = 'late' AS late, overdue_hours, next_due - now() AS time
 FROM calls.followup
 WHERE respondent IN ('angry', 'near miss', 'again', 'silent since', 'no time', 'future', 'just in', 'old case')
 ORDER BY respondent COLLATE "C";
--- The end of the window, or the renewal if earlier; one before the answer is over.
+-- The end of the window, or the renewal if earlier; a renewal before the answer is past.
 INSERT INTO answers (id, who, score, hours_ago, renewal) VALUES
 	(60, 'renews soon', 3, 24, current_date + 10), (61, 'renews late', 3, 24, current_date + 500),
 	(62, 'renewed', 3, 24, current_date - 10);
@@ -120,7 +120,7 @@ SELECT f.respondent, f.save_by FROM calls.followup f JOIN answers a ON a.id = f.
 WHERE f.save_by IS DISTINCT FROM least(a.at::date + 90, CASE WHEN a.renewal >= a.at::date THEN a.renewal END);
 
 --
--- In which order: priority, severity, the day due, revenue, the time due, key
+-- In which order: priority, severity, day due, revenue, time due, key
 --
 TRUNCATE answers;
 INSERT INTO answers (id, who, score, hours_ago, yearly) VALUES
@@ -153,7 +153,7 @@ INSERT INTO answers (id, who, score, hours_ago, words, tickets) VALUES
 	(6, 'said why, 5 tickets', 3, 1, 'broken', 5),
 	(7, 'said why before', 3, 100, 'slow', NULL), (8, 'said why before', 4, 1, '', NULL),
 	(9, 'near miss', 6, 1, 'hm', NULL), (10, 'near miss, said nothing', 6, 1, NULL, NULL),
-	-- whoever is to be talked to is not sent a question
+	-- somebody who is to be called is not sent a question
 	(11, 'personal, said nothing', 0, 1, NULL, NULL), (12, 'personal, said why', 2, 1, 'rude', NULL);
 SELECT respondent, next_step FROM calls.followup ORDER BY case_id;
 UPDATE calls.survey SET many_tickets = 4;
@@ -182,19 +182,19 @@ UPDATE calls.playbook SET contact_hours = 48, personal = false, channel = 'carri
 UPDATE calls.playbook SET owner = 'not asked' WHERE score_from = 6;
 UPDATE calls.survey SET fallback_owner = 'anybody';
 SELECT respondent, priority, due = 'late' AS late, overdue_hours, next_step, channel_advised, verdict, guidance, steps, responsible FROM calls.followup;
--- Passives too, without a deadline; the case of the one who was at 6 is the older answer, which has one, and the owner of its rule.
+-- Passives too, without a deadline; the case of the one who gave a 6 before is that older answer, which has a deadline, and its rule decides the owner.
 UPDATE calls.playbook SET follow_up = true WHERE score_from = 7;
 SELECT respondent, case_id, response_id, priority, next_due IS NULL AS no_deadline, overdue_hours, next_step, responsible FROM calls.followup ORDER BY case_id;
--- Promoters, split in two rules.
+-- Promoters, split into two rules.
 UPDATE calls.playbook SET score_to = 9 WHERE score_from = 9;
 SELECT count(*) AS a_score_without_a_rule_is_no_work FROM calls.followup WHERE score = 10;
 INSERT INTO calls.playbook (score_from, score_to, follow_up, verdict, severity, personal, channel, steps, contact_hours, inform_manager)
 	VALUES (10, 10, true, 'fan', 9, false, 'e-mail', 'ask for a quote', 240, false);
 SELECT respondent, next_step, due = 'late' AS late FROM calls.followup WHERE score = 10;
--- Not at all for 0.
+-- No follow-up at all for 0.
 UPDATE calls.playbook SET follow_up = false WHERE score_from = 0;
 SELECT string_agg(respondent, ', ' ORDER BY case_id) AS still_in FROM calls.followup;
--- Rules cannot overlap, nor be nonsense.
+-- Rules must not overlap or be nonsense.
 SAVEPOINT before_error;
 INSERT INTO calls.playbook VALUES (5, 6, true, 'twice', NULL, 1, true, 'phone', 'call', 24, 24, 24, true, NULL, NULL);
 ROLLBACK TO before_error;
@@ -213,7 +213,7 @@ UPDATE calls.survey SET follow_up_days = 1;
 SELECT count(*) AS nobody_within_a_day FROM calls.followup;
 UPDATE calls.survey SET follow_up_days = 2;
 SELECT count(*) > 0 AS somebody_within_two FROM calls.followup;
--- A better answer takes its giver off the list at once.
+-- A better answer takes the respondent off the list at once.
 SELECT count(*) AS one FROM calls.followup WHERE respondent = 'six';
 INSERT INTO answers (id, who, score, hours_ago) VALUES (7, 'six', 9, 1);
 SELECT count(*) AS none FROM calls.followup WHERE respondent = 'six';
@@ -222,7 +222,7 @@ SELECT count(*) AS one_again FROM calls.followup WHERE respondent = 'six';
 COMMIT;
 
 --
--- Other scales: who is below neutral is to be followed up
+-- Other scales: everybody below neutral is to be followed up
 --
 CREATE TABLE opinions (id integer PRIMARY KEY, who integer, score numeric, at timestamptz DEFAULT now());
 INSERT INTO opinions SELECT i, i, i FROM generate_series(0, 7) i;
@@ -237,7 +237,7 @@ UNION ALL SELECT 'ces5', string_agg(score::text, ' ' ORDER BY score) FROM calls_
 UNION ALL SELECT 'ces7', string_agg(score::text, ' ' ORDER BY score) FROM calls_ces7.followup
 UNION ALL SELECT 'ces5_reversed', string_agg(score::text, ' ' ORDER BY score) FROM calls_ces5_reversed.followup
 UNION ALL SELECT 'health', string_agg(score::text, ' ' ORDER BY score) FROM calls_health.followup;
--- Every detractor and nobody else, on every scale.
+-- All detractors and nobody else, on every scale.
 CREATE FUNCTION not_as_categories(survey text) RETURNS TABLE (scale text, respondent integer, score double precision, category text)
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -261,7 +261,7 @@ WHERE p.follow_up <> (nps_category(score, s.scale) = 'detractor')
 SELECT score_from, score_to, severity, steps FROM calls_ces5_reversed.playbook ORDER BY severity;
 
 --
--- Impossible times bring no list down.  (to_jsonb: every column is computed.)
+-- Impossible times do not break the list.  (to_jsonb: every column is computed.)
 --
 CREATE TABLE impossible (id integer PRIMARY KEY, who text, score integer, at timestamptz, words text);
 SELECT count(*) > 0 AS attached FROM nps_attach('impossible', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'calls_impossible', loop_since => '-infinity');
@@ -272,7 +272,7 @@ SELECT to_jsonb(f) ->> 'respondent' AS respondent, case_id, response_id, due = '
 UPDATE impossible SET at = '4714-11-24 00:00:00+00 BC' WHERE id = 2;
 UPDATE impossible SET at = '294276-12-31 23:59:59+00' WHERE id = 1;
 SELECT to_jsonb(f) ->> 'respondent' AS respondent, case_id, response_id, due = 'late' AS late FROM calls_impossible.followup f ORDER BY case_id;
--- However many days somebody sets, the list can be read or the number is refused.
+-- Whatever number of days is set, the list can be read or the number is refused.
 DO $$
 BEGIN
 	UPDATE calls_impossible.survey SET follow_up_days = 2147483647;
@@ -283,7 +283,7 @@ $$;
 SELECT count(*) AS two FROM calls_impossible.followup;
 
 --
--- The list takes a time that grows with the answers, not with their square:
+-- The time that the list takes grows with the answers, not with their square:
 -- with 20,000 respondents well below a second
 --
 CREATE TABLE many (id integer PRIMARY KEY, who integer, score integer, at timestamptz);
@@ -295,7 +295,7 @@ ANALYZE calls_many.survey;
 SET statement_timeout = '10s';
 SELECT count(*) AS cases FROM calls_many.followup;
 RESET statement_timeout;
--- Detractors now, and whom a better answer does not spare the call.
+-- Detractors now, and those who still have to be called despite a better answer.
 SELECT count(*) AS cases FROM (SELECT (array_agg(score ORDER BY at DESC))[1] AS newest, min(score) AS worst FROM many GROUP BY who) a WHERE newest <= 6 OR worst <= 2;
 
 SET search_path = public;

@@ -1,4 +1,4 @@
--- Keys of every kind of type: each works in all views and all that writes, or nps_attach() says what to pass in its place.
+-- Keys of every kind of type: each works in all views and in everything that writes, or nps_attach() says what to pass instead.
 SET client_min_messages = error;
 SET timezone = 'UTC';
 SET datestyle = 'ISO, MDY';
@@ -7,7 +7,7 @@ CREATE SCHEMA keys;
 CREATE SCHEMA key_types;
 SET search_path = keys, public;
 
--- Types of others, in a schema that is in nobody's path: with and without operators, hash functions, a text form that is read again.
+-- Types of others, in a schema that is in nobody's path: with and without operators, hash functions, and a text form that can be read back.
 CREATE TYPE key_types.mood AS ENUM ('m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7', 'm8');
 CREATE TYPE key_types.pair AS (shop text, number integer);
 CREATE TYPE key_types.place_pair AS (place point, number integer);
@@ -18,7 +18,7 @@ CREATE DOMAIN key_types.list AS integer[];
 CREATE DOMAIN key_types.document AS json;
 CREATE DOMAIN key_types.couple AS key_types.pair;
 CREATE DOMAIN key_types.no_space AS text CHECK (value !~ ' ');
--- a base type without any operator; one with an equality that can be hashed, and no order; one with an order that cannot be hashed
+-- a base type without any operator; one with an equality that can be hashed, but no order; one with an order that cannot be hashed
 CREATE FUNCTION make_types() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	t text;
@@ -64,7 +64,7 @@ INSERT INTO kind (type, value) VALUES
 	('key_types.mood', '(''m'' || i)::key_types.mood'), ('key_types."Odd name"', '(''m'' || i)::key_types."Odd name"'), ('key_types.pair', $$ROW('k,"', i)::key_types.pair$$), ('key_types.place_pair', 'ROW(point(i, i), i)::key_types.place_pair'), ('keys."Row type"', $$ROW(i, 'b')::keys."Row type"$$),
 	('key_types.number', 'i'), ('key_types.number_of_number', 'i'), ('key_types.list', 'ARRAY[i]'), ('key_types.document', 'to_json(i)'), ('key_types.couple', $$ROW('k,"', i)::key_types.pair$$), ('key_types.no_space', '''k'' || i'),
 	('key_types.bare', '(i::text)::key_types.bare'), ('key_types.hashed', '(i::text)::key_types.hashed'), ('key_types.sorted', '(i::text)::key_types.sorted'), ('pg_snapshot', $$(i || ':' || i || ':')::pg_snapshot$$), ('aclitem', '''=r/postgres''::aclitem');
--- Attaches with a respondent, and a response_id too, of the type, and does all that there is to do.  What came of it.
+-- Attaches with a respondent, and a response_id too, of the type, and does everything that can be done.  The result is what came of it.
 CREATE FUNCTION try(type text, value text, both_keys boolean) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	step text;
@@ -78,7 +78,7 @@ BEGIN
 	step := 'source';
 	EXECUTE format('CREATE TABLE keys.reply (id %s, who %s, firm text, score integer, at timestamptz)', CASE WHEN both_keys THEN type ELSE 'integer' END, type);
 	EXECUTE format('INSERT INTO keys.reply SELECT %s, %s, ''f'' || mod(i, 2), CASE WHEN i = 7 THEN 9 ELSE i + %s END, now() - i * interval ''3 hours'' FROM generate_series(1, %s) i', CASE WHEN both_keys THEN value ELSE 'i' END, value,
-		-- one of two is not left to a person: a program can claim it
+		-- one of two is not left to a person, so that a program can claim it
 		CASE type WHEN 'boolean' THEN 1 ELSE 0 END, CASE type WHEN 'boolean' THEN 2 ELSE 8 END);
 	step := 'attach';
 	PERFORM nps_attach('keys.reply', 'score', 'keyed', response_id => 'id', respondent => 'who', account => 'firm', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
@@ -130,7 +130,7 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN step || ': ' || concat_ws('; ', SQLSTATE, SQLERRM, nullif(detail, ''), nullif(hint, ''));
 END
 $$;
--- What the server knows.  Each in a transaction of its own, for its locks.
+-- The server's own types.  Each in a transaction of its own, because of its locks.
 CREATE TABLE outcome (place integer, type text, said text);
 DO $$
 DECLARE
@@ -150,13 +150,13 @@ END
 $$;
 SELECT string_agg(type, ', ' ORDER BY place) AS works FROM outcome WHERE said = 'works';
 SELECT type, said FROM outcome WHERE said <> 'works' ORDER BY place, said DESC;
--- What extensions bring, where they are installed, and ICU where the server has it.
+-- The types of extensions, if these are installed, and ICU if the server has it.
 DO $$
 DECLARE
 	kind record;
 	has_icu boolean := true;
 BEGIN
-	-- pg_collation has a row of ICU, also where the server was built without
+	-- pg_collation has a row for ICU even if the server was built without it
 	BEGIN
 		CREATE COLLATION key_types.folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 	EXCEPTION WHEN feature_not_supported THEN

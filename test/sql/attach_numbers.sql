@@ -1,4 +1,4 @@
--- The numbers of a survey: every view tells the same, and the same as plain SQL
+-- The numbers of a survey: every view says the same, and the same as plain SQL
 -- over the source; nothing is lost silently; nothing is 0 where it is unknown.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -109,7 +109,7 @@ SELECT responses, detractors, promoters, unanswered, rejected, round(nps::numeri
 	round(gap::numeric, 4) AS gap, benchmark, first_answer, last_answer, warning
 FROM numbers_text.summary;
 SELECT reason, raw_score, count(*) FROM numbers_text.not_counted GROUP BY reason, raw_score ORDER BY reason COLLATE "C", raw_score COLLATE "C";
--- 7.0 counts as a number and as text; N/A is no answer.  What the expression makes of a score that is none is for it to say.
+-- 7.0 counts as a number and as text; N/A is no answer.  What becomes of a value that is not a score is up to the expression.
 SELECT 'text' AS scores, responses, unanswered, rejected FROM numbers_text.summary
 UNION ALL SELECT 'numeric', responses, unanswered, rejected FROM numbers_numeric.summary
 UNION ALL SELECT 'whole', responses, unanswered, rejected FROM numbers_whole.summary
@@ -121,7 +121,7 @@ SELECT id AS in_neither_or_both
 FROM survey_data d
 WHERE EXISTS (SELECT FROM numbers_text.response r WHERE r.response_id = d.id)
 	= EXISTS (SELECT FROM numbers_text.not_counted n WHERE n.response_id = d.id);
--- Every row that is not counted shows what stood there, and has a reason.
+-- Every row that is not counted shows its original value, and has a reason.
 SELECT n.* FROM numbers_text.not_counted n JOIN survey_data d ON d.id = n.response_id
 WHERE n.raw_score IS DISTINCT FROM d.score_text OR n.reason IS NULL OR n.respondent IS DISTINCT FROM d.person
 	OR n.responded_at IS DISTINCT FROM d.at;
@@ -130,11 +130,11 @@ SELECT r.* FROM numbers_whole.response r
 WHERE r.category IS DISTINCT FROM CASE WHEN r.score <= 6 THEN 'detractor' WHEN r.score <= 8 THEN 'passive' ELSE 'promoter' END
 	OR r.nps_points IS DISTINCT FROM CASE WHEN r.score <= 6 THEN -100 WHEN r.score <= 8 THEN 0 ELSE 100 END
 	OR r.has_comment IS DISTINCT FROM coalesce(r.comment = 'something', false);
--- A condition on a computed column reaches no row that does not count.
+-- A condition on a computed column does not reach rows that do not count.
 SELECT count(*) AS detractors_of_the_source, count(*) FILTER (WHERE nps_points < 0) AS the_same
 FROM numbers_whole.response WHERE category = 'detractor';
 
--- Changes of the source are seen at once, and stay in step.
+-- Changes of the source are seen at once, and all views stay in step.
 UPDATE survey_data SET score_text = '0', score_number = 0, score_whole = 0 WHERE id % 5 = 0;
 DELETE FROM survey_data WHERE id % 7 = 0;
 SELECT c.*, s.survey
@@ -143,7 +143,7 @@ CROSS JOIN LATERAL contradictions(s.survey, (SELECT count(*) FROM survey_data)) 
 SELECT responses, rejected + unanswered AS not_counted FROM numbers_text.summary;
 
 --
--- Nobody, and nobody but some
+-- Nobody, and only some
 --
 TRUNCATE survey_data;
 SELECT c.*, s.survey
@@ -160,7 +160,7 @@ INSERT INTO survey_data (id) VALUES (1), (2);
 SELECT responses, nps, unanswered, rejected, response_rate, comment_share, warning FROM numbers_whole.summary;
 SELECT * FROM contradictions('numbers_whole', 2);
 
--- All detractors: perhaps the scale is wrong.  One of another category, and the warning is gone.
+-- All detractors: perhaps the scale is wrong.  With one answer of another category, the warning is gone.
 UPDATE survey_data SET score_whole = 4;
 SELECT responses, nps, response_rate, warning FROM numbers_whole.summary;
 INSERT INTO survey_data (id, score_whole) VALUES (3, 11);
@@ -224,7 +224,7 @@ SELECT responses, detractors, passives, promoters, nps, mean_score, unanswered, 
 SELECT * FROM health_numeric.distribution ORDER BY category COLLATE "C";
 SELECT response_id, score, category FROM health_text.response ORDER BY response_id;
 SELECT response_id, raw_score, reason FROM health_double.not_counted ORDER BY response_id;
--- A report puts a score into the category that the library does, however close to the next it is.
+-- A report puts a score into the same category as the library, however close to the next one it is.
 INSERT INTO health VALUES (14, 34.99999999999999999999, 34.5, '34.99999999999999999999'), (15, 69.99999999999999999999, 69.5, '69.99999999999999999999');
 SELECT h.score, nps_category(h.score, 'health') AS by_the_library, r.category AS by_the_report
 FROM health h JOIN health_numeric.response r ON r.response_id = h.id WHERE r.category <> nps_category(h.score, 'health');
@@ -236,7 +236,7 @@ TRUNCATE health;
 SELECT * FROM health_numeric.distribution ORDER BY category COLLATE "C";
 SELECT responses, nps, nps_low, nps_high, mean_score, warning FROM health_numeric.summary;
 
--- Impossible dates do not bring a report down.  (to_jsonb: every column is computed.)
+-- Impossible dates do not break a report.  (to_jsonb: every column is computed.)
 CREATE TABLE calendar (id integer PRIMARY KEY, score integer, at timestamptz, local timestamp, day date);
 INSERT INTO calendar VALUES (1, 9, 'infinity', 'infinity', 'infinity'), (2, 3, '-infinity', '-infinity', '-infinity'),
 	(3, 9, NULL, NULL, NULL);
@@ -246,10 +246,10 @@ SELECT count(*) > 0 AS attached FROM nps_attach('calendar', 'score', responded_a
 SELECT responses, nps, first_answer, last_answer FROM calendar_at.summary
 UNION ALL SELECT responses, nps, first_answer, last_answer FROM calendar_local.summary
 UNION ALL SELECT responses, nps, first_answer, last_answer FROM calendar_day.summary;
--- Dates have more years than timestamps.
+-- The type date has more years than timestamp.
 UPDATE calendar SET day = '300000-01-01' WHERE id = 3;
 SELECT to_jsonb(s) -> 'responses' AS three_with_a_day_beyond_timestamps FROM calendar_day.summary s;
--- The ends of what a timestamp holds, seen from zones east and west.
+-- The ends of the range of timestamp, seen from zones east and west.
 UPDATE calendar SET at = CASE WHEN id = 1 THEN '294276-12-31 23:59:59+00' ELSE '4714-11-24 00:00:00+00 BC' END::timestamptz,
 	local = CASE WHEN id = 1 THEN '294276-12-31 23:59:59' ELSE '4714-11-24 00:00:00 BC' END::timestamp;
 SELECT count(*) > 0 AS attached FROM nps_attach('calendar', 'score', responded_at => 'at', schema_name => 'calendar_east', time_zone => 'Pacific/Kiritimati');

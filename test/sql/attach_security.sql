@@ -1,4 +1,4 @@
--- What a survey gives away, and to whom: readers without rights, row-level
+-- What a survey gives away, and to whom: readers without privileges, row-level
 -- security, hostile names, and a search path full of traps.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -26,19 +26,19 @@ INSERT INTO shared VALUES
 	(3, 'regress_nps_tenant_a', 'a3', 'ten', now(), 'A Inc', 'x'), (4, 'regress_nps_tenant_b', 'b1', '10', now(), 'B Inc', 'x'),
 	(5, 'regress_nps_tenant_b', 'b2', '10', now(), 'B Inc', 'x'), (6, 'regress_nps_tenant_b', 'b3', '0', now(), 'B Inc', 'y'),
 	(7, 'regress_nps_tenant_b', 'b4', NULL, now(), 'B Inc', 'x'), (8, NULL, 'nobody''s', '0', now(), 'C Inc', 'z'),
-	-- one person who answered both
+	-- one person who answered to both
 	(9, 'regress_nps_tenant_a', 'both', '2', now() - interval '2 days', 'both', 'x'),
 	(10, 'regress_nps_tenant_b', 'both', '9', now() - interval '1 day', 'both', 'x');
 SELECT count(*) > 0 AS attached FROM nps_attach('shared', 'score', respondent => 'who', account => 'firm', responded_at => 'at', segments => ARRAY['plan'],
 	schema_name => 'shared_survey', loop_since => '-infinity');
--- Nothing is granted to anybody by the way.
+-- Nothing is granted to anybody in passing.
 SELECT c.relname, c.relacl FROM pg_class c WHERE c.relnamespace = 'shared_survey'::regnamespace AND c.relacl IS NOT NULL;
 SELECT nspacl IS NULL AS no_grant FROM pg_namespace WHERE nspname = 'shared_survey';
 RESET ROLE;
 SET ROLE regress_nps_nobody;
 SELECT * FROM shared_survey.summary;
 RESET ROLE;
--- Rights on the survey alone are not enough: the responses are read with the reader's own rights.
+-- Privileges on the survey alone are not enough: the responses are read with the reader's own privileges.
 GRANT USAGE ON SCHEMA shared_survey TO regress_nps_nobody;
 GRANT SELECT ON ALL TABLES IN SCHEMA shared_survey TO regress_nps_nobody;
 SET ROLE regress_nps_nobody;
@@ -51,7 +51,7 @@ SELECT * FROM shared_survey.followup;
 UPDATE shared_survey.playbook SET follow_up = false;
 DELETE FROM shared_survey.survey;
 RESET ROLE;
--- Nor are rights on the responses without those on the survey.
+-- Nor are privileges on the responses enough without those on the survey.
 GRANT SELECT ON shared TO regress_nps_nobody;
 REVOKE SELECT ON shared_survey.summary FROM regress_nps_nobody;
 SET ROLE regress_nps_nobody;
@@ -90,7 +90,7 @@ SELECT count(*) AS own FROM shared_survey.response WHERE attach_security.leak(re
 SELECT count(*) AS own FROM shared_survey.followup WHERE attach_security.leak(respondent);
 RESET ROLE;
 SELECT DISTINCT what COLLATE "C" AS seen FROM seen ORDER BY 1;
--- The owner of the table sees it all, unless the policy is forced on the owner too.
+-- The owner of the table sees everything, unless the policy is forced on the owner too.
 SET ROLE regress_nps_owner;
 SELECT responses FROM shared_survey.summary;
 ALTER TABLE shared FORCE ROW LEVEL SECURITY;
@@ -107,9 +107,9 @@ DROP ROLE regress_nps_owner, regress_nps_tenant_a, regress_nps_tenant_b, regress
 --
 -- Hostile names
 --
--- Each name is that of a schema, its table, a column of the table, and part of
--- the survey's name; the column is the score, a segment and what else there is,
--- first by its bare name, then within expressions.  A row for each name that
+-- Each name is used for a schema, its table, a column of the table, and as part of
+-- the survey's name; the column is the score, a segment and everything else,
+-- first by its bare name, then within expressions.  The result is a row for each name that
 -- does not work.
 CREATE TABLE hostile (name text);
 INSERT INTO hostile VALUES ('with "quotes"'), ('"'), (''''), ('it''s'), ('$$'), ('$sql$'), ('$1'), ('UPPER'), ('Mixed Case'), (' blank '), ('a.b'),
@@ -167,7 +167,7 @@ SELECT format('INSERT INTO tried SELECT %1$L, problem_with(%1$L)', name) FROM ho
 SELECT name, problem FROM tried WHERE problem IS NOT NULL;
 SELECT count(*) AS names_tried FROM tried;
 
--- The columns of the source may be called like those of a survey and mean something else.
+-- The columns of the source may have the names of a survey's columns and mean something else.
 CREATE TABLE confusing (score text, category integer, response_id text, respondent date, responded_at text, comment integer PRIMARY KEY,
 	nps integer, rejection boolean, raw_score text);
 INSERT INTO confusing VALUES ('why', 9, 'who', '2024-01-01', 'what', 77, 1, true, 'raw');
@@ -178,7 +178,7 @@ SELECT * FROM confused.response;
 SELECT contactable FROM confused.answer;
 DROP SCHEMA confused CASCADE;
 
--- A segment may be called like a column of another view, or like anything within our queries.
+-- A segment may have the name of a column of another view, or any name used within our queries.
 CREATE TABLE many_segments (id integer PRIMARY KEY, mark integer, nps text, responses text, share text, detractors text, priority text, status text,
 	case_id text, reason text, steps text, severity text, personal text, channel text, scale text, goal text, tally text, run text, newest text,
 	history text, mapped_owner text, previous_score text, age text, better_since text, given timestamptz DEFAULT now(), s text, m text, t text, p text, d text, r text);
@@ -192,8 +192,8 @@ SELECT case_id, priority, status, channel, channel_advised, score FROM many_segm
 DROP SCHEMA many_segments_survey CASCADE;
 
 --
--- A search path full of traps.  Whoever calls nps_attach() has schema trap
--- before everything else; a view that a trap caught says so.
+-- A search path full of traps.  The caller of nps_attach() has schema trap
+-- before everything else; a view caught by a trap says so.
 --
 CREATE TABLE honest (id integer PRIMARY KEY, who text, score integer, score_text text, at timestamp, words text, plan text);
 INSERT INTO honest SELECT i, 'w' || i % 5, i % 12, (i % 12)::text, localtimestamp - i * interval '1 hour', CASE WHEN i % 3 > 0 THEN 'x' END, 'p' || i % 2
@@ -260,12 +260,12 @@ SELECT object FROM public.nps_attach('attach_security.honest', 'score', responde
 	segments => ARRAY['plan'], schema_name => 'trapped_whole', time_zone => 'UTC', loop_since => '-infinity');
 SELECT object FROM public.nps_attach('attach_security.honest', 'score_text', respondent => 'who', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan'], schema_name => 'trapped_text', time_zone => 'UTC', loop_since => '-infinity');
--- An expression of the caller's is looked up in the caller's search path: that is what it is for.
+-- An expression of the caller's is looked up in the caller's search path: that is its purpose.
 SELECT object FROM public.nps_attach('attach_security.honest', 'score', respondent => 'btrim(who)', filter => 'false', schema_name => 'trapped_by_myself', loop_since => '-infinity') LIMIT 1;
 RESET search_path;
 DROP TABLE pg_temp.pg_class, pg_temp.pg_namespace;
 SELECT pg_get_viewdef('trapped_by_myself.answer'::regclass) LIKE '%trap.btrim%' AS own_expression_uses_own_path;
--- No view of ours uses anything of the trap, and all say what they say without it.
+-- No view of ours uses anything in the trap, and all give the same as without it.
 SELECT DISTINCT r.ev_class::regclass AS depends_on_the_trap
 FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
 WHERE r.ev_class::regclass::text ~ '^trapped_(whole|text)' AND (
@@ -282,7 +282,7 @@ SELECT count(*) AS rows_that_differ FROM (
 	UNION ALL (SELECT * FROM honest_text.followup EXCEPT SELECT * FROM trapped_whole.followup)) d;
 COMMIT;
 SELECT count(*) > 0 AS there_is_something_to_compare FROM honest_whole.followup;
--- Whoever reads with the trap in the path is not caught either.
+-- A reader with the trap in the path is not caught either.
 SET search_path = trap, pg_catalog;
 SELECT responses, detractors, passives, promoters, rejected, warning FROM trapped_whole.summary;
 SELECT score, category, responses FROM trapped_text.distribution;
@@ -291,13 +291,13 @@ SELECT category, has_comment FROM trapped_whole.response LIMIT 1;
 SELECT next_step, steps FROM trapped_whole.followup LIMIT 1;
 RESET search_path;
 
--- It works whatever the search path is, even without any.
+-- It works with any search path, even without one.
 SET search_path = '';
 SELECT count(*) > 0 AS attached FROM public.nps_attach('attach_security.honest', 'score', respondent => 'who', schema_name => 'pathless', loop_since => '-infinity');
 SELECT responses FROM pathless.summary;
 RESET search_path;
 
--- Types too: the call still knows text from text.  A new session, as types are looked up once in each.
+-- Types too: the call still recognizes text.  A new session, as types are looked up once in each.
 \c -
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;

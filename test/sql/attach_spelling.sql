@@ -1,6 +1,6 @@
 -- How exports spell times and scores: each is loaded as the product writes it, attached by the
 -- names of its columns, and then as nps_attach() proposes.  No answer is lost and no time is
--- another one, or it is told.
+-- read wrongly without a message.
 \set SHOW_CONTEXT never
 SET client_min_messages = error;
 SET TimeZone = 'America/Lima';
@@ -15,7 +15,7 @@ SET search_path = attach_spelling, public;
  * answers, as exactly as the product writes them.
  */
 CREATE TABLE export (place integer GENERATED ALWAYS AS IDENTITY, product text, time_zone text, exact_to text, written_time text, written_score text, type_of_time text DEFAULT 'text',
-	more text[] DEFAULT '{}');		-- what stands in rows that are no answers
+	more text[] DEFAULT '{}');		-- what rows without an answer contain
 INSERT INTO export (product, time_zone, exact_to, written_time, written_score) VALUES
 	('Typeform, CSV', 'UTC', 'second', $$to_char(utc, 'YYYY-MM-DD HH24:MI:SS')$$, $$coalesce(n::text, '')$$),
 	('Typeform, API', 'Europe/Berlin', 'second', $$to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')$$, $$n::text$$),
@@ -78,15 +78,15 @@ INSERT INTO export (product, time_zone, exact_to, written_time, written_score, t
 	('Excel, serial number in a number', 'America/Chicago', 'millisecond', $$(extract(epoch FROM here - timestamp '1899-12-30') / 86400)::double precision::text$$, $$n::text$$, 'double precision');
 SELECT count(*) AS spellings, count(DISTINCT written_time) AS times, count(DISTINCT written_score) AS scores FROM export;
 
--- 60 people over 14 months, each with another day, hour and score; every twelfth did not answer
+-- 60 people over 14 months, each with a different day, hour and score; every twelfth did not answer
 CREATE TABLE answer AS
 SELECT i AS id, CASE WHEN i % 12 < 11 THEN (i * 7) % 12 % 11 END AS n, timestamptz '2024-01-07 01:02:03.123456Z' + i * interval '7 days 5 hours 7 minutes 11.5 seconds' AS moment
 FROM generate_series(1, 60) i;
 CREATE TABLE loaded (id integer PRIMARY KEY, score text, answered_at text);
 
 /*
- * Loads an export and attaches it.  Where nps_attach() says what to pass it is passed,
- * and with two proposals, the first; what is told then is in "told".
+ * Loads an export and attaches it.  If nps_attach() says what to pass, that is passed,
+ * and of two proposals the first; what is reported then is in "told".
  */
 CREATE FUNCTION try_export(export export, OUT proposal text, OUT told text, OUT answers bigint, OUT lost bigint, OUT undated bigint, OUT wrong bigint)
 LANGUAGE plpgsql AS $$
@@ -113,7 +113,7 @@ BEGIN
 	INTO answers, undated, wrong
 	FROM loaded_nps.response r JOIN answer a ON a.id = r.response_id;
 	SELECT count(*) INTO lost FROM answer a WHERE n IS NOT NULL AND NOT EXISTS (SELECT FROM loaded_nps.response r WHERE r.response_id = a.id);
-	-- the check takes a while
+	-- the check is slow
 	IF lost + undated > 0 OR export.place < 5 THEN
 		SELECT concat_ws('; ', told, string_agg(format('%s: %s', c.finding, c.detail), '; ')) INTO told FROM nps_check('loaded_nps') c WHERE c.finding <> 'missing index';
 	END IF;
@@ -138,6 +138,6 @@ CALL try_all();
 \pset format unaligned
 SELECT e.product, r.proposal, r.answers, r.lost, r.undated, r.wrong, r.told FROM export e JOIN result r USING (place) ORDER BY place;
 \pset format aligned
--- nothing is wrong, and what is missing is told
+-- nothing is wrong, and whatever is missing is reported
 SELECT e.product, r.* FROM export e JOIN result r USING (place) WHERE r.wrong > 0 OR r.answers + r.lost <> 55 OR r.lost + r.undated > 0 AND r.told IS NULL;
 DROP SCHEMA attach_spelling CASCADE;

@@ -1,4 +1,4 @@
--- nps_attach() tells what will not be as somebody expects of the rows that there are; nps_check() lists the same.
+-- nps_attach() reports what people would not expect of the existing rows; nps_check() lists the same.
 CREATE SCHEMA check_fit;
 SET search_path = check_fit, public;
 SET client_min_messages = warning;
@@ -8,7 +8,7 @@ CREATE FUNCTION told(survey text) RETURNS TABLE (severity text, finding text, de
 	SELECT c.severity, c.finding, c.detail, c.fix FROM public.nps_check(survey) c WHERE c.finding <> 'missing index'
 $$;
 
--- a scale that all answers fit, on which not all of them are detractors
+-- a scale that fits all answers, and on which not all of them are detractors
 INSERT INTO poll SELECT i, 'c' || i, 1 + i % 5, timestamptz '2024-03-01 12:00Z' + i * interval '1 hour' FROM generate_series(1, 40) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'stars', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
 SELECT * FROM told('stars');
@@ -30,11 +30,11 @@ SELECT severity, finding, detail FROM told('tenth');
 UPDATE poll SET score = -1 WHERE id = 5;
 SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'more', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
 SELECT severity, finding, detail FROM told('more');
--- who did not answer is no row that does not count
+-- a row without an answer is not a row that does not count
 UPDATE poll SET score = NULL WHERE id <= 20;
 SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'silent', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
 
--- without a customer or a time nobody is followed up, and the reports are there
+-- without a customer or a time nobody is followed up, but the reports work
 SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'nobody', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'never', respondent => 'who', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('poll', 'score', 'neither', time_zone => 'UTC', loop_since => '-infinity');
@@ -50,7 +50,7 @@ SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') FROM told('gu
 SELECT finding FROM told('guests');
 
 
--- of a key that is a number the cure leaves a number
+-- if a key is a number, the cure keeps it a number
 CREATE TABLE poll_of_number (id integer PRIMARY KEY, who bigint, score integer, at timestamptz);
 INSERT INTO poll_of_number SELECT i, CASE WHEN i <= 1001 THEN 0 ELSE i END, i % 11, timestamptz '2024-03-01 12:00Z' + i * interval '1 minute' FROM generate_series(1, 1100) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('poll_of_number', 'score', 'numbers', respondent => 'who', responded_at => 'at', time_zone => 'UTC', loop_since => '-infinity');
@@ -58,7 +58,7 @@ SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') FROM told('nu
 SELECT format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a WHERE a.attrelid = 'numbers.followup_case'::regclass AND a.attname = 'respondent';
 SELECT finding FROM told('numbers');
 
--- Two scales in one column: a segment or a month whose answers end where a narrower scale does.
+-- Two scales in one column: a segment or a month whose answers end where a narrower scale ends.
 CREATE TABLE mixture (id integer PRIMARY KEY, channel text, at timestamptz, score integer);
 CREATE FUNCTION mixed(survey text) RETURNS TABLE (detail text, fix text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -73,7 +73,7 @@ SELECT channel, min(score), max(score), count(*) FROM mixture GROUP BY 1 ORDER B
 SELECT * FROM mixed('mixed_nps');
 SELECT count(*) > 0 AS attached FROM nps_attach('mixture', 'score', 'told_once', segments => '{channel}');
 SELECT replace(fix, 'GROUP', 'WHERE raw_score > 3 GROUP') FROM told('told_once') WHERE finding = 'scales are mixed' \gexec
--- months that were asked on another one
+-- months in which another scale was used
 UPDATE mixture SET at = at + interval '60 days', score = (id * 13) % 11 WHERE channel <> 'app';
 UPDATE mixture SET channel = (ARRAY['mail', 'web'])[1 + id % 2];
 SELECT * FROM mixed('mixed_nps');
@@ -82,11 +82,11 @@ UPDATE mixture SET channel = (ARRAY['app', 'mail', 'web'])[1 + id % 3], at = '20
 SELECT * FROM mixed('mixed_health');
 UPDATE mixture SET score = CASE WHEN channel = 'app' THEN (id * 13) % 101 ELSE id % 11 END;
 SELECT * FROM mixed('mixed_nps');
--- 1 to 5 and 1 to 10, attached as the one and as the other
+-- 1 to 5 and 1 to 10, attached as either of them
 UPDATE mixture SET score = CASE WHEN channel = 'app' THEN 1 + id % 10 ELSE 1 + id % 5 END;
 SELECT * FROM mixed('mixed_csat5');
 SELECT * FROM mixed('mixed_nps');
--- not told of people who are unhappy, of few, of one scale, of a slip
+-- not reported for unhappy people, for few answers, for a single scale, for a slip
 UPDATE mixture SET score = CASE WHEN channel = 'app' THEN (id / 3) % 6 ELSE (id * 13) % 11 END;
 SELECT * FROM mixed('mixed_nps');
 UPDATE mixture SET score = CASE WHEN channel = 'app' THEN least(1 + (id / 3) % 4, 4) ELSE (id * 13) % 11 END;

@@ -1,4 +1,4 @@
--- What nps_check() prints as a fix runs as it stands: each finding is provoked, and each fix is run.
+-- What nps_check() prints as a fix runs as printed: each finding is provoked, and each fix is run.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -13,7 +13,7 @@ CREATE PROCEDURE fill() LANGUAGE sql AS $$
 	FROM generate_series(1, 100) i;
 $$;
 CALL fill();
--- what is told, without the hints that there is no index; and what is to be run
+-- what is reported, without the hints that an index is missing; and what is to be run
 CREATE FUNCTION told(survey text) RETURNS TABLE (severity text, finding text, detail text, fix text) LANGUAGE sql AS $$
 	SELECT c.severity, c.finding, c.detail, c.fix FROM public.nps_check(survey) c WHERE c.finding <> 'missing index'
 $$;
@@ -23,7 +23,7 @@ BEGIN
 	RETURN 'attached';
 END
 $$;
--- how a view is printed depends on the version
+-- the way a view is printed depends on the version
 CREATE FUNCTION to_run(fix text) RETURNS text LANGUAGE sql RETURN regexp_replace(fix, '^SELECT (pg_get_viewdef\(.*\));$', 'SELECT \1 <> '''';');
 \pset format unaligned
 \pset tuples_only on
@@ -50,7 +50,7 @@ SELECT attach('no', ', revenue => ''worth''');
 SELECT attach('no', ', open_tickets => ''calls''');
 SELECT attach('no', ', contactable => ''may''');
 
--- columns and table renamed: the call with their names of now
+-- columns and table renamed: the call with their current names
 SELECT attach('fix_name', ', segments => ARRAY[''plan'', ''upper(said) AS loud''], comment => ''said''');
 ALTER TABLE answers RENAME score TO "How likely?";
 ALTER TABLE answers RENAME plan TO tier;
@@ -60,12 +60,12 @@ SELECT finding, fix FROM told('fix_name');
 SELECT replace(fix, 'SELECT *', 'SELECT count(*)') FROM told('fix_name') LIMIT 1 \gexec
 SELECT * FROM told('fix_name');
 SELECT segment, value, responses FROM fix_name.segment WHERE segment = 'plan' ORDER BY value;
--- one that an expression reads: what it is now is shown
+-- a column that an expression reads: the current name is shown
 ALTER TABLE "Answers" RENAME said TO wrote;
 SELECT DISTINCT fix FROM told('fix_name');
 SELECT to_run(fix) FROM told('fix_name') LIMIT 1 \gexec
 ALTER TABLE "Answers" RENAME wrote TO said;
--- the view is gone; the table is there, or is not
+-- the view is gone; the table exists, or does not
 DROP VIEW fix_name.answer CASCADE;
 ALTER TABLE "Answers" RENAME TO elsewhere;
 SELECT finding, detail, fix FROM told('fix_name');
@@ -80,7 +80,7 @@ ALTER TABLE answers RENAME "How likely?" TO score;
 ALTER TABLE answers RENAME tier TO plan;
 ALTER TABLE answers RENAME "Who" TO customer;
 
--- settings that are gone, or no longer what they were
+-- settings that are gone, or were changed
 SELECT attach('fix_settings');
 DELETE FROM fix_settings.survey;
 SELECT * FROM told('fix_settings');
@@ -102,7 +102,7 @@ SELECT fix FROM told('fix_zeros') WHERE finding ~ 'zeros' \gexec
 SELECT * FROM told('fix_zeros') WHERE finding ~ 'zeros';
 DROP SCHEMA fix_zeros CASCADE;
 
--- a scale that does not fit: with recorded cases another survey is made beside it
+-- a scale that does not fit: if cases are recorded, another survey is made beside it
 UPDATE answers SET score = 1 + id % 5, at = CASE id WHEN 5 THEN now() - interval '1 hour' ELSE at END;
 SELECT attach('fix_scale');
 UPDATE fix_scale.followup SET status = 'contacted', channel = 'phone' WHERE case_id = 5;
@@ -121,7 +121,7 @@ SELECT fix FROM told('fix_wide') WHERE finding ~ 'rollup' \gexec
 SELECT finding FROM told('fix_wide') WHERE finding ~ 'rollup';
 
 CALL fill();
--- what a function of the mapping calls is gone, or writes, or may not be called: the argument is named, at once or later
+-- a function that the mapping calls is gone, or writes, or may not be called: the argument is named, at once or later
 CREATE FUNCTION helper(text) RETURNS text IMMUTABLE LANGUAGE sql RETURN upper($1);
 CREATE FUNCTION calls(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN check_fix.helper($1); END';
 CREATE FUNCTION writes(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN DELETE FROM check_fix.zeros; RETURN $1; END';
@@ -143,7 +143,7 @@ REVOKE SELECT ON answers FROM regress_check_fix;
 SELECT finding, detail, fix FROM told('fix_owner');
 SELECT fix FROM told('fix_owner') \gexec
 SELECT finding, detail, fix FROM told('fix_owner');
--- keys that are no keys
+-- keys that are not keys
 SELECT attach('fix_keys', ', response_id => ''id / 2''');
 SELECT finding, detail, fix FROM told('fix_keys') WHERE severity = 'error';
 

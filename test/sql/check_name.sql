@@ -1,6 +1,6 @@
 --
--- Names that a survey was attached with and what its views read part when tables or
--- columns are renamed.  nps_check() tells, and its cure is run.
+-- The names that a survey was attached with differ from what its views read when tables or
+-- columns are renamed.  nps_check() reports it, and its cure is run.
 --
 
 \set VERBOSITY terse
@@ -31,7 +31,7 @@ $$;
 CALL attach_anew();
 SELECT * FROM told();
 
--- a column that was renamed: the views follow it; the cure passes its name of today
+-- a column that was renamed: the views follow it; the cure passes its current name
 ALTER TABLE reply RENAME score TO mark;
 ALTER TABLE reply RENAME plan TO tariff;
 ALTER TABLE reply RENAME "What they said" TO "Words";
@@ -47,7 +47,7 @@ SELECT finding, detail, fix FROM told();
 ALTER TABLE reply RENAME floor TO level;
 SELECT * FROM told();
 
--- another column takes the name: the reports go on with the old one, until the cure is run
+-- another column takes the name: the reports continue with the old one, until the cure is run
 ALTER TABLE reply RENAME mark TO mark_old;
 ALTER TABLE reply ADD mark integer DEFAULT 10;
 SELECT severity, finding, detail, fix FROM told();
@@ -56,7 +56,7 @@ CALL cure();
 SELECT * FROM told();
 SELECT nps FROM names.summary;
 
--- the same behind a filter, and of the filter
+-- the same behind a filter, and in the filter
 ALTER TABLE reply RENAME mark TO score;
 ALTER TABLE reply RENAME tariff TO plan;
 ALTER TABLE reply RENAME "Words" TO "What they said";
@@ -91,7 +91,7 @@ SELECT severity, finding, detail, fix FROM told();
 CALL cure();
 SELECT * FROM told();
 
--- the whole row, qualified names, and what is not SQL: nothing is told, nothing fails
+-- the whole row, qualified names, and what is not SQL: nothing is reported, nothing fails
 SELECT count(*) > 0 AS attached FROM nps_attach('check_name_moved.reply', 'reply.score', schema_name => 'names', response_id => 'id', respondent => 'who', responded_at => 'at',
 	comment => 'to_jsonb(reply)::text', time_zone => 'UTC', replace => true);
 SELECT * FROM told();

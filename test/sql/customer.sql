@@ -1,4 +1,4 @@
--- Whoever meets a customer next: the look-up in one survey and in all of them, whom to tell what became of a cause,
+-- Before the next contact with a customer: the look-up in one survey and in all of them, whom to tell what became of a cause,
 -- and whom to ask again.
 CREATE SCHEMA customer;
 SET search_path = customer, public;
@@ -26,7 +26,7 @@ SELECT respondent, account, last_score, last_comment, open_followup, followup_st
 	open_promises, next_promise_due = current_date + 3 AS promise_is_told, last_contact < now() AS contact_is_told, last_note
 FROM c_nps.respondent ORDER BY respondent;
 SELECT survey, account, responses, last_score, last_category, case_id, followup_status, responsible, next_step, cause, open_promises, last_note, account_open_cases FROM nps_customer('ada');
--- a survey whose customers are numbers has none of that name
+-- a survey whose customers are numbers has none with that name
 SELECT survey, last_score, handle_with_care FROM nps_customer('7');
 SELECT survey FROM nps_customer('nobody');
 SELECT survey FROM nps_customer(NULL);
@@ -34,7 +34,7 @@ SELECT survey FROM nps_customer('ada', ARRAY['c_star']);
 SELECT survey FROM nps_customer('ada', ARRAY['c_star', 'c_nps']);
 SELECT survey FROM nps_customer('ada', ARRAY['elsewhere']);
 
--- what the owner of a survey wrote into it does not run as whoever looks a customer up
+-- code that the owner of a survey put into it does not run as the caller of the look-up
 CREATE ROLE regress_nps_stranger;
 GRANT CREATE ON DATABASE contrib_regression TO regress_nps_stranger;
 CREATE SCHEMA customer_trap AUTHORIZATION regress_nps_stranger;
@@ -54,10 +54,10 @@ TRUNCATE customer_trap.ran_as;
 SET client_min_messages = notice;
 SELECT survey FROM nps_customer('ada');
 SELECT * FROM customer_trap.ran_as;
--- who trusts them says so
+-- a caller who trusts them says so
 SELECT survey FROM nps_customer('ada', ARRAY['c_trap']);
 SELECT DISTINCT who = current_user AS as_me FROM customer_trap.ran_as;
--- nor what somebody else put in place of a view
+-- nor does anything that somebody else put in place of a view
 CREATE SCHEMA customer_planted;
 CREATE TABLE customer_planted.survey (scale text CHECK (public.nps_is_scale(scale)));
 ALTER SCHEMA customer_planted OWNER TO regress_nps_stranger;
@@ -70,11 +70,11 @@ TRUNCATE customer_trap.ran_as;
 SELECT survey FROM nps_customer('ada');
 SELECT * FROM customer_trap.ran_as;
 DROP SCHEMA customer_planted CASCADE;
--- of a survey that somebody may not read they do not hear
+-- somebody who may not read a survey gets nothing from it
 SET ROLE regress_nps_stranger;
 SELECT survey FROM nps_customer('ada');
 RESET ROLE;
--- one that is broken keeps nobody from the others
+-- a broken one does not keep the others from being read
 ALTER FUNCTION customer_trap.canary(text) RENAME TO canary_gone;
 CREATE OR REPLACE FUNCTION when_given(timestamptz) RETURNS timestamptz LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RAISE EXCEPTION 'the clock stands still'; END$$;
 SELECT survey FROM nps_customer('7');
@@ -85,7 +85,7 @@ UPDATE c_nps.cause SET planned_at = now() - interval '5 days', planned_fix = 'A 
 SELECT respondent, named_in, planned_fix, planned_for = current_date + 30 AS planned_for, is_due, plan_is_due FROM c_nps.cause_customer WHERE cause = 'price' ORDER BY respondent;
 UPDATE c_nps.cause_customer SET plan_told_at = now(), told_by = 'eva' WHERE cause = 'price' AND respondent = 'ada';
 UPDATE c_nps.cause SET fixed_at = now() - interval '1 day' WHERE cause = 'price';
--- told of the plan, and still to be told of the fix; once it is fixed nobody is told of the plan
+-- told of the plan, but not yet of the fix; once it is fixed nobody is told of the plan
 SELECT respondent, told_at IS NOT NULL AS told, plan_told_at IS NOT NULL AS plan_told, told_by, is_due, plan_is_due FROM c_nps.cause_customer WHERE cause = 'price' ORDER BY respondent;
 -- somebody else tells of the fix
 BEGIN;
@@ -93,17 +93,17 @@ SELECT set_config('nps.actor', 'fay', true);
 UPDATE c_nps.cause_customer SET told_at = now() WHERE cause = 'price' AND respondent = 'ada';
 COMMIT;
 SELECT respondent, told_at IS NOT NULL AS told, plan_told_at IS NOT NULL AS plan_told, told_by, is_due, plan_is_due FROM c_nps.cause_customer WHERE cause = 'price' ORDER BY respondent;
--- a row that comes back as it was records nothing
+-- a row that comes back unchanged records nothing
 UPDATE c_nps.cause_customer SET cause = cause, told_at = told_at, told_by = told_by WHERE cause = 'price' AND respondent = 'ada';
 SELECT what_changed, old_value IS NULL AS first, actor FROM c_nps.followup_event WHERE respondent = 'ada' ORDER BY at, what_changed;
 -- complained after the fix: nothing to tell
 INSERT INTO answer_given VALUES (6, 'fox', 'Acme', 4, now() - interval '1 hour', 'Still too expensive');
 SELECT is_due, plan_is_due FROM c_nps.cause_customer WHERE cause = 'price' AND respondent = 'fox';
--- a concern that was raised after the fix is no complaint of before
+-- a concern that was raised after the fix is not an earlier complaint
 INSERT INTO c_nps.concern (case_id, concern, cause) VALUES (5, 'Nobody rang', 'service experience');
 UPDATE c_nps.cause SET fixed_at = now() - interval '2 days' WHERE cause = 'service experience';
 SELECT respondent, named_in, is_due FROM c_nps.cause_customer WHERE cause = 'service experience' ORDER BY respondent;
--- planned or fixed in the future is nothing to tell yet
+-- if the plan or fix is in the future, there is nothing to tell yet
 UPDATE c_nps.cause SET planned_at = now() + interval '1 day', fixed_at = now() + interval '2 days' WHERE cause = 'price';
 SELECT respondent, is_due, plan_is_due FROM c_nps.cause_customer WHERE cause = 'price' ORDER BY respondent;
 UPDATE c_nps.cause_customer SET plan_told_at = NULL WHERE cause = 'price' AND respondent = 'ada';
@@ -111,7 +111,7 @@ UPDATE c_nps.cause_customer SET planned_fix = 'Something' WHERE cause = 'price' 
 UPDATE c_nps.cause_customer SET plan_told_at = '2190-01-01' WHERE cause = 'price' AND respondent = 'ben';
 INSERT INTO c_nps.cause_told (cause, respondent) VALUES ('price', 'ben');
 
--- whom to ask again: each finished case, unless they answered since, wait for us or want no contact
+-- whom to ask again: everybody with a finished case, unless they have answered since, wait for us or want no contact
 UPDATE c_nps.concern SET delivered_at = now() WHERE case_id = 1;
 UPDATE c_nps.followup_all SET status = 'closed', informed_at = now() WHERE case_id = 1;
 UPDATE c_nps.followup_all SET status = 'dismissed', dismiss_reason = 'misclick' WHERE case_id = 3;
@@ -125,7 +125,7 @@ SELECT respondent FROM c_nps.resurvey ORDER BY respondent;
 INSERT INTO answer_given VALUES (7, 'ada', 'Acme', 10, now() + interval '1 minute', NULL);
 SELECT respondent FROM c_nps.resurvey ORDER BY respondent;
 
--- the order of what happened at one instant
+-- the order of events at the same instant
 SELECT kind, text, actor FROM c_nps.timeline WHERE respondent = 'ada' AND kind <> 'answer' ORDER BY at, place;
 UPDATE c_nps.followup SET snoozed_until = now() + interval '5 days', actor = 'eva' WHERE respondent = 'fox';
 UPDATE c_nps.followup SET snoozed_until = NULL, actor = 'eva' WHERE respondent = 'fox';

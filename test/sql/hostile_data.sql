@@ -1,7 +1,7 @@
--- Whatever is in the answers: nothing fails, each row is counted once and where it
+-- Whatever is in the answers: nothing fails, and each row is counted once and where it
 -- belongs, from the source and from a rollup alike.
 \set SHOW_CONTEXT never
--- what has no width is padded differently by different versions of psql
+-- characters without width are padded differently by different versions of psql
 \pset format unaligned
 SET client_min_messages = warning;
 SET TimeZone = 'UTC';
@@ -27,7 +27,7 @@ INSERT INTO word (value) VALUES
 CREATE TABLE moment (n serial, value timestamptz, has_day boolean);
 INSERT INTO moment (value, has_day) VALUES
 	(NULL, false), ('infinity', false), ('-infinity', false), ('294276-12-31 23:59:59.999999+00', NULL), ('4714-11-24 00:00:00+00 BC', NULL), ('4713-01-01 00:00+00 BC', NULL), ('0001-01-01 00:00+00', NULL), ('0001-12-31 BC', NULL),
-	-- the hour that was not, and the one that was twice, in Berlin; a day that Samoa never had
+	-- the hour that did not exist, and the one that came twice, in Berlin; a day that Samoa never had
 	('2026-03-29 00:59:59.999999+00', true), ('2026-03-29 01:00+00', true), ('2026-10-25 00:30+00', true), ('2026-10-25 01:30+00', true), ('2026-12-31 23:00+00', true), ('2027-01-01 00:00+00', true), ('2011-12-30 12:00+00', true);
 CREATE TABLE plan (n serial, value text);
 INSERT INTO plan (value) VALUES
@@ -46,7 +46,7 @@ JOIN plan p ON p.n = 1 + (i / 7) % (SELECT count(*) FROM plan)
 JOIN who r ON r.n = 1 + (i / 2) % (SELECT count(*) FROM who);
 SELECT count(*) AS answers, count(DISTINCT score) AS scores, count(DISTINCT words) AS words, count(DISTINCT at) AS times, count(DISTINCT plan) AS plans, count(DISTINCT who) AS who FROM answer;
 
--- each score lands where it is said to above
+-- each score is counted where the table above says
 SELECT left(value, 30) AS value, length(value), counts, reason, nps_valid_score(value, 'nps') AS is, nps_rejection(value, 'nps') AS because
 FROM score WHERE (counts, reason) IS DISTINCT FROM (nps_valid_score(value, 'nps')::integer, nps_rejection(value, 'nps')) ORDER BY n;
 
@@ -54,7 +54,7 @@ CREATE FUNCTION attach(survey text, filter text DEFAULT NULL) RETURNS boolean LA
 	SELECT count(*) > 0 AS attached FROM nps_attach('hostile_data.answer', 'score', survey, respondent => 'who', account => 'plan', responded_at => 'at', comment => 'words',
 		segments => ARRAY['plan', 'upper(plan) AS loud', 'who', 'left(words, 3) AS "start"'], time_zone => 'Europe/Berlin', filter => filter, loop_since => '-infinity')
 $$;
--- wrong(): what does not hold of a survey, of what must hold of any
+-- wrong(): what does not hold in a survey, of everything that must hold in any
 CREATE FUNCTION wrong(survey text, filter text DEFAULT 'true') RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	view text;
@@ -75,7 +75,7 @@ BEGIN
 		'(SELECT count(*) FROM %1$I.not_counted) = (SELECT unanswered + rejected FROM %1$I.summary)',
 		'(SELECT count(DISTINCT response_id) FROM (SELECT response_id FROM %1$I.response UNION ALL SELECT response_id FROM %1$I.not_counted) a) = (SELECT count(*) FROM hostile_data.answer WHERE %2$s)',
 		'(SELECT sum(responses) FROM %1$I.distribution) = (SELECT responses FROM %1$I.summary)',
-		-- where it is said that each score lands
+		-- where the table says that each score is counted
 		'NOT EXISTS (SELECT FROM %1$I.distribution d WHERE d.responses <> (SELECT count(*) FROM hostile_data.answer a JOIN hostile_data.score s ON s.value = a.score WHERE s.counts = d.score AND (%2$s)))',
 		'NOT EXISTS ((SELECT s.reason, count(*) FROM hostile_data.answer a JOIN hostile_data.score s ON s.value IS NOT DISTINCT FROM a.score WHERE s.reason IS NOT NULL AND (%2$s) GROUP BY 1) '
 			'EXCEPT (SELECT reason, count(*) FROM %1$I.not_counted GROUP BY 1))',
@@ -89,15 +89,15 @@ BEGIN
 		'NOT EXISTS (SELECT FROM %1$I.segment_trend GROUP BY grain, segment HAVING sum(responses) <> (SELECT responses FROM %1$I.summary))',
 		'NOT EXISTS (SELECT grain, period_start, responses, nps FROM %1$I.trend WHERE responses > 0 EXCEPT SELECT grain, period_start, sum(responses)::bigint, '
 			'public.nps_score(public.nps_counts(sum(detractors), sum(passives), sum(promoters))) FROM %1$I.segment_trend WHERE segment = ''plan'' GROUP BY 1, 2)',
-		-- values are told apart by their bytes
+		-- values are distinguished by their bytes
 		'(SELECT count(*) FROM %1$I.segment WHERE segment = ''plan'') = (SELECT count(DISTINCT plan) + 1 FROM %1$I.response)',
 		'NOT EXISTS (SELECT plan, count(*) FROM %1$I.response GROUP BY 1 EXCEPT SELECT value, responses FROM %1$I.segment WHERE segment = ''plan'')',
-		-- no date is a date, and each has its row
+		-- a missing date is not a date, and each date has its row
 		'(SELECT responses FROM %1$I.trend WHERE grain = ''day'' AND period_start IS NULL) >= (SELECT count(*) FROM %1$I.response WHERE responded_at IS NULL OR NOT isfinite(responded_at))',
 		'NOT EXISTS (SELECT r.responded_at FROM %1$I.response r JOIN hostile_data.moment m ON m.value = r.responded_at AND m.has_day WHERE NOT EXISTS '
 			'(SELECT FROM %1$I.trend t WHERE t.grain = ''day'' AND t.period_start = CASE WHEN m.has_day THEN (r.responded_at AT TIME ZONE ''Europe/Berlin'')::date END AND t.responses > 0))',
 		'(SELECT count(*) FROM %1$I.response WHERE has_comment) = (SELECT round(comment_share * responses) FROM %1$I.summary)',
-		-- each answer is of one respondent, and those who are unknown are somebody else each time
+		-- each answer belongs to one respondent, and answers without one are counted as different people
 		'(SELECT sum(responses) FROM %1$I.respondent WHERE respondent IS NOT NULL) = (SELECT count(*) FROM %1$I.response WHERE respondent IS NOT NULL)'] LOOP
 		EXECUTE format('SELECT ' || claim, survey, filter) INTO holds;
 		IF holds IS NOT TRUE THEN
@@ -136,19 +136,19 @@ CALL nps_materialize('hd_kept');
 SELECT nps_rollup_serves('hd_kept.rollup');
 SELECT * FROM wrong('hd_kept');
 SELECT * FROM differing('hd_kept', 'hd_read');
--- what a value is can change, and keep only its look
+-- a value can change and still look the same
 UPDATE answer SET score = coalesce(score, '9.0') || CASE length(plan) % 3 WHEN 0 THEN '' WHEN 1 THEN ' ' ELSE E'\u00a0' END, plan = nullif(upper(plan), ''), at = at - interval '1 hour' WHERE length(key) % 3 = 0 AND at > '2000-01-01' AND at < '2100-01-01';
 INSERT INTO answer SELECT 'new ' || key, score, words, at, plan || ' ', who FROM answer WHERE length(key) % 4 = 1;
 DELETE FROM answer WHERE key LIKE '\%' OR at = '-infinity' OR key IN ('', ' ', E'\n');
 SELECT * FROM differing('hd_kept', 'hd_read');
 SELECT nps_compact('hd_kept') IS NOT NULL;
 SELECT * FROM differing('hd_kept', 'hd_read');
--- scores were changed above; those that are left as they were still land where it is said
+-- scores were changed above; those that were not are still counted where the table says
 SELECT attach('hd_part', $$key LIKE 'new k%' OR words ~ '<' OR plan = '{a,b}'$$);
 CALL nps_materialize('hd_part');
 SELECT w.* FROM wrong('hd_part', $$(key LIKE 'new k%' OR words ~ '<' OR plan = '{a,b}')$$) w WHERE w !~ 'hostile_data.score';
 
--- follow-up of whoever it is, by whatever key
+-- follow-up of any respondent, by any key
 INSERT INTO answer SELECT 'case ' || n, n % 7, (SELECT w.value FROM word w WHERE w.n = 1 + who.n % 25), now() - n * interval '1 minute', 'p', 'now ' || value FROM who WHERE value IS NOT NULL;
 INSERT INTO answer VALUES (E'''; DROP TABLE answer; --\n"$1%I\\', '0', E'<script>\x01', now(), NULL, E'odd ''"\\$1%I'), (repeat('long ', 500), '1', NULL, now(), NULL, repeat('very ', 5000));
 SELECT count(*) FROM hd_kept.followup WHERE respondent ~ '^(now|odd|very) ';
@@ -167,7 +167,7 @@ SELECT * FROM differing('hd_kept', 'hd_read');
 SELECT count(nps_detach(survey, drop_cases => true)) FROM nps_surveys();
 
 --
--- The same of numbers: what is no score is none, whatever the type.
+-- The same with numbers: an invalid score is never valid, whatever the type.
 --
 
 CREATE TABLE number (id integer PRIMARY KEY, d double precision, n numeric, i bigint, plan text);
@@ -184,7 +184,7 @@ CALL nps_materialize('hd_d');
 CALL nps_materialize('hd_n');
 CALL nps_materialize('hd_i');
 (SELECT 'd' AS type, s.* FROM hd_d.segment s UNION ALL SELECT 'n', s.* FROM hd_n.segment s UNION ALL SELECT 'i', s.* FROM hd_i.segment s) EXCEPT ALL TABLE before;
--- written as what they were not
+-- each value is written as something that it was not
 UPDATE number SET d = n, n = d, i = -i WHERE i IS DISTINCT FROM -9223372036854775808 AND n < 1e300;
 SELECT count(*) AS drift FROM unnest('{hd_d,hd_n,hd_i}'::text[]) s, nps_verify(s);
 SELECT count(nps_detach(survey)) FROM nps_surveys();

@@ -11,7 +11,7 @@ JOIN pg_extension e ON e.oid = d.refobjid
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = 'nps';
 SELECT catalog, count(*) > 0 AS some FROM nps_test_install.member GROUP BY catalog ORDER BY catalog COLLATE "C";
 
--- each has a comment, which fits on a line (but array types, which the server
+-- each has a comment, which fits on a line (except array types, which the server
 -- makes, and counts as members only in later versions); columns of row types, too
 SELECT object AS without_comment FROM nps_test_install.member
 WHERE coalesce(obj_description(objid, catalog::name), '') !~ '^[^\n]{3,200}$' AND object NOT LIKE '%[]' ORDER BY object COLLATE "C";
@@ -24,14 +24,14 @@ SELECT object FROM nps_test_install.member WHERE catalog NOT IN ('pg_proc', 'pg_
 SELECT extname, extrelocatable, extconfig IS NULL AS no_configuration_tables, n.nspname AS schema
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE extname = 'nps';
 
--- Functions, as they are meant to be: those of a name that are alike, by the
--- number of arguments (0 for any), NULL where a mark of an aggregate has no sense.
+-- Functions, as they should be: those of a name that are alike, by the
+-- number of arguments (0 for any), NULL where an attribute makes no sense for an aggregate.
 CREATE TABLE nps_test_install.meant (name text, arguments int, kind "char", language text, volatility "char", strict boolean, parallel "char");
 INSERT INTO nps_test_install.meant VALUES
 	-- scalars
 	('nps_scales', 0, 'f', 'c', 'i', true, 's'),
 	('nps_category', 0, 'f', 'c', 'i', true, 's'),
-	('nps_points', 1, 'f', 'sql', 'i', false, 's'),			-- not strict: only so are they inlined
+	('nps_points', 1, 'f', 'sql', 'i', false, 's'),			-- not strict: otherwise they would not be inlined
 	('nps_points', 2, 'f', 'c', 'i', true, 's'),
 	('nps_is_detractor', 0, 'f', 'sql', 'i', false, 's'),
 	('nps_is_passive', 0, 'f', 'sql', 'i', false, 's'),
@@ -97,7 +97,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_surveys', 0, 'f', 'sql', 's', true, 'u'), ('nps_survey_settings', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_is_survey_table', 0, 'f', 'sql', 's', true, 'u'),
 	('nps_survey_objects', 0, 'f', 'sql', 's', true, 'u'), ('nps_check', 0, 'f', 'c', 's', true, 'u'), ('nps_check_as_owner', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_check_index', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_attach_call', 0, 'f', 'sql', 's', true, 'u'),
-	-- what the views of a survey call
+	-- called by the views of a survey
 	-- follow-up
 	('nps_case_rules', 0, 'f', 'c', 'v', false, 'u'), ('nps_case_history', 0, 'f', 'c', 'v', false, 'u'),
 	('nps_keep_case', 0, 'f', 'c', 'v', false, 'u'), ('nps_keep_history', 0, 'f', 'c', 'v', false, 'u'),
@@ -162,7 +162,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_materialize', 0, 'p', 'c', 'v', false, 'u'), ('nps_dematerialize', 0, 'p', 'c', 'v', false, 'u'),
 	('nps_compact', 0, 'f', 'c', 'v', true, 'u'), ('nps_compact_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_verify', 0, 'f', 'c', 'v', true, 'u'), ('nps_verify_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_rollup_may_be_read', 0, 'f', 'c', 's', true, 's'),
 	('nps_is_scale', 0, 'f', 'sql', 'i', true, 's'), ('nps_periods_between', 0, 'f', 'sql', 'i', true, 's'),
-	('nps_is_partial', 0, 'f', 'sql', 'i', false, 's'),		-- not strict: only so is it inlined
+	('nps_is_partial', 0, 'f', 'sql', 'i', false, 's'),		-- not strict: otherwise it would not be inlined
 	('nps_time', 0, 'f', 'c', 'i', true, 's'), ('nps_local_time', 0, 'f', 'c', 'i', true, 's'), ('nps_period', 0, 'f', 'c', 'i', true, 's'), ('nps_grains', 0, 'f', 'c', 'i', true, 's'), ('nps_zone_name', 0, 'f', 'c', 'i', true, 's'),
 	('nps_due', 0, 'f', 'c', 'i', false, 's'), ('nps_hours_between', 0, 'f', 'c', 'i', false, 's'),	-- NULL: around the clock
 	('nps_is_work_days', 0, 'f', 'c', 'i', true, 's'),
@@ -199,21 +199,21 @@ WHERE p.prosecdef OR p.proleakproof OR p.proacl IS NOT NULL;
 -- the C functions are those of the one library, each named by its symbol
 SELECT p.oid::regprocedure AS wrong FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
 WHERE l.lanname = 'c' AND (p.probin IS DISTINCT FROM '$libdir/nps' OR p.prosrc !~ '^nps_[a-z0-9_]+$');
--- nothing named like us stands beside the extension
+-- nothing with a name like ours exists outside of the extension
 SELECT p.oid::regprocedure AS stranger FROM pg_proc p
 WHERE p.proname LIKE 'nps\_%' AND NOT EXISTS (SELECT FROM nps_test_install.member WHERE catalog = 'pg_proc' AND objid = p.oid);
--- a setting costs a row a lot, and keeps a function from being inlined: only those of surveys have one
+-- a SET clause costs a lot in each row, and keeps a function from being inlined: only functions on surveys have one
 SELECT p.oid::regprocedure AS wrong FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
 WHERE p.proconfig IS NOT NULL AND l.lanname <> 'plpgsql';
--- PL/pgSQL is safe from the caller's search path: fixed, or set by the function itself.  A procedure that
--- commits cannot have it fixed: so it is in C.
+-- PL/pgSQL is safe from the caller's search path: it is fixed, or set by the function itself.  A procedure that
+-- commits cannot have it fixed, so it is written in C.
 SELECT p.oid::regprocedure AS procedure_with_names FROM pg_proc p JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
 JOIN pg_language l ON l.oid = p.prolang WHERE p.prokind = 'p' AND l.lanname <> 'c';
 SELECT p.proname AS sets_its_own_path FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid
 WHERE l.lanname = 'plpgsql' AND p.prokind = 'f' AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search\_path=pg\_catalog, %pg\_temp')
 ORDER BY p.proname COLLATE "C";
 
--- Aggregates: all of those over scores have the same state, so that the executor shares it.
+-- Aggregates: all those over scores have the same state, so that the executor shares it.
 SELECT a.aggfnoid::regprocedure AS wrong
 FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid
 JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_proc transition ON transition.oid = a.aggtransfn LEFT JOIN pg_proc inverse ON inverse.oid = a.aggminvtransfn
@@ -227,7 +227,7 @@ SELECT p.proname, f.proname AS ends_in, count(*) AS overloads
 FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid JOIN pg_proc p ON p.oid = a.aggfnoid
 LEFT JOIN pg_proc f ON f.oid = a.aggfinalfn
 WHERE p.proname NOT LIKE 'nps\_weighted\_%' GROUP BY p.proname, f.proname ORDER BY p.proname COLLATE "C";
--- weights cannot be taken back exactly, so there is no moving form
+-- weights cannot be subtracted exactly, so there is no moving form
 SELECT a.aggfnoid::regprocedure AS wrong FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid JOIN pg_proc p ON p.oid = a.aggfnoid
 WHERE p.proname LIKE 'nps\_weighted\_%' AND (a.aggmtransfn <> 0 OR a.aggcombinefn = 0 OR a.aggtransspace = 0);
 
@@ -241,7 +241,7 @@ SELECT amname, opcname, amvalidate(c.oid) AS valid, opcdefault FROM pg_opclass c
 JOIN nps_test_install.member ON catalog = 'pg_opclass' AND objid = c.oid ORDER BY amname COLLATE "C";
 SELECT t.typlen, t.typbyval, t.typalign, t.typstorage, t.typinput, t.typoutput, t.typreceive, t.typsend FROM pg_type t WHERE t.oid = 'nps_tally'::regtype;
 
--- With an empty search path everything works that is called by its full name.
+-- With an empty search path everything works if it is called by its full name.
 SET search_path = '';
 SELECT public.nps_category(9) AS promoter, public.nps_is_promoter(9) AS yes, public.nps_points(3) AS minus_hundred,
 	public.nps_parse_score('9 - likely') AS nine, public.nps_category(2, 'csat5') AS detractor;
@@ -264,7 +264,7 @@ SELECT raw_score, reason FROM nps_test_install_a.not_counted;
 DROP SCHEMA nps_test_install_a CASCADE;
 RESET search_path;
 
--- DROP EXTENSION does not take what depends on it.
+-- DROP EXTENSION does not drop what depends on it.
 CREATE VIEW nps_test_install.score AS SELECT nps_score(score) AS nps FROM nps_test_install.response WHERE score <= 10;
 DROP EXTENSION nps;
 DROP VIEW nps_test_install.score;
@@ -282,8 +282,8 @@ SELECT count(*) AS left_behind FROM pg_type WHERE typname ~ '^_?nps_(tally|weigh
 
 
 -- Created in a schema in which somebody has put an operator for each pair of types
--- that the server has none for: where it stands first in the path, such a one is
--- found before one that needs a cast.  Nothing of ours is bound to any of them.
+-- that the server has none for: if it comes first in the path, such an operator is
+-- found before one that needs a cast.  Nothing of ours is bound to any of these.
 CREATE SCHEMA nps_test_planted;
 DO $$
 DECLARE
@@ -321,7 +321,7 @@ DROP SCHEMA nps_test_planted CASCADE;
 RESET client_min_messages;
 
 -- A schema that an attacker has filled with functions, operators, relations and
--- types that are named like those of the server and ours.  Each of them fails when used.
+-- types with the names of those of the server and of ours.  Each of them fails when used.
 CREATE SCHEMA nps_test_hostile;
 CREATE FUNCTION nps_test_hostile.fail() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a hostile function was called'; END $$;
 DO $$
@@ -344,7 +344,7 @@ BEGIN
 			EXECUTE format('CREATE OPERATOR nps_test_hostile.%s (LEFTARG = %s, RIGHTARG = %2$s, FUNCTION = nps_test_hostile.operate)', operator, type);
 		END LOOP;
 	END LOOP;
-	-- relations of the catalog, empty
+	-- catalog relations, empty
 	FOREACH type IN ARRAY '{pg_class,pg_namespace,pg_index,pg_proc,pg_extension}'::text[] LOOP
 		EXECUTE format('CREATE TABLE nps_test_hostile.%I (LIKE pg_catalog.%1$I)', type);
 	END LOOP;
@@ -381,11 +381,11 @@ SELECT respondent, score, status FROM nps_test_install_b.followup;
 SELECT raw_score, reason FROM nps_test_install_b.not_counted;
 SELECT score, responses FROM nps_test_install_b.distribution LIMIT 2;
 SELECT verdict FROM nps_test_install_b.playbook LIMIT 1;
--- the path of the caller is back, after success and after an error
+-- the caller's path is restored, after success and after an error
 SHOW search_path;
 SELECT nps_test_own.nps_attach('nps_test_install.response', 'no_column', schema_name => 'nps_test_install_c');
 SHOW search_path;
--- and types that are named like those of the server, in a new session, as functions are compiled once
+-- and types with the names of the server's, in a new session, as functions are compiled once
 CREATE DOMAIN nps_test_hostile.text AS pg_catalog.text CHECK (nps_test_hostile.fail() IS NOT NULL);
 CREATE DOMAIN nps_test_hostile.int4 AS pg_catalog.int4 CHECK (nps_test_hostile.fail() IS NOT NULL);
 CREATE DOMAIN nps_test_hostile.int2 AS pg_catalog.int2 CHECK (nps_test_hostile.fail() IS NOT NULL);
@@ -410,8 +410,8 @@ RESET search_path;
 DROP SCHEMA IF EXISTS nps_test_install_b, nps_test_install_d, nps_test_install_e CASCADE;
 DROP EXTENSION nps;
 
--- The schema of the extension belongs to whoever installs it, who may have put
--- more into it.  Nothing of that runs when another user calls a function of ours.
+-- The schema of the extension belongs to the user who installs it, who may have put
+-- other things into it.  None of that runs when another user calls a function of ours.
 DROP SCHEMA nps_test_own CASCADE;
 CREATE SCHEMA nps_test_own;
 CREATE FUNCTION nps_test_own.format(text, text) RETURNS text LANGUAGE sql AS 'SELECT nps_test_hostile.fail()';
@@ -430,7 +430,7 @@ DROP EXTENSION nps;
 DROP SCHEMA nps_test_own, nps_test_hostile CASCADE;
 \set SHOW_CONTEXT errors
 
--- In a schema whose name must be quoted.
+-- In a schema whose name needs quotes.
 CREATE SCHEMA "Nps Ext";
 CREATE EXTENSION nps SCHEMA "Nps Ext";
 SELECT "Nps Ext".nps_category(9) AS promoter, "Nps Ext".nps_is_promoter(9.0) AS yes, "Nps Ext".nps_score(score) AS zero,
@@ -446,7 +446,7 @@ CREATE SCHEMA "nps$$";
 CREATE EXTENSION nps SCHEMA "nps$$";
 DROP SCHEMA "nps$$";
 
--- By a user without special rights, who may create in the database: it is trusted.
+-- By a user without special privileges, who may create in the database: it is trusted.
 CREATE ROLE regress_nps_owner;
 CREATE ROLE regress_nps_reader;
 SET ROLE regress_nps_reader;
@@ -470,7 +470,7 @@ RESET ROLE;
 -- the extension is theirs; the functions belong to a superuser, so that they cannot change them
 SELECT extowner::regrole AS owner FROM pg_extension WHERE extname = 'nps';
 SELECT DISTINCT r.rolsuper AS functions_of_superuser FROM pg_proc p JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = p.oid JOIN pg_roles r ON r.oid = p.proowner;
--- all of the survey is theirs, none of it belongs to the extension
+-- the whole survey is theirs, none of it belongs to the extension
 SELECT DISTINCT c.relowner::regrole AS owner FROM pg_class c WHERE c.relnamespace = 'nps_test_owned_survey'::regnamespace;
 SELECT count(*) AS members FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
 WHERE c.relnamespace = 'nps_test_owned_survey'::regnamespace;

@@ -40,7 +40,7 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN format('%s: %s', SQLSTATE, SQLERRM);
 END
 $$;
--- failing(): the views of a survey that cannot be read, all rows and columns of them
+-- failing(): the views of a survey that cannot be read with all rows and columns
 CREATE FUNCTION failing(survey text, OUT view text, OUT error text) RETURNS SETOF record LANGUAGE plpgsql AS $$
 BEGIN
 	FOR view IN SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = survey WHERE c.relkind = 'v' ORDER BY c.relname COLLATE "C" LOOP
@@ -58,7 +58,7 @@ $$;
 
 SELECT expression, outcome(expression)
 FROM (VALUES
-	-- double precision knows whole numbers to 2^53, and has this one as the last below 2^63
+	-- double precision has all whole numbers up to 2^53, and this one as the last below 2^63
 	($$nps_responses(nps_counts(9223372036854774784, 0, 0))$$),
 	($$nps_responses(nps_counts(9223372036854774784, 0, 1023))$$),
 	($$nps_counts(9223372036854774784, 0, 1024)$$),
@@ -88,7 +88,7 @@ FROM (VALUES
 	($$nps_sample_size(1e-300)$$),
 	($$(SELECT nps_weighted_score(s, w) FROM (VALUES (10, 1e300), (0, 1e300)) v(s, w))$$)
 ) AS c(expression);
--- rows that leave a window are gone, and what is left is exact
+-- rows that leave a window are gone, and the rest is exact
 SELECT i, nps_tally_agg(t) OVER (ORDER BY i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
 FROM (VALUES (1, nps_tally '{;9223372036854775807,0,0}'), (2, '{}'), (3, '{;0,9223372036854775807,0}'), (4, '{}'), (5, '{;0,0,9223372036854775806}'), (6, '{;0,0,1}')) v(i, t)
 ORDER BY i;
@@ -98,7 +98,7 @@ CREATE TABLE answer (id integer PRIMARY KEY, score integer, at timestamptz, plan
 INSERT INTO answer VALUES (1, 10, '2026-01-05', 'a');
 SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'li_counts', responded_at => 'at', segments => '{plan}');
 CALL nps_materialize('li_counts');
--- past the guards, and without what would notice it
+-- past the guards, and without the functions that would notice it
 BEGIN;
 ALTER TABLE li_counts.rollup DISABLE TRIGGER nps_rollup_guard;
 SELECT format('CREATE OR REPLACE FUNCTION public.%s RETURNS boolean STABLE STRICT LANGUAGE sql AS ''SELECT true''', f)
@@ -110,7 +110,7 @@ SELECT score, responses FROM li_counts.distribution WHERE responses > 0 ORDER BY
 SELECT value, responses, nps, share, contribution FROM li_counts.segment ORDER BY value;
 SELECT period_start, responses, nps FROM li_counts.trend WHERE grain = 'year' AND responses > 0;
 SELECT in_source, in_rollup FROM nps_verify('li_counts') ORDER BY segments COLLATE "C";
--- one more is too many: it is said, by folding too, which loses nothing
+-- one more is too many: that is reported, by folding too, which loses nothing
 INSERT INTO answer VALUES (2, 10, '2026-01-05', 'b');
 SELECT report, outcome(format('count(v::text) FROM li_counts.%I v', report)) FROM unnest(ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend']) report;
 INSERT INTO answer VALUES (3, 9, '2026-01-05', 'b');
@@ -151,7 +151,7 @@ SELECT responses, unanswered, rejected, comment_share FROM li_wide.summary;
 SELECT * FROM failing('li_wide');
 SELECT severity, finding FROM nps_check('li_wide') ORDER BY 1, 2;
 SELECT nps_detach('li_wide'), nps_detach('li_wide_2');
--- the rule of a view takes 1,600 columns too, and segments are among them: an error, and nothing is left
+-- the rule of a view takes 1,600 columns too, and segments are among them: an error, and nothing is left behind
 SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'li_wide', segments => (SELECT array_agg('c' || i ORDER BY i) FROM generate_series(1, 1596) i));
 SELECT count(*) AS left FROM pg_namespace WHERE nspname LIKE 'li\_%';
 -- 60 of them
@@ -163,7 +163,7 @@ SELECT nps_detach('li_wide');
 DROP TABLE wide;
 
 --
--- Names of 63 bytes, of characters of several bytes, and of those that SQL is made of.
+-- Names of 63 bytes, of characters of several bytes, and of the characters that have a meaning in SQL.
 --
 
 CREATE FUNCTION filled(name text) RETURNS name LANGUAGE sql AS $$ SELECT (name || repeat('x', 63 - octet_length(name)))::name $$;
@@ -209,7 +209,7 @@ SELECT respondent, score FROM :"y".followup WHERE case_id = 1001;
 UPDATE :"y".followup SET status = 'contacted', channel = 'phone', assigned_to = filled('o''') WHERE case_id = 1001;
 SELECT count(*) FROM :"y".followup_case;
 SELECT count(*) FROM nps_claim(:'z', filled('wor"ker''s '));
--- what it says to run can be run
+-- what the check says to run can be run
 SELECT s.survey, c.finding FROM nps_surveys() s, nps_check(s.survey) c WHERE c.severity <> 'note' ORDER BY 1, 2;
 DO $do$
 DECLARE
@@ -240,16 +240,16 @@ CREATE TABLE "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀" (id 
 SELECT relname, octet_length(relname) AS bytes, count(*)
 FROM pg_class c, nps_attach(c.oid::regclass, 'score') WHERE relnamespace = 'limits'::regnamespace AND relkind = 'r' GROUP BY c.oid, relname ORDER BY relname COLLATE "C";
 SELECT survey, octet_length(survey) AS bytes FROM nps_surveys() ORDER BY survey COLLATE "C";
--- where the cut makes two names the same, another one is to be passed
+-- if cutting makes two names the same, another one has to be passed
 CREATE TABLE "üüüüüüüüüüüüüüüüüüüüüüüüüüüüü" (id integer PRIMARY KEY, score integer);
 SELECT count(*) > 0 AS attached FROM nps_attach('"üüüüüüüüüüüüüüüüüüüüüüüüüüüüü"', 'score');
--- and triggers get names of their own, whatever is cut
+-- and triggers get distinct names, whatever is cut
 CALL nps_materialize('üüüüüüüüüüüüüüüüüüüüüüüüüüüüü_nps');
 SELECT count(*) > 0 AS attached FROM nps_attach('"üüüüüüüüüüüüüüüüüüüüüüüüüüüüüü"', 'score', 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü_npx');
 CALL nps_materialize('üüüüüüüüüüüüüüüüüüüüüüüüüüüüü_npx');
 INSERT INTO "üüüüüüüüüüüüüüüüüüüüüüüüüüüüüü" VALUES (1, 10);
 SELECT * FROM differences('üüüüüüüüüüüüüüüüüüüüüüüüüüüüü_nps', 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü_npx');
--- a name of 43 bytes stands in the name of a trigger, one of 44 does not
+-- a name of 43 bytes fits into the name of a trigger, one of 44 does not
 SELECT count(*) FROM unnest(ARRAY[repeat('n', 43), repeat('n', 44)]) s, nps_attach('"üüüüüüüüüüüüüüüüüüüüüüüüüüüüü"', 'score', s);
 CALL nps_materialize('nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn');
 CALL nps_materialize('nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn');
@@ -260,7 +260,7 @@ SELECT count(nps_detach(survey)) FROM nps_surveys();
 DROP TABLE "üüüüüüüüüüüüüüüüüüüüüüüüüüüüüü", "äüüüüüüüüüüüüüüüüüüüüüüüüüüüü12345", "日本日本日本日本日本日本日本日本日本日本日", "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀", "üüüüüüüüüüüüüüüüüüüüüüüüüüüüü";
 
 --
--- Values of a megabyte: segments, which differ in the last byte only; comments, respondents, keys.
+-- Values of a megabyte: segments, which differ only in the last byte; comments, respondents, keys.
 --
 
 CREATE TABLE long (id integer PRIMARY KEY, score integer, at timestamptz, plan text, words text, who text);
@@ -286,13 +286,13 @@ SELECT nps_detach('li_long'), nps_detach('li_long_2');
 DROP TABLE long;
 
 --
--- Many rules, and little memory: every view gives the same as with much.
+-- Many rules, and little memory: every view gives the same as with a lot.
 --
 
 CREATE TABLE answer (id integer PRIMARY KEY, score integer, at timestamptz, plan text, who text, firm text, words text);
 INSERT INTO answer SELECT i, i * 7 % 13, now() - i * interval '13 minutes', 'p' || i % 500, 'w' || i % 700, 'f' || i % 200, CASE i % 4 WHEN 0 THEN 'too slow, and no help' END FROM generate_series(1, 2000) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'li_many', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words', segments => '{plan}', loop_since => '-infinity');
--- whatever a table may hold that is edited; scores that the scale does not have are nobody's
+-- anything that a table for people to edit may hold; scores that the scale does not have are nobody's
 INSERT INTO li_many.playbook SELECT i, i, true, 'none', NULL, 1, true, 'phone', 'thank', 1, 1, 1, true FROM generate_series(11, 3000) i;
 INSERT INTO li_many.playbook SELECT -i, -i, true, 'none', NULL, 1, true, 'phone', 'thank', 1, 1, 1, true FROM generate_series(1, 3000) i;
 INSERT INTO li_many.team_member (team, person) SELECT 't' || i % 100, 'm' || i FROM generate_series(1, 3000) i;
@@ -310,7 +310,7 @@ BEGIN
 END
 $$;
 CREATE TABLE seen (survey text, memory text, view text, rows bigint, digest numeric);
--- in one transaction, as now() is in them
+-- in one transaction, as the views contain now()
 BEGIN;
 SET LOCAL hash_mem_multiplier = 1;
 INSERT INTO seen SELECT s, m, a.* FROM (VALUES ('li_many', '64MB'), ('li_many', '64kB'), ('li_few', '64MB')) AS v(s, m), all_rows(s, m) a;
@@ -337,7 +337,7 @@ SELECT nps_detach('li_many', drop_cases => true), nps_detach('li_few');
 DROP TABLE seen;
 
 --
--- Many surveys on one table, all materialized: a writer counts for each.
+-- Many surveys on one table, all materialized: a writer counts for each of them.
 --
 
 DO $$

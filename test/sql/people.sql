@@ -1,5 +1,5 @@
--- What is stored of a person: nps_export() tells it, nps_forget() erases it, from
--- every table, rollup and statistics of a survey, and of nobody else.
+-- What is stored about a person: nps_export() shows it, nps_forget() erases it, from
+-- every table, rollup and statistics of a survey, and nothing about anybody else.
 \set SHOW_CONTEXT never
 \set VERBOSITY default
 SET client_min_messages = warning;
@@ -34,11 +34,11 @@ SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'people_reply'
 	segments => ARRAY['plan', 'who AS customer'], filter => $$kind = 'nps'$$, time_zone => 'UTC', loop_since => '-infinity');
 GRANT SELECT ON reply TO regress_nps_actor;
 SELECT nps_grant('people_reply', 'regress_nps_actor', 'actor');
--- the answers are followed up for as long as anybody runs this
+-- the answers stay in follow-up however late this test is run
 UPDATE people_reply.survey SET follow_up_days = 10000;
 SET ROLE regress_nps_actor;
 SET nps.actor = 'ida';
--- three cases of anna, one of cora and eve, two of dave; the third of anna is open, and was of somebody who is anna by now
+-- three cases of anna, one each of cora and eve, two of dave; the third of anna is open, and belonged to somebody who is anna by now
 INSERT INTO people_reply.followup_case (case_id, status, dismiss_reason, note) VALUES
 	(6, 'dismissed', 'test', 'note on anna'), (3, 'dismissed', 'test', 'note on cora'),
 	(4, 'dismissed', 'test', 'note on dave'), (5, 'dismissed', 'test', 'note on eve');
@@ -75,7 +75,7 @@ CREATE VIEW newest_again AS SELECT * FROM newest;
 CREATE MATERIALIZED VIEW "Copy" AS SELECT * FROM newest_again;
 RESET ROLE;
 
--- All rows of the survey's tables and of the source, and all that statistics show.
+-- All rows of the survey's tables and of the source, and everything that statistics show.
 CREATE FUNCTION lines(survey text DEFAULT 'people_reply') RETURNS TABLE (relation text, line text) LANGUAGE plpgsql AS $$
 BEGIN
 	FOR relation IN
@@ -121,16 +121,16 @@ SELECT t ->> 'cause' AS cause FROM jsonb_array_elements(nps_export('people_reply
 -- without answers, and without anything
 SELECT e ->> 'answers' AS answers, jsonb_array_length(e -> 'cases') AS cases, e #>> '{cases,0,last_note}' AS note FROM nps_export('people_reply', 'cora') e;
 SELECT key, elements FROM outline(nps_export('people_reply', 'nobody'));
--- nothing of others
+-- nothing about others
 SELECT name, nps_export('people_reply', 'anna')::text ~ ('\m' || name || '\M') AS is_there FROM unnest(ARRAY['anna', 'cora', 'dave', 'eve', 'zoe']) name;
 
 --
--- Who may
+-- Who may do it
 --
 SET ROLE regress_nps_actor;
 SELECT nps_export('people_reply', 'anna');
 SELECT * FROM nps_forget('people_reply', 'anna');
--- not even the owner by another way
+-- not even the owner in another way
 SET ROLE regress_nps_owner;
 SELECT * FROM nps_erase('people_reply', 'anna', '{}');
 SELECT * FROM nps_erase_as_owner('people_reply', 'anna', '{}');
@@ -151,7 +151,7 @@ RESET nps.actor;
 RESET ROLE;
 SELECT case_id, replace(actor, session_user, 'who is connected') AS actor, db_role, what_changed, old_value, new_value, note, concern_id, at > now() - interval '1 minute' AS at FROM people_reply.followup_event WHERE what_changed = 'erased';
 SELECT * FROM traces('anna');
--- of others everything is as it was, byte by byte
+-- everything about others is unchanged, byte by byte
 SELECT b.relation, count(*) AS gone, count(*) FILTER (WHERE b.line !~ 'anna' AND b.line !~ '^\([-0-9a-f]+,(1|6|66),') AS of_others
 FROM before b WHERE b.relation <> 'people_reply.rollup' AND NOT EXISTS (SELECT FROM lines() l WHERE l.relation = b.relation AND l.line = b.line) GROUP BY b.relation ORDER BY 1;
 SELECT l.relation, count(*) AS new FROM lines() l WHERE NOT EXISTS (SELECT FROM before b WHERE l.relation = b.relation AND l.line = b.line) GROUP BY l.relation;
@@ -166,14 +166,14 @@ REFRESH MATERIALIZED VIEW newest;
 SELECT * FROM traces('anna');
 SELECT * FROM nps_verify('people_reply');
 SELECT count(*) AS once FROM people_reply.followup_event WHERE what_changed = 'erased';
--- the statement of the last row runs
+-- the statement in the last row runs
 SET ROLE regress_nps_admin;
 SELECT substring(f.what FROM 'VACUUM [^;]*') AS statement FROM nps_forget('people_reply', 'anna') f WHERE relation IS NULL \gset
 :statement;
 RESET ROLE;
 
 --
--- The source was deleted before; nobody who is unknown; who has no case
+-- The source was deleted before; a person who is unknown; one who has no case
 --
 SET ROLE regress_nps_owner;
 SELECT relation, rows FROM nps_forget('people_reply', 'cora');
@@ -185,7 +185,7 @@ REFRESH MATERIALIZED VIEW newest;
 SELECT * FROM traces('cora');
 SELECT * FROM traces('bob');
 SELECT count(*) AS twice FROM people_reply.followup_event WHERE what_changed = 'erased';
--- all the others: then tables are empty, and so are their statistics
+-- all the others: now the tables are empty, and so are their statistics
 SET ROLE regress_nps_owner;
 DELETE FROM reply;
 SELECT sum(f.rows) > 0 AS erased FROM nps_forget('people_reply', 'dave') f;
@@ -200,7 +200,7 @@ SELECT count(*) AS none FROM pg_statistic_ext_data;
 SELECT place IS NOT NULL AS numbered, case_id, replace(actor, session_user, 'who is connected') AS actor, db_role, what_changed FROM people_reply.followup_event;
 
 --
--- What keeps the history goes on doing so, also after an error
+-- What protects the history continues to do so, also after an error
 --
 SET ROLE regress_nps_owner;
 INSERT INTO reply (id, who, at, score) VALUES (1, 'anna', now(), 0), (2, 'dave', now(), 0);
@@ -222,7 +222,7 @@ EXCEPTION WHEN raise_exception THEN
 END
 $$;
 DROP TRIGGER fail ON people_reply.followup_case;
--- an administrator runs nothing of the owner's as an administrator
+-- if called by an administrator, no code of the owner's runs as administrator
 CREATE TABLE seen (who text, what text);
 CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO people.seen VALUES (current_user, TG_TABLE_NAME); RETURN NULL; END $$;
 CREATE TRIGGER tell AFTER DELETE ON people_reply.followup_case FOR EACH ROW EXECUTE FUNCTION tell();
@@ -320,7 +320,7 @@ $$;
 SELECT min(what) AS message, min(result) AS detail FROM outcome WHERE what ~ ':' GROUP BY place, what ORDER BY place;
 SELECT results, count(*), string_agg(place || ' ' || what, ', ' ORDER BY place, what) AS of_these
 FROM (SELECT place, what, string_agg(result, '; ' ORDER BY step) AS results FROM outcome WHERE what !~ ':' GROUP BY place, what) o GROUP BY results ORDER BY 1;
--- the statement as it is printed, where it takes most
+-- the statement as it is printed, for the most difficult values
 CREATE TABLE rows_of (id integer PRIMARY KEY, who text, firm customer, at timestamptz, score integer);
 INSERT INTO rows_of VALUES (1, $$O'Anna \ "x"; --$$, '(acme,1)', now(), 0);
 SELECT count(*) > 0 AS attached FROM nps_attach('rows_of', 'score', 'people_quoted', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
@@ -332,7 +332,7 @@ SELECT nps_detach('people_composite');
 DROP TABLE rows_of;
 
 --
--- Row security.  Cases under FORCE are the owner's to erase; a source that hides rows is told of.
+-- Row security.  Cases under FORCE are the owner's to erase; if the source hides rows, that is reported.
 --
 CREATE TABLE reply (id integer PRIMARY KEY, tenant text, who text, at timestamptz, score integer);
 INSERT INTO reply VALUES (1, 'a', 'anna', now(), 0), (2, 'b', 'anna', now(), 1), (3, 'b', 'dave', now(), 0);
@@ -355,7 +355,7 @@ ALTER TABLE reply FORCE ROW LEVEL SECURITY;
 SET people.tenant = 'b';
 SELECT nps_export('people_reply', 'anna');
 SELECT * FROM nps_forget('people_reply', 'anna');
--- an administrator lets the owner see everything for it
+-- an administrator lets the owner see everything for this
 SET ROLE regress_nps_admin;
 SELECT * FROM nps_forget('people_reply', 'anna');
 SELECT count(*) AS two FROM people_reply.followup_case;
@@ -365,9 +365,9 @@ SELECT relation, rows FROM nps_forget('people_reply', 'anna');
 ALTER ROLE regress_nps_owner NOBYPASSRLS;
 COMMIT;
 SELECT respondent FROM people_reply.followup_case;
--- the setting of the session is as it was
+-- the setting of the session is unchanged
 SHOW row_security;
--- behind a view, whoever it belongs to
+-- behind a view, whoever owns it
 SET ROLE regress_nps_owner;
 CREATE VIEW reply_of_tenant AS SELECT * FROM reply;
 CREATE VIEW reply_of_reader WITH (security_invoker) AS SELECT * FROM reply;
@@ -375,7 +375,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('reply_of_tenant', 'score', 'peo
 SELECT count(*) > 0 AS attached FROM nps_attach('reply_of_reader', 'score', 'people_invoker', response_id => 'id', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
 SELECT * FROM nps_forget('people_view', 'dave');
 SELECT * FROM nps_forget('people_invoker', 'dave');
--- a filter or a source that goes by a setting, without row security: what it hides cannot be looked at, and that is said
+-- a filter or a source that depends on a setting, without row security: what it hides cannot be checked, and that is reported
 CREATE TABLE plain AS TABLE reply WITH NO DATA;
 RESET ROLE;
 INSERT INTO people.plain VALUES (1, 'a', 'anna', now(), 0), (2, 'b', 'Anna', now(), 1), (3, 'b', 'dave', now(), 0);
@@ -392,7 +392,7 @@ SELECT s AS survey, e -> 'incomplete' AS incomplete, jsonb_array_length(e -> 'an
 FROM unnest(ARRAY['people_filter', 'people_expression', 'people_asked', 'people_unasked']) WITH ORDINALITY AS t(s, place), nps_export(s, 'anna') e ORDER BY place;
 SELECT s AS survey, f.* FROM unnest(ARRAY['people_filter', 'people_expression', 'people_asked', 'people_unasked']) WITH ORDINALITY AS t(s, place), nps_forget(s, 'nobody') f
 WHERE f.what !~ '^(erased|dead)' ORDER BY place, f.relation COLLATE "C";
--- a right that is missing
+-- a missing privilege
 RESET ROLE;
 CREATE TABLE of_others AS SELECT * FROM reply;
 GRANT SELECT ON of_others TO regress_nps_owner;

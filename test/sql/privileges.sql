@@ -1,7 +1,7 @@
 -- Who may do what with every object of a survey and every function of the extension
--- that is asked about one; and of whose rows every view tells under row-level
--- security, with a rollup and with cases.  Objects and functions are those of the
--- catalog, so that a new one is tried without being named here.
+-- that takes one; and whose rows every view shows under row-level
+-- security, with a rollup and with cases.  Objects and functions are read from the
+-- catalog, so that a new one is tested without being named here.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -21,7 +21,7 @@ SET search_path = privileges, public;
 SELECT format('GRANT CREATE ON DATABASE %I TO regress_nps_owner', current_database()) \gexec
 
 --
--- A survey of the owner's.  All that is in its rows, and only that, has "secret" in it.
+-- A survey of the owner's.  Everything in its rows, and nothing else, contains "secret".
 -- Two people gave no reason, so that a program may ask them.
 --
 SET ROLE regress_nps_owner;
@@ -48,7 +48,7 @@ INSERT INTO privileges_survey.holiday (day) VALUES ('2026-12-25');
 INSERT INTO privileges_survey.team_member (team, person) VALUES ('secret team', 'secret person');
 RESET ROLE;
 
--- What is in the survey and its source, and how it is made.
+-- What the survey and its source contain, and how they are made.
 CREATE FUNCTION state_of(survey name) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	relation record;
@@ -67,7 +67,7 @@ BEGIN
 	FROM pg_class c WHERE c.relnamespace = survey::text::regnamespace;
 	FOR relation IN
 		SELECT c.oid::regclass AS name FROM pg_class c
-		-- the numbers of the history are not given back
+		-- the history's sequence does not give numbers back on rollback
 		WHERE c.relkind IN ('r', 'S') AND c.relname <> 'followup_event_event_id_seq' AND (c.relnamespace = survey::text::regnamespace OR c.oid = 'privileges.answer'::regclass) ORDER BY c.relname
 	LOOP
 		EXECUTE format('SELECT string_agg(r, E''\n'' ORDER BY r) FROM (SELECT row(t.*)::text AS r FROM %s t) r', relation.name) INTO rows;
@@ -76,8 +76,8 @@ BEGIN
 	RETURN md5(result);
 END
 $$;
--- A statement as somebody, taken back: 'denied', 'done', or another error; what came with it; and
--- whether a survey that was in a state is in another one.
+-- A statement as somebody, rolled back: 'denied', 'done', or another error; its result; and
+-- whether it changes a survey that was in a given state.
 CREATE TYPE outcome AS (what text, message text, changes boolean);
 CREATE FUNCTION try(role text, statement text, watched name DEFAULT NULL, before text DEFAULT NULL) RETURNS outcome LANGUAGE plpgsql AS $$
 DECLARE
@@ -94,7 +94,7 @@ BEGIN
 		END IF;
 		RESET ROLE;
 		result.what := 'done';
-		-- what it did is looked at before it is taken back
+		-- its effect is checked before it is rolled back
 		result.changes := CASE WHEN watched IS NOT NULL THEN before <> state_of(watched) END;
 		RAISE EXCEPTION USING ERRCODE = 'NP000';
 	EXCEPTION WHEN OTHERS THEN
@@ -111,8 +111,8 @@ INSERT INTO person VALUES ('owner', 1), ('actor', 2), ('reader', 3), ('writer', 
 
 --
 -- Every relation of the survey, with every kind of statement.  A letter is what a
--- role may do; a small letter what it has the right to, but the relation refuses;
--- a dash that it is denied.  S: select, I: insert, U: update, D: delete,
+-- role may do; a small letter what it has the privilege for, but the relation refuses;
+-- a dash what is denied.  S: select, I: insert, U: update, D: delete,
 -- T: truncate, L: lock, C: comment, G: trigger, X: drop.
 --
 CREATE FUNCTION may(role text, relation text, is_view boolean) RETURNS text LANGUAGE plpgsql AS $$
@@ -155,13 +155,13 @@ SELECT p.role, has_schema_privilege('regress_nps_' || p.role, 'privileges_survey
 FROM person p CROSS JOIN pg_class c WHERE c.relnamespace = 'privileges_survey'::regnamespace AND c.relkind = 'S' GROUP BY p.role, p.place ORDER BY p.place;
 
 --
--- Every function of the extension that is asked about a survey or a relation,
--- with what is right for the owner: it does nothing for others that they could not
--- do, tells nothing of the rows, and changes nothing.
+-- Every function of the extension that takes a survey or a relation,
+-- with arguments that are right for the owner: for others it does nothing that they could not
+-- do themselves, shows nothing of the rows, and changes nothing.
 --
 CREATE TABLE given (type regtype, name text, value text);
 INSERT INTO given
--- relations by their number: who may not use the schema cannot name them
+-- relations by their oid: a role that may not use the schema cannot name them
 SELECT 'regclass'::regtype, name, quote_literal(relation::regclass::oid)
 FROM (VALUES (NULL, 'privileges.answer'), ('rollup', 'privileges_survey.rollup'), ('playbook', 'privileges_survey.playbook'), ('computed', 'privileges_survey.rollup'), ('answer', 'privileges_survey.answer'),
 	('survey', 'privileges_survey.survey'), ('cases', 'privileges_survey.followup_case')) AS v(name, relation);
@@ -180,7 +180,7 @@ CREATE TABLE called AS
 SELECT p.oid::regprocedure AS function, format('%s %s(%s)', CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT f::text FROM' END, p.oid::regproc,
 		(SELECT string_agg(CASE WHEN a.place > p.pronargs - p.pronargdefaults THEN a.name || ' => ' ELSE '' END || coalesce((SELECT g.value FROM given g WHERE g.type = a.type AND (g.name = a.name OR g.name IS NULL) ORDER BY g.name IS NULL LIMIT 1), 'NULL') || CASE WHEN a.type NOT IN ('anyelement', 'anycompatible') THEN '::' || a.type ELSE '' END, ', ' ORDER BY a.place)
 		FROM unnest(p.proargtypes::regtype[], p.proargnames[1:p.pronargs]) WITH ORDINALITY AS a(type, name, place)
-		-- what is optional is left out, but for what takes more away with it
+		-- optional arguments are left out, except those that make it remove more
 		WHERE a.place <= p.pronargs - p.pronargdefaults OR a.name IN ('replace', 'rebuild', 'drop_cases', 'schema_name', 'response_id'))) || CASE p.prokind WHEN 'p' THEN '' ELSE ' f' END AS statement
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'nps')
 WHERE p.prokind IN ('f', 'p') AND p.prorettype <> 'trigger'::regtype
@@ -191,26 +191,26 @@ SELECT c.function, c.statement, p.role, p.place, t.what, t.message, t.changes
 FROM called c CROSS JOIN person p CROSS JOIN (SELECT state_of('privileges_survey') AS before OFFSET 0) s
 CROSS JOIN LATERAL try('regress_nps_' || p.role, c.statement, 'privileges_survey', s.before) t;
 SELECT count(*) FILTER (WHERE changes IS NULL) AS not_watched FROM tried;
--- "done" of the owner says that the call was a good one; what changes something has a star
+-- "done" for the owner means that the call was a good one; a star marks functions that change something
 SELECT may[1] AS owner, may[2] AS actor, may[3] AS reader, may[4] AS writer, may[5] AS nobody, string_agg(name, ' ' ORDER BY name) AS of_these
 FROM (SELECT split_part(function::text, '(', 1) AS name, array_agg(what || CASE WHEN changes THEN '*' ELSE '' END ORDER BY place) AS may FROM tried GROUP BY function) f
 GROUP BY may ORDER BY 6;
--- those with errors for the owner, which say nothing of rights
+-- those with errors for the owner, which are not about privileges
 SELECT DISTINCT split_part(function::text, '(', 1) AS function, left(message, 90) AS message FROM tried WHERE what = 'error' AND role = 'owner' ORDER BY 1;
--- nothing of the rows in any result or message for who may read none of them
+-- nothing of the rows is in any result or message for roles that may read none of them
 SELECT role, count(*) AS calls, count(*) FILTER (WHERE message ~ 'secret') AS give_away FROM tried GROUP BY role, place ORDER BY place;
 SELECT role, statement, left(message, 200) AS message FROM tried WHERE role IN ('writer', 'nobody') AND message ~ 'secret' ORDER BY 1, 2;
 
 --
 -- Row-level security: two tenants share a table, a rollup and a work list.  What
--- each sees in every view and table of the survey is what a survey of nothing but
--- their rows holds, in which they did the same.
+-- each sees in every view and table of the survey is what a survey of only
+-- their rows shows, in which they did the same.
 --
 CREATE FUNCTION rows_of_tenant(tenants name[]) RETURNS TABLE (id integer, tenant name, who text, firm text, at timestamptz, score text, words text, plan text, worth numeric, gone timestamptz)
 LANGUAGE sql AS $$
 	SELECT i, t.tenant, right(t.tenant, 1) || i % 67, 'f' || i % 5, date_trunc('hour', now()) - i * interval '7 hours', CASE WHEN i % 67 % 10 = 7 THEN '6' WHEN i % 14 = 11 THEN NULL WHEN i % 14 = 12 THEN 'ten' ELSE (i % 14 * 7 % 11)::text END,
 		CASE WHEN i % 67 % 10 = 7 THEN NULL WHEN i % 10 = 3 THEN 'far too expensive' ELSE repeat('x', i % 2) END, 'p' || i % 4, i, CASE WHEN i % 14 = 4 THEN date_trunc('hour', now()) - i * interval '3 hours' END
-	-- tenants know different people, so that a case is of one tenant's
+	-- tenants know different people, so that a case belongs to one tenant
 	FROM generate_series(1, 300) i CROSS JOIN LATERAL (SELECT CASE WHEN i % 67 < 30 THEN 'regress_nps_a' ELSE 'regress_nps_b' END::name) t(tenant)
 	WHERE t.tenant = ANY (tenants)
 $$;
@@ -229,8 +229,8 @@ SELECT make_survey('both', '{regress_nps_a, regress_nps_b}') AS both, make_surve
 ALTER TABLE of_both ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON of_both USING (tenant = current_user);
 CALL nps_materialize('privileges_both');
-BEGIN;		-- one now() for all that is done and seen
--- Each tenant does the same in the shared survey and in the own one.
+BEGIN;		-- one now() for everything that is done and seen
+-- Each tenant does the same in the shared survey and in their own.
 \set ECHO none
 SELECT format('SET LOCAL ROLE regress_nps_%1$s; UPDATE privileges_%2$s.followup SET status = ''contacted'', channel = ''phone'', note = ''noted by %1$s'' WHERE case_id %% 4 = 0;
 	INSERT INTO privileges_%2$s.concern (case_id, concern, cause, promise, promised_for) SELECT case_id, ''noted by %1$s'', ''price'', ''soon'', current_date + 7 FROM privileges_%2$s.followup_case WHERE case_id %% 8 = 0 ORDER BY case_id;
@@ -241,7 +241,7 @@ SELECT format('SET LOCAL ROLE regress_nps_%1$s; UPDATE privileges_%2$s.followup 
 	SELECT count(*) > 0 AS claimed FROM nps_claim(''privileges_%2$s'', ''bot'', max_rows => 2); RESET ROLE', t.name, s.name)
 FROM (VALUES ('a'), ('b')) AS t(name), LATERAL (VALUES ('both'), (t.name)) AS s(name) ORDER BY t.name, s.name = 'both' \gexec
 \set ECHO all
--- what is left out is by the clock, or a number from a sequence
+-- columns that depend on the clock, or on a sequence, are left out
 CREATE FUNCTION seen(reader text, relation text) RETURNS TABLE (line text) LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('SET LOCAL ROLE %I', reader);
@@ -257,13 +257,13 @@ SELECT c.relname, c.relkind, t.tenant, s.survey, l.line
 FROM pg_class c CROSS JOIN (VALUES ('a'), ('b')) t(tenant) CROSS JOIN LATERAL (VALUES ('both'), (t.tenant)) s(survey)
 CROSS JOIN LATERAL seen('regress_nps_' || t.tenant, format('privileges_%s.%I', s.survey, c.relname)) l
 WHERE c.relnamespace = 'privileges_both'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('rollup', 'rollup_part');
--- of the relations in which a tenant sees something else: none
+-- the relations in which a tenant sees something else: none
 SELECT relname, tenant, count(*) AS wrong_lines FROM (
 	(SELECT relname, tenant, line FROM seen_of WHERE survey = 'both' EXCEPT ALL SELECT relname, tenant, line FROM seen_of WHERE survey <> 'both')
 	UNION ALL
 	(SELECT relname, tenant, line FROM seen_of WHERE survey <> 'both' EXCEPT ALL SELECT relname, tenant, line FROM seen_of WHERE survey = 'both')) d
 GROUP BY 1, 2 ORDER BY 1, 2;
--- and that is not because there was nothing to see: but for what all may read, each sees something else
+-- and not because there was nothing to see: except for what everybody may read, each sees something different
 SELECT string_agg(relname, ' ' ORDER BY relname) AS alike_for_both FROM (
 	SELECT relname FROM seen_of WHERE survey = 'both' GROUP BY relname
 	HAVING array_agg(line ORDER BY line) FILTER (WHERE tenant = 'a') = array_agg(line ORDER BY line) FILTER (WHERE tenant = 'b')) d;
@@ -271,7 +271,7 @@ SELECT count(*) AS relations, count(*) FILTER (WHERE a = 0 OR b = 0) AS empty, s
 FROM (SELECT c.relname, count(*) FILTER (WHERE tenant = 'a') AS a, count(*) FILTER (WHERE tenant = 'b') AS b
 	FROM pg_class c LEFT JOIN seen_of s ON s.relname = c.relname AND s.survey = 'both'
 	WHERE c.relnamespace = 'privileges_both'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('rollup', 'rollup_part') GROUP BY c.relname) s;
--- no row, no number of rows of the rollup, in any way; it holds them all
+-- no row of the rollup and no number of its rows, in any way; it holds the rows of both
 SELECT count(*) > 100 AS rows FROM privileges_both.rollup;
 SELECT count(*) > 10 AS cases, count(*) FILTER (WHERE status = 'closed') > 0 AS closed, (SELECT count(*) > 1 FROM privileges_both.cause_told) AS told FROM privileges_both.followup_case;
 SET LOCAL ROLE regress_nps_a;
@@ -279,7 +279,7 @@ SELECT count(*) AS rows, sum(unanswered) AS unanswered, nps_rollup_serves('privi
 SELECT count(*) AS statistics FROM pg_stats WHERE schemaname = 'privileges_both' AND tablename IN ('rollup', 'followup_case', 'followup_event', 'concern', 'cause_told');
 RESET ROLE;
 COMMIT;
--- No function that is asked about the shared survey tells a tenant of the other's rows.
+-- No function that takes the shared survey shows a tenant anything of the other's rows.
 CREATE TABLE asked AS
 SELECT split_part(c.function::text, '(', 1) AS function, r.role, t.message
 FROM called c CROSS JOIN (VALUES ('regress_nps_a'), ('regress_nps_b')) AS r(role)

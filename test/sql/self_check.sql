@@ -1,5 +1,5 @@
--- The extension and a survey as the catalog sees them: nothing in there is looked up
--- by a name that somebody else could take, nothing is left without an owner, a
+-- The extension and a survey as the catalog sees them: nothing in them is looked up
+-- by a name that somebody else could take, nothing is without an owner, a
 -- comment or a place, and no function can be called so that it fails as if it were
 -- the server's fault.
 \set VERBOSITY default
@@ -8,7 +8,7 @@ SET client_min_messages = warning;
 SET jit = off;
 SET timezone = 'UTC';
 
--- in a schema of its own, so that what it takes from public would be seen
+-- in a schema of its own, so that anything it takes from public would be noticed
 DROP EXTENSION nps;
 CREATE SCHEMA self_check;
 CREATE SCHEMA self_check_ext;
@@ -24,11 +24,11 @@ CREATE EXTENSION nps SCHEMA self_check_ext;
 CREATE VIEW self_check.member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS object FROM pg_depend d
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'nps');
--- what belongs to another object, and so is none of its own: row types, array types
+-- parts of other objects, which are not objects of their own: row types, array types
 CREATE VIEW self_check.part AS
 SELECT classid, objid FROM pg_depend WHERE deptype IN ('i', 'a') AND refclassid IN ('pg_class'::regclass, 'pg_type'::regclass);
 
--- CREATE EXTENSION: all that is new is a member, has an owner who is there, and lies in the schema of the extension.
+-- CREATE EXTENSION: everything new is a member, has an existing owner, and is in the schema of the extension.
 CREATE TABLE self_check.installed AS SELECT * FROM self_check.now n WHERE NOT EXISTS (SELECT FROM self_check.before b WHERE (b.catalog, b.oid) = (n.catalog, n.oid));
 SELECT count(*) > 250 AS many FROM self_check.installed;
 SELECT pg_describe_object(catalog, oid, 0) AS no_member FROM self_check.installed i
@@ -41,9 +41,9 @@ WHERE schema NOT IN (0, 'self_check_ext'::regnamespace, 'self_check'::regnamespa
 SELECT p.oid::regprocedure AS without_owner FROM pg_proc p JOIN self_check.member ON classid = 'pg_proc'::regclass AND objid = p.oid
 WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = p.proowner);
 
--- No body is parsed when it is called, with whatever names the caller puts before ours: SQL functions are stored
--- parsed but the one whose result has the type of an argument, which names ours in full; PL/pgSQL has its path (test
--- install).  What they are bound to is the server's or ours.
+-- No body is parsed at call time, with names that the caller could put before ours: SQL functions are stored
+-- parsed except the one whose result has the type of an argument, which names ours in full; PL/pgSQL has its path (test
+-- install).  What they are bound to belongs to the server or to us.
 SELECT p.oid::regprocedure AS parsed_when_called FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN self_check.member ON classid = 'pg_proc'::regclass AND objid = p.oid
 WHERE l.lanname = 'sql' AND p.prosqlbody IS NULL;
 SELECT DISTINCT m.object, pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) AS bound_to
@@ -51,7 +51,7 @@ FROM self_check.member m JOIN pg_depend d USING (classid, objid)
 WHERE d.deptype = 'n' AND d.refclassid <> 'pg_namespace'::regclass AND d.refobjid >= 16384
 	AND NOT EXISTS (SELECT FROM self_check.member r WHERE (r.classid, r.objid) = (d.refclassid, d.refobjid))
 	AND NOT EXISTS (SELECT FROM self_check.part p WHERE (p.classid, p.objid) = (d.refclassid, d.refobjid));
--- in PL/pgSQL ours are called by their full names: without the schema in its path they would not be found
+-- PL/pgSQL calls our functions by their full names: without the schema in its path they would not be found
 SELECT p.proname, found[1] AS unqualified FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang JOIN self_check.member ON classid = 'pg_proc'::regclass AND objid = p.oid
 CROSS JOIN LATERAL regexp_matches(regexp_replace(p.prosrc, '/\*.*?\*/|--[^\n]*|''(?:[^'']|'''')*''', '', 'g'), '(?<![.\w])(nps_[a-z_]+)\(', 'g') AS found
 WHERE l.lanname = 'plpgsql' AND EXISTS (SELECT FROM pg_proc o WHERE o.proname = found[1]) ORDER BY 1, 2;
@@ -71,7 +71,7 @@ SELECT tgrelid::regclass, tgname FROM pg_trigger t JOIN self_check.attached a ON
 WHERE NOT tgisinternal AND tgrelid IN (SELECT c.oid FROM pg_class c WHERE c.relnamespace <> 'self_checked'::regnamespace) ORDER BY 1, 2;
 SELECT relname AS not_the_owners FROM pg_class c WHERE relnamespace = 'self_checked'::regnamespace
 	AND relowner <> (SELECT nspowner FROM pg_namespace n WHERE n.oid = c.relnamespace);
--- every view is a reader's own look at the source; every table has a key; all of it says what it is
+-- every view reads the source as its reader; every table has a key; every object has a comment
 SELECT relname AS runs_as_its_owner FROM pg_class c WHERE relnamespace = 'self_checked'::regnamespace AND relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false);
 SELECT relname AS without_key FROM pg_class c WHERE relnamespace = 'self_checked'::regnamespace AND relkind = 'r' AND relname NOT IN ('rollup', 'rollup_part')
 	AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND (i.indisprimary OR i.indisunique)) ORDER BY 1;
@@ -89,11 +89,11 @@ WHERE c.relnamespace = 'self_checked'::regnamespace AND d.refobjid >= 16384
 	-- a column of a row type is one of the type
 	AND NOT EXISTS (SELECT FROM pg_class r JOIN self_check.member m ON m.classid = 'pg_type'::regclass AND m.objid = r.reltype
 		WHERE d.refclassid = 'pg_class'::regclass AND r.oid = d.refobjid AND r.relkind = 'c');
--- with the tables of the survey nothing of the extension is dumped or stays behind
+-- nothing of the extension is dumped with the tables of the survey or stays behind with them
 SELECT count(*) AS members FROM self_check.attached a JOIN self_check.member m ON (m.classid, m.objid) = (a.catalog, a.oid);
 
--- Every function with every odd value there is, each call taken back: none fails as with an error of the server's own.
--- What has internal arguments, and what a trigger is, the server lets nobody call.
+-- Every function with every odd value there is, each call rolled back: none fails with an internal error of the server.
+-- Functions with internal arguments and trigger functions cannot be called at all.
 CREATE TABLE self_check.odd (type regtype, place integer, value text, UNIQUE (type, place));
 INSERT INTO self_check.odd SELECT type, row_number() OVER (PARTITION BY type), value FROM (VALUES
 	('integer'::regtype, '0'), ('integer', '-1'), ('integer', '2147483647'), ('integer', '-2147483648'), ('integer', '10'),
@@ -132,7 +132,7 @@ BEGIN
 		FROM pg_proc p JOIN self_check.member ON classid = 'pg_proc'::regclass AND objid = p.oid
 		WHERE p.prokind = 'f' AND p.prorettype NOT IN ('trigger'::regtype, 'internal'::regtype, 'event_trigger'::regtype)
 			AND NOT p.proargtypes::regtype[] && ARRAY['internal', '"any"', 'anyelement']::regtype[]
-			AND p.proname <> 'nps_periods_between'	-- as many rows as generate_series() gives
+			AND p.proname <> 'nps_periods_between'	-- as many rows as generate_series() returns
 	LOOP
 		FOR statement IN
 			-- all NULL, all of one kind, and each argument odd while the others are NULL or ordinary
@@ -150,7 +150,7 @@ END
 $$;
 SELECT count(DISTINCT function) > 150 AS functions, count(*) > 2500 AS calls, count(*) FILTER (WHERE result LIKE 'NP000%') > 1000 AS went_through FROM self_check.called;
 SELECT DISTINCT ON (function) left(statement, 200) AS statement, left(result, 200) AS result FROM self_check.called WHERE result ~ '^(XX|58|53)' ORDER BY function, length(statement);
--- after all these the survey is as it was
+-- after all this the survey is unchanged
 SELECT count(*) AS drift FROM self_check_ext.nps_verify('self_checked');
 SELECT responses FROM self_checked.summary;
 

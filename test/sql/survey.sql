@@ -1,4 +1,4 @@
--- The life of a survey: attached anew, its views made again, renamed, checked,
+-- The life of a survey: attached again, its views made again, renamed, checked,
 -- detached.
 \set SHOW_CONTEXT never
 \set VERBOSITY default
@@ -18,7 +18,7 @@ CREATE INDEX ON reply (who, at DESC NULLS LAST, id DESC);
 CREATE INDEX ON reply (at);
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], goal => 20, loop_since => '-infinity');
 
--- What a survey is made of, row by row as the catalogs have it, and what others
+-- What a survey is made of, row by row as it is in the catalogs, and what roles other
 -- than its owner may do with it.
 CREATE FUNCTION granted(acl aclitem[], owner oid) RETURNS text LANGUAGE sql AS $$
 	SELECT string_agg(CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END || ' ' || privilege_type || CASE WHEN is_grantable THEN ' with grant option' ELSE '' END, ', '
@@ -48,7 +48,7 @@ SELECT part, granted FROM parts WHERE granted IS NOT NULL ORDER BY part COLLATE 
 --
 -- replace => true
 --
--- The same arguments: nothing changes, not even a version of a row.
+-- The same arguments: nothing changes, not even the version of a row.
 CREATE TABLE before AS TABLE parts;
 SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => true, loop_since => '-infinity');
 (TABLE before EXCEPT TABLE parts) UNION ALL (TABLE parts EXCEPT TABLE before);
@@ -56,7 +56,7 @@ SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', 
 SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], loop_since => '-infinity');
 SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => NULL, loop_since => '-infinity');
 
--- A goal that is passed is set, whether or not there was one; one that is not passed stays.
+-- A goal that is passed is set, whether or not there was one before; if it is not passed, it stays.
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], goal => 60, replace => true, loop_since => '-infinity');
 SELECT goal AS sixty FROM survey_reply.survey;
 UPDATE survey_reply.survey SET goal = NULL;
@@ -64,20 +64,20 @@ SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply'
 SELECT goal AS seventy FROM survey_reply.survey;
 UPDATE survey_reply.survey SET goal = 55;
 
--- A segment more: columns in the middle of views, so these are made again, with
+-- One more segment: columns in the middle of views, so these are made again, with
 -- all grants; tables and settings stay.
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region', 'plan'], comment => 'words', replace => true, loop_since => '-infinity');
 SELECT segment, value, responses FROM survey_reply.segment ORDER BY 1, 2;
 SELECT goal, follow_up_days, fallback_owner, benchmark, attached_with::jsonb->'segments' AS segments, attached_with::jsonb->>'comment' AS comment FROM survey_reply.survey;
 SELECT score_from, contact_hours, guidance FROM survey_reply.playbook WHERE score_from IN (0, 9);
--- Grants: those on columns that there are no more excepted, all are there; a row for each that is missing or new.
+-- Grants: all are there, except those on columns that are gone; a row for each that is missing or new.
 SELECT part, b.granted AS before, p.granted AS after
 FROM before b FULL JOIN parts p USING (part)
 WHERE b.granted IS DISTINCT FROM p.granted ORDER BY part;
 SELECT c.relname, a.attname AS without_a_comment
 FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.relnamespace = 'survey_reply'::regnamespace AND c.relkind IN ('r', 'v') AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, a.attnum) IS NULL);
--- A segment less, with a grant on its column: the other grants stay.
+-- One segment less, with a grant on its column: the other grants stay.
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region'], replace => true, loop_since => '-infinity');
 SELECT part, b.granted AS before, p.granted AS after
 FROM before b FULL JOIN parts p USING (part)
@@ -104,15 +104,15 @@ SELECT * FROM nps_attach('survey_test.reply', 'score', 'pg_catalog', replace => 
 SELECT nps_detach('survey_reply');
 SELECT nps_refresh_views('survey_reply');
 RESET ROLE;
--- Somebody's own view stands on a view that would lose a column.
+-- Somebody's own view depends on a view that would lose a column.
 CREATE VIEW "Board ""A""" AS SELECT plan, score FROM survey_reply.response;
 SELECT * FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region'], replace => true, loop_since => '-infinity');
 SELECT nps_detach('survey_reply');
 (TABLE before EXCEPT TABLE parts) UNION ALL (TABLE parts EXCEPT TABLE before);
--- As long as columns stay what they are, it is in nobody's way.
+-- As long as its columns stay the same, it is not in the way.
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], filter => 'id > 10', time_zone => 'UTC', replace => true, loop_since => '-infinity');
 SELECT count(*) AS forty_five FROM "Board ""A""";
--- Nor are columns that come behind the others.
+-- Nor are columns that are added after the others in the way.
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['region', 'plan'], time_zone => 'UTC', replace => true, loop_since => '-infinity');
 SELECT count(*) AS fifty_five FROM "Board ""A""";
 SELECT string_agg(attname, ', ' ORDER BY attnum) AS columns FROM pg_attribute WHERE attrelid = 'survey_reply.response'::regclass AND attnum > 0;
@@ -121,7 +121,7 @@ SELECT segment, value, responses FROM survey_reply.segment WHERE responses > 20 
 DROP VIEW "Board ""A""";
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], time_zone => 'UTC', replace => true, loop_since => '-infinity');
 
--- Whoever may act for the owner may do so; the views remain the owner's, so that the owner can do it again.
+-- A role that may act for the owner may do this; the views remain the owner's, so that the owner can do it again.
 CREATE TABLE ours (id integer PRIMARY KEY, score integer, plan text);
 GRANT regress_nps_reader TO regress_nps_other;
 GRANT USAGE ON SCHEMA survey_test TO regress_nps_reader;
@@ -145,7 +145,7 @@ REVOKE USAGE ON SCHEMA survey_test FROM regress_nps_reader;
 --
 -- nps_refresh_views()
 --
--- It makes again what was changed or dropped, and leaves grants and tables alone.
+-- It makes again what was changed or dropped, and does not touch grants and tables.
 TRUNCATE before;
 INSERT INTO before TABLE parts;
 SELECT pg_get_viewdef('survey_reply.distribution'::regclass) AS definition \gset
@@ -159,7 +159,7 @@ SELECT nps_refresh_views('no_survey');
 SELECT nps_refresh_views(NULL);
 
 --
--- nps_surveys(), also after everything was renamed
+-- nps_surveys(), also after everything has been renamed
 --
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_twin');
 SELECT survey, source, owner = current_user AS mine FROM nps_surveys() WHERE survey LIKE 'survey\_%';
@@ -169,7 +169,7 @@ ALTER TABLE "Reply" RENAME who TO "Who?";
 SELECT survey, source FROM nps_surveys() WHERE survey ILIKE 'survey%';
 SELECT responses, nps FROM "Survey, the 2nd".summary;
 SELECT severity, finding, detail, fix FROM nps_check('Survey, the 2nd');
--- The views are made again over what the mapping was understood as.
+-- The views are made again from the mapping as it was understood.
 SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('Survey, the 2nd');
 SELECT responses, nps FROM "Survey, the 2nd".summary;
 SELECT count(*) > 0 AS attached FROM nps_attach('"Reply"', 'score', 'Survey, the 2nd', respondent => 'Who?', responded_at => 'at', segments => ARRAY['plan'], replace => true, loop_since => '-infinity');
@@ -179,13 +179,13 @@ ALTER TABLE "Reply" RENAME TO reply;
 ALTER TABLE reply RENAME "Who?" TO who;
 ALTER SCHEMA "Survey, the 2nd" RENAME TO survey_reply;
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => true, loop_since => '-infinity');
--- A table called survey makes no survey.
+-- A table named survey does not make a survey.
 CREATE TABLE survey (scale text);
 SELECT count(*) AS not_a_survey FROM nps_surveys() WHERE survey = 'survey_test';
 DROP TABLE survey;
 
 --
--- The source is dropped with all that stands on it, and made again, as dbt does
+-- The source is dropped with everything that depends on it, and made again, as dbt does
 --
 DROP TABLE reply CASCADE;
 SELECT survey, source FROM nps_surveys() WHERE survey LIKE 'survey\_%';
@@ -197,10 +197,10 @@ ALTER TABLE reply ADD PRIMARY KEY (id);
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], replace => true, loop_since => '-infinity');
 SELECT responses, goal FROM survey_reply.summary;
 SELECT score_from, contact_hours, guidance FROM survey_reply.playbook WHERE score_from IN (0, 9);
--- Who could read the settings can read the views; grants of the views went with them.
+-- Roles that could read the settings can read the views; the grants on the views went with them.
 SELECT c.relname, has_table_privilege('regress_nps_reader', c.oid, 'SELECT') AS reader, has_table_privilege('regress_nps_other', c.oid, 'SELECT') AS other
 FROM pg_class c WHERE c.relnamespace = 'survey_reply'::regnamespace AND c.relkind IN ('r', 'v') ORDER BY 1;
--- nps_refresh_views() does as well, if the name of the source is the same.
+-- nps_refresh_views() works as well, if the name of the source is the same.
 DROP TABLE reply CASCADE;
 CREATE TABLE reply (id integer PRIMARY KEY, who text, at timestamptz, score integer, plan text);
 SELECT count(*) > 0 AS attached FROM nps_refresh_views('survey_reply');
@@ -210,7 +210,7 @@ SELECT responses AS none FROM survey_reply.summary;
 --
 -- nps_detach()
 --
-DROP VIEW parts;		-- it stands on tables of the survey
+DROP VIEW parts;		-- it depends on tables of the survey
 CREATE TABLE survey_reply.notes (note text);
 SELECT nps_detach('survey_reply');
 SELECT count(*) AS all_still_there FROM pg_class WHERE relnamespace = 'survey_reply'::regnamespace AND relkind IN ('r', 'v');
@@ -226,13 +226,13 @@ SELECT to_regnamespace('survey_reply') IS NULL AS is_gone, to_regclass('reply') 
 SELECT nps_detach('survey_reply');
 SELECT nps_detach(NULL);
 SELECT nps_detach('survey_test');
--- also when the views went with their source
+-- also if the views went with their source
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', segments => ARRAY['plan']);
 DROP TABLE reply CASCADE;
 SELECT nps_detach('survey_reply');
 SELECT to_regnamespace('survey_reply') IS NULL AS is_gone;
 SELECT nps_detach('survey_twin');
--- A survey whose settings were lost says so.
+-- If the settings of a survey are lost, that is reported.
 CREATE TABLE reply (id integer PRIMARY KEY, who text, at timestamptz, score integer DEFAULT 0, plan text, made timestamp);
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply');
 DELETE FROM survey_reply.survey;
@@ -243,7 +243,7 @@ DROP SCHEMA survey_reply CASCADE;
 --
 -- nps_check()
 --
--- No answers, no findings; nor with answers there is nothing to say of.
+-- No answers, no findings; nor for answers with nothing to report.
 CREATE INDEX reply_who ON reply (who, at DESC NULLS LAST, id DESC);
 CREATE INDEX reply_at ON reply (at);
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_reply', respondent => 'who', responded_at => 'at', segments => ARRAY['plan'], loop_since => '-infinity');
@@ -275,14 +275,14 @@ ROLLBACK;
 BEGIN;
 UPDATE reply SET score = score % 10 + 1;
 SELECT * FROM nps_check('survey_reply');
--- of fewer than 30 answers nothing is said
+-- with fewer than 30 answers nothing is reported
 DELETE FROM reply WHERE id > 29;
 SELECT count(*) AS nothing FROM nps_check('survey_reply');
 ROLLBACK;
 BEGIN;
 UPDATE reply SET score = 0 WHERE id > 20;
 SELECT * FROM nps_check('survey_reply');
--- Without the default they are found too: nobody is nearly as unhappy but those.
+-- Without the default they are found too: hardly anybody else is unhappy.
 ALTER TABLE reply ALTER score DROP DEFAULT;
 SELECT count(*) AS nothing FROM nps_check('survey_reply');
 ALTER TABLE reply ALTER score SET DEFAULT 5;
@@ -298,7 +298,7 @@ ROLLBACK;
 BEGIN;
 UPDATE reply SET who = 'twice', at = '2024-01-01' WHERE id IN (1, 2, 3);
 UPDATE reply SET who = 'again', at = '2024-01-01' WHERE id IN (4, 5);
--- no duplicates: another time, nobody, no time
+-- not duplicates: another time, no respondent, no time
 UPDATE reply SET who = 'often' WHERE id IN (6, 7);
 UPDATE reply SET who = NULL, at = '2024-01-01' WHERE id IN (8, 9);
 SELECT * FROM nps_check('survey_reply');
@@ -318,7 +318,7 @@ ROLLBACK;
 BEGIN;
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'survey_naive', responded_at => 'made', time_zone => 'Europe/Berlin');
 SELECT * FROM nps_check('survey_naive');
--- the index that is printed is one on the time as the views have it
+-- the index that is printed is on the time as the views use it
 SELECT fix FROM nps_check('survey_naive') WHERE finding = 'missing index' \gexec
 SELECT finding FROM nps_check('survey_naive');
 SET LOCAL enable_seqscan = off;
@@ -334,19 +334,19 @@ DELETE FROM survey_reply.playbook WHERE score_from IN (2, 7);
 SELECT * FROM nps_check('survey_reply');
 ROLLBACK;
 
--- Missing indexes: what is printed can be run, and then is missing no more.
+-- Missing indexes: what is printed can be run, and then they are no longer missing.
 DROP INDEX reply_who, reply_at;
 SELECT * FROM nps_check('survey_reply');
 SELECT fix FROM nps_check('survey_reply') WHERE finding = 'missing index' \gexec
 SELECT * FROM nps_check('survey_reply');
 SELECT indexdef FROM pg_indexes WHERE schemaname = 'survey_test' AND tablename = 'reply' ORDER BY 1;
--- An index that holds other columns as well serves if it begins with the right one; a partial one does not.
+-- An index that also has other columns is enough if it begins with the right one; a partial one is not.
 DROP INDEX reply_who_at_id_score_idx, reply_score_at_id_who_idx, reply_at_idx;
 CREATE INDEX ON reply (who, plan, at);
 CREATE INDEX ON reply (plan, at);
 CREATE INDEX ON reply (at) WHERE plan = 'x';
 SELECT finding, detail, fix FROM nps_check('survey_reply');
--- Names that need quotes; a materialized view and a partitioned table can have indexes, a view cannot; an expression is none of the columns.
+-- Names that need quotes; a materialized view and a partitioned table can have indexes, a view cannot; an expression is not one of the columns.
 CREATE TABLE "Odd ""name""" (id integer PRIMARY KEY, score integer, "Who, then" text, "when" timestamptz) PARTITION BY RANGE (id);
 CREATE TABLE odd_1 PARTITION OF "Odd ""name""" DEFAULT;
 SELECT count(*) > 0 AS attached FROM nps_attach('"Odd ""name"""', 'score', 'survey_odd', respondent => 'Who, then', responded_at => 'when', loop_since => '-infinity');
@@ -360,7 +360,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('stored', 'score', 'survey_store
 SELECT 'view' AS source, finding, fix FROM nps_check('survey_seen') UNION ALL SELECT 'materialized view', finding, fix FROM nps_check('survey_stored');
 
 --
--- What an analyst ran into
+-- Problems of an analyst
 --
 -- surveys with scores of other types, one after the other in a session
 CREATE TABLE small (id integer PRIMARY KEY, score smallint, who text, at date);
@@ -371,25 +371,25 @@ SELECT count(*) > 0 AS attached FROM nps_attach('small', 'score', 'survey_small'
 SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'survey_wide', response_id => 'id / 2', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
 SELECT s.survey, c.severity, c.finding, c.detail FROM nps_surveys() s, nps_check(s.survey) c
 WHERE s.survey IN ('survey_small', 'survey_wide') AND c.finding <> 'missing index';
--- the advice is followed: empty text is nobody; two answers of one day are no duplicates
+-- the advice is followed: an empty text is nobody; two answers on one day are not duplicates
 SELECT fix FROM nps_check('survey_wide') WHERE finding LIKE 'one respondent%';
 SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'survey_wide', respondent => $$nullif(who, '')$$, responded_at => 'at', replace => true, loop_since => '-infinity');
 SELECT finding FROM nps_check('survey_wide') WHERE finding <> 'missing index';
--- unanswered rows that nobody dated
+-- unanswered rows without a date
 INSERT INTO wide SELECT i, NULL, 'who', NULL FROM generate_series(201, 210) i;
 SELECT severity, finding, detail, fix FROM nps_check('survey_wide') WHERE finding LIKE 'unanswered%';
 -- a filter that no row passes
 SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'survey_none', filter => $$who = 'nobody'$$);
 SELECT severity, finding, detail FROM nps_check('survey_none');
--- an argument that is forgotten is told
+-- an argument that is dropped is reported
 SET client_min_messages = notice;
 SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'survey_wide', responded_at => 'at', replace => true);
 RESET client_min_messages;
--- what the views are made for cannot be edited, and a goal is a score
+-- settings that the views were made for cannot be changed, and a goal must be a score
 UPDATE survey_wide.survey SET scale = 'csat7';
 UPDATE survey_wide.survey SET time_zone = 'Mars/Olympus';
 UPDATE survey_wide.survey SET goal = 300;
--- without its row a survey can be attached anew, or detached
+-- a survey without its row can be attached again, or detached
 DELETE FROM survey_wide.survey;
 SELECT nps_check('survey_wide');
 SELECT count(*) > 0 AS attached FROM nps_attach('wide', 'score', 'survey_wide', replace => true, goal => 20);

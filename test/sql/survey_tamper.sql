@@ -1,5 +1,5 @@
 -- The owner of a survey alters, drops, retypes and replaces what nps_attach() made,
--- and puts our trigger functions on other tables.  Nobody's server falls, and
+-- and puts our trigger functions on other tables.  The server never crashes, and
 -- everybody gets an error that names the cause.
 \set SHOW_CONTEXT never
 \set VERBOSITY default
@@ -21,7 +21,7 @@ INSERT INTO answers SELECT i, 'customer ' || i, i % 7, now() - interval '10 days
 CREATE FUNCTION attach(target text) RETURNS void LANGUAGE sql AS $$
 	SELECT FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', schema_name => target, time_zone => 'UTC', loop_since => '-infinity')
 $$;
--- In the place of the views of a survey: what followup_all shows now, but for some columns, which are
+-- Replaces the views of a survey: they show what followup_all shows now, except for some columns, which are
 -- expressions.
 CREATE FUNCTION forge(target text, changes text[] DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -50,7 +50,7 @@ END
 $$;
 
 --
--- Another type of what goes into a case: a number where text was, and text where a number was
+-- Another type for the values of a case: a number in place of text, and text in place of a number
 --
 SELECT attach('retyped');
 SELECT forge('retyped', ARRAY['respondent', '7000000000::bigint']);
@@ -59,7 +59,7 @@ ALTER TABLE retyped.followup_case ALTER respondent TYPE bigint USING 1;
 SELECT forge('retyped', ARRAY['respondent', '''a customer of many words''::text']);
 INSERT INTO retyped.followup_case (case_id) VALUES (1);
 ALTER TABLE retyped.followup_case ALTER respondent TYPE text;
--- a score that is none, and a time that is none
+-- an invalid score, and an invalid time
 SELECT forge('retyped', ARRAY['opening_score', 'ARRAY[2]']);
 SELECT try('INSERT INTO retyped.followup_case (case_id) VALUES (1)');
 SELECT forge('retyped', ARRAY['responded_at', 'ARRAY[1]']);
@@ -68,18 +68,18 @@ SELECT forge('retyped', ARRAY['contact_due', '''tomorrow''::text']);
 SELECT try('INSERT INTO retyped.followup_case (case_id) VALUES (1)');
 SELECT forge('retyped', ARRAY['ended', '5000000000::bigint']);
 SELECT try('INSERT INTO retyped.followup_case (case_id) VALUES (1)');
--- as it was
+-- restored
 SELECT forge('retyped');
 SELECT try('INSERT INTO retyped.followup_case (case_id) VALUES (1)');
 DROP SCHEMA retyped CASCADE;
 
 --
--- A plan that the session keeps is for the types that it was made with
+-- A plan that is cached in the session is for the types that it was made with
 --
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', response_id => '''answer '' || id', respondent => 'who', responded_at => 'at', schema_name => 'kept', time_zone => 'UTC', loop_since => '-infinity');
 SELECT forge('kept');
 INSERT INTO kept.followup_case (case_id) VALUES ('answer 1');
--- numbers in the place of texts, first where it is looked up, then where it goes
+-- numbers in place of texts, first where the case is looked up, then where the value is stored
 ALTER TABLE kept.forged RENAME TO before;
 CREATE TABLE kept.forged AS TABLE kept.before;
 ALTER TABLE kept.forged ALTER case_id TYPE bigint USING substr(case_id, 8)::bigint;
@@ -91,7 +91,7 @@ INSERT INTO kept.followup_case (case_id) VALUES ('answer 9');
 ALTER TABLE kept.followup_case ALTER case_id TYPE bigint USING substr(case_id, 8)::bigint;
 INSERT INTO kept.followup_case (case_id) VALUES (9);
 \set VERBOSITY default
--- the result has another type than what it is shown as
+-- the result has a type different from the declared one
 SELECT forge('kept', ARRAY['case_id', 'case_id::integer']);
 INSERT INTO kept.followup_case (case_id) VALUES (10);
 SELECT forge('kept', ARRAY['ended', '''answered better''::text', 'has_newer', 'true']);
@@ -99,7 +99,7 @@ INSERT INTO kept.followup_case (case_id, status) VALUES (11, 'dismissed');
 DROP SCHEMA kept CASCADE;
 
 --
--- Settings that are NULL, of another type, gone, or more than one
+-- Settings that are NULL, of another type, missing, or more than one row
 --
 SELECT attach('settings');
 ALTER TABLE settings.survey ALTER time_zone DROP NOT NULL, ALTER longest_promise_months DROP NOT NULL, ALTER attempts DROP NOT NULL, DROP CONSTRAINT set_by_nps_attach,
@@ -123,7 +123,7 @@ INSERT INTO settings.concern (case_id, concern) VALUES (1, 'late');
 DROP SCHEMA settings CASCADE;
 
 --
--- A column of a case of another type
+-- A column of a case with another type
 --
 SELECT attach('noted');
 SELECT forge('noted');
@@ -159,7 +159,7 @@ CREATE TABLE swapped.other_case (plan text, status text, case_id integer PRIMARY
 INSERT INTO swapped.other_case VALUES ('a plan', 'new', 1, true, 0);
 SELECT try('UPDATE swapped.followup SET plan = ''mine''');
 SELECT try('UPDATE swapped.followup SET status = ''contacted''');
--- the schema has another name when the view is read afterwards
+-- the schema is renamed before the view is read again
 CREATE FUNCTION swapped.replace_view() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF to_regnamespace('swapped_away') IS NULL THEN
@@ -219,7 +219,7 @@ FROM unnest(ARRAY['nps_case_rules', 'nps_case_history', 'nps_keep_case', 'nps_ke
 	unnest(ARRAY['plain', 'followup_case', 'followup_event', 'concern', 'cause_told', 'followup', 'cause_customer']) relation,
 	unnest(ARRAY['BEFORE', 'AFTER', 'INSTEAD OF']) timing, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) event, unnest(ARRAY['ROW', 'STATEMENT']) level,
 	unnest(ARRAY['', '''channel'', ''case_id''']) arguments;
--- each is refused, or is what it is made for
+-- each trigger is refused, or is one that the function is made for
 SELECT count(*) > 500 AS many FROM tried WHERE result ~ '^39P01';
 SELECT function, relation, string_agg(DISTINCT concat_ws(' ', timing, event, level), ', ') AS triggers, result FROM tried
 WHERE result !~ '^39P01' AND result <> 'no such trigger' GROUP BY function, relation, result ORDER BY function COLLATE "C", relation COLLATE "C", result COLLATE "C";
@@ -228,7 +228,7 @@ DROP SCHEMA strange CASCADE;
 
 --
 -- Every column of every table that our triggers read, one after the other: dropped, NULL, or of
--- another type, and then all that people do.  No internal error, and no server that falls.
+-- another type, followed by everything that people do.  No internal error, and no crash of the server.
 --
 SELECT attach('each');
 CREATE TABLE each.shown AS TABLE each.followup_all;
@@ -285,13 +285,13 @@ BEGIN
 		'UPDATE each.cause SET cause = ''costs'' WHERE cause = ''price''',
 		'DELETE FROM each.concern', 'DELETE FROM each.cause_told', 'DELETE FROM each.followup_case', 'TRUNCATE each.followup_event']
 	LOOP
-		-- what has to do with the relation
+		-- statements that use the relation
 		CONTINUE WHEN statement !~ CASE relation WHEN 'shown' THEN 'each.followup |INSERT' WHEN 'customer' THEN 'cause_customer' WHEN 'cause_told' THEN 'cause_'
 			WHEN 'answer' THEN 'INSERT|respondent' WHEN 'survey' THEN 'concern|unreachable' WHEN 'concern' THEN 'concern|resolved|cause =' ELSE '' END;
 		BEGIN
 			EXECUTE statement;
 		EXCEPTION WHEN OTHERS THEN
-			-- where a rule stands in the way of a foreign key, the server says so by such an error
+			-- if a rule is in the way of a foreign key, the server reports it with such an error
 			IF SQLSTATE LIKE 'XX%' AND SQLERRM !~ 'referential integrity' THEN
 				RAISE INFO '% of %, %: % %', changed, relation, statement, SQLSTATE, SQLERRM;
 			END IF;
@@ -334,11 +334,11 @@ CROSS JOIN LATERAL tamper(c.relname, a.attname || ' ' || v.kind, CASE
 	ELSE ARRAY[format('ALTER TABLE each.%I DROP COLUMN %I CASCADE, ADD COLUMN %2$I %s DEFAULT %s', c.relname, a.attname, v.kind, v.value)] END) AS t(result)
 WHERE c.relnamespace = 'each'::regnamespace AND c.relkind = 'r' AND c.relname IN ('followup_case', 'followup_event', 'concern', 'cause_told', 'answer', 'shown', 'customer', 'survey')
 	AND (c.relname <> 'survey' OR a.attname IN ('time_zone', 'longest_promise_months', 'attempts'))
-	-- of the views, what the triggers read
+	-- of the views, the columns that the triggers read
 	AND (c.relname <> 'shown' OR a.attname IN (SELECT k.attname FROM pg_attribute k WHERE k.attrelid = 'each.followup_case'::regclass)
 		OR a.attname IN ('response_id', 'responded_at', 'has_newer', 'is_renewed', 'first_contact_due', 'renewed_resolve_due', 'first_answer_at', 'uncovered_since', 'uncovered_until', 'better_at', 'is_broken_now'))
 GROUP BY t.result;
--- Tables of one kind in the place of another, views and rules in the place of tables, and what goes nowhere.
+-- Tables of one kind in place of another, views and rules in place of tables, and rules that write nowhere.
 SELECT count(*) AS tried FROM (VALUES
 	(ARRAY['ALTER TABLE each.followup_event RENAME TO x', 'ALTER TABLE each.concern RENAME TO followup_event', 'ALTER TABLE each.x RENAME TO concern']),
 	(ARRAY['ALTER TABLE each.followup_case RENAME TO x', 'ALTER TABLE each.concern RENAME TO followup_case', 'ALTER TABLE each.x RENAME TO concern']),
@@ -357,7 +357,7 @@ SELECT count(*) AS tried FROM (VALUES
 	(ARRAY['ALTER TABLE each.concern ALTER concern_id DROP IDENTITY']),
 	(ARRAY['DROP TABLE each.followup_event']), (ARRAY['DROP TABLE each.survey']), (ARRAY['DROP TABLE each.concern']), (ARRAY['DROP TABLE each.answer'])
 ) AS v(statements), tamper(v.statements[1], 'replaced', v.statements) t WHERE t = 'tried';
--- what some of these say
+-- the messages of some of these
 BEGIN;
 SELECT make_views();
 INSERT INTO each.followup_case (case_id) VALUES (1);
@@ -372,10 +372,10 @@ ALTER TABLE each.followup_case ALTER recorded DROP NOT NULL, ALTER worked_on DRO
 SELECT try('INSERT INTO each.followup_case (case_id, recorded) VALUES (2, NULL)');
 SELECT try('UPDATE each.followup_case SET worked_on = NULL WHERE case_id = 1');
 ROLLBACK;
--- nothing went by the rules all the while
+-- nothing bypassed the rules during all this
 SELECT (SELECT count(*) FROM each.followup_case) AS none, (SELECT count(*) FROM each.followup_event) AS none, (SELECT count(*) FROM each.concern) AS none;
 
--- As it was.
+-- Clean up.
 RESET ROLE;
 SET client_min_messages = error;
 DROP OWNED BY regress_nps_owner, regress_nps_stranger CASCADE;

@@ -1,4 +1,4 @@
--- Surveys of somebody else's, or tampered with: nothing runs as the caller that
+-- Surveys that belong to somebody else, or were tampered with: nothing runs as the caller that
 -- the owner of a survey did not attach, and nothing is lost that only people know.
 \set VERBOSITY default
 \set SHOW_CONTEXT never
@@ -12,7 +12,7 @@ INSERT INTO reply SELECT i, 'text', 'words', NULL, 'who', now() FROM generate_se
 CREATE ROLE regress_nps_editor;
 CREATE ROLE regress_nps_stranger;
 
--- Who may edit settings may not edit what becomes a view.
+-- A role that may edit settings may not edit what becomes a view.
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'trust_reply', respondent => 'who', responded_at => 'at', loop_since => '-infinity');
 GRANT USAGE ON SCHEMA trust_reply TO regress_nps_editor;
 GRANT UPDATE ON trust_reply.survey TO regress_nps_editor;
@@ -28,7 +28,7 @@ UPDATE trust_reply.survey SET attached_with = '{}';
 RESET ROLE;
 SELECT goal FROM trust_reply.survey;
 
--- A table that looks like that of a survey, with a cast or a trigger behind it.
+-- A table that looks like that of a survey, with a cast or a trigger that runs code.
 CREATE SCHEMA trust_evil AUTHORIZATION regress_nps_stranger;
 GRANT USAGE ON SCHEMA survey_trust TO regress_nps_stranger;
 SET ROLE regress_nps_stranger;
@@ -51,28 +51,28 @@ CREATE TRIGGER run BEFORE UPDATE ON trust_evil.survey FOR EACH ROW EXECUTE FUNCT
 RESET ROLE;
 SELECT * FROM nps_attach('reply', 'score', 'trust_evil', replace => true);
 
--- The path is kept as it was for whoever attached, also where it says $user.
+-- The path is kept as it was for the role that attached, even if it has $user in it.
 CREATE SCHEMA postgres_or_not;
 SET search_path = "$user", survey_trust, public;
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'trust_path');
 SELECT attached_with::jsonb ->> 'search_path' AS resolved FROM trust_path.survey;
 SET search_path = survey_trust, public;
 
--- An expression is not computed for rows that the filter leaves out.
+-- An expression is not computed for rows that the filter excludes.
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'payload::int', 'trust_filter', respondent => 'id', responded_at => 'at', filter => $$lower(btrim(kind)) = 'nps'$$,
 	segments => ARRAY['payload::int % 2 AS odd'], loop_since => '-infinity');
 SELECT responses, round(nps::numeric, 2) AS nps, unanswered + rejected AS others FROM trust_filter.summary;
 SELECT count(*) FROM trust_filter.response WHERE score < 100 AND odd < 2;
 SELECT count(*) FROM trust_filter.followup_all;
 
--- Nothing of pg_temp: it would take the views with it at the end of the session.
+-- Nothing in pg_temp: it would take the views with it at the end of the session.
 CREATE DOMAIN pg_temp.passing AS integer;
 SELECT * FROM nps_attach('reply', 'score::pg_temp.passing', 'trust_temporary');
 CREATE FUNCTION pg_temp.passing(integer) RETURNS integer LANGUAGE sql RETURN $1;
 SELECT * FROM nps_attach('reply', 'pg_temp.passing(score)', 'trust_temporary');
 SELECT count(*) AS none FROM pg_namespace WHERE nspname = 'trust_temporary';
 
--- A comment of one letter is a comment, one of blanks of every kind is none.
+-- A comment of one letter is a comment, one of any kind of blanks is not.
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score', 'trust_comment',
 	comment => $$CASE id WHEN 1 THEN 'v' WHEN 2 THEN E' \t\n\r\f\x0b' WHEN 3 THEN '' END$$);
 SELECT response_id, has_comment FROM trust_comment.response WHERE response_id <= 4 ORDER BY 1;
@@ -87,7 +87,7 @@ SELECT verdict FROM trust_reply.playbook WHERE score_from = 0;
 SELECT goal FROM trust_reply.survey;
 ROLLBACK;
 
--- What is reported instead of raised.
+-- Problems that are reported instead of raised.
 DROP VIEW trust_comment.summary;
 SELECT severity, finding, fix FROM nps_check('trust_comment');
 SELECT count(*) > 0 AS attached FROM nps_refresh_views('trust_comment');
@@ -97,8 +97,8 @@ SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'survey_trust_functions
 ALTER SCHEMA survey_trust_functions RENAME TO survey_trust_renamed;
 SELECT finding, detail FROM nps_check('trust_function') WHERE severity = 'warning';
 
--- Ours is found whatever the owner puts beside it.  What the definitions name of
--- the server has no schema; that it was found where it belongs is proved.
+-- Our objects are found whatever the owner puts beside them.  The definitions name objects of
+-- the server without a schema; that these were found where they belong is verified.
 CREATE FUNCTION trust_comment.nps_category(integer) RETURNS text LANGUAGE sql RETURN 'promoter';
 CREATE OPERATOR trust_comment.- (LEFTARG = public.nps_tally, RIGHTARG = public.nps_tally, FUNCTION = public.nps_tally_add);
 SELECT count(*) > 0 AS attached FROM nps_refresh_views('trust_comment');
@@ -111,9 +111,9 @@ DROP OPERATOR trust_comment./ (double precision, bigint);
 DROP FUNCTION trust_comment.divided(double precision, bigint);
 SELECT count(*) > 0 AS attached FROM nps_refresh_views('trust_comment');
 
--- What the names of the mapping mean was decided when it was attached.  Whoever
+-- What the names in the mapping mean was decided when it was attached.  A role that
 -- makes the views again, or has them read a rollup, does not look them up again:
--- somebody may have made what fits better.
+-- somebody may have created something that fits better.
 CREATE FUNCTION clean(text) RETURNS integer LANGUAGE sql IMMUTABLE RETURN $1::integer;
 CREATE SCHEMA trust_shared;
 GRANT USAGE, CREATE ON SCHEMA trust_shared TO PUBLIC;
@@ -132,7 +132,7 @@ SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('trust_bound');
 SELECT responses, detractors FROM trust_bound.summary;
 CALL nps_dematerialize('trust_bound');
 SELECT pg_describe_object(class, object, 0) FROM nps_bound_to('trust_bound.answer') ORDER BY 1;
--- Where the source and with it the mapping went, it must be made anew: but of nothing that is not the owner's.
+-- If the source was dropped, and the mapping with it, it must be made again: but only from objects of the owner's.
 BEGIN;
 ALTER TABLE varying RENAME TO gone;
 CREATE TABLE varying (LIKE gone INCLUDING ALL);
@@ -145,7 +145,7 @@ DROP FUNCTION trust_shared.clean(varchar);
 SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('trust_bound');
 SELECT responses, detractors FROM trust_bound.summary;
 ROLLBACK;
--- Whoever attaches decides, also for the same arguments: what the owner changed in the mapping stays until then.
+-- Attaching again decides, even with the same arguments: what the owner changed in the mapping stays until then.
 ALTER VIEW trust_bound.answer RESET (security_invoker);
 DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW trust_bound.answer AS ' || rtrim(pg_get_viewdef('trust_bound.answer'), ';') || ' AND id < 12'; END $$;
 SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('trust_bound');
@@ -157,7 +157,7 @@ ALTER VIEW trust_bound.answer RENAME COLUMN account TO company;
 SELECT nps_refresh_views('trust_bound');
 ALTER VIEW trust_bound.answer RENAME COLUMN company TO account;
 
--- Views of somebody in the survey's own schema, and comments of theirs.
+-- Somebody's own views in the survey's schema, and their comments.
 CREATE VIEW trust_comment.mine AS SELECT score FROM trust_comment.response;
 SELECT * FROM nps_attach('reply', 'score::bigint', 'trust_comment', replace => true);
 DROP VIEW trust_comment.mine;
@@ -166,7 +166,7 @@ COMMENT ON COLUMN trust_comment.playbook.escalate_to IS 'ours';
 COMMENT ON COLUMN trust_comment.playbook.verdict IS 'ours too';
 COMMENT ON VIEW trust_comment.trend IS 'ours as well';
 SELECT count(*) > 0 AS attached FROM nps_refresh_views('trust_comment');
--- also where the views are dropped and made anew
+-- also if the views are dropped and made again
 SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score::bigint', 'trust_comment', replace => true);
 SELECT a.attname, col_description('trust_comment.playbook'::regclass, a.attnum) AS comment FROM pg_attribute a
 WHERE a.attrelid = 'trust_comment.playbook'::regclass AND a.attname IN ('escalate_to', 'verdict', 'steps') ORDER BY 1;
