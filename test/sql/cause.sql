@@ -1,4 +1,4 @@
--- The causes to start with, and the queries that find them in English comments.
+-- The default causes, and the queries that find them in English comments.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET search_path = public;
@@ -19,7 +19,7 @@ CREATE VIEW phrase AS SELECT cause, string_to_array(p[1], ' ') AS words, websear
 FROM cause, regexp_matches(query, '"([^"]*)"', 'g') p;
 SELECT cause, numnode(websearch_to_tsquery('pg_catalog.english', query)) > 20 AS parsed, count(term) > 20 AS terms
 FROM cause LEFT JOIN term USING (cause) GROUP BY cause, query ORDER BY cause COLLATE "C";
--- Each term means something; two that are the same for the server would be one too many.
+-- Each term has an effect; of two that are the same for the server one would be redundant.
 SELECT cause, term AS nothing_left FROM term WHERE numnode(parsed) = 0;
 SELECT cause, parsed AS twice, array_agg(term ORDER BY n) FROM term GROUP BY cause, parsed HAVING count(*) > 1 ORDER BY 1, 2;
 -- A phrase keeps its first word, its last word, and so at least two; words
@@ -28,9 +28,9 @@ SELECT cause, words AS cut_short, parsed FROM phrase
 WHERE numnode(parsed) < 3 OR numnode(plainto_tsquery('pg_catalog.english', words[1])) = 0
 	OR numnode(plainto_tsquery('pg_catalog.english', words[cardinality(words)])) = 0;
 SELECT cause, term AS not_quoted FROM term WHERE regexp_replace(term, ' ?-?"[^"]*"', '', 'g') !~ '^[^ ]*( -[^ ]+)*$';
--- What is lost within a phrase: only words like these.
+-- What is ignored within a phrase: only words like these.
 SELECT DISTINCT w COLLATE "C" AS lost_within FROM phrase, unnest(words) w WHERE numnode(plainto_tsquery('pg_catalog.english', w)) = 0 ORDER BY 1;
--- Each term finds itself, so no minus takes away all there is; a minus is for
+-- Each term finds itself, so no minus excludes everything; a minus is for
 -- its own alternative only.
 SELECT cause, term AS not_found FROM term WHERE NOT to_tsvector('pg_catalog.english', regexp_replace(term, ' -.*', '')) @@ parsed;
 SELECT cause, term FROM term WHERE term ~ ' -' ORDER BY cause COLLATE "C", n;
@@ -70,7 +70,7 @@ INSERT INTO said VALUES
 	('missing feature + price', 'Much too expensive for such limited functionality'),
 	-- a minus counts for the alternative it stands in, not for the others
 	('delivery or a broken promise', 'Nothing but broken promises'), ('product or service quality', 'The lid is broken'), ('product or service quality', 'User unfriendly'),
-	-- none
+	-- no match
 	('', 'Quick, friendly, reliable'), ('', 'Good service, and the staff were kind'), ('', 'Better than expected'), ('', 'Great value for money'),
 	('', 'It just works'), ('', 'We came by train'), ('', 'A fair price'), ('', 'Good'), ('', 'I do not know'), ('', 'other'), ('', 'unknown'),
 	('', 'Could be better'), ('', 'They returned the money at once'), ('', 'Happy with all its features'), ('', 'We have had it for a month'),
@@ -86,13 +86,13 @@ INSERT INTO said VALUES
 	('service experience', E'bad\r\nservice'), ('service experience', '"Bad", service!'), ('could not get help', 'call-back? none.');
 SELECT meant, found(comment), comment FROM said WHERE found(comment) <> meant;
 SELECT meant, count(*) FROM said GROUP BY meant ORDER BY meant COLLATE "C";
--- Negations are not seen: known, and why a match is a suggestion only.
+-- Negations are not recognized: a known limit, and the reason why a match is only a suggestion.
 SELECT c AS comment, found(c) FROM (VALUES ('It is not expensive'), ('Nobody was rude'), ('There was no delay')) v (c);
--- Very long: what stands within the first 10000 characters is found.
+-- Very long: only what is in the first 10000 characters is found.
 SELECT found(repeat('fine ', 1000) || 'expensive') AS within, found(repeat('fine ', 2000) || 'expensive') AS beyond,
 	found(repeat('x', 5000000)) AS one_word, found(repeat('expensive ', 500000)) AS many, found(repeat('bad service ', 900)) AS again;
 
--- Whatever people make of a query, it parses.
+-- Any query that people write can be parsed.
 INSERT INTO cause (cause, query) VALUES ('empty', ''), ('stop words', 'the or not'), ('quote', '"never closed'), ('signs', '& | ! ( ) : * <-> \ '''), ('minus', '-'), ('or', 'or or or');
 SELECT cause, numnode(websearch_to_tsquery('pg_catalog.english', query)) AS nodes FROM cause WHERE query IS NOT NULL AND team IS NULL ORDER BY cause COLLATE "C";
 SELECT found('Too expensive');

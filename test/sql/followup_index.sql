@@ -1,6 +1,6 @@
--- How the views about cases are executed: a look-up reads nothing but what it looks
+-- How the views about cases are executed: a look-up reads only what it looks
 -- for, which indexes nps_check() proposes and is content with, and that a
--- respondent of very many answers is left out.
+-- respondent with very many answers is left out.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -8,7 +8,7 @@ SET jit = off;
 CREATE SCHEMA followup_index;
 SET search_path = followup_index, public;
 
--- Whether the query reads nothing but what it looks for: no step of it meets a thousand rows.
+-- Whether the query reads only what it looks for: no step of its plan meets a thousand rows.
 CREATE FUNCTION reads_little(query text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
 	line text;
@@ -43,26 +43,26 @@ CREATE INDEX one ON answers (at);
 CREATE INDEX two ON answers (id, who);
 SELECT * FROM now_is;
 DROP INDEX one, two;
--- nor one that lacks some of the rows
+-- nor one that covers only some of the rows
 CREATE INDEX one ON answers (who, at NULLS FIRST, id) WHERE score < 7;
 SELECT * FROM now_is;
 DROP INDEX one;
--- nor one in another order of time
+-- nor one with another order of times
 CREATE INDEX one ON answers (who);
 CREATE INDEX two ON answers (who, at);
 CREATE INDEX three ON answers (who, at DESC);
 CREATE INDEX four ON answers (who, at DESC NULLS LAST, id DESC);
 SELECT * FROM now_is;
 DROP INDEX one, two, three, four;
--- nor one of something else that is made of the column
+-- nor one on something that is computed from the column
 CREATE INDEX one ON answers (lower(who), at NULLS FIRST);
 SELECT * FROM now_is;
 DROP INDEX one;
--- nor one in another order of names
+-- nor one with another collation of the names
 CREATE INDEX one ON answers (who COLLATE "POSIX", at NULLS FIRST, id);
 SELECT * FROM now_is;
 DROP INDEX one;
--- nor one that was not finished
+-- nor one that was not completed
 \set VERBOSITY terse
 INSERT INTO answers SELECT 1001, who, score, at FROM answers WHERE id = 6;
 CREATE UNIQUE INDEX CONCURRENTLY one ON answers (who, at NULLS FIRST);
@@ -70,7 +70,7 @@ DELETE FROM answers WHERE id = 1001;
 \set VERBOSITY default
 SELECT * FROM now_is;
 DROP INDEX one;
--- the one that is proposed does, and one without the rest
+-- the proposed one does, and so does one without its last columns
 CREATE INDEX one ON answers (who, at NULLS FIRST);
 SELECT * FROM now_is;
 DROP INDEX one;
@@ -93,7 +93,7 @@ EXECUTE list ('person 3');
 INSERT INTO answers VALUES (1000, 'person 3', 10, now());
 EXECUTE list ('person 3');
 DELETE FROM answers WHERE id = 1000;
--- and so is what is followed up, and since when
+-- and so are changes of what is followed up, and since when
 UPDATE calls.playbook SET follow_up = false WHERE score_from <= 6;
 EXECUTE list ('person 3');
 UPDATE calls.playbook SET follow_up = true WHERE score_from <= 6;
@@ -115,7 +115,7 @@ CREATE TABLE part_2 PARTITION OF parts FOR VALUES FROM (100) TO (1000);
 INSERT INTO parts SELECT id, who, score, at FROM answers;
 SELECT count(*) > 0 AS attached FROM nps_attach('parts', 'score', respondent => 'who', responded_at => 'at', schema_name => 'parted', time_zone => 'UTC', loop_since => '-infinity');
 CREATE VIEW parted_is AS SELECT missing('parted') IS NULL AS indexed;
--- one of one part is not enough, that of the whole is none until each part has one
+-- an index on one partition is not enough, and that of the whole does not count until each partition has one
 CREATE INDEX of_1 ON part_1 (who, at NULLS FIRST, id);
 SELECT * FROM parted_is;
 CREATE INDEX of_all ON ONLY parts (who, at NULLS FIRST, id);
@@ -136,7 +136,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('seen', 'score', response_id => 
 SELECT count(*) > 0 AS attached FROM nps_attach('heirs', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'inherited', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'upper(who)', responded_at => 'at', schema_name => 'uppers', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', filter => 'id > 5', schema_name => 'filtered', time_zone => 'UTC', loop_since => '-infinity');
--- The same cases everywhere, but for names and the filter.
+-- The same cases everywhere, except for names and the filter.
 CREATE FUNCTION same_cases(survey text, view text, OUT cases bigint, OUT same bigint) LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('SELECT count(*), count(c.case_id) FROM %1$I.%2$I f LEFT JOIN calls.%2$I c ON c.case_id = f.case_id AND upper(c.respondent) = upper(f.respondent) '
@@ -148,7 +148,7 @@ SELECT s.survey, v.view, c.* FROM unnest(ARRAY['calls', 'parted', 'kepts', 'seen
 CROSS JOIN unnest(ARRAY['followup', 'followup_all']) AS v(view) CROSS JOIN LATERAL same_cases(s.survey, v.view) c ORDER BY s.n, v.view;
 
 --
--- A look-up reads nothing but indexes
+-- A look-up reads only indexes
 --
 CREATE TABLE many (id integer PRIMARY KEY, who integer, score integer, at timestamptz, words text, "Paid" numeric);
 INSERT INTO many SELECT i, i / 3, i % 11, now() - i % 3000 * interval '1 hour', 'too slow', i FROM generate_series(1, 20000) i;
@@ -170,7 +170,7 @@ SET plan_cache_mode = force_generic_plan;
 SELECT query, reads_little(query) FROM unnest(ARRAY['EXECUTE by_case (26)', 'EXECUTE by_respondent (8)']) query;
 RESET plan_cache_mode;
 DEALLOCATE ALL;
--- the function sees what it looks for
+-- the function can tell the difference
 SELECT reads_little('SELECT * FROM many WHERE score = 3') AS scan, reads_little('SELECT * FROM many WHERE id = 3') AS look_up;
 -- also when there are cases
 UPDATE manies.followup SET assigned_to = 'olga' WHERE case_id % 100 = 26;
@@ -199,7 +199,7 @@ DROP INDEX of_all;
 SELECT * FROM take_advice('parted');
 SELECT * FROM take_advice('parted');
 SELECT * FROM parted_is;
--- for a source in which nothing but the survey says what the key is; names that need quotes, times without a zone
+-- for a source whose key is known only from the survey; names that need quotes, times without a zone
 CREATE TABLE "Old Answers" ("Id" integer, "Who" text, "Score" integer, "At" timestamp);
 INSERT INTO "Old Answers" SELECT id, who, score, at AT TIME ZONE 'UTC' FROM answers;
 SELECT count(*) > 0 AS attached FROM nps_attach('"Old Answers"', 'Score', response_id => 'Id', respondent => 'Who', responded_at => 'At',
@@ -210,7 +210,7 @@ SELECT missing('olds') IS NULL AS indexed;
 -- there is an index whose first column is the key of a case
 SELECT count(*) > 0 AS finds_a_case FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 WHERE i.indrelid = '"Old Answers"'::regclass AND a.attname = 'Id';
--- what the views cannot use is no reason to be content
+-- an index that the views cannot use is not enough
 CREATE TABLE hashed (id integer PRIMARY KEY, who text COLLATE "C", score integer, at timestamptz);
 CREATE INDEX ON hashed USING hash (who);
 CREATE INDEX ON hashed (who COLLATE "POSIX", at NULLS FIRST);
@@ -218,11 +218,11 @@ INSERT INTO hashed SELECT id, who, score, at FROM answers;
 SELECT count(*) > 0 AS attached FROM nps_attach('hashed', 'score', respondent => 'who', responded_at => 'at', schema_name => 'hasheds', time_zone => 'UTC', loop_since => '-infinity');
 SELECT * FROM take_advice('hasheds');
 SELECT missing('hasheds') IS NULL AS indexed;
--- a view can have none
+-- a view cannot have one
 SELECT * FROM take_advice('seens');
 
 --
--- A respondent of very many answers
+-- A respondent with very many answers
 --
 CREATE TABLE crowd (id integer PRIMARY KEY, who text, score integer, at timestamptz);
 INSERT INTO crowd SELECT i, 'person ' || i % 500, i % 11, now() - i % 80 * interval '1 day' FROM generate_series(1, 2000) i;
@@ -231,7 +231,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('crowd', 'score', respondent => 
 CREATE TABLE before AS SELECT case_id, respondent, response_id, responses FROM crowds.followup_all;
 INSERT INTO crowd SELECT i, 'anonymous', i % 11, now() - i % 80 * interval '1 day' FROM generate_series(2001, 3000) i;
 SELECT count(*) > 0 AS a_thousand_is_one_person FROM crowds.followup_all WHERE respondent = 'anonymous';
--- somebody takes one on
+-- somebody takes on a case
 SELECT min(case_id) AS taken FROM crowds.followup WHERE respondent = 'anonymous' \gset
 UPDATE crowds.followup SET assigned_to = 'olga' WHERE case_id = :taken;
 INSERT INTO crowd VALUES (3001, 'anonymous', NULL, now());
@@ -244,15 +244,15 @@ BEGIN ATOMIC
 		(SELECT count(*) FROM crowds.followup WHERE respondent = 'anonymous'),
 		(SELECT responses FROM crowds.respondent WHERE respondent = 'anonymous');
 END;
--- nobody knows yet what is frequent
+-- without statistics nobody knows what is frequent
 SELECT * FROM crowds_are();
--- by statistics
+-- with statistics
 ANALYZE crowd;
 SELECT * FROM crowds_are();
 SELECT reads_little('SELECT * FROM crowds.followup_all WHERE respondent = ''person 7''');
 SELECT case_id FROM crowds.followup_all WHERE case_id = :taken;
 SELECT case_id FROM crowds.followup WHERE case_id = :taken;
--- what nobody had taken on is no case
+-- nobody had taken it on, so it is not a case
 INSERT INTO crowds.followup_case (case_id, status) VALUES (2005, 'new');
 SELECT detail, fix FROM nps_check('crowds') WHERE finding = 'a respondent is not one person';
 SELECT count(*) > 0 AS attached FROM nps_attach('crowd', 'score', respondent => 'upper(who)', responded_at => 'at', schema_name => 'upper_crowds', time_zone => 'UTC', loop_since => '-infinity');
@@ -262,7 +262,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('crowd', 'score', respondent => 
 SELECT finding FROM nps_check('cured_crowds') WHERE finding LIKE '%respondent%';
 SELECT count(*) = (SELECT count(*) FROM before) AS all_others FROM cured_crowds.followup_all;
 
--- Functions that only the views call: other calls are errors, or NULL.
+-- Functions that only the views call: other calls give an error, or NULL.
 \set VERBOSITY terse
 SELECT nps_case_fold(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 SELECT nps_case_fold(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER () AS nothing;

@@ -1,5 +1,5 @@
--- What the team lead and whoever meets the customer next read of follow-up: nothing
--- in it is a number that is none, or the past of somebody who is still there.
+-- What the team lead, and anybody before the next contact with a customer, reads about follow-up: none
+-- of it is a number where there is none, or the past of somebody who is still there.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -11,7 +11,7 @@ CREATE TABLE answers (id integer PRIMARY KEY, who text, firm text, score integer
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
 	churned_at => 'gone', revenue => 'worth', schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
 
--- A step that half of the cases or more wait for takes forever: NULL, whether their number is odd or even.
+-- A step that at least half of the cases are still waiting for takes forever: NULL, whether their number is odd or even.
 INSERT INTO answers SELECT i, 'c' || i, 'firm ' || i, 3, now() - interval '10 days' FROM generate_series(1, 4) i;
 SELECT cases, median_hours_to_contact, median_work_hours_to_contact, median_hours_to_resolve, median_hours_to_close
 FROM closed_loop WHERE grain = 'year' AND segment = 'all' AND cases > 0;
@@ -20,7 +20,7 @@ SELECT median_hours_to_contact FROM closed_loop WHERE grain = 'year' AND segment
 UPDATE followup SET contacted_at = now() - interval '8 days', channel = 'phone' WHERE case_id = 3;
 SELECT median_hours_to_contact FROM closed_loop WHERE grain = 'year' AND segment = 'all' AND cases > 0;
 
--- Who gave notice has not left yet, and who answered since they left is back.
+-- A customer who gave notice has not left yet, and one who answered after leaving is back.
 INSERT INTO answers VALUES
 	(11, 'left', 'a', 3, now() - interval '9 days', 'expensive', now() - interval '1 day', 10),
 	(12, 'leaves', 'b', 3, now() - interval '9 days', 'expensive', now() + interval '9 days', 100),
@@ -33,13 +33,13 @@ UPDATE followup SET contacted_at = at, channel = 'phone', cause = 'other' FROM a
 UPDATE followup_all SET status = 'dismissed', dismiss_reason = 'duplicate' WHERE case_id BETWEEN 11 AND 13;
 SELECT respondent FROM resurvey WHERE respondent IN ('left', 'leaves', 'is back') ORDER BY respondent COLLATE "C";
 
--- The last comment, whichever answer it came with.
+-- The last comment, with whichever answer it came.
 INSERT INTO answers VALUES (21, 'ada', NULL, 3, now() - interval '3 days', 'first', NULL, NULL), (22, 'ada', NULL, 4, now() - interval '2 days', 'second', NULL, NULL),
 	(23, 'ada', NULL, 5, now() - interval '1 day', ' ', NULL, NULL), (24, 'bo', NULL, 5, now(), NULL, NULL, NULL), (25, NULL, NULL, 5, now(), 'of nobody', NULL, NULL);
 SELECT respondent, last_score, last_comment FROM respondent WHERE respondent IN ('ada', 'bo') OR respondent IS NULL ORDER BY 1;
 SELECT last_comment FROM nps_customer('ada', ARRAY['loop']);
 
--- Who is not to be contacted, by whatever reason says so, is told of no fix.
+-- Nobody who is not to be contacted, for whatever reason, is told of a fix.
 INSERT INTO dismiss_reason (reason, meaning, holds_for_person) VALUES ('legal', 'their lawyer speaks to ours', true);
 UPDATE cause SET fixed_at = now() - interval '1 hour' WHERE cause = 'price';
 SELECT count(*) FROM cause_customer WHERE respondent = 'c1' AND is_due;
@@ -56,21 +56,21 @@ INSERT INTO answers SELECT i, 'c' || i, 2, now() - interval '3 days' FROM genera
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
 	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
 UPDATE playbook SET acknowledge_hours = 4 WHERE score_from = 2;
--- What was entered more than a day later was not done in time, as far as anybody could know.
+-- What was entered more than a day later does not count as done in time: nobody can verify that.
 UPDATE followup SET acknowledged_at = now() - interval '70 hours' WHERE case_id = 1;
 UPDATE followup SET acknowledged_at = now() - interval '23 hours' WHERE case_id = 2;
 -- the first time counts
 UPDATE followup SET acknowledged_at = now() - interval '71 hours' WHERE case_id = 2;
 SELECT case_id, now() - first_acknowledged_at AS ago, acknowledged_late, acknowledge_backdated FROM followup_all WHERE case_id <= 3 ORDER BY 1;
 SELECT acknowledged, acknowledged_in_time, acknowledge_in_time_rate FROM closed_loop WHERE grain = 'year' AND segment = 'all';
--- likewise a promise: delivered in time as they say, in time, too late, and entered before its day
+-- the same for a promise: reported as delivered in time, in time, too late, and entered before its day
 INSERT INTO concern (case_id, concern, promise, promised_for) VALUES
 	(1, 'said so later', 'p', current_date - 2), (1, 'in time', 'p', current_date), (1, 'too late', 'p', current_date - 1), (1, 'early', 'p', current_date + 5);
 UPDATE concern SET delivered_at = CASE concern WHEN 'said so later' THEN now() - interval '2 days 1 hour' WHEN 'early' THEN now() - interval '3 days' ELSE now() END;
 SELECT concern, broken, backdated FROM concern ORDER BY concern_id;
 SELECT promises, kept_promises, broken_promises FROM followup_all WHERE case_id = 1;
 
--- A text that says nothing settles no concern; nobody sets what is shown; what is missing is counted.
+-- A blank text settles no concern; nobody can set the columns that are shown; what is missing is counted.
 CREATE FUNCTION refused(step text) RETURNS TABLE (error text, detail text, hint text) LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE step;
@@ -90,7 +90,7 @@ SELECT r.* FROM unnest(ARRAY[
 UPDATE followup SET attempted_at = now() - interval '1 hour' WHERE case_id = 2;
 SELECT error, detail FROM refused($$UPDATE followup SET status = 'unreachable' WHERE case_id = 2$$);
 
--- Taking back a step takes back no concern: it is work, and keeps the case open.
+-- Taking back a step does not take back a concern: it is work, and keeps the case open.
 UPDATE followup SET assigned_to = 'ana' WHERE case_id = 4;
 INSERT INTO concern (case_id, concern, answer) VALUES (4, 'came since', 'and was answered');
 SELECT nps_undo('loop', 4);
@@ -102,13 +102,13 @@ SELECT * FROM refused($$SELECT nps_undo('loop', 4)$$);
 UPDATE concern SET declined_at = now() WHERE concern = 'came after that';
 SELECT nps_undo('loop', 4);
 SELECT status FROM followup_all WHERE case_id = 4;
--- What it put back did not happen once more.
+-- What was put back did not happen a second time.
 UPDATE followup SET cause = 'price', attempted_at = now() - interval '2 hours' WHERE case_id = 2;
 UPDATE followup SET cause = 'other', attempted_at = now() WHERE case_id = 2;
 SELECT nps_undo('loop', 2);
 SELECT kind, text FROM timeline WHERE respondent = 'c2' AND kind IN ('cause', 'attempt', 'undone') ORDER BY at, place;
 
--- Where customers are merged, all that is recorded of the one is the other's.
+-- When customers are merged, everything recorded of the one belongs to the other.
 UPDATE followup SET status = 'dismissed', dismiss_reason = 'opted_out' WHERE case_id = 3;
 UPDATE answers SET who = 'c4' WHERE id = 3;
 SELECT finding, fix FROM nps_check('loop') WHERE finding ~ 'respondents';
@@ -116,7 +116,7 @@ SELECT fix FROM nps_check('loop') WHERE finding ~ 'respondents' \gexec
 SELECT case_id, respondent FROM followup_case ORDER BY 1;
 SELECT count(*) FROM nps_check('loop') WHERE finding ~ 'respondents';
 
--- nps_check() tells of deadlines that are not what they look like, of cases of nobody, and of answers that are gone; what it prints mends it.
+-- nps_check() reports deadlines that are not what they look like, cases without an owner, and cases whose answers are gone; its fixes cure that.
 UPDATE survey SET work_days = 'Mon Tue Wed Thu Fri', work_from = '09:00', work_until = '16:30';
 DELETE FROM answers WHERE id = 1;
 SELECT severity, finding, detail, fix FROM nps_check('loop') WHERE finding ~ '^(cases|deadlines)';
@@ -126,7 +126,7 @@ SELECT inform_hours, wants_contact_hours, fallback_owner = session_user AS is_so
 SELECT finding FROM nps_check('loop') WHERE finding ~ '^(cases|deadlines)';
 ROLLBACK;
 
--- Nobody is asked twice, whatever they have cases about, and however many ask.
+-- Nobody is asked twice, however many topics they have cases about, and however many programs ask.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -135,7 +135,7 @@ INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '2 hours', 'shop', ' '
 	(3, 'bo', 5, now(), 'shop', '');
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', topic => 'about', owner => 'owner',
 	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '90 minutes');
--- an owner without a name is none
+-- an owner without a name does not count as one
 UPDATE survey SET fallback_owner = 'fred';
 SELECT case_id, next_step, responsible FROM followup;
 SELECT case_id, next_step FROM nps_claim('loop', 'mailer', max_rows => 1);
@@ -143,13 +143,13 @@ SELECT case_id, next_step FROM nps_claim('loop', 'mailer-2');
 UPDATE followup SET asked_at = now(), actor = 'mailer' WHERE case_id = 2;
 SELECT case_id, next_step FROM followup;
 SELECT count(*) FROM nps_claim('loop', 'mailer');
--- Contact covers the answer that opened the case when that is gone, too, though the case opened later than it was given.
+-- Contact covers the answer that opened the case even when that is gone, and even if the case opened later than the answer was given.
 UPDATE followup SET status = 'contacted', channel = 'phone' WHERE case_id = 1;
 DELETE FROM answers WHERE id = 1;
 SELECT case_id, status, is_gone, is_renewed FROM followup_all WHERE case_id = 1;
 ROLLBACK;
 
--- What arrives after contact renews the case and has a clock, also if it was given before the answers that were known.
+-- An answer that arrives after contact renews the case and has a clock, even if it was given before the known answers.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -162,15 +162,15 @@ INSERT INTO answers VALUES (2, 'ada', 5, now() - interval '6 hours', now() - int
 SELECT case_id, status, next_step, next_due - now() AS still FROM followup;
 SELECT nps_record('loop');
 SELECT case_id, status, next_step, next_due - now() AS still FROM followup;
--- Who asked for contact is not answered by a better answer, also once the one that asked is gone.
+-- A request for contact is not settled by a better answer, even after the answer with the request is gone.
 INSERT INTO answers VALUES (3, 'bo', 6, now() - interval '3 hours', NULL, true), (4, 'bo', 9, now() - interval '2 hours', NULL, false);
 SELECT nps_record('loop');
 DELETE FROM answers WHERE id = 3;
 SELECT case_id, is_open, is_gone, ended FROM followup_all WHERE respondent = 'bo';
 ROLLBACK;
 
--- Nothing is made to look better by giving up: the call that was due again stays due, and was not made.  A promise is kept, or
--- taken back, before nobody looks at the case any more.
+-- Giving up does not make anything look better: the call that was due again stays due, and was not made.  A promise is kept, or
+-- taken back, before the case is left alone.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -227,7 +227,7 @@ SELECT error, hint FROM refused($$UPDATE concern SET promise = 'soon', promised_
 	$$UPDATE concern SET declined_at = NULL WHERE concern = 'wrong'$$, $$UPDATE concern SET answer = 'is faster now' WHERE concern = 'slow'$$);
 ROLLBACK;
 
--- The list says what is late, and errors what to do.
+-- The list says what is late, and errors say what to do.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -255,7 +255,7 @@ ROLLBACK TO before;
 UPDATE followup SET status = 'contacted' WHERE case_id = 4;
 ROLLBACK;
 
--- The case of any answer, also of one that did not open it; and of which the one that did is gone.
+-- The case of any answer, also of one that did not open it; and of one whose opening answer is gone.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -273,7 +273,7 @@ SELECT * FROM case_answer WHERE respondent = 'ada' ORDER BY response_id;
 SELECT f.case_id, f.answers, count(*) FROM followup_all f JOIN case_answer a USING (case_id) GROUP BY f.case_id, f.answers HAVING count(*) <> f.answers;
 ROLLBACK;
 
--- It is found by its key.
+-- The case is found by its key.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -298,7 +298,7 @@ SELECT count(*) AS none FROM scans('SELECT case_id FROM case_answer WHERE respon
 SELECT count(*) AS none FROM scans('SELECT case_id FROM followup_all WHERE case_id = (SELECT case_id FROM case_answer WHERE response_id = 200)');
 ROLLBACK;
 
--- Soon after contact only a worse answer renews; than what it was when contact was made, also if that answer is gone by now.
+-- Soon after contact only a worse answer renews the case; worse than the one at the time of contact, even if that is gone by now.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -318,7 +318,7 @@ INSERT INTO answers VALUES (3, 'ada', 1, now() - interval '4 days');
 SELECT case_id, status, contact_due - now() AS contact_due FROM followup_all;
 ROLLBACK;
 
--- A case whose opening answer is gone stands where that was given, not where its clocks began.
+-- A case whose opening answer is gone starts when that was given, not when its clocks began.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -334,8 +334,8 @@ DELETE FROM answers WHERE id = 1;
 SELECT case_id, is_gone, opening_at - now() AS given, opened_at - now() AS opened, first_answer_at - now() AS first, previous_score FROM followup_all;
 ROLLBACK;
 
--- Who may be contacted is what they say now, not what stood beside the answer that named the cause; and who was told is in the row
--- that comes back, also if a program sends the whole row with times by the millisecond.
+-- Whether somebody may be contacted is what they say now, not what came with the answer that named the cause; and who was told is in the
+-- returned row, also if a program sends the whole row with times in milliseconds.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -359,7 +359,7 @@ SELECT what_changed, actor FROM followup_event WHERE what_changed ~ 'told' ORDER
 UPDATE cause_customer SET score = 3;
 ROLLBACK;
 
--- What was waited is told in hours of the clock, also where deadlines are in working hours: nothing is due on a holiday, and it was waited then.
+-- Time spent waiting is reported in hours of the clock, even if deadlines are in working hours: nothing is due on a holiday, but the customer waited then.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -376,7 +376,7 @@ UPDATE followup SET waiting_since = NULL WHERE case_id = 1;
 SELECT waited_hours, resolve_due = (SELECT resolve_due FROM followup_case) AS as_stored FROM followup_all;
 ROLLBACK;
 
--- Whoever named a cause before it was fixed is told, also if they named it again afterwards, and in a concern of a case of that cause.
+-- Everybody who named a cause before it was fixed is told, also if they named it again afterwards, or in a concern of a case with that cause.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -390,14 +390,14 @@ UPDATE followup SET cause = 'price', channel = 'phone', contacted_at = now() - i
 UPDATE cause SET fixed_at = now() - interval '3 days' WHERE cause = 'price';
 SELECT respondent, is_due, named_in, named_at - now() AS named FROM cause_customer ORDER BY 1;
 UPDATE cause_customer SET told_at = now() - interval '60 hours' WHERE is_due;
--- it comes back, and is mended once more
+-- the problem comes back, and is fixed once more
 UPDATE cause SET fixed_at = now() - interval '1 hour' WHERE cause = 'price';
 SELECT respondent, is_due FROM cause_customer ORDER BY 1;
 SELECT cause, respondents, cases FROM cause_report WHERE respondents > 0;
 ROLLBACK;
 
--- What an ended case consisted of stays with it when its end becomes a fact; it does not end later because another answer arrives, and its
--- time is that of when it ended.
+-- The answers of an ended case stay with it once its end is stored; it does not end later because another answer arrives, and its
+-- time is the one at which it ended.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
@@ -412,7 +412,7 @@ INSERT INTO answers VALUES (6, 'ada', 9, now() - interval '47 days');
 SELECT case_id, answers, ended, ended_at - now() AS ended_at, resolved_late FROM followup_all ORDER BY case_id;
 SELECT nps_record('loop');
 SELECT case_id, answers, ended, ended_at - now() AS ended_at, resolved_late FROM followup_all ORDER BY case_id;
--- bad answers after the end, and one that was given when it had not ended and that nobody knew of
+-- bad answers after the end, and one that was given before the end and that nobody knew of
 INSERT INTO answers VALUES (7, 'ada', 3, now() - interval '46 days'), (8, 'bo', 3, now() - interval '10 days'), (9, 'dee', 3, now() - interval '100 days');
 SELECT case_id, answers, ended, ended_at - now() AS ended_at, resolved_late FROM followup_all ORDER BY case_id;
 INSERT INTO answers VALUES (10, 'dee', 3, now() - interval '10 days');
@@ -424,7 +424,7 @@ DELETE FROM answers WHERE id = 5;
 SELECT case_id, ended FROM followup_all WHERE respondent = 'cy';
 ROLLBACK;
 
--- Nobody called about what nobody knew of: contact before the row of the first answer arrived is none.
+-- Nobody called about an answer that nobody knew of: contact before the row of the first answer arrived does not count.
 BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;

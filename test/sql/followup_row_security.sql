@@ -1,6 +1,6 @@
 -- Who may see and record which cases, where answers are hidden: by row security,
 -- forced or not, of tables, partitions and tables that the filter reads; by
--- views; by a filter that asks who reads.  Owners included.
+-- views; by a filter that depends on the reader.  Owners included.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -27,7 +27,7 @@ SELECT i AS id, 'regress_nps_' || t.tenant AS tenant, t.tenant || i / 2 % 9 AS w
 	-- a program may ask one of each for the reason
 	CASE WHEN i / 2 % 9 = 7 THEN 6 ELSE i * 7 % 11 END AS score, CASE WHEN i % 5 = 0 AND i / 2 % 9 <> 7 THEN 'far too expensive' END AS words, 'p' || i % 3 AS plan
 FROM generate_series(1, 72) i, LATERAL (SELECT CASE WHEN i % 2 = 0 THEN 'a' ELSE 'b' END) t(tenant);
--- Attached in the name of somebody; more arguments may follow.
+-- Attaches in the name of somebody; more arguments may follow.
 CREATE FUNCTION attach(owner text, source text, survey text, more text DEFAULT '') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('SET LOCAL ROLE %I', owner);
@@ -65,7 +65,7 @@ ALTER TABLE parted ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_tenant ON parted USING (tenant = current_setting('app.tenant', true));
 CREATE TABLE plain (LIKE only_all);
 ALTER TABLE plain ADD PRIMARY KEY (id);
--- who belongs to which tenant; hidden in one of the two tables by row security
+-- which tenant somebody belongs to; hidden in one of the two tables by row security
 CREATE TABLE member (login text, tenant text);
 INSERT INTO member VALUES ('regress_nps_a', 'regress_nps_a'), ('regress_nps_b', 'regress_nps_b'), ('regress_nps_app', 'regress_nps_a'), ('regress_nps_app', 'regress_nps_b');
 CREATE TABLE hidden_member AS TABLE member;
@@ -83,7 +83,7 @@ INSERT INTO unforced TABLE only_all;
 INSERT INTO by_user TABLE only_all;
 INSERT INTO parted TABLE only_all;
 INSERT INTO plain TABLE only_all;
--- not the owner's table, and its row security applies to the owner of the survey
+-- a table of somebody else, whose row security applies to the owner of the survey
 SELECT attach('regress_nps_a', 'by_user', 'rs_lodger');
 SELECT attach('regress_nps_app', s.source, 'rs_' || s.source)
 FROM unnest(ARRAY['forced', 'unforced', 'by_user', 'parted', 'plain', 'fenced', 'invoked', 'nested', 'nothing_hidden']) s(source);
@@ -100,7 +100,7 @@ SELECT n.nspname AS survey, bool_or(c.relforcerowsecurity) AS forced, bool_and(c
 	bool_and(pg_get_expr(p.polqual, p.polrelid) !~ 'row_security_active') AS looked_up
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname ~ '^rs_' AND n.nspname !~ 'only' AND p.polname = 'as_the_answers' GROUP BY 1 ORDER BY 1;
--- No policy reads a view of the survey, which pg_dump would refuse to expand: only one that is the source.
+-- No policy reads a view of the survey, which pg_dump would refuse to expand: the only view read is the source itself.
 SELECT DISTINCT p.polrelid::regclass::text ~ '^rs_(fenced|invoked|nested|nothing_hidden)[.]' AS source_is_a_view, v.oid::regclass AS view
 FROM pg_policy p JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass
 JOIN pg_class v ON v.oid = d.refobjid AND v.relkind = 'v'
@@ -139,7 +139,7 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN concat_ws('; ', SQLERRM, nullif(detail, ''));
 END
 $$;
--- The lines of a relation as somebody sees it, without what the clock and the sequences make of it.
+-- The lines of a relation as somebody sees it, without what depends on the clock and the sequences.
 CREATE FUNCTION seen(role text, tenant text, relation text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('SET LOCAL ROLE %I', role);
@@ -150,7 +150,7 @@ BEGIN
 END
 $$;
 
--- Each tenant records, and can: a step, a note, a concern, a solution, that a customer was told.
+-- Each tenant can record, and does: a step, a note, a concern, a solution, that a customer was told.
 CREATE TABLE step_case AS
 SELECT 'a' AS tenant, row_number() OVER (ORDER BY case_id) AS n, case_id, respondent FROM rs_only_a.followup
 UNION ALL SELECT 'b', row_number() OVER (ORDER BY case_id), case_id, respondent FROM rs_only_b.followup;
@@ -177,8 +177,8 @@ GROUP BY 1;
 CREATE VIEW object AS SELECT relname::text AS name FROM pg_class WHERE relnamespace = 'rs_only_a'::regnamespace
 	AND (relkind = 'v' OR relname IN ('followup_case', 'followup_event', 'concern', 'cause_told'));
 SELECT count(*) AS objects FROM object;
--- All views and tables show each what they would show of a survey of what they may see.
--- What reads no case is looked at for some only: report_security has more of it.
+-- All views and tables show to each tenant exactly what a survey of only their rows would show.
+-- Views that read no case are only checked for some: report_security has more of that.
 SELECT l.*, o.name, count(*) AS wrong_lines, min(d.line) AS example
 FROM look l JOIN object o ON l.survey IN ('rs_forced', 'rs_nested', 'rs_filter_member')
 	OR o.name NOT IN ('answer', 'response', 'not_counted', 'summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend')
@@ -188,12 +188,12 @@ CROSS JOIN LATERAL (
 	(SELECT * FROM seen('regress_nps_super', NULL, 'rs_only_' || l.sees || '.' || o.name) EXCEPT ALL SELECT * FROM seen(l.role, l.tenant, l.survey || '.' || o.name))
 ) d(line)
 GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5;
--- and there was something to see: rows of each table and view, other ones for each tenant
+-- and there was something to see: rows of each table and view, different ones for each tenant
 SELECT name FROM object WHERE name <> 'not_counted' AND NOT EXISTS (SELECT * FROM seen('regress_nps_super', NULL, 'rs_only_a.' || name) EXCEPT ALL SELECT * FROM seen('regress_nps_super', NULL, 'rs_only_b.' || name));
 COMMIT;
 
 --
--- Nobody records anything on a case that they may not see, nor learns of it
+-- Nobody records anything on a case that they may not see, or learns anything about it
 --
 SELECT DISTINCT regexp_replace(s.statement, '%\d\$I', 'survey', 'g') AS statement, regexp_replace(try(l.role, l.tenant, format(s.statement, l.survey, t.other)), '"\d+"', '"n"') AS outcome
 FROM look l CROSS JOIN LATERAL (SELECT CASE l.sees WHEN 'a' THEN 'b' ELSE 'a' END AS other) t CROSS JOIN unnest(ARRAY[
@@ -213,10 +213,10 @@ FROM look l CROSS JOIN LATERAL (SELECT CASE l.sees WHEN 'a' THEN 'b' ELSE 'a' EN
 	'INSERT INTO %1$I.cause_told SELECT ''price'', respondent, now(), ''x'' FROM step_case WHERE tenant = %2$L AND n = 5',
 	'INSERT INTO %1$I.cause_told SELECT ''price'', respondent, now(), ''x'' FROM step_case WHERE tenant = %2$L AND n = 1 ON CONFLICT (cause, respondent) DO UPDATE SET told_by = ''x''']) s(statement)
 WHERE l.sees <> 'all' AND l.survey <> 'rs_plain' ORDER BY 1, 2;
--- What is handed out to a program is of those whom its user sees.
+-- A program gets only cases that its user may see.
 SELECT l.sees, try(l.role, l.tenant, format('DO $d$BEGIN RAISE EXCEPTION USING MESSAGE = (SELECT concat_ws('' '', count(*) > 0, string_agg(DISTINCT left(c.respondent, 1), '''')) FROM nps_claim(%L, ''bot'', NULL, 100) c); END$d$', l.survey)) AS handed_out, count(*) AS looks
 FROM look l GROUP BY 1, 2 ORDER BY 1, 2;
--- Who passes all row security passes it on the tables of cases, too, whatever the filter asks.
+-- A role that bypasses all row security bypasses it on the tables of cases, too, whatever the filter says.
 SELECT try('regress_nps_all', NULL, 'SELECT FROM rs_filter_user.answer') AS none, try('regress_nps_all', NULL, 'SELECT FROM rs_filter_user.followup_case') AS eight_cases;
 
 --
@@ -224,7 +224,7 @@ SELECT try('regress_nps_all', NULL, 'SELECT FROM rs_filter_user.answer') AS none
 --
 SELECT n.relname, v.* FROM pg_class n, nps_answer_visibility(n.oid) v WHERE n.oid IN ('pg_class'::regclass, 'row_security.member'::regclass);
 SELECT looked_up, forced, (SELECT array_agg(t::text ORDER BY t::text) FROM unnest(tables) t) AS tables FROM nps_answer_visibility('rs_filter_time.answer');
--- a view that reads itself, by a detour
+-- a view that reads itself indirectly
 CREATE VIEW round AS SELECT * FROM plain;
 CREATE VIEW about AS SELECT * FROM round;
 SET client_min_messages = error;
@@ -232,7 +232,7 @@ SELECT attach('regress_nps_super', 'about', 'rs_about');
 SET client_min_messages = warning;
 CREATE OR REPLACE VIEW round AS SELECT * FROM about;
 SELECT looked_up, forced FROM nps_answer_visibility('rs_about.answer');
--- readers of a foreign table may be different users there
+-- readers of a foreign table may be different users on the other server
 CREATE FOREIGN DATA WRAPPER row_security_wrapper;
 CREATE SERVER row_security_server FOREIGN DATA WRAPPER row_security_wrapper;
 CREATE FOREIGN TABLE afar (id integer, who text, score integer, at timestamptz, firm text, plan text, words text) SERVER row_security_server;
@@ -247,7 +247,7 @@ DROP FOREIGN DATA WRAPPER row_security_wrapper CASCADE;
 DROP SCHEMA rs_afar, rs_about CASCADE;
 SET client_min_messages = warning;
 
--- nps_check() finds what is not as the answers need it, and its fixes cure that.
+-- nps_check() finds tables that are not set up as the answers need it, and its fixes cure that.
 CREATE FUNCTION found(survey text) RETURNS TABLE (severity text, finding text, detail text) LANGUAGE plpgsql AS $$
 DECLARE
 	f record;
@@ -265,7 +265,7 @@ BEGIN
 END
 $$;
 SELECT l.survey, f.* FROM (SELECT DISTINCT survey FROM look) l, found(l.survey) f;
--- what is renamed, or comes and goes in the source, is still what it was
+-- what is renamed, or added to the source and dropped again, is still recognized
 ALTER TABLE forced RENAME TO forced_source;
 ALTER TABLE forced_source RENAME who TO "Who else";
 ALTER TABLE forced_source ADD COLUMN more integer;
@@ -321,7 +321,7 @@ GRANT SELECT ON plain TO regress_nps_app;
 SELECT * FROM found('rs_plain');
 SELECT try('regress_nps_app', NULL, 'SELECT FROM rs_plain.followup_case') AS none;
 
--- Where answers are looked up and no index finds them, that is said.
+-- Where answers are looked up and no index finds them, that is reported.
 SET client_min_messages = notice;
 SELECT count(*) > 0 AS attached FROM nps_refresh_views('rs_parted');
 CREATE INDEX ON parted (id);
@@ -338,7 +338,7 @@ DROP SCHEMA rs_expression, rs_unhidden CASCADE;
 SET client_min_messages = warning;
 
 --
--- Row security on all tables, as some platforms have it, hides no settings
+-- Row security on all tables, as on some platforms, does not hide the settings
 --
 SET client_min_messages = error;
 DROP SCHEMA rs_only_a, rs_unforced CASCADE;
@@ -375,7 +375,7 @@ SET ROLE regress_nps_app;
 UPDATE rs_platform.survey SET goal = 50;
 INSERT INTO rs_platform.holiday VALUES ('2030-01-01', 'first');
 RESET ROLE;
--- An administrator enables it later.  What is found is only what was there before.
+-- An administrator enables it later.  Only what existed before is reported.
 SELECT format('ALTER TABLE rs_only_all.%I ENABLE ROW LEVEL SECURITY', relname) FROM pg_class WHERE relnamespace = 'rs_only_all'::regnamespace AND relkind = 'r' ORDER BY 1
 \gexec
 SELECT try('regress_nps_reader', NULL, 'SELECT FROM rs_only_all.playbook') ~ '^[1-9]' AS all_rules;
@@ -383,7 +383,7 @@ SELECT * FROM found('rs_only_all');
 SELECT * FROM found('rs_platform');
 SELECT nps_detach('rs_platform', drop_cases => true);
 
--- As it was.
+-- Clean up.
 SET client_min_messages = error;
 SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace WHERE nspname ~ '^rs_' ORDER BY 1
 \gexec

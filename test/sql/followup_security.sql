@@ -43,7 +43,7 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN SQLERRM;
 END
 $$;
--- The same of a query for one value.
+-- The same for a query that returns one value.
 CREATE FUNCTION ask(role text, query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
@@ -80,13 +80,13 @@ SET client_min_messages = warning;
 REVOKE ALL ON ALL TABLES IN SCHEMA secure FROM regress_nps_nobody;
 REVOKE ALL ON SCHEMA secure FROM regress_nps_nobody;
 RESET ROLE;
--- Somebody else cannot grant what is not theirs, and is told so by an error.
+-- Nobody can grant what is not theirs, and gets an error.
 SET client_min_messages = error;
 SELECT r AS role, coalesce(followup_security.ask(r, $$SELECT followup_security_nps.nps_grant('secure', 'regress_nps_nobody')$$), 'no error') ~ 'must be owner|permission denied' AS refused
 FROM unnest(ARRAY['regress_nps_reader', 'regress_nps_actor']) r;
 SET client_min_messages = warning;
 SELECT has_schema_privilege('regress_nps_nobody', 'secure', 'USAGE') AS no;
--- Every privilege there is: the reader SELECT on all, the actor more on six; nobody anything on the history.
+-- Every privilege there is: the reader has SELECT on everything, the actor more on six tables; nobody has any on the history.
 SELECT r.role, count(*) FILTER (WHERE has_table_privilege(r.role, c.oid, 'SELECT')) AS can_select,
 	string_agg(c.relname, ' ' ORDER BY c.relname) FILTER (WHERE has_table_privilege(r.role, c.oid, 'INSERT')) AS can_insert,
 	string_agg(c.relname, ' ' ORDER BY c.relname) FILTER (WHERE has_table_privilege(r.role, c.oid, 'UPDATE')) AS can_update,
@@ -96,7 +96,7 @@ CROSS JOIN pg_class c WHERE c.relnamespace = 'secure'::regnamespace AND c.relkin
 GROUP BY r.role ORDER BY r.role;
 
 --
--- An actor records, by each path, and the history tells who it was
+-- An actor records, by each path, and the history says who it was
 --
 SET search_path = followup_security, followup_security_nps;
 SET ROLE regress_nps_actor;
@@ -113,7 +113,7 @@ SET nps.actor = 'dora';
 UPDATE secure.followup SET team = 'sales' WHERE case_id = 4;
 RESET nps.actor;
 RESET ROLE;
--- As a member of the role, and through a function of somebody with the rights.
+-- As a member of the role, and through a function of somebody with the privileges.
 GRANT regress_nps_actor TO regress_nps_agent;
 SET SESSION AUTHORIZATION regress_nps_agent;
 UPDATE secure.followup SET team = 'inherited' WHERE case_id = 5;
@@ -180,10 +180,10 @@ FROM unnest(ARRAY['INSERT INTO secure.followup_event (case_id, at, db_role, what
 	'TRUNCATE secure.concern']) WITH ORDINALITY AS s(statement, place) ORDER BY s.place;
 
 --
--- No path goes around the rules or the history
+-- No path bypasses the rules or the history
 --
--- A case that is made finished, with what only the case itself keeps, or as a
--- lease that says more than a lease.  None of these may be stored.
+-- A case that is inserted as finished, with columns that only the case itself maintains, or as a
+-- lease with more than a lease in it.  None of these may be stored.
 BEGIN;
 TRUNCATE followup_security_source.answers;
 INSERT INTO followup_security_source.answers SELECT i, 'x' || i, 0, now() - interval '1 hour', 'because' FROM generate_series(101, 112) i;
@@ -195,7 +195,7 @@ SELECT try('regress_nps_actor', 'INSERT INTO secure.followup_case (case_id, reco
 SELECT try('regress_nps_actor', 'UPDATE secure.followup_case SET recorded = true WHERE case_id = 104') IS NOT NULL AS tried;
 SELECT case_id, status, attempts, last_note, reopened_at IS NOT NULL AS reopened FROM secure.followup_case
 WHERE case_id IN (101, 102, 103) AND (status <> 'new' OR attempts > 0 OR last_note IS NOT NULL OR reopened_at IS NOT NULL);
--- what is in a case is in its history
+-- everything in a case is in its history
 SELECT c.case_id AS without_history FROM secure.followup_case c
 WHERE (c.status <> 'new' OR c.channel IS NOT NULL) AND NOT EXISTS (SELECT FROM secure.followup_event e WHERE e.case_id = c.case_id AND e.what_changed = 'status');
 ROLLBACK;
@@ -233,7 +233,7 @@ FROM secure.followup_event WHERE what_changed LIKE 'cause\_told.%' ORDER BY at, 
 ROLLBACK;
 
 --
--- Who was handed a case, and who took it over, stays
+-- Who was handed a case, and who took it over, remains known
 --
 BEGIN;
 UPDATE followup_security_source.answers SET words = NULL WHERE id = 5;
@@ -243,16 +243,16 @@ SELECT what_changed, old_value, new_value, who(actor) AS actor, db_role FROM sec
 ROLLBACK;
 
 --
--- The number of a concern is the next one, whoever inserts it; a restore loads what there was
+-- The number of a concern is the next one, whoever inserts it; a restore loads the stored ones
 --
 BEGIN;
--- what another session was given and has not inserted yet, here and where this session was given another
+-- a number that another session got and has not inserted yet, here and where this session got another
 SELECT nextval('secure.concern_concern_id_seq') AS given \gset
 DISCARD SEQUENCES;
 SELECT try('regress_nps_actor', format('INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (%s, 3, ''taken away'')', :given)) ~ 'was not given to this session$' AS refused;
 SELECT try('regress_nps_actor', 'INSERT INTO secure.concern (case_id, concern) VALUES (3, ''one''), (3, ''two'')');
 SELECT try('regress_nps_actor', format('INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (%s, 3, ''taken away'')', :given)) ~ 'was not given to this session$' AS refused;
--- whole rows, also of what is there
+-- whole rows, also of existing concerns
 SELECT try('regress_nps_actor', format('INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (%s, 3, ''one'') ON CONFLICT (concern_id) DO UPDATE SET answer = ''saved''', :given + 1));
 SELECT try('regress_nps_owner', 'SELECT nextval(''secure.concern_concern_id_seq'')'),
 	try('regress_nps_actor', format('INSERT INTO secure.concern (concern_id, case_id, concern) VALUES (%s, 3, ''three'')', :given + 3));
@@ -268,7 +268,7 @@ SELECT max(try('regress_nps_actor', 'INSERT INTO secure.concern (case_id, concer
 ROLLBACK;
 
 --
--- Only who may write cases locks them
+-- Only roles that may write cases lock them
 --
 SELECT r.role, c.call, ask(r.role, 'SELECT ' || c.call) AS answer
 FROM unnest(ARRAY['regress_nps_actor', 'regress_nps_reader', 'regress_nps_nobody']) WITH ORDINALITY AS r(role, place),
@@ -279,7 +279,7 @@ ORDER BY c.place, r.place;
 SELECT ask('regress_nps_nobody', format('SELECT nps_lock_case(%s, 5)', 'secure.followup_case'::regclass::oid)) AS refused;
 
 --
--- Row-level security: cases are those of the answers that somebody may see
+-- Row-level security: everybody sees the cases of the answers that they may see
 --
 SET ROLE regress_nps_owner;
 SET search_path = followup_security_source, followup_security_nps;
@@ -288,12 +288,12 @@ INSERT INTO shared VALUES
 	(11, 'regress_nps_north', 'n1', 5, now() - interval '5 hours', NULL), (12, 'regress_nps_north', 'n2', 3, now() - interval '4 hours', NULL),
 	(13, 'regress_nps_north', 'n3', 9, now() - interval '4 hours', 'fine'),
 	(21, 'regress_nps_south', 's1', 1, now() - interval '5 hours', 'broken'), (22, 'regress_nps_south', 's2', 4, now() - interval '4 hours', 'late'),
-	-- somebody whom both know
+	-- a person whom both know
 	(14, 'regress_nps_north', 'both', 4, now() - interval '3 hours', NULL), (24, 'regress_nps_south', 'both', 3, now() - interval '2 hours', NULL);
 ALTER TABLE shared ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_region ON shared USING (region = current_user);
 CREATE VIEW shared_invoked WITH (security_invoker = true) AS SELECT * FROM shared;
-CREATE VIEW shared_lent AS SELECT * FROM shared;		-- with the rights of its owner, who sees all
+CREATE VIEW shared_lent AS SELECT * FROM shared;		-- with the rights of its owner, who sees everything
 GRANT SELECT ON shared, shared_invoked, shared_lent TO regress_nps_north, regress_nps_south;
 SELECT s.survey, (SELECT count(*) > 0 FROM nps_attach(s.source::regclass, 'score', response_id => 'id', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => s.survey,
 	time_zone => 'UTC', loop_since => '-infinity')) AS attached
@@ -301,7 +301,7 @@ FROM (VALUES ('by_table', 'shared'), ('by_invoker', 'shared_invoked'), ('by_lend
 SELECT count(nps_grant(s, r, a)) AS six FROM unnest(ARRAY['by_table', 'by_invoker', 'by_lender']) s, (VALUES ('regress_nps_north', 'actor'), ('regress_nps_south', 'actor')) AS r(r, a);
 RESET ROLE;
 SET search_path = followup_security, followup_security_nps;
--- The south records something of everything.
+-- The south records something in everything.
 CREATE FUNCTION south_records(survey text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	SET LOCAL ROLE regress_nps_south;
@@ -313,7 +313,7 @@ END
 $$;
 SELECT south_records('by_table');
 SELECT south_records('by_invoker');
--- Each sees the own cases in the views, and nothing else in the tables.
+-- In the views everybody sees their own cases, and in the tables nothing else.
 SELECT s AS survey, r AS role,
 	ask(r, format('SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM %I.followup', s)) AS followup,
 	ask(r, format('SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM %I.followup_all', s)) AS followup_all,
@@ -330,7 +330,7 @@ SELECT s AS survey, v AS view, ask('regress_nps_north', format('SELECT count(*) 
 FROM unnest(ARRAY['by_table', 'by_invoker']) s, pg_class c, LATERAL (SELECT c.relname) AS x(v)
 WHERE c.relnamespace = s::regnamespace AND c.relkind IN ('r', 'v') AND ask('regress_nps_north', format('SELECT count(*) FROM %I.%I v WHERE v::text ~ ''secret|s1|s2''', s, v)) <> '0'
 ORDER BY 1, 2;
--- Of what is not theirs nobody learns whether there is a case, an answer or nothing: 21 has a case, 22 an answer, 99 nothing.
+-- Nobody learns whether there is a case, an answer or nothing of what is not theirs: 21 has a case, 22 an answer, 99 nothing.
 SELECT replace(statement, '$', 'ID') AS statement, count(DISTINCT replace(a.answer, k.id, 'ID')) AS one_answer, min(replace(a.answer, k.id, 'ID')) AS answer
 FROM unnest(ARRAY['by_table', 'by_invoker']) s,
 	unnest(ARRAY[
@@ -364,9 +364,9 @@ SELECT try('regress_nps_north', 'INSERT INTO by_table.followup_case (case_id) VA
 	try('regress_nps_north', 'UPDATE by_table.followup_case SET case_id = 21 WHERE case_id = 11') AS refused,
 	try('regress_nps_north', 'UPDATE by_table.followup_case SET respondent = ''s1'' WHERE case_id = 11') AS refused,
 	try('regress_nps_north', 'UPDATE by_table.concern SET case_id = 21 WHERE case_id = 11') AS refused;
--- Claims are of their own cases only.
+-- A claim returns only one's own cases.
 SELECT s AS survey, ask('regress_nps_north', format('SELECT string_agg(case_id, '' '' ORDER BY case_id) FROM nps_claim(%L, ''bot'')', s)) AS eleven_twelve_fourteen FROM unnest(ARRAY['by_table', 'by_invoker']) s;
--- Whom both know has a case of the south's, too, of which the north is not told, by whatever way.
+-- The person whom both know also has a case of the south's, which the north cannot see in any way.
 SELECT s AS survey, w.statement, try('regress_nps_north', format(w.statement, s)) AS answer
 FROM unnest(ARRAY['by_table', 'by_invoker']) WITH ORDINALITY AS t(s, place), unnest(ARRAY[
 	'UPDATE %I.followup SET assigned_to = ''me'' WHERE case_id = 14',
@@ -382,13 +382,13 @@ SELECT try('regress_nps_south', 'UPDATE by_table.followup SET status = ''dismiss
 SELECT try('regress_nps_north', 'UPDATE by_lender.followup SET assigned_to = ''me'' WHERE case_id = 21') AS one,
 	ask('regress_nps_south', 'SELECT assigned_to FROM by_lender.followup_case WHERE case_id = 21') AS me,
 	ask('regress_nps_north', 'SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM by_lender.followup') AS all_five;
--- Whoever may read the survey and not the source reads no case.
+-- A role that may read the survey and not the source reads no case.
 SET ROLE regress_nps_owner;
 GRANT USAGE ON SCHEMA by_table TO regress_nps_nobody;
 GRANT SELECT ON ALL TABLES IN SCHEMA by_table TO regress_nps_nobody;
 RESET ROLE;
 SELECT t AS name, ask('regress_nps_nobody', format('SELECT count(*) FROM by_table.%I', t)) AS refused FROM unnest(ARRAY['followup_case', 'followup_event', 'concern', 'cause_told', 'followup']) t;
--- Row security that is forced on the owner is for what the owner asks: the rules and the history see everything.
+-- Row security that is forced on the owner applies to the owner's queries: the rules and the history see everything.
 BEGIN;
 ALTER TABLE by_table.followup_case FORCE ROW LEVEL SECURITY;
 ALTER TABLE by_table.followup_event FORCE ROW LEVEL SECURITY;
@@ -403,14 +403,14 @@ SELECT try('regress_nps_north', 'UPDATE by_table.followup SET status = ''contact
 ALTER TABLE by_table.followup_event NO FORCE ROW LEVEL SECURITY;
 SELECT ask('regress_nps_owner', 'SELECT string_agg(what_changed, '' '' ORDER BY at, place) FROM by_table.followup_event WHERE case_id = 12 OR respondent = ''n2''') AS history;
 ROLLBACK;
--- The policies follow when the source gets or loses its row-level security.
+-- The policies follow when the source gains or loses its row-level security.
 ALTER TABLE followup_security_source.shared DISABLE ROW LEVEL SECURITY;
 SELECT ask('regress_nps_north', 'SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM by_table.followup_case') AS all_of_them;
 ALTER TABLE followup_security_source.shared ENABLE ROW LEVEL SECURITY;
 SELECT ask('regress_nps_north', 'SELECT string_agg(case_id::text, '' '' ORDER BY case_id) FROM by_table.followup_case') AS those_of_the_north;
 
 --
--- Sources that can have no trigger, and those of many tables
+-- Sources that cannot have a trigger, and those made of many tables
 --
 SET ROLE regress_nps_owner;
 SET search_path = followup_security_source, followup_security_nps;
@@ -421,7 +421,7 @@ CREATE TABLE a_partition_1 PARTITION OF a_partitioned FOR VALUES FROM (0) TO (2)
 CREATE TABLE a_partition_2 PARTITION OF a_partitioned FOR VALUES FROM (2) TO (1000);
 INSERT INTO a_partitioned SELECT * FROM answers;
 RESET ROLE;
--- one of a file, where that is installed; else a view that shows the same
+-- one on a file, if file_fdw is installed; else a view that shows the same
 DO $$
 BEGIN
 	IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'file_fdw') THEN
@@ -433,7 +433,7 @@ BEGIN
 	END IF;
 END
 $$;
--- each records, shows the history and can be told of; what answers are told of, by the number of triggers
+-- in each, steps are recorded, the history is shown, and changes are sent; the number of triggers says which answers are sent
 CREATE FUNCTION try_source(source text, at text, OUT recorded text, OUT history bigint, OUT channel text, OUT triggers bigint, OUT after_detach bigint) LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM nps_attach(source::regclass, 'score', response_id => 'id', respondent => 'who', responded_at => at, schema_name => 'try_source', loop_since => '-infinity');
@@ -441,14 +441,14 @@ BEGIN
 	INSERT INTO try_source.concern (case_id, concern) VALUES (1, 'c');
 	SELECT count(*) INTO history FROM try_source.followup_event;
 	channel := nps_notify('try_source');
-	PERFORM nps_notify('try_source');		-- once more makes no second
+	PERFORM nps_notify('try_source');		-- calling it once more does not make a second one
 	SELECT count(*) INTO triggers FROM pg_trigger WHERE tgrelid = source::regclass AND NOT tgisinternal;
 	PERFORM nps_detach('try_source', drop_cases => true);
 	SELECT count(*) INTO after_detach FROM pg_trigger WHERE tgrelid = source::regclass AND NOT tgisinternal;
 END
 $$;
 SELECT s.source, t.* FROM (VALUES ('a_matview', 'at'), ('a_partitioned', 'at'), ('a_foreign', 'at')) AS s(source, at), try_source(s.source, s.at) t;
--- and the one who calls is told so, each time
+-- and the caller is told so, each time
 SET client_min_messages = notice;
 SELECT * FROM try_source('a_view', 'at');
 SET client_min_messages = warning;
@@ -463,7 +463,7 @@ RESET ROLE;
 SET search_path = followup_security, followup_security_nps;
 
 --
--- Keys whose type has its operators elsewhere, and types that run something
+-- Keys whose type has its operators elsewhere, and types that run code
 --
 CREATE TABLE ran (who name, what text);
 GRANT INSERT, SELECT ON ran TO PUBLIC;
@@ -487,13 +487,13 @@ UPDATE domains.followup SET status = 'contacted', channel = 'phone' WHERE case_i
 INSERT INTO domains.concern (case_id, concern) VALUES ('k1', 'c') RETURNING case_id;
 SELECT case_id, respondent FROM nps_claim('domains', 'bot') ORDER BY 1;
 RESET ROLE;
--- nothing of it ran as anybody but the one who acts: the owner's rights are for our own queries
+-- none of it ran as anybody but the actor: the owner's rights are for our own queries
 SELECT DISTINCT who FROM ran WHERE who <> 'regress_nps_actor';
 SELECT case_id, what_changed, new_value, db_role FROM domains.followup_event WHERE what_changed NOT LIKE '%\_at' AND what_changed <> 'leased_until' ORDER BY at, place;
 SET ROLE regress_nps_owner;
 SELECT nps_detach('domains', drop_cases => true);
 RESET ROLE;
--- citext, where it is installed, in a schema that is in nobody's path: k1 and K1 are one case, and each open case is handed out
+-- citext, if it is installed, in a schema that is in nobody's path: k1 and K1 are one case, and each open case is handed out
 CREATE FUNCTION try_citext(OUT case_id text, OUT cases bigint, OUT claimed text) LANGUAGE plpgsql AS $$
 BEGIN
 	case_id := 'K1';
@@ -520,7 +520,7 @@ $$;
 SELECT * FROM try_citext();
 
 --
--- A search path full of traps, for whoever records and for the superuser
+-- A search path full of traps, for everybody who records and for the superuser
 --
 CREATE SCHEMA followup_security_trap;
 GRANT USAGE ON SCHEMA followup_security_trap TO PUBLIC;
@@ -550,7 +550,7 @@ CREATE TABLE followup_event (case_id integer);
 CREATE TABLE survey (scale text);
 GRANT ALL ON followup_case, followup_event, survey TO PUBLIC;
 RESET ROLE;
--- of whom a program may ask why
+-- customers whom a program may ask for the reason
 UPDATE followup_security_source.answers SET words = NULL WHERE id BETWEEN 3 AND 6;
 SET search_path = pg_catalog;
 SELECT pg_catalog.count(*) > 0 AS attached FROM followup_security_nps.nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'trapped', time_zone => 'UTC', loop_since => '-infinity');
@@ -582,7 +582,7 @@ DROP SCHEMA followup_security_trap CASCADE;
 SET client_min_messages = warning;
 
 --
--- Strangers: our triggers on tables of theirs, and surveys that are none
+-- Strangers: our triggers on tables of theirs, and schemas that are not surveys
 --
 GRANT SELECT, INSERT ON followup_security.ran TO regress_nps_stranger;
 SET ROLE regress_nps_stranger;
@@ -592,7 +592,7 @@ SET search_path = strange, followup_security_nps;
 CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz);
 INSERT INTO answers VALUES (1, 'w1', 0, now() - interval '1 hour'), (2, 'w2', 3, now() - interval '1 hour');
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'strange_survey', loop_since => '-infinity');
--- a table of the victim's in place of one's own
+-- a table of the victim's in place of the stranger's own
 RESET ROLE;
 ALTER TABLE strange_survey.followup_event OWNER TO regress_nps_owner;
 SELECT followup_security.try('regress_nps_stranger', 'UPDATE strange_survey.followup SET assigned_to = ''x'' WHERE case_id = 1') AS refused;
@@ -600,7 +600,7 @@ ALTER TABLE strange_survey.followup_event OWNER TO regress_nps_stranger;
 ALTER TABLE strange_survey.survey OWNER TO regress_nps_owner;
 SELECT followup_security.try('regress_nps_stranger', 'INSERT INTO strange_survey.concern (case_id, concern) VALUES (1, ''x'')') AS refused;
 ALTER TABLE strange_survey.survey OWNER TO regress_nps_stranger;
--- a view of one's own that reads or writes what its owner may and the one who acts may not, and the other way round
+-- a view of the stranger's that reads or writes what its owner may and the actor may not, and the other way round
 SET ROLE regress_nps_stranger;
 SET client_min_messages = error;
 DROP TABLE strange_survey.followup_event CASCADE;
@@ -610,7 +610,7 @@ SELECT followup_security.try('regress_nps_stranger', 'UPDATE strange_survey.foll
 DROP VIEW strange_survey.followup_event;
 SELECT followup_security.try('regress_nps_stranger', 'UPDATE strange_survey.followup SET assigned_to = ''x'' WHERE case_id = 1') AS refused;
 RESET ROLE;
--- our triggers where nps_attach() did not make them: an error, and no row anywhere else
+-- our triggers where nps_attach() did not make them: an error, and no row anywhere
 SET ROLE regress_nps_stranger;
 CREATE TABLE plain (a integer);
 CREATE VIEW plain_view AS SELECT 1 AS case_id, 'new'::text AS status;
@@ -644,7 +644,7 @@ FROM (VALUES
 	('INSTEAD OF UPDATE ON strange.plain_view FOR EACH ROW EXECUTE FUNCTION followup_security_nps.nps_case_rules()', 'UPDATE strange.plain_view SET status = ''x''')
 ) AS t(definition, statement);
 SELECT count(*) AS none FROM strange.plain;
--- Nothing of a stranger's runs as the superuser who looks after the survey.
+-- No code of a stranger's runs as the superuser who maintains the survey.
 SET ROLE regress_nps_stranger;
 CREATE FUNCTION evil(what text) RETURNS text LANGUAGE plpgsql AS $$BEGIN INSERT INTO followup_security.ran VALUES (current_user, what); RETURN 'x'; END$$;
 SET client_min_messages = error;
@@ -658,7 +658,7 @@ BEGIN
 	BEGIN
 		EXECUTE statement;
 	EXCEPTION WHEN OTHERS THEN
-		-- what ran is in the message, as its row is rolled back
+		-- the message says what ran, as its row is rolled back
 		IF SQLERRM ~ 'has \d+ recorded cases|of another kind' THEN
 			RETURN 'it was read: ' || SQLERRM;
 		END IF;
@@ -687,7 +687,7 @@ INSERT INTO "Secure it".concern (case_id, concern) VALUES (0, 'renamed') RETURNI
 SELECT count(*) AS one FROM nps_claim('Secure it', 'bot', NULL, 1);
 RESET ROLE;
 ALTER SCHEMA "Secure it" RENAME TO secure;
--- one table moved: an error that says which; all moved: it goes on
+-- one table moved: an error that says which; all moved: everything works
 ALTER TABLE secure.followup_event OWNER TO regress_nps_stranger;
 SET ROLE regress_nps_actor;
 UPDATE secure.followup SET note = 'moved' WHERE case_id = 0;
@@ -701,9 +701,9 @@ RESET ROLE;
 REASSIGN OWNED BY regress_nps_stranger TO regress_nps_owner;
 
 --
--- Views made anew: cases, history, grants and policies stay
+-- Views made again: cases, history, grants and policies stay
 --
--- What the owner took away stays away, and who may read the settings gets no more by it.
+-- What the owner revoked stays revoked, and a role that may read the settings gains nothing by it.
 SET ROLE regress_nps_owner;
 REVOKE SELECT ON secure.followup_event, secure.concern FROM regress_nps_reader;
 GRANT USAGE ON SCHEMA secure TO regress_nps_nobody;
@@ -733,7 +733,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA secure FROM regress_nps_nobody;
 REVOKE SELECT ON secure.followup_event, secure.concern FROM regress_nps_reader;
 RESET ROLE;
 DELETE FROM rights_before WHERE role = 'regress_nps_nobody';
--- A rebuild drops the source with its views: until it is attached anew the tables show nothing but to their owner.
+-- A rebuild drops the source with its views: until it is attached again, the tables show nothing except to their owner.
 SET ROLE regress_nps_owner;
 SET client_min_messages = error;
 DROP TABLE followup_security_source.answers CASCADE;
@@ -751,7 +751,7 @@ SELECT * FROM changed_cases;
 SELECT try('regress_nps_actor', 'UPDATE secure.followup SET note = ''rebuilt'' WHERE case_id = 0') AS one, try('regress_nps_actor', 'UPDATE secure.followup_all SET assigned_to = ''z'' WHERE case_id = 6') AS one;
 SELECT c.relname, c.relrowsecurity, count(p.oid) AS policies FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid
 WHERE c.relnamespace = 'secure'::regnamespace AND c.relkind = 'r' AND (c.relrowsecurity OR p.oid IS NOT NULL) GROUP BY 1, 2 ORDER BY 1;
--- The extension dropped and made again, with cases there: the rules and the history come back, too.
+-- The extension is dropped and created again while there are cases: the rules and the history come back, too.
 CREATE VIEW triggers_now AS SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 	WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'secure') AND NOT t.tgisinternal AND t.tgname <> 'tell';
 CREATE TABLE triggers_before AS TABLE triggers_now;
@@ -766,7 +766,7 @@ TABLE triggers_before EXCEPT TABLE triggers_now ORDER BY 1, 2;
 SELECT * FROM changed_cases;
 SELECT try('regress_nps_owner', 'DELETE FROM secure.followup_event') AS refused, try('regress_nps_owner', 'UPDATE secure.followup_case SET status = ''new'' WHERE case_id = 0') AS refused,
 	try('regress_nps_owner', 'DELETE FROM secure.concern') AS refused;
--- Keys of another type: refused while there are cases, made anew when there are none.
+-- Keys of another type: refused while there are cases, made again when there are none.
 SET ROLE regress_nps_owner;
 SELECT nps_attach('followup_security_source.answers', 'score', response_id => 'id::text', respondent => 'who', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true, loop_since => '-infinity');
 SELECT nps_attach('followup_security_source.answers', 'score', respondent => 'id', responded_at => 'at', comment => 'words', schema_name => 'secure', time_zone => 'UTC', replace => true, loop_since => '-infinity');
@@ -786,7 +786,7 @@ SELECT nps_detach('secure');
 SELECT nps_notify('secure');
 SELECT nps_detach('secure', drop_cases => true);
 SELECT nps_detach('another', drop_cases => true);
--- where a lease is all there is, there is no case
+-- if there is only a lease, it is not a case
 SELECT count(*) > 0 AS attached FROM nps_attach('followup_security_source.answers', 'score', respondent => 'who', responded_at => 'at', schema_name => 'leased', loop_since => '-infinity');
 SELECT count(*) AS two FROM nps_claim('leased', 'bot', NULL, 2);
 SELECT nps_detach('leased');
@@ -796,8 +796,8 @@ SELECT count(*) AS none FROM pg_namespace WHERE nspname IN ('secure', 'another',
 RESET ROLE;
 
 --
--- Columns of other types in tables named like ours: no row, an error, and not what lies
--- in the memory of the server.  Last, as it is the server that may fall.
+-- Columns of other types in tables with the names of ours: an error and no row, and never the contents
+-- of the server's memory.  Last, as the server itself may crash.
 --
 SET ROLE regress_nps_stranger;
 CREATE SCHEMA odd_history;
@@ -829,7 +829,7 @@ SELECT try('regress_nps_stranger', 'INSERT INTO odd_rules.followup_case VALUES (
 SELECT try('regress_nps_stranger', 'UPDATE odd_view.followup SET status = ''x''') ~ 'rows' AS no;
 SELECT try('regress_nps_stranger', 'UPDATE odd_told.cause_customer SET told_at = 8') ~ 'rows' AS no;
 
--- As it was.
+-- Clean up.
 SET client_min_messages = error;
 DROP OWNED BY regress_nps_stranger, regress_nps_owner CASCADE;
 DROP EXTENSION nps CASCADE;

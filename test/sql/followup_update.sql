@@ -1,5 +1,5 @@
 -- The views followup and followup_all as an interface: what an UPDATE can set,
--- what programs send back that read whole rows, what comes back, and who did it.
+-- what programs that read whole rows send back, what comes back, and who did it.
 \set SHOW_CONTEXT never
 \set ON_ERROR_ROLLBACK on
 SET client_min_messages = warning;
@@ -23,12 +23,12 @@ CREATE FUNCTION history(id integer) RETURNS TABLE (what_changed text, old_value 
 		CASE WHEN e.actor = current_user THEN 'the role' ELSE e.actor END
 	FROM followup_event e WHERE e.case_id = id ORDER BY e.place
 $$;
--- All that people enter, and how long the history is.
+-- Everything that people enter, and how long the history is.
 CREATE FUNCTION recorded() RETURNS jsonb LANGUAGE sql VOLATILE AS $$
 	SELECT jsonb_build_array((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.case_id) FROM followup_case c),
 		(SELECT jsonb_agg(to_jsonb(o) ORDER BY o.concern_id) FROM concern o), (SELECT count(*) FROM followup_event))
 $$;
--- Each of the steps must be refused, and leave nothing behind.
+-- Each of the steps must be refused, and have no effect.
 CREATE FUNCTION refused(VARIADIC steps text[]) RETURNS TABLE (error text, hint text) LANGUAGE plpgsql AS $$
 DECLARE
 	step text;
@@ -51,7 +51,7 @@ END
 $$;
 
 --
--- A step on a case that nobody has touched; what comes back is the row as it is now
+-- A step on a case that nobody has touched; the row that comes back is the current one
 --
 UPDATE followup SET status = 'contacted', channel = 'phone', cause = 'price', note = 'very upset', actor = 'anna' WHERE case_id = 1
 RETURNING case_id, respondent, score, status, channel, cause, ago(contacted_at) AS contacted, next_step, last_note, note, actor;
@@ -78,11 +78,11 @@ RETURNING priority, priority_reason, snoozed_until - now() AS snoozed, desired_o
 -- What is recorded and what is shown are different columns
 --
 SELECT responsible, assigned_to, channel_advised, channel FROM followup WHERE case_id IN (3, 6) ORDER BY case_id;
--- To record what is shown anyway is a change.
+-- Recording the value that is already shown is a change.
 UPDATE followup SET channel = 'e-mail', assigned_to = 'max' WHERE case_id = 3 RETURNING responsible, assigned_to, version;
 UPDATE followup SET channel = channel_advised WHERE case_id = 6 RETURNING channel, version;
 SELECT what_changed, new_value FROM history(6);
--- A column that is shown names the one to set; a statement that can record nothing is an error, also where it finds nothing.
+-- For a column that is only shown the error names the one to set; a statement that can record nothing is an error, even if it finds no row.
 CREATE FUNCTION hints(VARIADIC steps text[]) RETURNS TABLE (code text, error text, hint text) LANGUAGE plpgsql AS $$
 DECLARE
 	step text;
@@ -112,14 +112,14 @@ SELECT * FROM hints(
 	$$UPDATE followup_all SET priority = 1, is_open = false$$);
 SELECT hint = 'Set status, assigned_to, team, channel, cause, plan, desired_outcome, dismiss_reason, snoozed_until, waiting_since, acknowledged_at, asked_at, '
 	'attempted_at, contacted_at, resolved_at, informed_at, closed_at, note, actor.' AS lists_them FROM hints($$UPDATE followup SET score = 9 WHERE case_id = 6$$);
--- Which columns can be set: these, and no other.
+-- Which columns can be set: these, and no others.
 SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) AS can_be_set
 FROM pg_attribute a
 CROSS JOIN LATERAL hints(format('UPDATE followup_all SET %I = %1$I WHERE false', a.attname)) e
 WHERE a.attrelid = 'followup_all'::regclass AND a.attnum > 0 AND e.error IS NULL;
--- The views are no tables: rows of them cannot be locked, and need not be, as a case has a version.
+-- The views are not tables: their rows cannot be locked, and need not be, as a case has a version.
 SELECT code FROM hints($$SELECT FROM followup WHERE case_id = 6 FOR UPDATE$$, $$SELECT FROM followup_all WHERE case_id = 6 FOR SHARE SKIP LOCKED$$);
--- All else comes back stale, and is forgotten: what comes back is right.
+-- All other columns may be stale when they are sent, and are ignored: the row that comes back is right.
 UPDATE followup SET priority = 77, due = 'never', next_step = 'dance', next_due = now(), overdue_hours = 0.5, priority_reason = 'fun', steps = 'none',
 	save_by = '2001-01-01', next_promise_due = '2001-01-01', score = 9, revenue = 7, comment = 'hm', open_concerns = 7, respondent = 'x', plan = 'p'
 WHERE case_id = 7 RETURNING priority, due, next_step, priority_reason, next_promise_due, score, comment, open_concerns, plan, version;
@@ -128,7 +128,7 @@ SELECT what_changed, new_value FROM history(7);
 --
 -- Programs that read whole rows and send all columns back
 --
--- as they are, or with times of milliseconds, as JavaScript knows them
+-- unchanged, or with times in milliseconds, as in JavaScript
 CREATE FUNCTION send_back(view text, id integer, image jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	columns text;
@@ -163,18 +163,18 @@ SELECT send_back('followup_all', 9, milliseconds(whole('followup_all', 9, 'statu
 SELECT * FROM history(9);
 SELECT send_back('followup', 9, milliseconds(whole('followup', 9, 'plan', 'b', 'version', '3')));
 SELECT what_changed, new_value FROM history(9) WHERE what_changed = 'plan';
--- The version is the current one, or one more, and becomes one more.
+-- The version sent is the current one or one more, and becomes one more.
 UPDATE followup SET plan = 'c', version = 3 WHERE case_id = 9 RETURNING version;
 UPDATE followup SET plan = 'd', version = version + 1 WHERE case_id = 9 AND version = 4 RETURNING version;
 UPDATE followup SET plan = 'e', version = version + 1 WHERE case_id = 9 AND version = 4 RETURNING version;
 UPDATE followup SET version = version + 1 WHERE case_id = 9 RETURNING version;
 UPDATE followup SET version = version WHERE case_id = 9 RETURNING version;
--- Neither concerns nor leases nor facts make another one.
+-- Neither concerns nor leases nor facts change the version.
 INSERT INTO concern (case_id, concern, answer) VALUES (9, 'late', 'sorry');
 UPDATE followup_case SET leased_to = 'mailer', leased_until = now() + interval '1 minute' WHERE case_id = 9;
 SELECT nps_record('work') > 0 AS recorded;
 SELECT version FROM followup WHERE case_id = 9;
--- What is stale is not recorded: the error tells what changed meanwhile, and by whom.
+-- Stale values are not recorded: the error says what has changed in the meantime, and by whom.
 CREATE FUNCTION stale(VARIADIC steps text[]) RETURNS TABLE (code text, error text, detail text, hint text) LANGUAGE plpgsql AS $$
 DECLARE
 	step text;
@@ -206,11 +206,11 @@ SELECT code, error, replace(detail, now()::text, 'now') AS detail FROM stale(
 	$$UPDATE followup SET plan = 'x', version = 1 WHERE case_id = 14$$,
 	$$UPDATE followup SET plan = 'x', version = 4 WHERE case_id = 14$$,
 	$$UPDATE followup_case SET plan = 'x', version = 1 WHERE case_id = 14$$);
--- So is an answer that came since.
+-- The same for an answer that arrived since.
 CREATE TEMP TABLE read_then AS SELECT whole('followup', 15) AS image;
 INSERT INTO answers SELECT 115, who, 0, now() - interval '1 minute', 'worse', NULL FROM answers WHERE id = 15;
 SELECT code, error, detail FROM stale($$SELECT send_back('followup', 15, image || '{"plan": "x"}') FROM read_then$$);
--- What differs in the source alone is no matter.
+-- A difference in the source alone does not matter.
 CREATE TEMP TABLE read_source AS SELECT whole('followup', 16) AS image;
 UPDATE answers SET words = 'something else' WHERE id = 16;
 SELECT send_back('followup', 16, image || '{"plan": "x"}') FROM read_source;
@@ -228,7 +228,7 @@ BEGIN
 	RETURN send_back('followup_all', id, sent);
 END
 $$;
--- What the step before set besides, who it was, the note, what to do next: all that comes back as it was, and nothing of it is recorded again.
+-- The other columns set by the step before, its actor, its note, what to do next: all of it comes back unchanged, and none of it is recorded again.
 SELECT save(8, 'status', 'contacted', 'channel', 'phone', 'note', 'was not at home'), save(8), save(8, 'plan', 'call again');
 SELECT what_changed, new_value, note FROM history(8);
 SELECT save(11, 'attempted_at', (now() - interval '1 hour')::text), save(11, 'cause', 'price'), save(11, 'note', 'try the office'), save(11);
@@ -237,19 +237,19 @@ SELECT attempts, last_note, next_step FROM followup WHERE case_id = 11;
 SELECT save(13, 'assigned_to', 'bert'), save(13, 'assigned_to', 'carla', 'team', 'support'), save(13, 'plan', 'wait');
 SELECT what_changed, new_value FROM history(13);
 SELECT responsible, responsible_team FROM followup WHERE case_id = 13;
--- A solution ends waiting for the customer, and an object that knows nothing of it does not begin it again; a change of what was set does.
+-- A solution ends waiting for the customer, and an object that does not know this does not start it again; changing the values that were set does.
 SELECT save(26, 'status', 'contacted', 'channel', 'phone', 'waiting_since', now()::text), save(26, 'status', 'resolved', 'cause', 'price'), save(26, 'plan', 'x');
 SELECT save(26, 'snoozed_until', (now() + interval '1 week')::text), save(26, 'snoozed_until', NULL), save(26, 'snoozed_until', (now() + interval '1 week')::text);
 SELECT what_changed, new_value FROM history(26);
--- An object that is saved without any change has a new version, too, and is its actor's.
+-- An object that is saved without any change also gets a new version, and is its actor's.
 SELECT save(17), save(17), save(17, 'plan', 'x');
 SELECT what_changed, new_value, actor FROM history(17);
--- A note that says the same as the one before is another note; but not when its object is saved once more.
+-- A note with the same text as the one before is another note; but not when its object is saved once more.
 SELECT save(17, 'note', 'again'), save(17, 'note', NULL), save(17, 'note', 'again'), save(17, 'plan', 'y');
 SELECT what_changed, note FROM history(17) WHERE note IS NOT NULL;
 SELECT save(27, 'status', 'dismissed', 'dismiss_reason', 'misclick'), save(27, 'status', 'reopened'), save(27, 'plan', 'x');
 SELECT what_changed, new_value FROM history(27);
--- The same where some of the columns were sent in between, by the same actor, as an ORM does that knows which it changed.
+-- The same if some of the columns were sent in between, by the same actor, as by an ORM that knows which ones it changed.
 UPDATE followup_all SET status = 'contacted', channel = 'phone', actor = 'crm', version = 1 WHERE case_id = 10;
 UPDATE followup_all SET assigned_to = 'bert', note = 'hello', actor = 'crm', version = 2 WHERE case_id = 10;
 UPDATE followup_all SET waiting_since = now(), actor = 'crm', version = 3 WHERE case_id = 10;
@@ -258,7 +258,7 @@ SELECT save(10, 'plan', 'x'), save(10), save(10, 'waiting_since', NULL);
 SELECT what_changed, new_value FROM history(10);
 SELECT save(30, 'status', 'closed', 'channel', 'phone', 'cause', 'price', 'informed_at', now()::text), save(30), save(30, 'note', 'all well');
 SELECT what_changed, new_value, note FROM history(30);
--- Taken back, or meant: that is an error as ever, and so is what somebody else did in between.
+-- Taken back, or intended: an error as always, and so is what somebody else did in between.
 SELECT * FROM refused(
 	$$SELECT save(8, 'status', 'new')$$,
 	$$SELECT save(8, 'contacted_at', now()::text, 'responsible', 'eve')$$,
@@ -269,7 +269,7 @@ SELECT * FROM refused(
 	$$UPDATE followup SET responsible = NULL, version = version + 1, actor = 'bert' WHERE case_id = 13$$);
 UPDATE followup SET status = 'contacted', channel = 'phone', actor = 'bert' WHERE case_id = 29;
 SELECT * FROM refused($$SELECT save(29, 'plan', 'x')$$);
--- Where the owner in the source is another one since, it cannot be told from whom somebody meant: there are two cures.
+-- If the owner in the source has changed since, the old one that is sent back cannot be told from an intended one: there are two cures.
 UPDATE answers SET manager = 'moritz' WHERE id = 28;
 CREATE TEMP TABLE read_owner AS SELECT whole('followup', 28) AS image;
 UPDATE answers SET manager = 'max' WHERE id = 28;
@@ -278,7 +278,7 @@ SELECT send_back('followup', 28, whole('followup', 28, 'plan', 'x'));
 UPDATE answers SET manager = NULL WHERE id = 28;
 
 --
--- All that a step lacks is told at once
+-- Everything that a step lacks is reported at once
 --
 SELECT * FROM refused(
 	$$UPDATE followup SET status = 'closed' WHERE case_id = 17$$,
@@ -286,12 +286,12 @@ SELECT * FROM refused(
 	$$UPDATE followup SET status = 'closed', contacted_at = now() WHERE case_id = 17$$);
 
 --
--- Answers that no contact covers make contact due again
+-- Answers that are not covered by contact make contact due again
 --
 UPDATE followup SET status = 'resolved', channel = 'phone', cause = 'price', contacted_at = now() - interval '9 days' WHERE case_id = 18;
 INSERT INTO answers SELECT 118, who, 1, now() - interval '1 hour', 'worse', NULL FROM answers WHERE id = 18;
 SELECT status, response_id, next_step, version FROM followup WHERE case_id = 18;
--- What was shown comes back and records nothing.
+-- Shown values that are sent back record nothing.
 SELECT send_back('followup', 18, milliseconds(whole('followup', 18)));
 SELECT * FROM refused(
 	$$UPDATE followup SET status = 'resolved' WHERE case_id = 18$$,
@@ -307,7 +307,7 @@ SELECT ago(first_contacted_at) AS first, ago(first_resolved_at) AS first_resolve
 UPDATE followup SET status = 'closed', informed_at = now() WHERE case_id = 18 RETURNING status;
 
 --
--- A case that ended by itself is taken up by work on it
+-- A case that ended by itself is reopened by work on it
 --
 INSERT INTO answers SELECT 100 + id, who, 9, now() - interval '1 hour', 'fine', NULL FROM answers WHERE id IN (12, 19);
 SELECT case_id, ended FROM followup_all WHERE case_id IN (12, 19) ORDER BY case_id;
@@ -317,7 +317,7 @@ INSERT INTO concern (case_id, concern) VALUES (19, 'was not heard');
 SELECT case_id, ended, is_open, ago(reopened_at) AS reopened FROM followup_all WHERE case_id = 19;
 
 --
--- What changes nothing writes nothing
+-- A step that changes nothing writes nothing
 --
 SELECT count(*) AS before FROM followup_event;
 UPDATE followup SET status = 'contacted', channel = 'letter', plan = 'd' WHERE case_id = 9;
@@ -338,7 +338,7 @@ UPDATE followup SET assigned_to = 'paula' WHERE case_id BETWEEN 20 AND 25;
 UPDATE followup SET assigned_to = 'quinn', note = 'Paula is on holiday' WHERE assigned_to = 'paula';
 SELECT assigned_to, responsible, count(*) FROM followup WHERE case_id BETWEEN 20 AND 25 GROUP BY 1, 2;
 SELECT old_value, new_value, note, count(*) FROM followup_event WHERE case_id BETWEEN 20 AND 25 GROUP BY 1, 2, 3 ORDER BY new_value;
--- One that goes wrong takes the others back.
+-- One that fails undoes the others.
 SELECT * FROM refused($$UPDATE followup SET status = 'contacted', channel = CASE WHEN case_id < 25 THEN 'phone' END WHERE assigned_to = 'quinn'$$);
 -- From other tables, one row for each case.
 WITH done AS (
@@ -363,7 +363,7 @@ SELECT * FROM refused(
 	$$DELETE FROM followup_all$$,
 	$$TRUNCATE followup$$);
 DELETE FROM followup WHERE case_id = 999;
--- The refusals of the case come through the view, and leave nothing behind, not even an empty row.
+-- Refusals by the case come through the view, and have no effect, not even an empty row.
 SELECT * FROM refused(
 	$$UPDATE followup SET status = 'contacted', note = 'x' WHERE case_id = 31$$,
 	$$UPDATE followup SET status = 'resolved', channel = 'phone' WHERE case_id = 31$$,
@@ -391,7 +391,7 @@ SELECT plan FROM followup WHERE case_id = 31;
 SELECT count(*) AS none FROM history(31);
 
 --
--- Who did it: the column actor, else the setting nps.actor, else who is connected
+-- Who did it: the column actor, else the setting nps.actor, else the connected role
 --
 SET LOCAL nps.actor = 'web user';
 UPDATE followup SET plan = 'a' WHERE case_id = 32 RETURNING actor, note;
@@ -400,7 +400,7 @@ RESET nps.actor;
 UPDATE followup SET plan = 'c' WHERE case_id = 32;
 UPDATE followup SET note = 'just a note', actor = 'anna' WHERE case_id = 32 RETURNING last_note;
 SELECT what_changed, new_value, note, actor FROM history(32);
--- An actor of the survey needs no right on the history, and cannot write it.
+-- An actor of the survey needs no privilege on the history, and cannot write it.
 CREATE ROLE regress_nps_agent;
 GRANT USAGE ON SCHEMA followup_update, public TO regress_nps_agent;
 GRANT SELECT ON answers TO regress_nps_agent;
@@ -452,7 +452,7 @@ SELECT contact(ARRAY[38, 39], NULL);
 SELECT case_id, count(*) FROM followup_event WHERE case_id IN (36, 37, 38, 39) GROUP BY case_id ORDER BY case_id;
 
 --
--- Whatever names an answer: text, uuid, an expression of two columns, a domain
+-- Any way to name an answer: text, uuid, an expression of two columns, a domain
 --
 CREATE DOMAIN ticket AS text CHECK (VALUE LIKE 'T-%');
 CREATE TABLE keys (shop integer, number integer, code text, u uuid, t ticket, score integer, at timestamptz, PRIMARY KEY (shop, number));
@@ -487,19 +487,19 @@ SELECT steps_of('by_two');
 SELECT steps_of('by_domain');
 
 --
--- One case twice in a statement: which of them counts cannot be told
+-- The same case twice in a statement: it cannot be decided which one counts
 --
 SELECT code, error FROM stale(
 	$$UPDATE followup f SET plan = v.p FROM (VALUES (40, 'q'), (40, 'r')) v(id, p) WHERE f.case_id = v.id$$,
 	$$WITH a AS (UPDATE followup SET plan = 'a' WHERE case_id = 40 RETURNING 1) UPDATE followup SET channel = 'fax' WHERE case_id = 40$$);
 
 --
--- A program that claims cases names the type of their keys; one that they have not is told the right one
+-- A program that claims cases names the type of their keys; for a wrong type the error names the right one
 --
 SELECT * FROM hints($$SELECT case_id FROM nps_claim('work', 'bot', NULL::uuid)$$, $$SELECT case_id FROM nps_claim('by_uuid', 'bot', 7)$$,
 	$$SELECT case_id FROM nps_claim('work', 'bot', NULL::bigint, max_rows => 0)$$, $$SELECT case_id FROM nps_claim('by_domain', 'bot', NULL::text, max_rows => 0)$$);
 
--- The history of the test tells what every case is now.
+-- The history of this test says what every case is now.
 SELECT f.case_id, k.key, k.value, e.new_value
 FROM followup_case f
 CROSS JOIN LATERAL jsonb_each_text(to_jsonb(f)) k
@@ -509,7 +509,7 @@ WHERE k.key IN ('status', 'assigned_to', 'team', 'channel', 'cause', 'plan', 'de
 		'dismissed_at')
 	AND CASE WHEN k.key ~ '(_at|_until|_since)$' THEN k.value::timestamptz IS DISTINCT FROM e.new_value::timestamptz
 		ELSE k.value IS DISTINCT FROM coalesce(e.new_value, CASE k.key WHEN 'status' THEN 'new' WHEN 'attempts' THEN '0' END) END;
--- And both views say the same of what is open.
+-- And both views say the same about open cases.
 SELECT case_id FROM followup WHERE status IS NULL
 UNION ALL (SELECT case_id FROM (SELECT case_id, status, assigned_to, channel, plan, last_note FROM followup
 	EXCEPT SELECT case_id, status, assigned_to, channel, plan, last_note FROM followup_all WHERE is_open) x);

@@ -1,7 +1,7 @@
 -- Working time: deadlines, and the hours between two times, in the work days,
 -- hours and holidays of a survey or around the clock.
 \set SHOW_CONTEXT never
-SET timezone = 'America/Los_Angeles';	-- of the reader: must not matter
+SET timezone = 'America/Los_Angeles';	-- the reader's: must not matter
 SET datestyle = 'ISO, MDY';
 SET jit = off;		-- compiling would take longer than running
 CREATE SCHEMA nps_test_work_time;
@@ -18,10 +18,10 @@ CREATE FUNCTION due(start timestamp, hours float8) RETURNS timestamp LANGUAGE sq
 CREATE FUNCTION hours_between(start timestamp, until timestamp) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN nps_hours_between(berlin(start), berlin(until), 'Europe/Berlin', 'Mon Tue Wed Thu Fri', '09:00', '17:00', holidays());
 
--- Deadlines, worked out by hand; 2026-03-02 is a Monday.
+-- Deadlines, calculated by hand; 2026-03-02 is a Monday.
 CREATE TABLE deadline (start timestamp, hours float8, due timestamp);
 INSERT INTO deadline VALUES
-	-- within a day, and the very end of it
+	-- within a day, and exactly at its end
 	('2026-03-02 10:00', 1, '2026-03-02 11:00'), ('2026-03-02 16:00', 1, '2026-03-02 17:00'), ('2026-03-02 09:00', 8, '2026-03-02 17:00'),
 	('2026-03-02 10:00', 0.25, '2026-03-02 10:15'), ('2026-03-02 10:00', 0.1, '2026-03-02 10:06'),
 	-- into the next days
@@ -33,36 +33,36 @@ INSERT INTO deadline VALUES
 	-- weekends
 	('2026-03-06 16:00', 2, '2026-03-09 10:00'), ('2026-03-06 17:00', 1, '2026-03-09 10:00'), ('2026-03-07 12:00', 8, '2026-03-09 17:00'),
 	('2026-03-08 23:59:59.999999', 0.5, '2026-03-09 09:30'), ('2026-03-07 12:00', 41, '2026-03-16 10:00'),
-	-- holidays: Easter from Friday to Monday, the First of May before a weekend, with a holiday on its Saturday
+	-- holidays: Easter from Friday to Monday, the First of May before a weekend whose Saturday is a holiday too
 	('2026-04-02 16:00', 1, '2026-04-02 17:00'), ('2026-04-02 16:00', 2, '2026-04-07 10:00'), ('2026-04-03 12:00', 1, '2026-04-07 10:00'),
 	('2026-04-04 12:00', 8, '2026-04-07 17:00'), ('2026-04-06 09:00', 1, '2026-04-07 10:00'), ('2026-04-01 09:00', 40, '2026-04-09 17:00'),
 	('2026-04-30 16:30', 1, '2026-05-04 09:30'), ('2026-05-01 00:00', 0.5, '2026-05-04 09:30'), ('2026-12-24 17:00', 8, '2026-12-28 17:00'),
-	-- no time: where it starts, at work or not
+	-- zero hours: the start itself, at work or not
 	('2026-03-02 10:00', 0, '2026-03-02 10:00'), ('2026-03-02 17:00', 0, '2026-03-02 17:00'), ('2026-03-07 12:00', 0, '2026-03-07 12:00'),
 	('2026-04-03 12:00', 0, '2026-04-03 12:00'), ('2026-03-07 12:00', 1e-10, '2026-03-07 12:00'),
-	-- a microsecond more or less
+	-- one microsecond more or less
 	('2026-03-02 16:59:59.999999', 1 / 3.6e9, '2026-03-02 17:00'), ('2026-03-02 16:59:59.999999', 2 / 3.6e9, '2026-03-03 09:00:00.000001'),
 	('2026-03-07 12:00', 1 / 3.6e9, '2026-03-09 09:00:00.000001'),
-	-- back: the beginning of a day is still on that day
+	-- backwards: the beginning of a day still belongs to that day
 	('2026-03-02 10:00', -1, '2026-03-02 09:00'), ('2026-03-02 10:00', -2, '2026-02-27 16:00'), ('2026-03-02 17:00', -8, '2026-03-02 09:00'),
 	('2026-03-02 09:00', -1, '2026-02-27 16:00'), ('2026-03-07 12:00', -8, '2026-03-06 09:00'), ('2026-03-02 09:00', -40, '2026-02-23 09:00'),
 	('2026-03-02 20:00', -0.5, '2026-03-02 16:30'), ('2026-04-07 09:30', -1, '2026-04-02 16:30'), ('2026-04-05 09:30', -8, '2026-04-02 09:00'),
 	('2026-03-02 09:00', -1 / 3.6e9, '2026-02-27 16:59:59.999999'),
-	-- over the change of the clocks, on Sundays: the 29th of March and the 25th of October
+	-- across the changes of the clocks, on Sundays: the 29th of March and the 25th of October
 	('2026-03-27 16:00', 2, '2026-03-30 10:00'), ('2026-10-23 16:00', 2, '2026-10-26 10:00'), ('2026-03-30 10:00', -2, '2026-03-27 16:00'),
-	-- 156 weeks, with the four holidays that are on work days in them, the first after them
+	-- 156 weeks, with the four holidays on work days in them, the first after them
 	('2026-01-05 09:00', 6240, '2029-01-04 17:00'), ('2027-01-04 09:00', 6240, '2029-12-28 17:00'),
 	('2029-01-04 17:00', -6240, '2026-01-05 09:00');
 SELECT count(*) AS checked FROM deadline;
 SELECT start, hours, due, due(start, hours) AS wrong FROM deadline WHERE due(start, hours) IS DISTINCT FROM due;
--- and of each what is between
+-- and for each of them the hours between
 SELECT start, hours, hours_between(start, due) AS wrong FROM deadline WHERE abs(hours_between(start, due) - hours) > 1e-10;
 SELECT start, hours, hours_between(due, start) AS wrong FROM deadline WHERE abs(hours_between(due, start) + hours) > 1e-10;
 SELECT to_char(start, 'Dy YYYY-MM-DD HH24:MI') AS start, hours, to_char(due(start, hours), 'Dy YYYY-MM-DD HH24:MI') AS due, hours_between(start, due(start, hours)) AS between
 FROM deadline WHERE (start, hours) IN (('2026-03-02 16:00', 1), ('2026-03-02 16:00', 1.5), ('2026-03-06 16:00', 2), ('2026-04-02 16:00', 2), ('2026-03-02 10:00', -2))
 ORDER BY deadline.start, hours;
 
--- Hours between, by hand.
+-- Hours between two times, by hand.
 CREATE TABLE span (start timestamp, until timestamp, hours float8);
 INSERT INTO span VALUES
 	('2026-03-02 10:00', '2026-03-02 10:00', 0), ('2026-03-02 09:00', '2026-03-02 17:00', 8), ('2026-03-02 00:00', '2026-03-03 00:00', 8),
@@ -71,13 +71,13 @@ INSERT INTO span VALUES
 	('2026-03-06 16:00', '2026-03-09 10:00', 2), ('2026-03-07 10:00', '2026-03-08 16:00', 0), ('2026-03-01 00:00', '2026-04-01 00:00', 22 * 8),
 	('2026-04-02 09:00', '2026-04-07 17:00', 16), ('2026-04-03 09:00', '2026-04-06 17:00', 0), ('2026-05-01 10:00', '2026-05-04 09:00', 0),
 	('2026-03-27 09:00', '2026-03-30 17:00', 16), ('2026-10-23 09:00', '2026-10-26 17:00', 16), ('2026-03-28 00:00', '2026-03-30 00:00', 0),
-	-- 1096 days from a Thursday on: 156 weeks, a Thursday and a Friday, but four holidays
+	-- 1096 days from a Thursday on: 156 weeks, a Thursday and a Friday, minus four holidays
 	('2026-01-01 00:00', '2029-01-01 00:00', (156 * 5 + 2 - 4) * 8), ('2027-01-01 00:00', '2030-01-01 00:00', (156 * 5 + 2) * 8);
 SELECT count(*) AS checked FROM span;
 SELECT start, until, hours, hours_between(start, until) AS wrong FROM span WHERE hours_between(start, until) IS DISTINCT FROM hours;
 SELECT start, until, hours, hours_between(until, start) AS wrong FROM span WHERE hours_between(until, start) IS DISTINCT FROM -hours;
 
--- Zones: the same moment is in working time here and not there.
+-- Zones: the same moment is in working time here, and not there.
 SELECT zone, nps_due('2026-03-02 08:30+00', 1, zone, 'Mon Tue Wed Thu Fri', '09:00', '17:00', NULL) AT TIME ZONE zone AS due,
 	nps_hours_between('2026-03-02 08:30+00', '2026-03-03 08:30+00', zone, 'Mon Tue Wed Thu Fri', '09:00', '17:00', NULL) AS hours_of_a_day,
 	nps_hours_between('2026-03-02 08:30+00', '2026-03-02 12:00+00', zone, 'Mon Tue Wed Thu Fri', '09:00', '17:00', NULL) AS until_noon_of_utc
@@ -96,7 +96,7 @@ SET timezone = 'Europe/Berlin';
 SELECT start, hours, due_all_day(start, hours) AS due, due_all_day(start, hours) - start AS passed, hours_all_day(start, due_all_day(start, hours)) AS between
 FROM (VALUES
 	('2026-03-29 00:00+01'::timestamptz, 24), ('2026-03-29 01:30+01', 0.25), ('2026-03-29 01:30+01', 1.5), ('2026-03-29 01:30+01', 2),
-	('2026-03-29 01:30+01', 1),			-- half past two does not come: half past three
+	('2026-03-29 01:30+01', 1),			-- half past two does not exist: half past three
 	('2026-03-29 03:10+02', -0.5),		-- nor here: not after the start
 	('2026-03-29 03:30+02', -2),
 	('2026-10-25 00:00+02', 24), ('2026-10-25 01:30+02', 0.25), ('2026-10-25 01:30+02', 2),
@@ -104,17 +104,17 @@ FROM (VALUES
 	('2026-10-25 02:30+02', 0.25), ('2026-10-25 02:30+02', 0), ('2026-10-25 02:30+01', 0), ('2026-10-25 02:30+01', 0.25),
 	('2026-10-25 02:30+02', -0.25),		-- but not after the start
 	('2026-10-25 02:30+01', -0.25)) v(start, hours);
--- ten past two the second time is after ten to three the first time, but the clock is behind
+-- ten past two the second time is later than ten to three the first time, but the clock shows less
 SELECT hours_all_day('2026-10-25 02:50+02', '2026-10-25 02:10+01') AS none, hours_all_day('2026-10-25 02:10+01', '2026-10-25 02:50+02') AS none,
 	hours_all_day('2026-10-25 02:10+02', '2026-10-25 02:50+01') AS two_thirds, hours_all_day('2026-10-25 01:50+02', '2026-10-25 03:10+01') AS one_and_a_third;
 
--- Around the clock: time as it passes, over any change of the clocks.
+-- Around the clock: elapsed time, across any change of the clocks.
 SELECT start, hours, nps_due(start, hours, 'Europe/Berlin', NULL, NULL, NULL, NULL) AS due,
 	nps_hours_between(start, nps_due(start, hours, 'Europe/Berlin', NULL, NULL, NULL, NULL), 'Europe/Berlin', NULL, NULL, NULL, NULL) AS between
 FROM (VALUES ('2026-03-02 16:00+01'::timestamptz, 1), ('2026-03-02 16:00+01', 24.5), ('2026-03-28 12:00+01', 24), ('2026-10-24 12:00+02', 24),
 	('2026-03-06 16:00+01', -48), ('2026-03-02 16:00+01', 0), ('2026-03-02 16:00+01', 0.1), ('2026-03-02 16:00+01', 26304)) v(start, hours);
 SET timezone = 'UTC';
--- without days, begin or end of work; then nobody asks for zone or holidays
+-- without work days, or start or end of work; then zone and holidays do not matter
 SELECT nps_due('2026-03-06 16:00+00', 24, zone, days, work_from, work_until, holidays) = '2026-03-07 16:00+00' AS next_day,
 	nps_hours_between('2026-03-06 16:00+00', '2026-03-07 16:00+00', zone, days, work_from, work_until, holidays) AS twenty_four
 FROM (VALUES ('UTC', NULL, '09:00'::time, '17:00'::time, '{2026-03-06}'::date[]), ('UTC', 'Fri', NULL, '17:00', NULL), ('UTC', 'Fri', '09:00', NULL, NULL),
@@ -130,7 +130,7 @@ SELECT nps_due(NULL, 1, 'UTC', 'Mon', '09:00', '17:00', NULL) IS NULL AND nps_du
 		AND nps_hours_between(NULL, '2026-03-02 10:00+00', NULL, NULL, NULL, NULL, NULL) IS NULL
 		AND nps_hours_between('2026-03-02 10:00+00', NULL, NULL, NULL, NULL, NULL, NULL) IS NULL AS no_hours;
 
--- Times that are none, on either end, and hours without end.
+-- Unusable times, on either end, and infinite hours.
 SELECT start, nps_due(start, 1, 'UTC', 'Mon Tue Wed Thu Fri Sat Sun', '00:00', '24:00', NULL) AS due, nps_due(start, 1, 'UTC', NULL, NULL, NULL, NULL) AS due_around,
 	nps_due(start, -1, 'UTC', 'Mon Tue Wed Thu Fri Sat Sun', '00:00', '24:00', NULL) AS due_back, nps_due(start, 0, 'UTC', 'Mon', '00:00', '24:00', NULL) AS due_none,
 	nps_hours_between(start, '2026-03-02 00:00+00', 'UTC', 'Mon', '00:00', '24:00', NULL) AS hours, nps_hours_between('2026-03-02 00:00+00', start, 'UTC', NULL, NULL, NULL, NULL) AS hours_around
@@ -139,11 +139,11 @@ FROM (SELECT (at || '+00')::timestamptz FROM (VALUES ('1900-01-01 00:00'), ('189
 SELECT hours, nps_due('2026-03-02 09:00+00', hours, 'UTC', 'Mon', '09:00', '17:00', '{2026-03-09}') AS due, nps_due('2026-03-02 09:00+00', hours, 'UTC', NULL, NULL, NULL, NULL) AS due_around
 FROM (VALUES (41600::float8), (-10000), (72968), (72975), (72976), (72984), (1532559), (1532558), (70000000), (1e9), (-1e9), (5e9), (1e15), (-1e15), (1e300), (-1e300), (1e-300),
 	('Infinity'), ('-Infinity'), ('NaN'), ('-0')) v(hours);
--- a working day of a microsecond: as many days as that
+-- a working day of one microsecond: as many days as microseconds
 SELECT hours, nps_due('2026-03-02 09:00+00', hours, 'UTC', 'Mon', '23:59:59.999999', '24:00', NULL) AS due
 FROM (VALUES (1 / 3.6e9), (2 / 3.6e9), (1000 / 3.6e9), (1), (-1), (1e9), (-1e9)) v(hours);
 
--- Holidays: in any order, each any number of times; NULL and infinities are none.
+-- Holidays: in any order, each any number of times; NULL and infinities are ignored.
 SELECT holidays, nps_due('2026-03-02 16:00+00', 2, 'UTC', 'Mon Tue Wed Thu Fri', '09:00', '17:00', holidays::date[]) AT TIME ZONE 'UTC' AS due
 FROM (VALUES (NULL), ('{}'), ('{NULL}'), ('{infinity,-infinity}'), ('{2026-03-03}'), ('{2026-03-03,2026-03-03,2026-03-03}'), ('{2026-03-04,NULL,2026-03-03,infinity,2026-03-04}'),
 	('{{2026-03-04,2026-03-03},{2026-03-06,2026-03-05}}'), ('[5:6]={2026-03-03,2026-03-05}'), ('{2026-03-02}'), ('{2026-03-01}'), ('{4714-11-24 BC,2026-03-03,5874897-12-31}')) v(holidays);
@@ -155,14 +155,14 @@ FROM (SELECT array_agg(day::date ORDER BY scrambled) AS days FROM (SELECT day, h
 SELECT nps_due('2200-01-01 00:00+00', 1, 'UTC', 'Mon Tue Wed Thu Fri', '09:00', '17:00', array_agg(day::date)) AS no_work_any_more
 FROM generate_series('2200-01-01'::timestamp, '2200-12-31', '1 day') AS day;
 
--- Remembered from row to row: changes of any argument are noticed.
+-- Cached from row to row: a change of any argument is noticed.
 SELECT n, nps_due('2026-03-02 08:30+00', 1, zone, days, work_from::time, work_until::time, holidays::date[]) AT TIME ZONE 'UTC' AS due
 FROM (VALUES (1, 'UTC', 'Mon', '09:00', '17:00', NULL), (2, 'UTC', 'Mon', '09:00', '17:00', '{}'), (3, 'UTC', 'Mon', '09:00', '17:00', '{2026-03-02}'),
 	(4, 'UTC', 'Mon', '09:00', '17:00', '{2026-03-03}'), (5, 'UTC', 'Tue', '09:00', '17:00', '{2026-03-03}'), (6, 'UTC', 'Tue', '09:00', '17:00', NULL),
 	(7, 'UTC', 'Tue', '10:00', '17:00', NULL), (8, 'UTC', 'Tue', '10:00', '10:30', NULL), (9, 'Asia/Tokyo', 'Tue', '10:00', '10:30', NULL),
 	(10, 'UTC', NULL, '10:00', '10:30', NULL), (11, 'UTC', 'Mon', '08:00', '17:00', NULL), (12, NULL, 'Mon', '08:00', '17:00', NULL), (13, 'UTC', 'Mon', '08:00', '17:00', NULL)
 	) v(n, zone, days, work_from, work_until, holidays) ORDER BY n;
--- ... also those behind a call that failed, and those that come compressed, from beside the table or out of a variable
+-- ... also after a call that failed, and of arrays that are compressed, out of line or in a variable
 DO $$
 DECLARE
 	days date[] := '{2026-03-03}';
@@ -188,7 +188,7 @@ INSERT INTO office VALUES (4, '{2026-03-04}');
 SELECT id, nps_due('2026-03-02 16:00+00', 2, 'UTC', 'Mon Tue Wed Thu Fri', '09:00', '17:00', holidays) AT TIME ZONE 'UTC' AS due
 FROM office, generate_series(1, 2) AS again ORDER BY again, id;
 
--- Which texts list work days.
+-- Which texts are lists of work days.
 SELECT quote_nullable(days) AS days, nps_is_work_days(days) AS list
 FROM (VALUES ('Mon Tue Wed Thu Fri'), ('Mon'), ('sun'), ('SAT,SUN'), ('Mon, Tue,  wEd'), (E' Mon\tTue\nWed '), ('Fri Mon'), ('Mon Mon'), (',Mon,'),
 	(''), (' '), (','), ('Monday'), ('Mo'), ('M'), ('MonTue'), ('Mon-Fri'), ('Mon;Tue'), ('Mon Tuesday'), ('Mon Tu'), ('Mon T'), ('Mon Tue Xyz'), ('Mon.'), ('1 2 3'),
@@ -196,11 +196,11 @@ FROM (VALUES ('Mon Tue Wed Thu Fri'), ('Mon'), ('sun'), ('SAT,SUN'), ('Mon, Tue,
 SELECT bool_and(nps_is_work_days(a || b || c) = (lower(a || b || c) IN ('mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'))) AS all_of_three_letters, count(*)
 FROM (SELECT chr(n) AS a FROM generate_series(64, 126) AS n) a,
 	(SELECT chr(n) AS b FROM generate_series(64, 126) AS n) b, (SELECT chr(n) AS c FROM generate_series(64, 126) AS n) c;
--- each is the day that it says
+-- each day is the one that it names
 SELECT day, nps_due('2026-03-02 00:00+00', 1, 'UTC', day, '09:00', '10:00', NULL) = '2026-03-02 10:00+00'::timestamptz + (n - 1) * interval '1 day' AS right_day
 FROM unnest(ARRAY['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']) WITH ORDINALITY AS u(day, n) ORDER BY n;
 
--- Working time that makes no sense is a mistake in the settings, not in the data.
+-- Working time that makes no sense is an error in the settings, not in the data.
 SELECT nps_due('2026-03-02 10:00+00', 1, 'UTC', 'weekdays', '09:00', '17:00', NULL);
 SELECT nps_due('2026-03-02 10:00+00', 1, 'UTC', '', '09:00', '17:00', NULL);
 SELECT nps_hours_between('2026-03-02 10:00+00', '2026-03-02 10:00+00', 'UTC', 'Mon-Fri', '09:00', '17:00', NULL);
@@ -214,14 +214,14 @@ SELECT nps_due('2026-03-02 10:00+00', 1, 'UTC', 'weekdays', '09:00', '17:00', NU
 SELECT nps_due('2026-03-02 10:00+00', 1, 'Berlin', 'Mon', '09:00', '17:00', NULL);
 SELECT nps_due('2026-03-02 10:00+00', 1, 'UTC', 'Mon', '17:00', '09:00', NULL);
 \set VERBOSITY default
--- nor does it matter whether the data is any good
+-- even if the data is invalid, too
 SELECT nps_due('infinity', 'NaN', 'UTC', 'weekdays', '09:00', '17:00', NULL);
--- as a constraint
+-- in a constraint
 CREATE TABLE setting (work_days text CHECK (nps_is_work_days(work_days)));
 INSERT INTO setting VALUES (NULL), ('Mon Tue');
 INSERT INTO setting VALUES ('Mondays');
 
--- Against plain SQL that goes from day to day, on numbers that look random and
+-- Compared with plain SQL that goes from day to day, on numbers that look random and
 -- are the same everywhere: 60 calendars with 80 pairs of times each.  Work begins
 -- at 3 at the earliest where the clocks change, which they do before.
 CREATE FUNCTION scrambled(i bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -261,7 +261,7 @@ SELECT count(*) AS pairs, count(*) FILTER (WHERE until < start) > 500 AS many_ba
 FROM worked;
 SELECT c, p, start, until, between, expected FROM worked WHERE abs(between - expected) < 1e-9 IS NOT TRUE ORDER BY c, p LIMIT 5;
 
--- Deadlines: the first slot with which enough is worked, less what is worked too much; back, the same from the other end.
+-- Deadlines: the first slot with which enough is worked, minus what is worked too much; backwards the same from the other end.
 CREATE TABLE dated AS
 SELECT pair.*, nps_due(start, hours, zone, days, '00:00'::time + work_from, CASE work_until WHEN '24:00' THEN '24:00' ELSE '00:00'::time + work_until END, holidays) AS due,
 	CASE WHEN hours = 0 THEN start
@@ -288,7 +288,7 @@ FROM (SELECT *, nps_hours_between(start, due, zone, days, '00:00'::time + work_f
 SELECT count(*) FILTER (WHERE abs(nps_hours_between(start, nps_due(start, hours, zone, NULL, NULL, NULL, NULL), zone, NULL, NULL, NULL, NULL) - hours) < 1e-9) AS right,
 	count(*) FILTER (WHERE nps_due(start, hours, zone, NULL, NULL, NULL, NULL) = start + make_interval(secs => hours * 3600)) AS right
 FROM pair;
--- from minute to minute, in the week before Easter and the days after it
+-- minute by minute, in the week before Easter and the days after it
 SELECT count(*) AS minutes, bool_and(abs(nps_hours_between('2026-03-31 22:00+00', at, 'Europe/Berlin', 'Mon Tue Wed Thu Fri', '09:00', '17:00', holidays()) * 60 - worked) < 1e-9) AS right
 FROM (SELECT at, count(*) FILTER (WHERE extract(isodow FROM local) < 6 AND extract(hour FROM local) BETWEEN 9 AND 16 AND local::date <> ALL (holidays())) OVER (ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS worked
 	FROM generate_series('2026-03-31 22:00+00'::timestamptz, '2026-04-08 22:00+00', '1 minute') AS at CROSS JOIN LATERAL (SELECT at AT TIME ZONE 'Europe/Berlin' AS local) l) m;
