@@ -58,14 +58,14 @@ SELECT * FROM differences('kept', 'plain');
 SELECT responses, unanswered, rejected, first_answer, last_answer FROM kept.summary;
 SELECT count(*) AS rows, count(DISTINCT (day, plan, country)) AS cells, sum(nps_responses(added)) AS answers, count(removed) AS removed FROM kept.rollup;
 
--- nothing to do; and computed anew
+-- nothing to do; and a rebuild
 SET client_min_messages = notice;
 CALL nps_materialize('kept');
 SET client_min_messages = warning;
 CALL nps_materialize('kept', rebuild => true);
 SELECT * FROM differences('kept', 'plain');
 
--- the rollup alone is read
+-- only the rollup is read
 CREATE FUNCTION reads(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	plan json;
@@ -103,7 +103,7 @@ SELECT * FROM differences('kept', 'plain');
 DELETE FROM answer WHERE id % 5 = 0;
 SELECT * FROM differences('kept', 'plain');
 
--- what changes nothing that is counted writes nothing
+-- a change of nothing that is counted writes nothing
 SELECT count(*) AS rows FROM kept.rollup \gset
 UPDATE answer SET customer = customer + 1, words = words || '!' WHERE words IS NOT NULL AND words !~ '^\s*$';
 UPDATE answer SET score = score WHERE id < 100;
@@ -126,7 +126,7 @@ WITH gone AS (DELETE FROM answer WHERE id = 20001 RETURNING *), changed AS (UPDA
 INSERT INTO answer SELECT id + 1000, customer, score, at, words, plan, country FROM gone;
 SELECT * FROM differences('kept', 'plain');
 
--- within a transaction: exact at once, and gone with it
+-- within a transaction: exact at once, and rolled back with it
 BEGIN;
 INSERT INTO answer (id, score, at, plan) VALUES (30001, 10, '2026-08-01', 'here');
 SELECT value, responses FROM kept.segment WHERE value = 'here';
@@ -152,7 +152,7 @@ SELECT * FROM nps_compact('plain');
 SELECT * FROM nps_verify('plain');
 SELECT * FROM nps_compact('nowhere');
 
--- a cell that came to nothing goes
+-- a cell whose counts come to zero is removed
 INSERT INTO answer (id, score, at, plan) VALUES (30001, 10, '2026-08-01', 'here');
 DELETE FROM answer WHERE id = 30001;
 SELECT count(*) FROM kept.rollup WHERE plan = 'here';
@@ -160,7 +160,7 @@ SELECT FROM nps_compact('kept');
 SELECT count(*) FROM kept.rollup WHERE plan = 'here';
 SELECT * FROM differences('kept', 'plain');
 
--- all gone, and from the beginning
+-- everything deleted, and a new start
 DELETE FROM answer;
 SELECT * FROM differences('kept', 'plain');
 INSERT INTO answer (id, score, at, plan) SELECT i, i % 11, '2026-08-01'::timestamptz + i * interval '1 hour', 'again' FROM generate_series(1, 100) AS i;
@@ -175,8 +175,8 @@ INSERT INTO answer (id, score, at, plan) SELECT i, i % 11, '2026-08-01'::timesta
 SELECT * FROM differences('kept', 'plain');
 
 --
--- A trigger that is disabled is noticed at once, also when it is enabled again, and
--- cured by a rebuild.  What replication writes is counted.
+-- A trigger that is disabled is noticed at once, even if it is enabled again, and
+-- a rebuild cures it.  What replication writes is counted.
 --
 
 ALTER TABLE answer DISABLE TRIGGER nps_rollup_update_kept;
@@ -199,7 +199,7 @@ SELECT rows_after > 0 AS folded FROM nps_compact('kept');
 CALL nps_materialize('kept', rebuild => true);
 SELECT * FROM differences('kept', 'plain');
 
--- nps_check() tells what it can without reading all
+-- nps_check() reports what it can without reading everything
 CREATE VIEW found AS SELECT severity, finding, detail, fix FROM nps_check('kept') WHERE finding ~ 'rollup|folding|kept';
 TABLE found;
 INSERT INTO answer (id, score, at, plan, country) SELECT i, 9, '2026-08-01'::timestamptz + i * interval '1 day', 'a', 'b' FROM generate_series(60001, 61001) AS i;
@@ -223,7 +223,7 @@ SELECT * FROM differences('kept', 'plain');
 
 SELECT count(*) > 0 AS same FROM nps_attach('answer', 'score', 'kept', respondent => 'customer', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', replace => true, loop_since => '-infinity');
--- what the rollup is not made of
+-- arguments that the rollup does not depend on
 SELECT count(*) > 0 AS revenue_added FROM nps_attach('answer', 'score', 'kept', respondent => 'customer', responded_at => 'at', comment => 'words', revenue => 'id',
 	segments => ARRAY['plan', 'country'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', replace => true, loop_since => '-infinity');
 SELECT reads('SELECT * FROM kept.summary');
@@ -240,7 +240,7 @@ INSERT INTO answers (id, score, at, plan) VALUES (40002, 6, '2026-08-01', 'here'
 SELECT * FROM differences('held', 'plain');
 ALTER SCHEMA held RENAME TO kept;
 ALTER TABLE answers RENAME TO answer;
--- a segment more or less, another zone, or another filter: it is no longer the rollup of this survey
+-- one segment more or less, another zone, or another filter: it is no longer the rollup of this survey
 SELECT count(*) > 0 AS segment_added FROM nps_attach('answer', 'score', 'kept', respondent => 'customer', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan', 'country', 'kind'], filter => $$kind = 'relationship'$$, time_zone => 'Europe/Berlin', replace => true, loop_since => '-infinity');
 CALL nps_materialize('kept');
@@ -256,7 +256,7 @@ SELECT count(*) > 0 AS filter_gone FROM nps_attach('answer', 'score', 'kept', re
 SELECT reads('SELECT * FROM kept.summary');
 
 --
--- Back to the source; and gone with the schema, whatever happens to it.
+-- Back to the source; and dropped with the schema, whatever happens to it.
 --
 
 CALL nps_materialize('kept');
@@ -275,7 +275,7 @@ INSERT INTO answer (id, score) VALUES (50001, 9);
 SELECT count(*) FROM pg_trigger WHERE tgrelid = 'answer'::regclass AND NOT tgisinternal;
 
 --
--- What cannot be kept is refused, and nothing is left.
+-- What cannot be kept is refused, and nothing is left behind.
 --
 
 SET client_min_messages = warning;

@@ -1,5 +1,5 @@
--- A write to the source never fails of the mapping: what cannot be computed is
--- told and marked, and the reports read the source until the rollup is made anew.
+-- A write to the source never fails because of the mapping: what cannot be computed is
+-- reported and marked, and the reports read the source until the rollup is rebuilt.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET TimeZone = 'UTC';
@@ -15,8 +15,8 @@ SET search_path = rollup_attempt, public;
 SET ROLE regress_nps_owner;
 
 --
--- Every kind of mapping, and every argument: a row that it cannot read comes,
--- changes and goes, in a plain and in a partitioned table.
+-- Every kind of mapping, and every argument: a row that it cannot read is inserted,
+-- updated and deleted, in a plain and in a partitioned table.
 --
 
 CREATE FUNCTION to_score(raw text) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN raw::integer; END';
@@ -43,7 +43,7 @@ SELECT count(*) > 0 AS attached FROM unnest(ARRAY['tried', 'tried_split']) t, np
 	segments => ARRAY['raises(plan) AS plan', '(to_score(raw) + 1) AS mark', 'two_rows(kind) AS kind', '(words::word) AS word', '(deep(y * 5000 - 5000)) AS depth']);
 CALL nps_materialize('ra_tried');
 CALL nps_materialize('ra_tried_split');
--- what is written by whoever may write and do nothing else, and what is told of it
+-- written by a role that may write and do nothing else, with everything that is reported
 CREATE FUNCTION write_bad(source text, change text) RETURNS TABLE (done text, mark text, served boolean) LANGUAGE plpgsql AS $$
 BEGIN
 	SET LOCAL client_min_messages = error;
@@ -71,7 +71,7 @@ SELECT t.source, v.change, w.* FROM (VALUES (1, 'tried'), (2, 'tried_split')) t(
 ORDER BY t.place, v.number;
 SET ROLE regress_nps_owner;
 SELECT told.* FROM told('ra_tried');
--- one that stays: told, and cured
+-- a bad row that stays: reported, and cured
 INSERT INTO tried VALUES (100, '5', '2026-01-01', 0, 1, 'w', 'p', 'k');
 \set VERBOSITY terse
 INSERT INTO tried_split VALUES (100, '5', '2026-01-01', 0, 1, 'w', 'p', 'k');
@@ -98,7 +98,7 @@ SELECT b.served, (SELECT count(*) FROM nps_verify('ra_tried_split')) FROM told('
 INSERT INTO tried_split SELECT i, i % 11, '2026-01-01', 1, 1, 'w', 'p', 'k' FROM generate_series(1001, 4000) i;
 SELECT b.served, (SELECT count(*) FROM nps_verify('ra_tried_split')) FROM told('ra_tried_split') b;
 SELECT nps_detach('ra_tried'), nps_detach('ra_tried_split');
--- whatever a function raises
+-- anything that a function may raise
 CREATE FUNCTION raises_any(code text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
 BEGIN
 	CASE code
@@ -133,14 +133,14 @@ END
 $$;
 SELECT plan, r.* FROM unnest(ARRAY['no case', 'schema', 'long', 'own', 'state', 'internal', 'canceled', 'disk', 'deadlock']) plan, raised(plan) r;
 SELECT nps_detach('ra_tried');
--- what is meant for whoever writes is raised: they cancel, or somebody asserts
+-- an error that is meant for the writer is raised: a cancellation, or a failed assertion
 SELECT count(*) > 0 AS attached FROM nps_attach('tried', 'x', 'ra_tried', response_id => 'id', loop_since => '-infinity', segments => ARRAY['asserts(plan) AS plan']);
 CALL nps_materialize('ra_tried');
 INSERT INTO tried (id, x, plan) VALUES (1, 1, 'bad');
 SELECT nps_detach('ra_tried');
 
 --
--- What the writer is, has and sets does not matter.
+-- The writer's identity, privileges and settings do not matter.
 --
 
 CREATE FUNCTION helper(word text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT upper($1)';
@@ -150,7 +150,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON written TO regress_nps_writer;
 SELECT count(*) > 0 AS attached FROM nps_attach('written', 'score', 'ra_written', responded_at => 'at', segments => ARRAY['by_path(plan) AS plan'], time_zone => 'UTC');
 CALL nps_materialize('ra_written');
 REVOKE EXECUTE ON FUNCTION helper(text), by_path(text) FROM PUBLIC;
--- with other rights the function is another version of itself: made anew, to be sure
+-- with other privileges the function is another version of itself: rebuilt, to be sure
 SELECT * FROM told('ra_written');
 CALL nps_materialize('ra_written', rebuild => true);
 SET ROLE regress_nps_writer;
@@ -163,7 +163,7 @@ SET search_path = rollup_attempt, public;
 SET ROLE regress_nps_owner;
 SELECT * FROM told('ra_written');
 SELECT value, nps FROM ra_written.segment;
--- hardened as guides tell to: functions are nobody's any more, and then the owner cannot count, but everybody writes
+-- hardened as guides recommend: nobody may call functions any more, so the owner cannot count, but everybody writes
 RESET ROLE;
 BEGIN;
 SET LOCAL client_min_messages = error;
@@ -175,7 +175,7 @@ INSERT INTO written (id, score, plan) VALUES (2, 9, 'pro');
 \set VERBOSITY default
 RESET ROLE;
 SELECT count(*) FROM written;
--- who grants is told what the reader lacks
+-- the grantor is told what the reader lacks
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA public TO regress_nps_owner;
 SET LOCAL client_min_messages = notice;
 SET ROLE regress_nps_owner;
@@ -191,7 +191,7 @@ RESET ROLE;
 ROLLBACK;
 
 --
--- Marks: a transaction has its own, and they go with it; the others still count.
+-- Marks: a transaction has its own, and they are rolled back with it; the others still count.
 --
 
 SET ROLE regress_nps_owner;
@@ -221,7 +221,7 @@ SELECT plan, sum(nps_responses(added)) AS counted FROM ra_written.rollup WHERE p
 CALL nps_materialize('ra_written');
 SELECT * FROM told('ra_written');
 SELECT count(*) FROM nps_verify('ra_written');
--- nobody can have the rollup of another marked, by triggers on a table of theirs
+-- nobody can have somebody else's rollup marked, by triggers on a table of their own
 RESET ROLE;
 CREATE SCHEMA ra_theirs AUTHORIZATION regress_nps_writer;
 GRANT USAGE ON SCHEMA ra_written TO regress_nps_writer;

@@ -1,5 +1,5 @@
--- What triggers do not see, or not as it is now, is known by what they are: a
--- rollup that may have missed something is not served until it is made anew.
+-- Changes that triggers do not see, or no longer see in the same way, are recognized by their identity: a
+-- rollup that may have missed something is not used until it is rebuilt.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET TimeZone = 'UTC';
@@ -69,14 +69,14 @@ ALTER TABLE ONLY split ENABLE ALWAYS TRIGGER nps_rollup_after_ri_split;
 SELECT * FROM state('ri_split');
 SELECT fix FROM state('ri_split') \gexec
 SELECT * FROM state('ri_split');
--- made anew by hand, and renamed
+-- made again by hand, and renamed
 ALTER TRIGGER nps_rollup_insert_ri_whole ON whole RENAME TO mine;
 SELECT * FROM state();
 SELECT fix FROM state() \gexec
 SELECT * FROM state();
 
 --
--- Rows that are written as replication does.
+-- Rows that are written in the way replication writes them.
 --
 
 SET session_replication_role = replica;
@@ -96,7 +96,7 @@ SELECT * FROM state();
 SELECT * FROM state('ri_split');
 
 --
--- What is written to the rollup by others than maintenance is left out; that it is emptied is marked.
+-- What anybody but maintenance writes to the rollup is ignored; emptying it is marked.
 --
 
 INSERT INTO ri_whole.rollup SELECT * FROM ri_whole.rollup;
@@ -122,7 +122,7 @@ ALTER TABLE ri_whole.rollup ENABLE TRIGGER ALL;
 SELECT * FROM state();
 SELECT fix FROM state() \gexec
 SELECT * FROM state();
--- a table of marks that is not as it was made
+-- a table of marks that was altered
 ALTER TABLE ri_whole.rollup_part ADD more text;
 SELECT * FROM state();
 SELECT fix FROM state() \gexec
@@ -142,7 +142,7 @@ SELECT * FROM state('ri_split');
 SELECT fix FROM state('ri_split') \gexec
 SELECT * FROM state('ri_split');
 DROP TABLE rollup;
--- what was wrong is put right by hand after a write: it is marked
+-- what was wrong is corrected by hand after a write: it is marked
 ALTER TABLE ri_whole.rollup DISABLE ROW LEVEL SECURITY;
 \set VERBOSITY terse
 INSERT INTO whole (id, raw, plan) VALUES (301, 100, 'a');
@@ -150,7 +150,7 @@ INSERT INTO whole (id, raw, plan) VALUES (301, 100, 'a');
 ALTER TABLE ri_whole.rollup ENABLE ROW LEVEL SECURITY;
 SELECT * FROM state();
 SELECT fix FROM state() \gexec
--- what was to be marked had no place for that, or one on which something stood
+-- the mark could not be stored: the table was away, or something depended on it
 CREATE INDEX odd ON ri_whole.rollup (day);
 ALTER TABLE ri_whole.rollup_part RENAME TO former;
 \set VERBOSITY terse
@@ -183,7 +183,7 @@ SELECT fix FROM state('ri_split') \gexec
 SELECT * FROM state('ri_split');
 
 --
--- The mapping: columns that are generated otherwise, functions that are replaced,
+-- The mapping: changed generation expressions, functions that are replaced,
 -- a view answer that is edited; and what changes nothing.
 --
 
@@ -207,7 +207,7 @@ SELECT fix FROM state('ri_split') \gexec
 SELECT * FROM state();
 SELECT * FROM state('ri_split');
 SELECT nps_detach('ri_whole'), nps_detach('ri_split');
--- a virtual column, where there are any: the same is printed elsewhere
+-- a virtual column, if the server has them: the same is printed elsewhere
 \set ECHO none
 \if :has_virtual
 ALTER TABLE whole ADD COLUMN late integer GENERATED ALWAYS AS (raw / 10) VIRTUAL;
@@ -237,7 +237,7 @@ SELECT * FROM groups();
 CALL nps_materialize('ri_whole');
 SELECT * FROM groups();
 -- a view answer that is edited: another filter, and rows that it leaves out
--- (majors write a view in different ways)
+-- (major versions print a view in different ways)
 \set ECHO none
 SELECT pg_get_viewdef('ri_whole.answer') AS definition \gset
 SELECT format('CREATE OR REPLACE VIEW ri_whole.answer AS %s WHERE id > 10', rtrim(:'definition', ';')) \gexec
@@ -258,16 +258,16 @@ SELECT format('CREATE OR REPLACE VIEW ri_whole.answer AS %s', :'definition') \ge
 SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('ri_whole');
 CALL nps_materialize('ri_whole');
 SELECT * FROM groups();
--- made anew by maintenance it is the same
+-- made again by maintenance it is the same
 SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('ri_whole');
 SELECT * FROM groups();
 SELECT nps_detach('ri_whole');
--- what is text in one way here and in another there is refused, also where || does it
+-- a value whose text depends on settings is refused, also if || converts it
 CREATE TABLE floats (id integer PRIMARY KEY, score integer, w double precision);
 SELECT count(*) > 0 AS attached FROM nps_attach('floats', 'score', 'ri_floats', segments => ARRAY['(''w'' || w) AS w']);
 CALL nps_materialize('ri_floats');
 SELECT nps_detach('ri_floats');
--- a hypertable, which is empty and yet no plain table: a catalog of an extension says so
+-- a hypertable, which is empty and still not a plain table: a catalog of an extension says so
 CREATE SCHEMA _timescaledb_catalog;
 CREATE TABLE _timescaledb_catalog.hypertable (schema_name name, table_name name);
 INSERT INTO _timescaledb_catalog.hypertable VALUES ('rollup_identity', 'floats');
@@ -281,7 +281,7 @@ CALL nps_materialize('ri_floats');
 SELECT nps_detach('ri_floats');
 
 --
--- What cannot be kept any more is not to be made anew: nps_check() says what can be done.
+-- What cannot be kept any more is not rebuilt: nps_check() says what can be done.
 --
 
 SELECT count(*) > 0 AS attached FROM nps_attach('split', 'doubled', 'ri_split', response_id => 'id', segments => '{plan}');

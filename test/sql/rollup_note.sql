@@ -1,5 +1,5 @@
--- Statements that are not at their end: what triggers of the application read
--- meanwhile.  What is never carried to its end is in test/t/rollup_note.sh.
+-- Statements that have not ended yet: what triggers of the application read
+-- meanwhile.  Statements that never end are in test/t/rollup_note.sh.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET TimeZone = 'UTC';
@@ -15,7 +15,7 @@ CREATE TABLE split_b PARTITION OF split DEFAULT;
 SELECT count(*) > 0 AS attached FROM unnest(ARRAY['whole', 'split']) t, nps_attach(t, 'score', 'rn_' || t, response_id => 'id', segments => '{plan}');
 CALL nps_materialize('rn_whole');
 CALL nps_materialize('rn_split');
--- compared(): what a report says, and a query; and whether the rollup serves
+-- compared(): what a report says, and a query; and whether the rollup is used
 CREATE FUNCTION compared(source text, OUT exact boolean, OUT served boolean) LANGUAGE plpgsql AS $$
 DECLARE
 	mine text;
@@ -29,7 +29,7 @@ END
 $$;
 
 --
--- Triggers of the application read reports, with plans that they keep.
+-- Triggers of the application read reports, with cached plans.
 --
 
 CREATE TABLE seen (place bigserial, source text, who text, exact boolean);
@@ -76,7 +76,7 @@ SELECT * FROM compared('whole');
 SELECT * FROM compared('split');
 DROP TRIGGER a_row ON whole; DROP TRIGGER a_statement ON whole; DROP TRIGGER z_row ON whole; DROP TRIGGER z_statement ON whole;
 DROP TRIGGER a_row ON split; DROP TRIGGER a_statement ON split; DROP TRIGGER z_row ON split; DROP TRIGGER z_statement ON split;
--- keys that cascade, of several rows at once
+-- cascading keys, of several rows at once
 DELETE FROM customer WHERE id IN (3, 4, 5);
 UPDATE customer SET id = id + 100 WHERE id IN (6, 7, 8);
 SELECT * FROM compared('whole');
@@ -103,7 +103,7 @@ SELECT * FROM compared('split');
 COMMIT;
 SELECT * FROM compared('whole');
 SELECT * FROM compared('split');
--- a statement that takes what it writes from a report
+-- a statement that takes the values it writes from a report
 INSERT INTO whole SELECT 501, 5, 1, left(responses::text, 1) FROM rn_whole.summary;
 INSERT INTO split SELECT 501, 5, 1, left(responses::text, 1) FROM rn_split.summary;
 UPDATE whole SET plan = (SELECT responses FROM rn_whole.summary) WHERE id = 501;
@@ -112,7 +112,7 @@ WITH put AS (INSERT INTO split SELECT i, 5, 1, 'a' FROM generate_series(511, 260
 SELECT (SELECT count(*) FROM put) AS put, responses - (SELECT count(*) FROM split) AS more FROM rn_split.summary;
 SELECT * FROM compared('whole');
 SELECT * FROM compared('split');
--- one of many rows and few cells leaves few rows in the rollup, in partitions too; one that is undone, none
+-- one of many rows and few cells leaves few rows in the rollup, in partitions too; a rolled back one none
 SELECT FROM nps_compact('rn_split');
 SELECT count(*) AS before FROM rn_split.rollup \gset
 BEGIN;
@@ -123,7 +123,7 @@ ROLLBACK TO a;
 COMMIT;
 SELECT count(*) - :before AS more FROM rn_split.rollup;
 SELECT * FROM compared('split');
--- one that changes for which triggers it is, in its middle
+-- one that changes which triggers fire, halfway through
 CREATE FUNCTION become(role text) RETURNS text LANGUAGE sql VOLATILE AS $$SELECT set_config('session_replication_role', role, false)$$;
 SET session_replication_role = replica;
 INSERT INTO whole SELECT 600 + i, 5, 1, CASE WHEN i = 5 THEN become('origin') ELSE 'a' END FROM generate_series(1, 9) i;

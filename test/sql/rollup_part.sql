@@ -1,5 +1,5 @@
--- Partitions that come, go, are emptied and exchanged: the reports are exact, and
--- read the rollup or the source; nps_check() says which, and how it is cured.
+-- Partitions that are added, removed, emptied and exchanged: the reports are exact, and
+-- read the rollup or the source; nps_check() says which, and how to cure it.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET TimeZone = 'UTC';
@@ -16,7 +16,7 @@ CREATE TABLE part_rest PARTITION OF part DEFAULT;
 INSERT INTO part SELECT i, i % 11, '2026-01-01'::timestamptz + i * interval '20 hours', (ARRAY['a', 'b'])[1 + i % 2] FROM generate_series(1, 110) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('part', 'score', 'rp', response_id => 'id', responded_at => 'at', segments => '{plan}', time_zone => 'UTC');
 CALL nps_materialize('rp');
--- state(): do the reports tell what a query over the source tells, from where, and what does nps_check() say?
+-- state(): do the reports give the same as a query over the source, from where do they read, and what does nps_check() say?
 CREATE FUNCTION state(OUT rows bigint, OUT exact boolean, OUT reads text, OUT told text, OUT fix text) LANGUAGE plpgsql AS $$
 DECLARE
 	mine text;
@@ -45,7 +45,7 @@ SELECT fix FROM state() \gexec
 SELECT * FROM state();
 INSERT INTO part_04 VALUES (403, 10, '2026-05-07', 'a');
 SELECT * FROM state();
--- attached with rows and without, also below, and with columns in another order
+-- attached with rows and without, also at a lower level, and with columns in another order
 CREATE TABLE part_05 (plan text, gone integer, at timestamptz NOT NULL, score integer, id integer);
 ALTER TABLE part_05 DROP COLUMN gone;
 INSERT INTO part_05 SELECT 'a', '2026-06-05', i, 500 + i FROM generate_series(0, 10) i;
@@ -59,7 +59,7 @@ SELECT fix FROM state() \gexec
 SELECT * FROM state();
 UPDATE part SET score = 10 - score, plan = CASE plan WHEN 'a' THEN 'c' ELSE 'a' END WHERE id % 3 = 0;
 SELECT * FROM state();
--- emptied, by its own name, with others, and below; rolled back
+-- emptied, by its own name, with others, and at a lower level; rolled back
 TRUNCATE part_05;
 SELECT * FROM state();
 BEGIN;
@@ -79,7 +79,7 @@ TRUNCATE part;
 SELECT exact, reads FROM state();
 ROLLBACK;
 SELECT * FROM state();
--- detached: its rows are out, what is done to it is not counted; and back in
+-- detached: its rows are out, and changes of it are not counted; and attached again
 ALTER TABLE part DETACH PARTITION part_01;
 SELECT * FROM state();
 INSERT INTO part_01 VALUES (701, 9, '2026-01-05', 'a');
@@ -94,18 +94,18 @@ ALTER TABLE part_02 DETACH PARTITION part_02_c CONCURRENTLY;
 SELECT * FROM state();
 TRUNCATE part_02_c;
 SELECT * FROM state();
--- out and in again, with nothing done to it
+-- detached and attached again, with no change in between
 ALTER TABLE part DETACH PARTITION part_04;
 ALTER TABLE part ATTACH PARTITION part_04 FOR VALUES FROM ('2026-05-01') TO ('2026-06-01');
 SELECT * FROM state();
 SELECT fix FROM state() \gexec
--- dropped; and what is folded after that
+-- dropped; and folding after that
 SELECT count(*) > 0 AS has_cells FROM rp.rollup WHERE leaf = 'part_04'::regclass::oid::bigint;
 DROP TABLE part_05, part_04;
 SELECT * FROM state();
 SELECT rows_after < rows_before AS folded FROM nps_compact('rp');
 SELECT * FROM state();
--- moved out of the default into a new one, as pg_partman does
+-- moved out of the default partition into a new one, as pg_partman does
 BEGIN;
 CREATE TABLE part_03 (LIKE part INCLUDING ALL);
 WITH moved AS (DELETE FROM part_rest WHERE at >= '2026-03-01' AND at < '2026-04-01' RETURNING *) INSERT INTO part_03 SELECT * FROM moved;
@@ -113,7 +113,7 @@ ALTER TABLE part ATTACH PARTITION part_03 FOR VALUES FROM ('2026-03-01') TO ('20
 SELECT exact, reads FROM state();
 COMMIT;
 SELECT * FROM state();
--- exchanged for another one with the same bounds, and taken into another table for a while
+-- exchanged for another one with the same bounds, and attached to another table for a while
 ALTER TABLE part DETACH PARTITION part_03;
 ALTER TABLE part_03 RENAME TO part_03_old;
 CREATE TABLE part_03 (LIKE part);
@@ -140,14 +140,14 @@ ALTER TABLE part_01 SET (fillfactor = 50);
 CREATE INDEX part_at ON part_01 (at);
 CLUSTER part_01 USING part_at;
 SELECT * FROM state();
--- a partition by whose own name somebody writes while its trigger is disabled; its trigger is as it was again
+-- a partition that somebody writes to by its own name while its trigger is disabled; then its trigger is enabled again
 ALTER TABLE part_01 DISABLE TRIGGER USER;
 INSERT INTO part_01 VALUES (901, 0, '2026-01-03', 'a');
 ALTER TABLE part_01 ENABLE TRIGGER USER;
 SELECT * FROM state();
 SELECT fix FROM state() \gexec
 SELECT * FROM state();
--- a plan that was kept is made anew, whatever happened below
+-- a cached plan is made again, whatever happened at a lower level
 PREPARE kept AS SELECT responses FROM rp.summary;
 SET plan_cache_mode = force_generic_plan;
 EXECUTE kept;
@@ -170,7 +170,7 @@ SELECT count(*) FROM part;
 SELECT count(*) FROM nps_verify('rp');
 DEALLOCATE kept;
 RESET plan_cache_mode;
--- counted, and changed unseen, in one transaction: its triggers say so, whoever has written them last
+-- counted, and changed unseen, in one transaction: its triggers show it, whoever wrote them last
 CREATE FUNCTION unseen(change text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	keeper name := (SELECT t.tgname FROM pg_trigger t WHERE t.tgrelid = 'part_06'::regclass AND t.tgname ~ 'row');

@@ -46,7 +46,7 @@ BEGIN
 	RETURN QUERY SELECT DISTINCT r #>> '{}' FROM jsonb_path_query(plan::jsonb, 'strict $.**."Relation Name"') AS r ORDER BY 1;
 END
 $$;
--- served_by(): which of the five reports read the rollup, and which the source
+-- served_by(): which of the five reports read the rollup, and which read the source
 CREATE FUNCTION served_by(survey text) RETURNS TABLE (tables text, reports bigint) LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN QUERY
@@ -75,7 +75,7 @@ SELECT * FROM differences('rs_kept', 'rs_plain');
 SELECT c.relname, c.relowner::regrole AS owner, c.relrowsecurity FROM pg_class c WHERE c.oid = 'rs_kept.rollup'::regclass;
 
 --
--- A writer without any right on the survey is counted, and learns nothing.
+-- A writer without any privilege on the survey is counted, and learns nothing.
 --
 
 SET ROLE regress_nps_writer;
@@ -96,7 +96,7 @@ SELECT * FROM nps_verify('rs_kept');
 SELECT * FROM nps_compact('rs_kept');
 CALL nps_dematerialize('rs_kept');
 CALL nps_materialize('rs_kept', rebuild => true);
--- what the functions of the rollup say without rights
+-- what the rollup's functions say to a role without privileges
 SELECT nps_rollup_serves(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'rs_kept' AND c.relname = 'rollup';
 RESET ROLE;
 SELECT * FROM differences('rs_kept', 'rs_plain');
@@ -109,7 +109,7 @@ SELECT * FROM differences('rs_kept', 'rs_plain');
 SELECT responses FROM rs_kept.summary;
 ROLLBACK;
 SELECT * FROM differences('rs_kept', 'rs_plain');
--- nor can who may only read the survey do more
+-- nor can a role that may only read the survey do more
 SET ROLE regress_nps_all;
 SELECT * FROM nps_compact('rs_kept');
 CALL nps_dematerialize('rs_kept');
@@ -119,7 +119,7 @@ DELETE FROM rs_kept.rollup;
 RESET ROLE;
 
 --
--- Readers.  With all of the source: from the rollup.  With columns of it: the
+-- Readers.  With the whole source: from the rollup.  With some columns of it: the
 -- same numbers from the source, and no row of the rollup.
 --
 
@@ -135,7 +135,7 @@ BEGIN
 		EXECUTE format('SELECT $1 + count(*) FROM ((TABLE rs_kept.%1$I EXCEPT ALL TABLE rs_plain.%1$I) UNION ALL (TABLE rs_plain.%1$I EXCEPT ALL TABLE rs_kept.%1$I)) AS d', report)
 		INTO differ USING differ;
 	END LOOP;
-	-- where nothing of it is read, 15 still names the rollup in the plan
+	-- 15 still names the rollup in the plan where nothing of it is read
 	FOR tables, reports IN SELECT regexp_replace(s.tables, '^answer, rollup$', 'answer'), s.reports FROM served_by('rs_kept') s LOOP
 		RETURN NEXT;
 	END LOOP;
@@ -146,7 +146,7 @@ SELECT * FROM seen('regress_nps_owner');
 SELECT * FROM seen('regress_nps_all');
 SELECT * FROM seen('regress_nps_columns');
 
--- row security, switched on afterwards: only their rows, in all five reports
+-- row security, enabled afterwards: only their rows, in all five reports
 SET ROLE regress_nps_owner;
 CREATE POLICY own_rows ON answer USING (tenant = current_user);
 ALTER TABLE answer ENABLE ROW LEVEL SECURITY;
@@ -157,7 +157,7 @@ SELECT * FROM seen('regress_nps_rows');
 SELECT * FROM seen('regress_nps_columns');
 SELECT * FROM seen('regress_nps_bypass');
 SELECT count(*) AS rows_of_that_reader FROM answer WHERE tenant = 'regress_nps_rows' AND score BETWEEN 0 AND 10;
--- who sees them not all can neither verify nor compute
+-- a role that does not see all rows can neither verify nor compute
 SET ROLE regress_nps_rows;
 SELECT * FROM nps_verify('rs_kept');
 RESET ROLE;
@@ -168,7 +168,7 @@ INSERT INTO answer (id, score, at, plan, tenant) VALUES (1010, 9, '2026-05-01', 
 RESET ROLE;
 SELECT * FROM differences('rs_kept', 'rs_plain');
 
--- forced: for the owner too; who is above row security is served
+-- forced: for the owner too; a role that bypasses row security reads the rollup
 ALTER TABLE answer FORCE ROW LEVEL SECURITY;
 SELECT tables, reports, responses, differ FROM seen('regress_nps_owner');
 SELECT * FROM seen('regress_nps_bypass');
@@ -180,7 +180,7 @@ SELECT served_by('rs_kept');
 SELECT * FROM differences('rs_kept', 'rs_plain', false);
 ALTER TABLE answer NO FORCE ROW LEVEL SECURITY;
 
--- row_security = off: all or an error, never something else
+-- row_security = off: all rows or an error, never anything else
 SET row_security = off;
 SELECT responses = (SELECT responses FROM rs_plain.summary) AS all_rows FROM rs_kept.summary;
 SET ROLE regress_nps_rows;
@@ -189,14 +189,14 @@ SELECT count(*) FROM rs_kept.rollup;
 RESET ROLE;
 RESET row_security;
 
--- a member of the owner's is served; not after leaving
+-- a member of the owner's role reads the rollup; not after leaving it
 GRANT regress_nps_owner TO regress_nps_rows;
 SELECT * FROM seen('regress_nps_rows');
 REVOKE regress_nps_owner FROM regress_nps_rows;
 SELECT * FROM seen('regress_nps_rows');
 
 --
--- No rollup where row security hides rows of the source from the owner, who would see counts of them in it.
+-- No rollup if row security hides rows of the source from the owner, who would see them counted in it.
 --
 
 SET ROLE regress_nps_owner;
@@ -215,7 +215,7 @@ RESET ROLE;
 DROP SCHEMA rs_own CASCADE;
 
 --
--- A plan that is kept serves nobody but the role that it was made for.
+-- A cached plan serves only the role it was made for.
 --
 
 SET plan_cache_mode = force_generic_plan;
@@ -245,7 +245,7 @@ EXECUTE report;
 RESET ROLE;
 DEALLOCATE ALL;
 
--- nor the same role after its rights changed: on each change report and cells
+-- nor the same role after a change of its privileges: at each change, a report and the cells
 ALTER TABLE answer DISABLE ROW LEVEL SECURITY;
 SET ROLE regress_nps_rows;
 PREPARE report AS SELECT responses FROM rs_kept.summary;
@@ -283,7 +283,7 @@ RESET row_security;
 RESET ROLE;
 DEALLOCATE ALL;
 
--- a trigger that is disabled takes the plan to the source
+-- a disabled trigger makes the plan read the source
 PREPARE report AS SELECT responses FROM rs_kept.summary;
 EXECUTE report \gset was_
 ALTER TABLE answer DISABLE TRIGGER nps_rollup_insert_rs_kept;
@@ -299,7 +299,7 @@ CALL nps_materialize('rs_kept', rebuild => true);
 
 --
 -- Functions and views of others on top: functions that run as their owner see
--- what the owner sees, the reports below a view what the reader does.
+-- what the owner sees, and the reports below a view what the reader sees.
 --
 
 ALTER TABLE answer ENABLE ROW LEVEL SECURITY;
@@ -326,7 +326,7 @@ ALTER TABLE answer DISABLE ROW LEVEL SECURITY;
 DROP FUNCTION responses_as_owner, responses_as_caller;
 DROP VIEW view_of_owner;
 
--- who may read single reports may still read them
+-- a role that may read single reports can still read them
 SET ROLE regress_nps_owner;
 SELECT count(*) > 0 AS attached FROM nps_attach('answer', 'score', 'rs_single', responded_at => 'at', segments => ARRAY['plan']);
 GRANT USAGE ON SCHEMA rs_single TO regress_nps_all;
@@ -343,7 +343,7 @@ RESET ROLE;
 SELECT nps_detach('rs_single');
 
 --
--- A trigger of a stranger's on their own table, with the rollup of another's:
+-- A stranger's trigger on their own table, with somebody else's rollup:
 -- refused, and nothing is written.
 --
 
@@ -360,7 +360,7 @@ TRUNCATE rs_evil.mine;
 DROP TRIGGER a ON rs_evil.mine;
 DROP TRIGGER b ON rs_evil.mine;
 
--- called in other ways: it counts nothing, and only what can be no trigger of ours at all is an error
+-- called in other ways: it counts nothing, and only what cannot be a trigger of ours at all is an error
 CREATE FUNCTION rs_evil.try(statement text, what text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
 	BEGIN
@@ -405,7 +405,7 @@ FROM (VALUES
 	('before, of the partition', 'BEFORE INSERT OR UPDATE OR DELETE ON rs_evil.parts_1 FOR EACH STATEMENT', 'parts_1')) AS t(how, statement, into_table);
 CREATE EVENT TRIGGER regress_nps_evil ON ddl_command_end EXECUTE FUNCTION nps_keep_rollup();
 
--- a schema that looks like a survey's on somebody else's table: nothing is written
+-- a schema that looks like that of a survey on somebody else's table: nothing is written
 GRANT USAGE ON SCHEMA rs_evil TO PUBLIC;
 CREATE TABLE rs_evil.rollup (day date, added public.nps_tally, removed public.nps_tally, unanswered bigint, rejected bigint, with_comment bigint, answered bigint);
 CREATE FUNCTION rs_evil.spy(anyelement) RETURNS anyelement IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'ran as %', current_user; END$$;
@@ -422,11 +422,11 @@ SELECT count(*) FROM rs_evil.rollup;
 SELECT * FROM differences('rs_kept', 'rs_plain');
 DROP TRIGGER evil ON answer;
 DELETE FROM answer WHERE id = 1030;
--- nothing of all this is in the rollup
+-- none of this is in the rollup
 SELECT count(*) AS changed FROM ((TABLE before EXCEPT ALL TABLE rs_kept.rollup) UNION ALL (TABLE rs_kept.rollup EXCEPT ALL TABLE before)) d WHERE d.day <> '2026-05-01';
 DROP TABLE before;
 
--- wrong arguments, or a trigger that lacks rows: it is not kept, and the source is written
+-- wrong arguments, or a trigger without the rows: it does not maintain the rollup, and the source is written
 CREATE FUNCTION with_trigger(definition text, VARIADIC arguments text[]) RETURNS TABLE (trouble text, served text) LANGUAGE plpgsql AS $$
 BEGIN
 	DROP TRIGGER nps_rollup_insert_rs_kept ON answer;
@@ -439,7 +439,7 @@ BEGIN
 END
 $$;
 \set good 'AFTER INSERT ON answer REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN (''rs_kept.rollup''::regclass IS NOT NULL)'
--- as it was made, but made anew: it may have missed something
+-- made again, with the same definition: it may have missed something
 BEGIN; SELECT * FROM with_trigger(:'good', 'Europe/Berlin', 'nps'); ROLLBACK;
 BEGIN; SELECT * FROM with_trigger(:'good', 'Nowhere/Land', 'nps'); ROLLBACK;
 BEGIN; SELECT * FROM with_trigger(:'good', 'Europe/Berlin', 'stars'); ROLLBACK;
@@ -449,7 +449,7 @@ BEGIN; SELECT * FROM with_trigger(:'good', '', ''); ROLLBACK;
 BEGIN; SELECT * FROM with_trigger('AFTER INSERT ON answer FOR EACH STATEMENT WHEN (''rs_kept.rollup''::regclass IS NOT NULL)', 'Europe/Berlin', 'nps'); ROLLBACK;
 BEGIN; SELECT * FROM with_trigger('AFTER INSERT ON answer REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN (''rs_kept.rollup''::regclass IS NULL)', 'Europe/Berlin', 'nps'); ROLLBACK;
 BEGIN; SELECT * FROM with_trigger('AFTER INSERT OR TRUNCATE ON answer FOR EACH STATEMENT WHEN (''rs_kept.rollup''::regclass IS NOT NULL)', 'Europe/Berlin', 'nps'); ROLLBACK;
--- counted twice: noticed
+-- counted twice: detected
 BEGIN;
 CREATE TRIGGER twice AFTER INSERT ON answer REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN ('rs_kept.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('Asia/Tokyo', 'nps');
 SET LOCAL client_min_messages = error;
@@ -479,20 +479,20 @@ SET ROLE regress_nps_all;
 INSERT INTO speech VALUES (2, 10, 'two');
 RESET ROLE;
 SELECT said, sum(nps_responses(added)) AS answers FROM rs_speech.rollup GROUP BY 1 ORDER BY 1;
--- who writes needs no right to call the function
+-- a writer needs no privilege to call the function
 REVOKE EXECUTE ON FUNCTION says(text) FROM PUBLIC;
 SET ROLE regress_nps_writer;
 INSERT INTO speech VALUES (3, 10, 'three');
 RESET ROLE;
 SELECT count(*) FROM speech;
--- who reads by it does
+-- a reader does, as their query calls it
 GRANT USAGE ON SCHEMA rs_speech TO regress_nps_all;
 GRANT SELECT ON ALL TABLES IN SCHEMA rs_speech TO regress_nps_all;
 SET ROLE regress_nps_all;
 SELECT DISTINCT segment FROM rs_speech.segment;
 RESET ROLE;
 SELECT nps_detach('rs_speech');
--- an error in a function ends no statement: it is marked, and goes with the statement
+-- an error in a function does not abort the statement: it is marked, and the mark goes with the statement
 SET ROLE regress_nps_owner;
 SELECT count(*) > 0 AS attached FROM nps_attach('speech', 'score', 'rs_speech', segments => ARRAY['divides(score) AS part']);
 RESET ROLE;
@@ -509,8 +509,8 @@ SELECT * FROM nps_verify('rs_speech');
 SELECT nps_detach('rs_speech');
 
 --
--- Things that are changed by hand: the source is always written, and the reports
--- are those of the source.  What it was is restored by a rebuild.
+-- Objects that are changed by hand: the source can always be written, and the reports
+-- are those of the source.  A rebuild restores the former state.
 --
 
 CREATE FUNCTION after_change(statement text) RETURNS TABLE (served text, differ bigint) LANGUAGE plpgsql AS $$
@@ -524,7 +524,7 @@ BEGIN
 	differ := (SELECT count(*) FROM ((TABLE rs_kept.segment EXCEPT ALL TABLE rs_plain.segment) UNION ALL (TABLE rs_plain.segment EXCEPT ALL TABLE rs_kept.segment)) AS d);
 	RETURN NEXT;
 EXCEPTION WHEN SQLSTATE '39P01' THEN
-	served := sqlerrm;	-- must not be
+	served := sqlerrm;	-- must not happen
 	RETURN NEXT;
 END
 $$;
@@ -564,7 +564,7 @@ BEGIN; SELECT * FROM after_change('SELECT 1'); ROLLBACK;
 -- an index, also one that never came to be
 SELECT * FROM after_change('CREATE INDEX ON rs_kept.rollup (day)'); CALL restored(NULL, NULL);
 BEGIN; SELECT * FROM after_change('SELECT 1'); ROLLBACK;
--- the views go, not the writes
+-- the views are gone, writes still work
 BEGIN;
 SET LOCAL client_min_messages = error;
 DROP TABLE rs_kept.rollup CASCADE;
@@ -576,7 +576,7 @@ DROP VIEW rs_kept.answer CASCADE;
 INSERT INTO answer (id, score) VALUES (1056, 5);
 SELECT count(*) AS written FROM answer WHERE id = 1056;
 ROLLBACK;
--- a column that goes takes the views with it
+-- dropping a column would take the views with it
 BEGIN;
 ALTER TABLE rs_kept.rollup DROP COLUMN plan;
 ROLLBACK;
@@ -590,14 +590,14 @@ SELECT to_regclass('rs_kept.segment') AS gone;
 SELECT count(*) > 0 AS made FROM nps_refresh_views('rs_kept');
 CALL restored(NULL, NULL);
 SET client_min_messages = warning;
--- its rows deleted by the owner: they stay
+-- its rows deleted by the owner: they are still there
 SET ROLE regress_nps_owner;
 DELETE FROM rs_kept.rollup WHERE day < '2026-02-01';
 SELECT count(*) > 0 AS found FROM nps_verify('rs_kept');
 RESET ROLE;
 CALL restored(NULL, NULL);
 
--- a view answer that was away and is back is found again
+-- a view answer that was renamed and is back is found again
 BEGIN;
 ALTER VIEW rs_kept.answer RENAME TO reply;
 SET LOCAL client_min_messages = error;
@@ -609,13 +609,13 @@ SELECT * FROM differences('rs_kept', 'rs_plain');
 ROLLBACK;
 SELECT * FROM differences('rs_kept', 'rs_plain');
 
--- functions of the rollup, asked of anything
+-- functions of the rollup, called with anything
 SELECT relation, nps_rollup_trouble(relation), nps_rollup_serves(relation), nps_rollup_zone(relation), nps_rollup_mapping(relation) IS NULL AS no_mapping
 FROM (VALUES ('answer'::regclass), ('answer_pkey'), ('rs_plain.answer'), ('rs_plain.survey'), ('pg_class'), (0::regclass), (4294967295::regclass)) AS r(relation);
 SELECT nps_rollup_trouble(NULL), nps_rollup_serves(NULL), nps_rollup_zone(NULL), nps_rollup_mapping(NULL);
 
 --
--- All goes: the source is written as before.
+-- Everything is dropped: the source is written as before.
 --
 
 BEGIN;

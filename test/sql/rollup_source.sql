@@ -1,4 +1,4 @@
--- The rollup of all kinds of sources and mappings.
+-- The rollup with all kinds of sources and mappings.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET TimeZone = 'UTC';
@@ -30,7 +30,7 @@ BEGIN
 	END IF;
 END
 $$;
--- two surveys of one mapping, or one
+-- two surveys with the same mapping, or one
 CREATE FUNCTION attach(source regclass, score text DEFAULT 'score', one text DEFAULT 'rs_one', other text DEFAULT 'rs_two', responded_at text DEFAULT NULL, comment text DEFAULT NULL,
 	segments text[] DEFAULT NULL, filter text DEFAULT NULL, scale text DEFAULT NULL, response_id text DEFAULT NULL, time_zone text DEFAULT 'UTC') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -52,7 +52,7 @@ END
 $$;
 
 --
--- Partitions: writes by the parent are seen, whatever the columns' order in them.
+-- Partitions: writes through the parent are seen, whatever the order of columns in them.
 --
 
 CREATE TABLE part (id integer, score integer, at timestamptz NOT NULL, plan text) PARTITION BY RANGE (at);
@@ -68,7 +68,7 @@ CALL nps_materialize('rs_one');
 SELECT * FROM differences();
 INSERT INTO part SELECT i, i % 12, '2026-01-01 00:00+00'::timestamptz + (i - 1000) * interval '5 hours', (ARRAY['a', 'b', NULL])[1 + i % 3] FROM generate_series(1001, 1100) i;
 SELECT * FROM differences();
--- rows that move
+-- rows that move to another partition
 UPDATE part SET at = at + interval '10 days', plan = 'b' WHERE id % 7 = 0 AND at < '2026-02-15';
 UPDATE part SET plan = CASE WHEN plan = 'b' THEN 'a' ELSE 'b' END, score = score + 1 WHERE at >= '2026-02-01' AND id % 5 = 0;
 SELECT * FROM differences();
@@ -79,7 +79,7 @@ COPY part FROM stdin;
 2003	99	2026-02-05	b
 \.
 SELECT * FROM differences();
--- what is done to a partition by its own name is seen too, at once and within the transaction
+-- writes to a partition by its own name are seen too, at once and within the transaction
 BEGIN;
 INSERT INTO part_1 VALUES (3001, 4, '2026-01-06', 'direct'), (3002, 9, '2026-01-06', 'direct');
 SELECT day, plan, added, removed FROM rs_one.rollup WHERE plan = 'direct' ORDER BY added::text;
@@ -93,18 +93,18 @@ COPY part_2_b (id, score, at, plan) FROM stdin;
 SELECT * FROM differences();
 COMMIT;
 SELECT * FROM differences();
--- MERGE, of which transition tables tell too little or the wrong rows: that only moves,
+-- MERGE, for which transition tables have too few or the wrong rows: one that only moves rows,
 MERGE INTO part USING (VALUES (3), (6), (9), (12)) n (id) ON part.id = n.id WHEN MATCHED THEN UPDATE SET at = at + interval '31 days';
 SELECT * FROM differences();
--- that moves and inserts,
+-- one that moves and inserts,
 MERGE INTO part USING (VALUES (13), (14), (6001)) n (id) ON part.id = n.id WHEN MATCHED THEN UPDATE SET at = at + interval '31 days'
 	WHEN NOT MATCHED THEN INSERT VALUES (n.id, 3, '2026-01-07', 'merged');
 SELECT * FROM differences();
--- that inserts before it updates, in one partition and in another,
+-- one that inserts before it updates, in one partition and in another,
 MERGE INTO part USING (VALUES (6002), (6001), (6003), (15), (16)) n (id) ON part.id = n.id WHEN MATCHED THEN UPDATE SET score = 10, plan = 'b'
 	WHEN NOT MATCHED THEN INSERT VALUES (n.id, 7, '2026-02-07', 'a');
 SELECT * FROM differences();
--- and that does all of it
+-- and one that does everything
 MERGE INTO part USING (SELECT i FROM generate_series(6000, 6009) i UNION ALL SELECT generate_series(20, 60)) n (id) ON part.id = n.id
 	WHEN MATCHED AND n.id % 3 = 0 THEN DELETE WHEN MATCHED AND n.id % 3 = 1 THEN UPDATE SET at = at + interval '31 days', plan = 'b'
 	WHEN MATCHED THEN UPDATE SET score = 0 WHEN NOT MATCHED AND n.id > 6000 THEN INSERT VALUES (n.id, 1, '2026-02-08', 'a');
@@ -153,7 +153,7 @@ INSERT INTO part_1 SELECT i, 4, '2026-01-09', 'more' FROM generate_series(9005, 
 DROP TRIGGER more ON part_1;
 SELECT * FROM differences();
 SELECT value, responses FROM rs_one.segment WHERE value = 'more';
--- but not while the trigger of a partition is disabled, which a writer does not look at: told
+-- but not while the trigger of a partition is disabled, which a writer does not check: reported
 ALTER TABLE part_2_b DISABLE TRIGGER nps_rollup_row_rs_one;
 INSERT INTO part VALUES (9901, 10, '2026-02-10', 'b'), (9902, 10, '2026-02-10', 'a');
 SELECT severity, finding, detail, fix FROM nps_check('rs_one') WHERE finding ~ 'partition';
@@ -162,7 +162,7 @@ ALTER TABLE part_2_b ENABLE TRIGGER nps_rollup_row_rs_one;
 CALL nps_materialize('rs_one', rebuild => true);
 SELECT count(*) FROM nps_check('rs_one') WHERE finding ~ 'partition';
 SELECT * FROM differences();
--- triggers of ours that the owner made, on a middle partition: nothing is counted twice, and it is marked
+-- triggers of ours that the owner created, on a middle partition: nothing is counted twice, and it is marked
 CREATE TRIGGER twice AFTER INSERT ON part_2 FOR EACH ROW WHEN ('rs_one.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('UTC', 'nps');
 CREATE TABLE other_part (LIKE part) PARTITION BY RANGE (at);
 CREATE TRIGGER other BEFORE INSERT OR UPDATE OR DELETE ON other_part FOR EACH STATEMENT WHEN ('rs_one.rollup'::regclass IS NOT NULL) EXECUTE FUNCTION nps_keep_rollup('UTC', 'nps');
@@ -188,14 +188,14 @@ ALTER TABLE bigger DETACH PARTITION part;
 DROP TABLE bigger;
 DROP ROLE regress_nps_other;
 CALL nps_materialize('rs_one', rebuild => true);
--- counted on while nobody is served from it: a partition that is unlogged for a while, and one that comes and goes
+-- counting continues while the rollup is not used: a partition that is unlogged for a while, and one that is added and removed
 ALTER TABLE part_1 SET UNLOGGED;
 INSERT INTO part VALUES (9931, 1, '2026-01-13', 'a'), (9932, 1, '2026-02-13', 'a');
 SELECT nps_rollup_serves('rs_one.rollup');
 ALTER TABLE part_1 SET LOGGED;
 SELECT nps_rollup_serves('rs_one.rollup');
 SELECT * FROM differences();
--- below a middle partition too, where the partitioned table itself is not told
+-- at a lower level too, where the partitioned table itself is not notified
 CREATE UNLOGGED TABLE part_2_d (LIKE part);
 ALTER TABLE part_2 ATTACH PARTITION part_2_d FOR VALUES IN ('d');
 INSERT INTO part VALUES (9933, 1, '2026-01-13', 'a');
@@ -203,7 +203,7 @@ SELECT nps_rollup_serves('rs_one.rollup');
 DROP TABLE part_2_d;
 SELECT nps_rollup_serves('rs_one.rollup');
 SELECT * FROM differences();
--- a segment whose function writes to the source, in which it is called again
+-- a segment whose function writes to the source, so that it is called again
 CREATE FUNCTION write_more() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO rollup_source.part SELECT i, 5, '2026-01-05'::timestamptz + i * interval '1 hour', 'x' || i FROM generate_series(1, 300) i;
@@ -233,7 +233,7 @@ SELECT sum(nps_responses(added)) - coalesce(sum(nps_responses(removed)), 0) = (S
 ROLLBACK;
 SELECT * FROM differences();
 DO $$ BEGIN PERFORM nps_detach('rs_writes'); END $$;
--- one is emptied
+-- one partition is emptied
 BEGIN;
 TRUNCATE part_2_b;
 SELECT * FROM differences();
@@ -257,7 +257,7 @@ TRUNCATE part;
 SELECT * FROM differences();
 SELECT count(*) FROM rs_one.rollup;
 INSERT INTO part SELECT i, i % 12, '2026-01-01 00:00+00'::timestamptz + i * interval '7 hours', (ARRAY['a', 'b', NULL])[1 + i % 3] FROM generate_series(1, 50) i;
--- a partition that does not survive alike: the reports read the source, and it is refused
+-- a partition that is not as durable as the others: the reports read the source, and a rollup is refused
 CREATE UNLOGGED TABLE part_4 PARTITION OF part FOR VALUES FROM ('2026-04-01') TO ('2026-05-01');
 SELECT nps_rollup_trouble('rs_one.rollup'), nps_rollup_serves('rs_one.rollup');
 INSERT INTO part VALUES (5001, 5, '2026-04-05', 'a');
@@ -266,7 +266,7 @@ CALL nps_materialize('rs_one');
 DROP TABLE part_4;
 CALL nps_materialize('rs_one', rebuild => true);
 SELECT * FROM differences();
--- also below a partition
+-- also at a lower level
 CREATE UNLOGGED TABLE part_2_c PARTITION OF part_2 FOR VALUES IN ('c');
 SELECT nps_rollup_trouble('rs_one.rollup'), nps_rollup_serves('rs_one.rollup');
 DROP TABLE part_2_c;
@@ -328,7 +328,7 @@ SELECT k.id, k.raw, k.plan, k.size, k.big, k.fixed, k.day, k.moment, k.instant, 
 UPDATE kinds SET raw = raw || 'x', size = 'large' WHERE id % 3 = 0;
 DELETE FROM kinds WHERE id % 5 = 0;
 SELECT * FROM differences();
--- settings that change how things are written do not change what is counted
+-- settings that change how values are written do not change what is counted
 SET DateStyle = 'SQL, DMY';
 SET TimeZone = 'Asia/Tokyo';
 SET extra_float_digits = -10;
@@ -345,7 +345,7 @@ RESET extra_float_digits;
 SET TimeZone = 'UTC';
 SET DateStyle = 'ISO, MDY';
 SELECT * FROM differences();
--- columns that come and go afterwards; rows from before them
+-- columns that are added and dropped afterwards; rows from before
 ALTER TABLE kinds ADD COLUMN more text DEFAULT 'more', DROP COLUMN answers CASCADE;
 SELECT to_regclass('rs_one.segment') AS gone;
 SELECT detach();
@@ -358,7 +358,7 @@ DELETE FROM kinds WHERE id % 9 = 1;
 ALTER TABLE kinds DROP COLUMN yet_more;
 UPDATE kinds SET more = 'less' WHERE id % 2 = 0;
 SELECT * FROM differences();
--- an enum that gets another value, and another name for one
+-- an enum that gets a new value, and another name for an old one
 ALTER TYPE size ADD VALUE 'huge';
 UPDATE kinds SET size = 'huge' WHERE id % 2 = 1;
 ALTER TYPE size RENAME VALUE 'huge' TO 'enormous';
@@ -368,7 +368,7 @@ SELECT * FROM differences();
 SELECT value, responses > 0 AS some FROM rs_one.segment WHERE segment = 'size' ORDER BY value;
 SELECT detach();
 
--- what is not written alike by all writers is refused, however it is hidden
+-- a value that is not the same text for all writers is refused, however it is hidden
 CREATE DOMAIN weight AS real;
 CREATE DOMAIN net_weight AS weight;
 CREATE TABLE floating (id integer PRIMARY KEY, score integer, weight net_weight, place point, bytes bytea, tags text[]);
@@ -431,7 +431,7 @@ SELECT s.* FROM (SELECT 'one' AS survey, responses, unanswered, rejected FROM rs
 SELECT detach('rs_one', 'rs_two', 'rs_words', 'rs_words_two', 'rs_health', 'rs_health_two', 'rs_ces', 'rs_ces_two');
 
 --
--- An unlogged source; several surveys with their own filter and zone on it; names.
+-- An unlogged source; several surveys on it, each with its own filter and zone; names.
 --
 
 CREATE UNLOGGED TABLE "a <<b>> ""%s"" 'c'" ("id " integer PRIMARY KEY, "sc""ore" integer, "at<<zone>>" timestamptz, "the ""plan"", %L" text, "kind'" text);
@@ -458,7 +458,7 @@ SELECT detach('rs_one', 'rs_two', 'ü <<answer>> "x" ''y'' %s, with a name of 63
 SELECT count(*) AS triggers FROM pg_trigger WHERE tgrelid = '"a <<b>> ""%s"" ''c''"'::regclass AND NOT tgisinternal;
 
 --
--- A survey of nothing but scores.
+-- A survey with nothing but scores.
 --
 
 CREATE TABLE answer (id serial PRIMARY KEY, score integer, at timestamptz, words text, plan text);
@@ -475,7 +475,7 @@ SELECT * FROM differences();
 SELECT detach();
 
 --
--- Statements of all kinds: on oneself, in WITH, by keys and triggers, and many cells at once.
+-- Statements of all kinds: on their own table, in WITH, through keys and triggers, and with many cells at once.
 --
 
 TRUNCATE answer RESTART IDENTITY;
@@ -522,7 +522,7 @@ DROP TRIGGER z_after ON answer;
 DROP TRIGGER z_statement ON answer;
 DROP TRIGGER a_statement ON answer;
 DROP TRIGGER deferred ON answer;
--- a trigger that takes rows away, or changes them
+-- a trigger that removes rows, or changes them
 CREATE FUNCTION changes() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF new.score = 5 THEN RETURN NULL; END IF; new.plan := 'changed'; RETURN new; END$$;
 CREATE TRIGGER changes BEFORE INSERT OR UPDATE ON answer FOR EACH ROW EXECUTE FUNCTION changes();
 INSERT INTO answer (score, plan) VALUES (5, 'x'), (6, 'x');
@@ -545,7 +545,7 @@ SELECT rows_after FROM nps_compact('rs_one');
 SELECT detach('rs_one');
 DROP TABLE answer;
 
--- foreign keys that delete and clear
+-- foreign keys that delete rows or set columns to NULL
 CREATE TABLE customer (id integer PRIMARY KEY, boss integer REFERENCES customer ON DELETE CASCADE);
 CREATE TABLE plan (name text PRIMARY KEY);
 CREATE TABLE answer (id integer PRIMARY KEY, customer integer REFERENCES customer ON DELETE CASCADE ON UPDATE CASCADE, plan text DEFAULT 'none' REFERENCES plan ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED, reply_to integer REFERENCES answer ON DELETE CASCADE, score integer);
@@ -577,7 +577,7 @@ SELECT count(*) FROM rs_one.rollup;
 SELECT detach();
 
 --
--- A function of the mapping that writes the source again.
+-- A function in the mapping that writes to the source itself.
 --
 
 CREATE TABLE twice (id serial PRIMARY KEY, score integer, plan text);
@@ -614,7 +614,7 @@ END
 $$;
 SELECT plan, sum(nps_responses(added)) AS answers FROM rs_one.rollup GROUP BY 1 ORDER BY 1;
 DELETE FROM twice WHERE plan = 'write';
--- another function: it is noticed by nps_verify(), and used from then on
+-- another function: nps_verify() notices it, and it is used from then on
 CREATE OR REPLACE FUNCTION writes(plan text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT upper(plan)';
 SELECT count(*) > 0 AS found FROM nps_verify('rs_one');
 INSERT INTO twice (score, plan) VALUES (9, 'read');
@@ -625,7 +625,7 @@ SELECT * FROM differences();
 SELECT detach();
 
 --
--- A function that is called while the mapping is read, as what it is given does not vary, and asks for that mapping.
+-- A function that is called while the mapping is read, as its arguments are constant, and asks for that mapping.
 --
 
 CREATE TABLE asked (id integer PRIMARY KEY, score integer, plan text);
@@ -665,7 +665,7 @@ SELECT count(*) FROM rs_one.segment WHERE segment = 'plan';
 SELECT last_value > 3 AS asked FROM times;
 SELECT count(*) AS different FROM nps_verify('rs_one');
 SELECT detach();
--- likewise, while it is made ready, as the checks of a domain changed, or any other check
+-- likewise, while it is prepared, as the checks of a domain changed, or any other check
 SET test.asks = off;
 CREATE DOMAIN asking AS text CHECK (VALUE <> rollup_source.constant('x')) CHECK (VALUE <> rollup_source.constant('y'));
 SELECT attach('asked', segments => ARRAY['plan::asking AS asking', '(plan || id)::asking AS other']);
@@ -688,7 +688,7 @@ DROP ROLE regress_nps_asking;
 SELECT detach();
 
 --
--- Virtual generated columns, where there are some.
+-- Virtual generated columns, if the server has them.
 --
 
 SELECT current_setting('server_version_num')::integer >= 180000 AS has_virtual \gset

@@ -1,5 +1,5 @@
--- What the owner of a survey does to it, and what others see of that: neither a
--- crash nor memory of another type, and nothing of the owner's runs as anybody else.
+-- What the owner of a survey does to it, and what others see of that: no crash,
+-- no memory of another type, and no code of the owner's running as anybody else.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET TimeZone = 'UTC';
@@ -92,7 +92,7 @@ SELECT counted('rt_whole'), counted('rt_split');
 SELECT count(*) FROM nps_verify('rt_whole');
 SELECT count(*) FROM nps_verify('rt_split');
 RESET ROLE;
--- an error in it keeps nobody from writing, and leaves nobody with the owner's rights or search_path
+-- an error in it keeps nobody from writing, and leaves nobody with the owner's privileges or search_path
 SET ROLE regress_nps_writer;
 SET search_path = public, rollup_tamper;
 INSERT INTO whole VALUES (20, 'no number', '1', 'x', 'pro');
@@ -102,7 +102,7 @@ SELECT current_user, current_setting('search_path');
 INSERT INTO whole VALUES (21, '5', '1', 'x', 'pro');
 SET search_path = rollup_tamper, public;
 RESET ROLE;
--- who plans a report has the mapping read, if nobody did before, as the owner too; only the views themselves run as the reader, as every view does
+-- planning a report reads the mapping, if that was not done before, and does so as the owner; only the views themselves run as the reader, like any view
 \c -
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -118,7 +118,7 @@ SET ROLE regress_nps_owner;
 SELECT counted('rt_whole'), counted('rt_split');
 RESET ROLE;
 
--- a function that is found by name: not the writer's.  As in a materialized view, it must be named with its schema.
+-- a function that is found by name: not the writer's.  As in a materialized view, its schema must be named.
 CREATE SCHEMA rt_mine AUTHORIZATION regress_nps_writer;
 SET ROLE regress_nps_writer;
 CREATE FUNCTION rt_mine.shorter(word text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'the writer''s ran as %', current_user; END$$;
@@ -148,8 +148,8 @@ SELECT counted('rt_found');
 DO $$ BEGIN PERFORM nps_detach(s) FROM unnest(ARRAY['rt_whole', 'rt_split', 'rt_found']) s; END $$;
 
 --
--- The view answer made anew: whatever it gives, writers write, and it is told why
--- it is not counted.
+-- The view answer made again: whatever it returns, writers can write, and are told why
+-- the rows are not counted.
 --
 
 CREATE TABLE source (id integer PRIMARY KEY, score integer, at timestamptz DEFAULT '2026-01-01', words text, plan text, tags text[], raw bytea DEFAULT '\x00');
@@ -170,7 +170,7 @@ BEGIN
 END
 $$;
 RESET ROLE;
--- as it was made it is: score, rejection, comment, responded_at, asked_at, plan
+-- originally it is: score, rejection, comment, responded_at, asked_at, plan
 CREATE FUNCTION write(definition text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
@@ -245,7 +245,7 @@ SELECT what, write(definition) FROM (VALUES
 	('table', $$CREATE TABLE rt.answer (score float8, rejection text, comment text, responded_at timestamptz, asked_at timestamptz, plan text)$$),
 	('composite type', $$CREATE TYPE rt.answer AS (score float8)$$),
 	('none', '')) AS t(what, definition);
--- what a writer is told, once
+-- what a writer is told, only once
 SET ROLE regress_nps_owner;
 SELECT remake($$score, NULL::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$);
 SET ROLE regress_nps_writer;
@@ -259,7 +259,7 @@ DELETE FROM source;
 RESET ROLE;
 
 --
--- The rollup made anew, or its columns of other types.
+-- The rollup made again, or its columns with other types.
 --
 
 SET ROLE regress_nps_owner;
@@ -313,7 +313,7 @@ SELECT change, alter_and_write(change) FROM (VALUES
 	('ALTER TABLE rt.rollup ALTER plan SET STORAGE external, ALTER plan SET STATISTICS 10')) AS t(change);
 
 --
--- The triggers made anew: other functions, other times and other arguments.
+-- The triggers made again: other functions, other times and other arguments.
 --
 
 SET ROLE regress_nps_owner;
@@ -367,7 +367,7 @@ FROM (VALUES ('nps_keep_rollup()'), ('nps_keep_rollup(''UTC'', ''nps'')'), ('nps
 WHERE odd IS NOT NULL GROUP BY 1, 2, 3 ORDER BY left(function, 32) COLLATE "C", 2, odd COLLATE "C";
 
 --
--- The rollup and the view altered while a statement is counted.
+-- The rollup and the view altered while a statement is being counted.
 --
 
 SET ROLE regress_nps_owner;
@@ -398,7 +398,7 @@ SET ROLE regress_nps_owner;
 SELECT counted('rt_part');
 
 --
--- What is asked of a view that is not as it was made.
+-- Queries on a view that was altered.
 --
 
 CREATE TABLE indexed (id integer PRIMARY KEY, who text, at timestamptz);
@@ -412,7 +412,7 @@ CREATE MATERIALIZED VIEW odd_6 AS SELECT * FROM odd_1;
 SELECT c.relname, nps_mapping_source(c.oid), nps_mapping_column(c.oid, 'respondent'), nps_rollup_mapping(c.oid), nps_rollup_trouble(c.oid), nps_rollup_zone(c.oid), nps_rollup_serves(c.oid)
 FROM pg_class c WHERE c.relname LIKE 'odd%' OR c.relname LIKE 'indexed%' ORDER BY 1;
 SELECT nps_mapping_source(0), nps_mapping_column(0, 'respondent'), nps_rollup_mapping(0), nps_rollup_trouble(0), nps_rollup_zone(0), nps_rollup_serves(0);
--- a survey whose view is something else keeps nobody from seeing the others
+-- a survey whose view is something else does not keep anybody from seeing the others
 SELECT remake('CREATE MATERIALIZED VIEW rt.answer AS SELECT 1 AS score');
 SELECT * FROM nps_surveys() WHERE survey LIKE 'rt%';
 SELECT remake('CREATE TABLE rt.answer (score integer)');
