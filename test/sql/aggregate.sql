@@ -1,5 +1,5 @@
 -- The aggregates over scores and tallies: nps_score, nps_tally_agg, nps_low and
--- nps_high, in every place where SQL lets an aggregate stand.
+-- nps_high, in every place where SQL allows an aggregate.
 CREATE SCHEMA nps_test_aggregate;
 SET search_path = nps_test_aggregate, public;
 SET extra_float_digits = 0;
@@ -67,7 +67,7 @@ FROM expectation,
 	format('(SELECT %s(score::%s%s) FROM %s)', aggregate, type, scale, rows) AS call,
 	outcome(call);
 
--- What is no score is an error, and says what to do.
+-- Anything that is not a score is an error, which says what to do.
 SELECT nps_score(score) FROM (VALUES (9), (11)) v(score);
 SELECT nps_tally_agg(score) FROM (VALUES (9), (6.5)) v(score);
 SELECT nps_low(score) FROM (VALUES (9), ('NaN'::float8)) v(score);
@@ -80,7 +80,7 @@ SELECT nps_score(score, 'csat6') AS null_as_there_is_no_score FROM (VALUES (NULL
 -- ... with FILTER, as the hint says
 SELECT nps_score(score) FILTER (WHERE score BETWEEN 0 AND 10) AS hundred FROM (VALUES (9), (11), (-1)) v(score);
 SELECT nps_score(nps_parse_score(answer)) AS fifty FROM (VALUES ('9 '), ('ten'), (''), ('10 - Extremely likely'), ('8'), ('07')) v(answer);
--- what is filtered out is not looked at
+-- rows that are filtered out are not checked
 SELECT nps_score(score) FILTER (WHERE score IS NOT NULL AND false) AS null_score FROM (VALUES (11)) v(score);
 
 -- A scale as argument: a constant, a column, a scale for each group.
@@ -93,7 +93,7 @@ INSERT INTO answer VALUES ('csat', 'csat5', 5), ('csat', 'csat5', 3), ('nps', 'n
 SELECT survey, nps_score(score, scale) AS nps, nps_tally_agg(score, scale) AS tally, round(nps_low(score, scale)::numeric, 6) AS low,
 	round(nps_high(score, scale)::numeric, 6) AS high
 FROM answer GROUP BY survey ORDER BY survey COLLATE "C";
--- a NULL scale is an error where there is a score, and nothing where there is none
+-- a NULL scale is an error in a row with a score, and does not matter in one without
 SELECT nps_score(score, NULL) FROM (VALUES (5)) v(score);
 SELECT nps_tally_agg(score, scale) FROM (VALUES (5, 'nps'), (6, NULL)) v(score, scale);
 SELECT nps_score(score, NULL) AS null_score, nps_tally_agg(score, NULL) AS empty_tally FROM (VALUES (NULL::int), (NULL)) v(score);
@@ -114,7 +114,7 @@ SELECT nps_score(DISTINCT score) AS zero, nps_tally_agg(DISTINCT score) AS six_a
 SELECT nps_tally_agg(DISTINCT score, 'nps') AS six_answers FROM response;
 SELECT nps_score(score ORDER BY id DESC) AS one_seventh_of_100, nps_tally_agg(score, 'nps' ORDER BY score) AS seven_answers FROM response;
 SELECT nps_tally_agg(DISTINCT tally) AS one_of_two FROM (VALUES (nps_tally '{1,0,0,0,0,0,0,0,0,0,0}'), ('{1,0,0,0,0,0,0,0,0,0,0}')) v(tally);
--- several at once, which share one state, tell the same as each alone
+-- several at once, which share one state, give the same results as each alone
 SELECT nps_score(score) = (SELECT nps_score(score) FROM response) AS nps, nps_low(score) = (SELECT nps_low(score) FROM response) AS low,
 	nps_high(score) = (SELECT nps_high(score) FROM response) AS high, nps_tally_agg(score) = (SELECT nps_tally_agg(score) FROM response) AS tally,
 	nps_score(nps_tally_agg(score)) = nps_score(score) AS of_tally, nps_low(nps_tally_agg(score)) = nps_low(score) AS low_of_tally
@@ -156,14 +156,14 @@ FROM response ORDER BY id;
 SELECT id, nps_score(score) FILTER (WHERE team = 'a') OVER (ORDER BY id ROWS 1 PRECEDING) AS of_a,
 	round(nps_low(score) OVER (ORDER BY id ROWS 1 PRECEDING)::numeric, 4) AS low, round(nps_high(score) OVER (ORDER BY id ROWS 1 PRECEDING)::numeric, 4) AS high
 FROM response ORDER BY id;
--- a tally that went out of the frame leaves nothing behind, not even its scale
+-- a tally that left the frame leaves nothing behind, not even its scale
 SELECT i, nps_tally_agg(score, scale) OVER (ORDER BY i ROWS 1 PRECEDING) AS tally
 FROM (VALUES (1, 5, 'csat5'), (2, NULL, NULL), (3, 9, 'nps'), (4, NULL, 'csat5'), (5, 1, 'ces7')) v(i, score, scale);
 SELECT i, nps_tally_agg(score, scale) OVER (ORDER BY i ROWS 1 PRECEDING) AS tally
 FROM (VALUES (1, 5, 'csat5'), (2, 9, 'nps')) v(i, score, scale);
 SELECT i, nps_tally_agg(tally) OVER (ORDER BY i ROWS 1 PRECEDING) AS tally
 FROM (VALUES (1, nps_tally 'csat5{1,0,0,0,0}'), (2, NULL), (3, '{;1,2,3}'), (4, '{}'), (5, 'health{;0,0,1}')) v(i, tally);
--- a score that is none is an error in a moving frame, too, when it comes in
+-- in a moving frame, too, an invalid score is an error when it enters
 SELECT nps_score(score) OVER (ORDER BY i ROWS 1 PRECEDING) FROM (VALUES (1, 9), (2, 11)) v(i, score);
 -- aggregates of aggregates
 SELECT team, nps_score(score) AS nps, nps_score(nps_tally_agg(nps_tally_agg(score)) OVER ()) AS of_all FROM response GROUP BY team ORDER BY team COLLATE "C";
@@ -184,7 +184,7 @@ SELECT team, (SELECT nps_score(i.score) FROM response i WHERE i.team = o.team AN
 SELECT (SELECT nps_score(o.score)) AS of_outer_query FROM response o;
 WITH changed AS (UPDATE response SET score = score WHERE team = 'b' RETURNING score) SELECT nps_score(score) AS minus_one_third FROM changed;
 
--- The functions that aggregates are made of, called by hand, with states as nobody wants them.
+-- The support functions of the aggregates, called by hand, with states that no aggregate would pass.
 SELECT call, expected, nullif(outcome, expected) AS wrong
 FROM (VALUES
 	('nps_tally_accum(''{}'', 9)', '{0,0,0,0,0,0,0,0,0,1,0}'),
@@ -266,7 +266,7 @@ SELECT nps_tally_remove('{0,0,0,0,0,0,0,0,0,1,0}', 10);
 SELECT nps_tally_remove('{0,0,0,0,0,0,0,0,0,1,0}', 5, 'csat5');
 SELECT nps_tally_accum(NULL, 9, 'nps');
 SELECT nps_tally_accum('{}', 9, NULL);
--- by hand they never change their arguments: not a column, a constant, or a variable
+-- called by hand, they never change their arguments: not a column, a constant, or a variable
 SELECT tally AS before, nps_tally_accum(tally, 9) AS with_9, nps_tally_add(tally, tally) AS twice, nps_tally_subtract(tally, tally) AS nothing,
 	nps_tally_remove(tally, 0, 'nps') AS without_0, tally AS after
 FROM (VALUES (nps_tally '{1,0,0,0,0,0,0,0,0,0,1}')) v(tally);
@@ -290,13 +290,13 @@ SELECT sum_without_start(tally) AS sum, nps_tally_agg(tally + tally) AS twice, s
 SELECT id, sum_without_start(tally) OVER (ORDER BY id ROWS 1 PRECEDING) AS moving FROM stored;
 SELECT * FROM stored;
 
--- Aggregates of users on top of these functions, with a start that is nasty.
+-- User-defined aggregates on top of these functions, with a nasty initial state.
 CREATE AGGREGATE from_full_counter(integer) (SFUNC = nps_tally_accum, STYPE = nps_tally, FINALFUNC = nps_score,
 	INITCOND = '{0,0,0,0,0,0,0,0,0,0,9223372036854775807}');
 SELECT from_full_counter(score) AS hundred FROM response WHERE false;
 SELECT from_full_counter(score) FROM (VALUES (10)) v(score);
 SELECT from_full_counter(score) FROM (VALUES (0)) v(score);
--- each row only looks at its own counter; the sum is looked at by whatever reads the result
+-- each row only checks its own counter; the sum is checked by whatever reads the result
 CREATE AGGREGATE from_full_sum(integer) (SFUNC = nps_tally_accum, STYPE = nps_tally, FINALFUNC = nps_responses,
 	INITCOND = '{0,0,0,0,0,0,0,0,0,0,9223372036854775806}');
 SELECT from_full_sum(score) AS full FROM (VALUES (0)) v(score);
@@ -312,7 +312,7 @@ CREATE AGGREGATE from_null(integer, text) (SFUNC = nps_tally_accum, STYPE = nps_
 SELECT from_null(score, 'nps') FROM response;
 CREATE AGGREGATE from_null(integer) (SFUNC = nps_tally_accum, STYPE = nps_tally);
 CREATE AGGREGATE from_nonsense(integer) (SFUNC = nps_tally_accum, STYPE = nps_tally, INITCOND = '{1,2,3}');
--- an inverse that takes out what never came in
+-- an inverse that takes out what was never put in
 CREATE FUNCTION remove_another(state nps_tally, score integer) RETURNS nps_tally LANGUAGE sql IMMUTABLE STRICT
 	RETURN nps_tally_remove(state, 10 - score);
 CREATE AGGREGATE badly_moving(integer) (SFUNC = nps_tally_accum, STYPE = nps_tally, INITCOND = '{}',
@@ -323,7 +323,7 @@ SELECT badly_moving(score) OVER (ORDER BY score ROWS 1 PRECEDING) FROM (VALUES (
 CREATE AGGREGATE moving_from_something(integer) (SFUNC = nps_tally_accum, STYPE = nps_tally, INITCOND = '{;1,1,1}',
 	MSFUNC = nps_tally_accum, MINVFUNC = nps_tally_remove, MSTYPE = nps_tally, MINITCOND = '{;1,1,1}');
 SELECT score, moving_from_something(score) OVER (ORDER BY score ROWS 1 PRECEDING) FROM (VALUES (1), (2), (3)) v(score);
--- the category as the end of an aggregate
+-- the category as the final function of an aggregate
 CREATE AGGREGATE category_of_worst(integer) (SFUNC = int4smaller, STYPE = integer, FINALFUNC = nps_category);
 SELECT team, category_of_worst(score) AS worst FROM response GROUP BY team ORDER BY team COLLATE "C";
 SELECT id, category_of_worst(score) OVER (ORDER BY id) AS worst_so_far FROM response ORDER BY id;
@@ -338,10 +338,10 @@ SELECT month, nps_score(score) AS nps FROM month GROUP BY month ORDER BY month;
 SELECT round(nps_score(score)::numeric, 4) AS pooled, round(nps_score(nps_tally_agg(score))::numeric, 4) AS of_the_tally FROM month;
 SELECT round(nps_score(nps_tally_agg(tally))::numeric, 4) AS merged, avg(nps_score(tally)) AS average_of_averages
 FROM (SELECT nps_tally_agg(score) AS tally FROM month GROUP BY month) m;
--- shares are not rounded before they are subtracted: 28, if they were
+-- shares are not rounded before they are subtracted: that would give 28
 SELECT nps_score(score) AS two_sevenths_of_100, round(nps_score(score)::numeric, 6) AS six_digits
 FROM (VALUES (2, 2), (8, 1), (10, 4)) v(score, n), generate_series(1, n);
--- only who answered counts: 36.62, if those who dismissed the question did
+-- only those who answered count: with those who dismissed the question it would be 36.62
 SELECT round(nps_score(score)::numeric, 2) AS of_51_answers, count(*) AS asked, nps_responses(nps_tally_agg(score)) AS answered
 FROM (VALUES (0, 6), (7, 13), (10, 32), (NULL, 20)) v(score, n), generate_series(1, n);
 -- nobody answered: NULL, not 0; no detractors: no NULL out of an empty sum

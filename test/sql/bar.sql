@@ -12,7 +12,7 @@ SELECT nps_bar('csat5{1,0,1,1,1}', 8) AS other_scale, nps_bar('{}') IS NULL AS n
 SELECT nps_bar('{;1,2,3}', 0);
 SELECT nps_bar('{;1,2,3}', -1);
 SELECT nps_bar('{;1,2,3}', 1001);
--- Always of the width; each part is within one character of its share, but for a rare one, which is seen.
+-- Always as wide as asked for; each part is within one character of its share, except a rare one, which stays visible.
 SELECT d, m, p, width, bar FROM (
 	SELECT d, m, p, width, nps_bar(nps_counts(d, m, p), width) AS bar
 	FROM generate_series(0, 7) d, generate_series(0, 7) m, unnest(ARRAY[0, 1, 2, 5, 30, 1000]) p, unnest(ARRAY[1, 2, 3, 4, 7, 40, 1000]) width WHERE d + m + p > 0) b,
@@ -21,7 +21,7 @@ WHERE length(bar) <> width OR bar !~ '^-*[.]*[+]*$'
 	OR width >= 3 AND ((minus > 0) <> (d > 0) OR (points > 0) <> (m > 0) OR (plus > 0) <> (p > 0))
 	OR width >= 40 AND greatest(abs(minus - width * d / (d + m + p)::numeric), abs(points - width * m / (d + m + p)::numeric), abs(plus - width * p / (d + m + p)::numeric)) > 2;
 
--- In UTF-8, where the database speaks it: as wide, of other characters.
+-- In UTF-8, where the database has it: the same width, other characters.
 SET client_encoding = UTF8;
 SELECT length(bar) AS twenty, CASE WHEN getdatabaseencoding() = 'UTF8'
 	THEN encode(convert_to(bar, 'UTF8'), 'hex') = repeat('e29693', 4) || repeat('e29691', 8) || repeat('e29688', 8)

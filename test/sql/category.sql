@@ -25,10 +25,10 @@ INSERT INTO band VALUES
 	('csat7', 1, 3, 'detractor', -100), ('csat7', 4, 4, 'passive', 0), ('csat7', 5, 7, 'promoter', 100),
 	('ces7', 1, 3, 'detractor', -100), ('ces7', 4, 4, 'passive', 0), ('ces7', 5, 7, 'promoter', 100),
 	('ces5_reversed', 1, 2, 'promoter', 100), ('ces5_reversed', 3, 3, 'passive', 0), ('ces5_reversed', 4, 5, 'detractor', -100),
-	-- here a band reaches up to, but not including, the next
+	-- on this scale a band reaches up to, but not including, the next one
 	('health', 0, 34, 'detractor', -100), ('health', 35, 69, 'passive', 0), ('health', 70, 100, 'promoter', 100);
 
--- no scale is missing here
+-- the table has every scale
 SELECT count(DISTINCT scale) = (SELECT count(*) FROM nps_scales()) AS every_scale FROM band;
 
 CREATE TABLE score_type (type text, whole boolean);
@@ -63,7 +63,7 @@ SELECT type, score, expected_points, outcome AS wrong_points_without_scale
 FROM whole_score, outcome(format('nps_points(%s)', literal))
 WHERE scale = 'nps' AND type <> 'text' AND outcome <> expected_points;
 
--- true for one category, false for the others and for what is not on the scale
+-- true for one category, false for the others and for values that are not on the scale
 SELECT type, score, name, outcome AS wrong_is
 FROM whole_score,
 	unnest(ARRAY['detractor', 'passive', 'promoter']) AS name,
@@ -72,7 +72,7 @@ WHERE scale = 'nps' AND type <> 'text'
 	AND outcome <> (expected_category = name)::text;
 
 -- Fractions: an error where only whole scores are valid; on the health scale
--- they belong to the band that they lie in.  (At 100.5 out of range, too.)
+-- they belong to the band they lie in.  (100.5 is out of range there, too.)
 CREATE TABLE fraction AS
 SELECT s.scale, t.type, g.score + 0.5 AS score,
 	format('%L::%s', g.score + 0.5, t.type) AS literal,
@@ -103,7 +103,7 @@ SELECT (SELECT count(*) FROM whole_score) AS whole_scores, (SELECT count(*) FROM
 	count(*) FILTER (WHERE expected_category <> '22003') AS categories
 FROM whole_score;
 
--- Border cases: expected outcome beside the real one, which is shown only where they differ.
+-- Border cases: the expected outcome and the actual one, which is shown only where it differs.
 SELECT call, expected, nullif(outcome, expected) AS wrong
 FROM (VALUES
 	-- the ends of each type
@@ -177,7 +177,7 @@ FROM (VALUES
 	('nps_category(0.00000000000000000000000001, ''health'')', 'detractor'),
 	('nps_points(34.99999999999999999999999999, ''health'')', '-100'),
 	('nps_points(100.00000000000000000000000001, ''health'')', 'NULL'),
-	-- text is read strictly
+	-- text is parsed strictly
 	('nps_category(''0'')', 'detractor'),
 	('nps_category(''007'')', 'passive'),
 	('nps_category(''9.0'')', 'promoter'),
@@ -211,7 +211,7 @@ FROM (VALUES
 	('nps_category(3, repeat(''x'', 10000))', '22023'),
 	('nps_points(3, ''NPS'')', '22023'),
 	('nps_points(3.0, '''')', '22023'),
-	-- an unknown scale is an error even if the score is none, too
+	-- an unknown scale is an error even if the score is invalid, too
 	('nps_category(-1, ''NPS'')', '22023')
 ) AS v(call, expected), outcome(call);
 
@@ -252,21 +252,21 @@ SELECT value, outcome(format('nps_category(%s)', value)) AS category,
 	outcome(format('nps_rejection(%s, ''nps'')', value)) AS rejection
 FROM (VALUES ('text ''0'''), ('NULL::text'), ('text '''''), ('text ''9 '''), ('text ''07'''), ('text ''7/10'''), ('text ''9'''),
 	('text ''１０'''), ('text ''true'''), ('text ''NaN'''), ('text ''6.5'''), ('text ''-1'''), ('text ''11''')) AS v(value);
--- a boolean is no score
+-- a boolean is not a score
 \set VERBOSITY terse
 SELECT nps_category(true);
 SELECT nps_points(true);
--- text that may be no answer has no points: it must be parsed first
+-- text may hold no answer, so it has no points: it must be parsed first
 SELECT nps_points('9'::text);
 SELECT nps_is_promoter('9'::text);
 \set VERBOSITY default
 SELECT nps_points(nps_parse_score('9 - Very likely')) AS hundred;
 
--- 0 is kept: neither falsy nor a default.
+-- 0 is kept: it is neither falsy nor a default.
 SELECT nps_category(0) AS detractor, nps_points(0) AS minus_hundred, nps_is_detractor(0) AS yes,
 	nps_category(0::numeric) AS detractor, nps_category(0, 'health') AS detractor;
 
--- The average of the points is the score, to the last bit.
+-- The average of the points is exactly the score, to the last bit.
 CREATE TABLE answer AS
 SELECT i, ((i::bigint * 7919) % 13 - 1)::int AS score
 FROM generate_series(1, 5000) i;
@@ -274,7 +274,7 @@ SELECT count(*) AS groups, count(average) AS not_null, count(*) FILTER (WHERE av
 FROM (SELECT avg(nps_points(score)) AS average, nps_score(score) FILTER (WHERE score BETWEEN 0 AND 10) AS nps
 	FROM answer GROUP BY i % 97) g;
 
--- Results outlive the row that they were made for.
+-- Results stay valid after the row that they were made for is gone.
 SELECT array_agg(nps_category(score) ORDER BY i) AS category FROM answer WHERE score BETWEEN 0 AND 10 AND i < 8;
 SELECT max(nps_category(score)) AS promoter, min(nps_category(score)) AS detractor FROM answer WHERE score BETWEEN 0 AND 10;
 
@@ -310,7 +310,7 @@ SELECT nps_is_detractor(i2), nps_is_passive(i4), nps_is_promoter(i8),
 	nps_is_detractor(f4), nps_is_passive(f8), nps_is_promoter(n) FROM response;
 EXPLAIN (COSTS OFF, VERBOSE)
 SELECT nps_points(i4), nps_points(f8) FROM response;
--- no function is left in any of them
+-- no function call is left in any of them
 CREATE FUNCTION plan(query text) RETURNS SETOF text
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -341,7 +341,7 @@ SELECT count(*) AS checked, count(*) FILTER (WHERE outcome <> expected) AS wrong
 FROM (VALUES ('nps_is_detractor', '1400'), ('nps_is_passive', '400'), ('nps_is_promoter', '400')) AS v(name, expected),
 	unnest('{i2,i4,i8,f4,f8,n}'::text[]) AS score,
 	outcome(format('(SELECT count(*) FROM response WHERE %s(%s))', name, score));
--- NOT finds all others (NaN, infinities and fractions, too) but NULL
+-- NOT finds all others (NaN, infinities and fractions, too) except NULL
 SELECT count(*) AS checked, count(*) FILTER (WHERE outcome <> expected) AS wrong
 FROM (VALUES ('nps_is_detractor', 1600), ('nps_is_passive', 2600), ('nps_is_promoter', 2600)) AS v(name, rows),
 	(VALUES ('i2', 0), ('i4', 0), ('i8', 0), ('f4', 6), ('f8', 6), ('n', 6)) AS c(score, more),

@@ -1,7 +1,7 @@
 -- What engines that split aggregates over several servers need: a state that
--- travels as text or in binary, a combine function, and parts that depend on
--- nothing but their arguments.  They call transition, combine and final
--- function themselves, each time anew, from an aggregate of their own.
+-- travels as text or in binary, a combine function, and parts that depend only
+-- on their arguments.  Such engines call transition, combine and final
+-- function themselves, independently each time, from an aggregate of their own.
 CREATE SCHEMA nps_test_distributed;
 SET search_path = nps_test_distributed, public;
 \set SHOW_CONTEXT never
@@ -15,7 +15,7 @@ JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.de
 JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'nps';
 SELECT proname, count(*) AS overloads FROM aggregate GROUP BY proname ORDER BY proname COLLATE "C";
 
--- The state: no pseudo-type (internal, anyelement), with text and binary form, nothing to be looked up in another catalog.
+-- The state: no pseudo-type (internal, anyelement), with text and binary form, nothing that must be looked up in another catalog.
 SELECT aggtranstype::regtype AS state, t.typtype AS base_b, agginitval AS initially,
 	0 <> ALL (ARRAY[t.typinput, t.typoutput, t.typreceive, t.typsend]::oid[]) AS text_and_binary,
 	coalesce(element.typsend, t.typsend) AS sent_by, count(*) AS aggregates
@@ -29,7 +29,7 @@ SELECT name AS wrong FROM aggregate
 WHERE aggkind <> 'n' OR aggnumdirectargs <> 0 OR provariadic <> 0 OR proparallel <> 's' OR aggfinalextra OR aggcombinefn = 0
 	OR aggserialfn <> 0 OR aggdeserialfn <> 0
 	OR EXISTS (SELECT FROM pg_type t WHERE t.oid = ANY (types) AND t.typtype = 'p');
--- Their parts can be called by anybody on any server: same type in and out, immutable, parallel safe, C, no settings, no other user's rights.
+-- Their parts can be called by anybody on any server: same type in and out, immutable, parallel safe, C, no settings, never with another user's rights.
 CREATE VIEW part AS
 SELECT DISTINCT name, role, p.oid::regprocedure AS function, p.*, aggtranstype
 FROM aggregate, LATERAL (VALUES ('transition', aggtransfn), ('combine', aggcombinefn), ('final', aggfinalfn)) AS r (role, function)
@@ -50,7 +50,7 @@ CREATE TABLE answer AS
 SELECT i, CASE WHEN hashint4(i) & 7 > 0 THEN (hashint4(-i) & 65535) % 11 END AS score, 1 + (hashint4(i * 7) & 7) * 0.25 AS weight
 FROM generate_series(1, 60) AS i;
 SELECT count(*) AS sixty, count(*) - count(score) BETWEEN 1 AND 20 AS some_null, count(DISTINCT score) AS eleven, count(DISTINCT weight) AS eight FROM answer;
--- what is given to an argument, by its name
+-- the value for each argument, by its name
 CREATE FUNCTION arguments(names text[], types oid[]) RETURNS text
 	RETURN (SELECT string_agg(format('(%s)::%s', CASE name WHEN 'score' THEN 'score' WHEN 'weight' THEN 'weight' WHEN 'scale' THEN '''nps''::text'
 			WHEN 'confidence' THEN '0.9' WHEN 'method' THEN '''wald''::text' WHEN 'tally' THEN 'nps_counts(score, 1, weight * 4)' END, type::regtype), ', ' ORDER BY place)
@@ -101,8 +101,8 @@ SELECT count(*) AS aggregates, count(at_once(a)) AS with_result, count(DISTINCT 
 	count(*) FILTER (WHERE by_hand(a) IS DISTINCT FROM at_once(a)) AS wrong, min(name::text) FILTER (WHERE by_hand(a) IS DISTINCT FROM at_once(a)) AS first_wrong
 FROM aggregate a;
 
--- From the aggregate of another: which one to compute is an argument, so what
--- the call looks like tells nothing about it.
+-- From an aggregate of somebody else: which one to compute is an argument, so the
+-- form of the call says nothing about it.
 CREATE FUNCTION any_step(state text, name regprocedure, value anyelement) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
@@ -139,7 +139,7 @@ FROM (
 ) AS part, (SELECT nps_tally_agg(score) AS tally, nps_score(score) AS nps FROM answer) AS a
 GROUP BY a.tally, a.nps;
 
--- A recursive query, in which one call site makes every state of the next.
+-- A recursive query, in which a single call site makes each next state.
 WITH RECURSIVE run (i, state) AS (
 	SELECT 0, nps_tally '{}'
 	UNION ALL
@@ -147,7 +147,7 @@ WITH RECURSIVE run (i, state) AS (
 	FROM run JOIN answer ON answer.i = run.i + 1
 )
 SELECT count(*) AS states_61, count(*) FILTER (WHERE state IS DISTINCT FROM (SELECT nps_tally_agg(score) FROM answer WHERE answer.i <= run.i)) AS wrong FROM run;
--- What a function outside of an aggregate is given stays as it was.
+-- An argument of a function outside of an aggregate stays unchanged.
 CREATE TABLE state AS SELECT i % 6 AS server, nps_tally_agg(score) AS tally FROM answer GROUP BY 1;
 CREATE TABLE state_before AS SELECT server, tally::text AS tally FROM state;
 SELECT count(*) AS states_6, count(*) FILTER (WHERE nps_responses(nps_tally_accum(s.tally, 10)) <> nps_responses(s.tally) + 1
@@ -189,7 +189,7 @@ SELECT count(*) AS rows_6, count(*) FILTER (WHERE (r.states, r.named) IS DISTINC
 	nps_tally_agg(r.states[1]) = (SELECT nps_tally_agg(score) FROM answer) AS all_answers
 FROM received r FULL JOIN sent s USING (server);
 
--- States of another session, which knew nothing of this one, as text.
+-- States from another session, which knew nothing of this one, as text.
 SELECT nps_tally_agg(score) AS first_half, nps_weighted_accum('{0,0,0,0,0,0,0,0,0,0}', 9, 2) AS first_weighted FROM answer WHERE i <= 30 \gset
 \c -
 SET search_path = nps_test_distributed, public;

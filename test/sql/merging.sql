@@ -1,4 +1,4 @@
--- Merging is exact: however the rows are cut up - into parts, parallel workers,
+-- Merging is exact: however the rows are split - into parts, parallel workers,
 -- partitions, batches on disk, frames of a window - the result is the same, and
 -- it is what plain SQL counts.
 CREATE SCHEMA nps_test_merging;
@@ -21,7 +21,7 @@ BEGIN
 END
 $$;
 
--- Answers on each scale, a tenth of them missing, and their tallies as plain SQL counts them.
+-- Answers on each scale, a tenth of them missing, and their tallies as counted by plain SQL.
 CREATE TABLE answer AS
 SELECT i, scale,
 	CASE WHEN scrambled(-i) % 10 = 0 THEN NULL
@@ -47,7 +47,7 @@ SELECT scale, nps_responses(tally) BETWEEN 500 AND 580 AS most_of_600,
 FROM counted ORDER BY scale COLLATE "C";
 SELECT scale FROM counted c WHERE tally IS DISTINCT FROM (SELECT nps_tally_agg(score, a.scale) FROM answer a WHERE a.scale = c.scale);
 
--- Cut into 1 to 20 parts (and an empty one), merged in three orders.
+-- Split into 1 to 20 parts (and an empty one), merged in three orders.
 CREATE FUNCTION merged(type text, scale text, parts integer, ordering text) RETURNS nps_tally
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -114,7 +114,7 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers_per_gather = 4;
--- each of them has a partial form
+-- each of them has a partial plan
 SELECT call, plan_has(format('SELECT %s FROM big', call), 'Partial Aggregate') AS parallel
 FROM unnest(ARRAY['nps_score(score)', 'nps_tally_agg(score)', 'nps_low(score)', 'nps_high(score)', 'nps_score(score, ''nps'')',
 	'nps_tally_agg(score::text, ''nps'')', 'nps_score(score::real)', 'nps_score(score) FILTER (WHERE i % 2 = 0)',
@@ -134,7 +134,7 @@ FROM (SELECT grp, nps_tally_agg(score) AS tally FROM big GROUP BY grp) a FULL JO
 SET parallel_leader_participation = off;
 SELECT counts(nps_tally_agg(score)) = plain_counts() AS right FROM big;
 SET parallel_leader_participation = on;
--- nothing to count: no rows pass the filter, all are NULL, there are none
+-- nothing to count: no rows pass the filter, all are NULL, or there are none
 SELECT plan_has('SELECT nps_score(score) FILTER (WHERE false) FROM big', 'Partial Aggregate') AS parallel;
 SELECT nps_score(score) FILTER (WHERE false) AS null_score, nps_tally_agg(score) FILTER (WHERE false) AS empty_tally,
 	nps_low(score) FILTER (WHERE false) AS null_low, nps_tally_agg(nps_counts(1, 1, 1)) FILTER (WHERE false) AS empty_tally FROM big;
@@ -159,7 +159,7 @@ SELECT plan_has('SELECT nps_score(score) FROM dirty', 'Partial Aggregate') AS pa
 SELECT nps_score(score) FROM dirty;
 -- the one row of another scale has no score
 SELECT nps_score(nullif(score, 11) % 5 + 1, CASE WHEN score = 11 THEN 'csat5' ELSE 'ces5' END) AS hundred FROM dirty;
--- ... or has one: it meets the others at the latest where the states of the workers are merged
+-- ... or has one: then it meets the others, at the latest when the states of the workers are merged
 \set VERBOSITY sqlstate
 SELECT nps_score(least(score, 5), CASE WHEN score = 11 THEN 'csat5' ELSE 'ces5' END) FROM dirty;
 \set VERBOSITY default
@@ -199,7 +199,7 @@ SET max_parallel_workers_per_gather = 4;
 SELECT nps_tally_agg(score) = (SELECT nps_tally_agg(score) FROM big WHERE i <= 20000) AS same FROM divided;
 RESET enable_partitionwise_aggregate;
 
--- Groups that do not fit into memory go to disk and come back.
+-- Groups that do not fit into memory are spilled to disk and read back.
 SET work_mem = '64kB';
 SET enable_sort = off;
 CREATE FUNCTION spills(query text) RETURNS boolean
@@ -233,8 +233,8 @@ RESET min_parallel_table_scan_size;
 RESET parallel_tuple_cost;
 RESET parallel_setup_cost;
 
--- Windows.  Rows leave a moving frame through the inverse functions; twins of
--- the aggregates without them count each frame anew.
+-- Windows.  Rows leave a moving frame through the inverse functions; copies of
+-- the aggregates without these count each frame from the start.
 CREATE AGGREGATE recounted(integer) (SFUNC = nps_tally_accum, STYPE = nps_tally, INITCOND = '{}');
 CREATE AGGREGATE recounted(integer, text) (SFUNC = nps_tally_accum, STYPE = nps_tally, INITCOND = '{}');
 CREATE AGGREGATE recounted(nps_tally) (SFUNC = nps_tally_add, STYPE = nps_tally, INITCOND = '{}');
@@ -290,13 +290,13 @@ FROM unnest('{"", "PARTITION BY grp"}'::text[]) AS partition,
 	concat_ws(' ', partition, ordering, frame) AS definition,
 	wrong_frames(definition);
 SELECT wrong_frames('') AS whole, wrong_frames('PARTITION BY grp') AS by_group, wrong_frames('PARTITION BY i') AS by_row;
--- a scale for each partition, and the tallies of 20 answers forgotten again
+-- a scale for each partition, and the tallies of 20 answers removed again
 SELECT count(*) AS frames, count(*) FILTER (WHERE moving IS DISTINCT FROM twin) AS wrong, count(DISTINCT nps_tally_scale(moving)) AS scales
 FROM (
 	SELECT nps_tally_agg(score % 5 + 1, scale) OVER w AS moving, recounted(score % 5 + 1, scale) OVER w AS twin
 	FROM event WINDOW w AS (PARTITION BY scale ORDER BY i ROWS BETWEEN 20 PRECEDING AND 1 PRECEDING)
 ) f;
--- ... and scales that take turns in one partition, never two at once in a frame
+-- ... and scales that alternate in one partition, never two at once in a frame
 SELECT count(*) AS frames, count(*) FILTER (WHERE moving IS DISTINCT FROM twin) AS wrong, count(DISTINCT nps_tally_scale(moving)) AS scales,
 	count(*) FILTER (WHERE moving = '{}') AS empty
 FROM (
@@ -312,7 +312,7 @@ FROM (
 	FROM big WHERE i <= 20000 WINDOW w AS (ORDER BY i ROWS 500 PRECEDING)
 ) f;
 
--- States that were written down, as text and in binary, merge like those that were not.
+-- States that were written out, as text and in binary, merge like those that were not.
 CREATE TABLE written (grp integer, tally nps_tally);
 INSERT INTO written SELECT grp, tally::text::nps_tally FROM rollup;
 SELECT count(*) AS groups, count(*) FILTER (WHERE w.tally IS DISTINCT FROM r.tally) AS wrong FROM rollup r FULL JOIN written w USING (grp);

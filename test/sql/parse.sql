@@ -1,10 +1,10 @@
--- Scores out of what people and tools write: nps_parse_score reads an answer as
+-- Scores from what people and tools write: nps_parse_score reads an answer as
 -- a person would; nps_valid_score and nps_rejection read it by the same rule and
--- say what reports make of it.  None of them ever fails on a score.
+-- say how reports treat it.  None of them ever fails on a score.
 CREATE SCHEMA nps_test_parse;
 SET search_path = nps_test_parse, public;
 
--- an answer, and what is expected of nps_parse_score, nps_valid_score, nps_rejection
+-- an answer, and the expected results of nps_parse_score, nps_valid_score, nps_rejection
 CREATE TABLE input (answer text, parsed smallint, valid float8, rejection text);
 
 -- whole numbers
@@ -33,7 +33,7 @@ INSERT INTO input VALUES
 	('+', NULL, NULL, 'not a number'), ('9-', NULL, NULL, 'not a number'),
 	('9+', NULL, NULL, 'not a number'), ('−1', NULL, NULL, 'not a number');
 
--- blanks around it, of which only those of ASCII count
+-- blanks around it, only those of ASCII
 INSERT INTO input VALUES
 	(' 9', 9, 9, NULL), ('9 ', 9, 9, NULL), ('  9  ', 9, 9, NULL), (E'\t9\n', 9, 9, NULL), (E'\r\n9\f\x0b', 9, 9, NULL),
 	('', NULL, NULL, 'no answer'), (' ', NULL, NULL, 'no answer'), (E'\t\r\n\f\x0b ', NULL, NULL, 'no answer'),
@@ -56,7 +56,7 @@ INSERT INTO input VALUES
 	('9.0.0', NULL, NULL, 'not a number'), ('9..0', NULL, NULL, 'not a number'), ('9.-0', NULL, NULL, 'not a number'),
 	('9,0', NULL, NULL, 'not a number'), ('9,5', NULL, NULL, 'not a number');
 
--- other ways to write a number are none
+-- other ways to write a number are not accepted
 INSERT INTO input VALUES
 	('1e1', NULL, NULL, 'not a number'), ('9E0', NULL, NULL, 'not a number'), ('0x9', NULL, NULL, 'not a number'),
 	('0b1', NULL, NULL, 'not a number'), ('0o7', NULL, NULL, 'not a number'), ('1_0', NULL, NULL, 'not a number'),
@@ -69,12 +69,12 @@ INSERT INTO input VALUES
 	('9th', NULL, NULL, 'not a number'), ('9 stars', NULL, NULL, 'not a number'), ('"9"', NULL, NULL, 'not a number'), ('''9''', NULL, NULL, 'not a number'),
 	('[9]', NULL, NULL, 'not a number'), ('{"nps": 9}', NULL, NULL, 'not a number'), ('(9)', NULL, NULL, 'not a number'),
 	('=9', NULL, NULL, 'not a number'), ('9;', NULL, NULL, 'not a number'), ('9!', NULL, NULL, 'not a number'), ('9*', NULL, NULL, 'not a number'),
-	-- digits that are none of ASCII: full width, Arabic, superscript, circled, mathematical, a keycap
+	-- digits outside of ASCII: full width, Arabic, superscript, circled, mathematical, a keycap
 	('９', NULL, NULL, 'not a number'), ('１０', NULL, NULL, 'not a number'), ('1０', NULL, NULL, 'not a number'),
 	(E'\u0669', NULL, NULL, 'not a number'), (E'\u00B9', NULL, NULL, 'not a number'), (E'9\u00B2', NULL, NULL, 'not a number'),
 	(E'\u2468', NULL, NULL, 'not a number'), (E'\U0001D7D7', NULL, NULL, 'not a number'), (E'9\uFE0F\u20E3', NULL, NULL, 'not a number');
 
--- words for no answer, in any case and with blanks around; what is only like one is something that is no number
+-- words for no answer, in any case and with blanks around; a text that only resembles one is not a number
 INSERT INTO input VALUES
 	('-', NULL, NULL, 'no answer'), ('NA', NULL, NULL, 'no answer'), ('na', NULL, NULL, 'no answer'), ('Na', NULL, NULL, 'no answer'),
 	('N/A', NULL, NULL, 'no answer'), ('n/a', NULL, NULL, 'no answer'), ('n/A', NULL, NULL, 'no answer'), ('NULL', NULL, NULL, 'no answer'),
@@ -86,7 +86,7 @@ INSERT INTO input VALUES
 	('nanny', NULL, NULL, 'not a number'), ('--', NULL, NULL, 'not a number'), ('- -', NULL, NULL, 'not a number'), (E'\u2013', NULL, NULL, 'not a number'),
 	('9 NA', NULL, NULL, 'not a number'), ('NA9', NULL, NULL, 'not a number'), (E'N\u00C4', NULL, NULL, 'not a number');
 
--- the words of the answer behind it, as form tools export them
+-- followed by the words of the answer, as form tools export them
 INSERT INTO input VALUES
 	('10 - Extremely likely', 10, 10, NULL), ('0 - Not at all likely', 0, 0, NULL), ('10 – Extremely likely', 10, 10, NULL),
 	('10 — Extremely likely', 10, 10, NULL), ('10: Extremely likely', 10, 10, NULL), ('10 : Extremely likely', 10, 10, NULL),
@@ -94,23 +94,23 @@ INSERT INTO input VALUES
 	(E'9\t-\tx', 9, 9, NULL), ('9 (x', 9, 9, NULL), ('10 - 100 percent', NULL, NULL, 'not a number'), ('5 – mäßig', 5, 5, NULL), ('5 - 普通', 5, 5, NULL),
 	('11 - Extremely likely', NULL, NULL, 'out of range'), ('-1 - no answer', NULL, NULL, 'out of range'),
 	('99999999999999999999 - don''t know', NULL, NULL, 'out of range'),
-	-- without blanks, or with one on one side
+	-- without blanks, or with one on only one side
 	('10-Extremely likely', 10, 10, NULL), ('10- Extremely likely', 10, 10, NULL), ('10 -Extremely likely', 10, 10, NULL), ('10-very', 10, 10, NULL),
 	('10–Extremely likely', 10, 10, NULL), ('10—very', 10, 10, NULL), ('10(Extremely likely)', 10, 10, NULL), ('10(very)', 10, 10, NULL),
 	('10:Extremely likely', 10, 10, NULL), ('10:very', 10, 10, NULL), ('10 [very]', 10, 10, NULL), ('10[very]', 10, 10, NULL), ('0 [ not at all ]', 0, 0, NULL),
 	('9: "very"', 9, 9, NULL), ('7 - (so so)', 7, 7, NULL), ('8:''good''', 8, 8, NULL), ('10-N/A', 10, 10, NULL),
-	-- a range, a date, a sum, a time, a share: no answer
+	-- a range, a date, a sum, a time, a share: not an answer
 	('9 - 10', NULL, NULL, 'not a number'), ('9-10', NULL, NULL, 'not a number'), ('10-12', NULL, NULL, 'not a number'), ('7–8', NULL, NULL, 'not a number'),
 	('7 – 8', NULL, NULL, 'not a number'), ('9 - -1', NULL, NULL, 'not a number'), ('9 - +1', NULL, NULL, 'not a number'),
 	('9 - .5', NULL, NULL, 'not a number'), ('9: 30', NULL, NULL, 'not a number'), ('9:30', NULL, NULL, 'not a number'),
 	('9 (10)', NULL, NULL, 'not a number'), ('9 [10]', NULL, NULL, 'not a number'), ('9[0]', NULL, NULL, 'not a number'),
 	('1-2-2024', NULL, NULL, 'not a number'), ('2024-01-02', NULL, NULL, 'not a number'), ('9 - /10', NULL, NULL, 'not a number'),
 	('9:/10', NULL, NULL, 'not a number'), ('9-%', NULL, NULL, 'not a number'),
-	-- what a spreadsheet makes of 7/10 and 10-10; but words may begin like a month
+	-- what a spreadsheet makes of 7/10 and 10-10; but words may begin like the name of a month
 	('10-Oct', NULL, NULL, 'not a number'), ('07-Oct', NULL, NULL, 'not a number'), ('7-oct', NULL, NULL, 'not a number'), ('10-OCT-24', NULL, NULL, 'not a number'),
 	('5-May', NULL, NULL, 'not a number'), ('5 - Mar 2024', NULL, NULL, 'not a number'), ('9-Jan.', NULL, NULL, 'not a number'), ('Oct-10', NULL, NULL, 'not a number'),
 	('5-Maybe', 5, 5, NULL), ('9-Decent', 9, 9, NULL), ('8: Mar', 8, 8, NULL), ('3-Mä', 3, 3, NULL),
-	-- nothing that separates score and words, or no words
+	-- no separator between score and words, or no words
 	('10Extremely likely', NULL, NULL, 'not a number'), ('10 Extremely likely', NULL, NULL, 'not a number'),
 	('10 -', NULL, NULL, 'not a number'), ('10 - ', NULL, NULL, 'not a number'), ('10 –', NULL, NULL, 'not a number'), ('10 – ', NULL, NULL, 'not a number'),
 	('10:', NULL, NULL, 'not a number'), ('10 :', NULL, NULL, 'not a number'), ('10 (', NULL, NULL, 'not a number'), ('10 ()', NULL, NULL, 'not a number'),
@@ -145,7 +145,7 @@ FROM input WHERE answer IS NULL OR answer IN (
 	'10 - Extremely likely', '10 – Extremely likely', '10: Extremely likely', '10 (Extremely likely)', '10-very', '10[very]', '10-Oct', '11 - Extremely likely', '-1 - no answer', '9 - 10', '10 Extremely likely');
 SELECT pg_typeof(nps_parse_score('9')) AS parsed, pg_typeof(nps_valid_score('9', 'nps')) AS valid, pg_typeof(nps_rejection('9', 'nps')) AS rejection;
 
--- Every scale: which of -1 to 101 it has.  csat5 and ces5 and so on are the same.
+-- Every scale: which of -1 to 101 it has.  csat5, ces5 and the like are the same.
 SELECT scale, min(n) AS lowest, max(n) AS highest, count(*) AS scores,
 	bool_and(nps_valid_score(n::text, scale) = n AND nps_valid_score(n::numeric, scale) = n AND nps_valid_score(n, scale) = n
 		AND nps_rejection(n::text, scale) IS NULL AND nps_rejection(n::numeric, scale) IS NULL AND nps_rejection(n, scale) IS NULL) AS all_valid
@@ -188,7 +188,7 @@ SELECT nps_valid_score(9::smallint, 'nps') AS nine, nps_valid_score(9::bigint, '
 SELECT value, nps_category(value, 'health') AS category, nps_category(nps_valid_score(value, 'health'), 'health') AS of_valid_score
 FROM (VALUES (34.9), (35.0), (69.99), (70.0)) AS v(value);
 
--- NULL: no answer; for NULL instead of a scale there is nothing to tell.
+-- NULL: no answer; if the scale is NULL, there is no result.
 SELECT nps_parse_score(NULL) IS NULL AND nps_parse_score(NULL, 'nps') IS NULL AND nps_parse_score('9', NULL) IS NULL AS parsed_null,
 	nps_valid_score(NULL, 'nps') IS NULL AND nps_valid_score(NULL::numeric, 'nps') IS NULL AND nps_valid_score(NULL::float8, 'nps') IS NULL
 		AND nps_valid_score(9, NULL) IS NULL AS valid_null,
@@ -204,7 +204,7 @@ SELECT nps_rejection('9', 'stars');
 SELECT nps_rejection(9, 'stars');
 SELECT nps_rejection(9.0, 'stars');
 
--- What must hold for any text whatever, on every scale.
+-- What must hold for any text at all, on every scale.
 CREATE FUNCTION contradiction(answer text, scale text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -216,7 +216,7 @@ BEGIN
 	BEGIN
 		category := nps_category(answer, scale);
 	EXCEPTION WHEN invalid_text_representation OR numeric_value_out_of_range THEN
-		NULL;						-- the strict function may fail, and only so
+		NULL;						-- the strict function may fail, and only in this way
 	END;
 	IF (valid IS NULL) <> (rejection IS NOT NULL) THEN
 		RETURN 'valid and rejected, or neither';
@@ -239,8 +239,8 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- Each character from 1 to 255, and some that begin with each other byte that a
--- character may begin with, in each place of several answers.
+-- Each character from 1 to 255, and some that begin with each other possible first byte
+-- of a character, in each place of several answers.
 CREATE TABLE generated AS
 SELECT DISTINCT overlay(base PLACING character FROM place FOR width) AS answer
 FROM (
@@ -258,7 +258,7 @@ SELECT count(*) > 10000 AS many FROM generated;
 SELECT scale, quote_literal(answer) AS answer, contradiction
 FROM generated, unnest('{nps,health}'::text[]) AS scale, contradiction(answer, scale)
 WHERE contradiction IS NOT NULL LIMIT 10;
--- What of them counts: nothing but ASCII in front of it.
+-- Which of them count: only ASCII may come before the number.
 SELECT count(*) AS wrong FROM generated WHERE nps_parse_score(answer) IS NOT NULL AND answer !~ '^[ \t\n\r\f\v]*-?[0-9]';
 -- One character alone is an answer only if it is a digit.
 SELECT string_agg(chr(code), '' ORDER BY code) AS digits FROM generate_series(1, 255) AS code WHERE nps_parse_score(chr(code)) IS NOT NULL;
@@ -266,7 +266,7 @@ SELECT array_agg(code ORDER BY code) AS blanks_and_minus FROM generate_series(1,
 SELECT string_agg(DISTINCT btrim(answer, E' \t\n\r\f\x0b') COLLATE "C", ' ') AS words FROM generated WHERE nps_is_unanswered(answer) AND answer LIKE '%/%';
 SELECT array_agg(code ORDER BY code) AS ignored_behind FROM generate_series(1, 255) AS code WHERE nps_parse_score('1' || chr(code)) = 1;
 
--- All strings of up to four of the characters that mean something.
+-- All strings of up to four of the characters with a meaning.
 CREATE TABLE short AS
 WITH RECURSIVE word(answer) AS (
 	SELECT ''
@@ -292,11 +292,11 @@ SELECT count(parsed) AS answers, count(*) - count(parsed) AS others, count(*) FI
 FROM short, nps_parse_score(answer) AS parsed,
 	LATERAL (SELECT CASE WHEN described(answer) BETWEEN 0 AND 10 THEN described(answer) END AS expected) e;
 
--- Comments: by the same rule there is nothing to read in words for no answer.
+-- Comments: by the same rule, words for no answer are not a comment.
 SELECT quote_literal(comment) AS comment, nps_has_comment(comment)
 FROM unnest(ARRAY['', E' \t\n', 'NA', ' n/a ', 'None', '-', 'nan', 'null', '.', '--', 'no', 'none of it', 'NA, but fast', '0']) AS comment;
 
--- Long answers, up to 1 MB, in the table compressed and out of line.
+-- Long answers, up to 1 MB, compressed and out of line in the table.
 CREATE TABLE long (name text, answer text, parsed smallint, valid float8, rejection text);
 INSERT INTO long VALUES
 	('blanks', repeat(' ', 1000000), NULL, NULL, 'no answer'),
@@ -326,10 +326,10 @@ SELECT count(*) AS checked, min(octet_length(answer)) > 900000 AS long, bool_or(
 -- health scores from long texts
 SELECT name, nps_valid_score(answer, 'health') AS valid, nps_rejection(answer, 'health') AS rejection
 FROM long WHERE name IN ('zeros behind the point', 'one far behind the point', 'far below zero', 'nines') ORDER BY name COLLATE "C";
--- short values with a one-byte header, as they lie in a table
+-- short values with a one-byte header, as they are stored in a table
 SELECT count(*) AS wrong FROM input WHERE nps_parse_score(answer) IS DISTINCT FROM nps_parse_score(answer || '');
 
--- comments of which a part is read: the word for no answer stands before, in and behind it, and goes on
+-- comments of which only a part is read: the word for no answer is before, in and after it, and more text follows
 CREATE TABLE long_comment (name text, comment text, has_comment boolean);
 ALTER TABLE long_comment ALTER comment SET STORAGE EXTERNAL;
 INSERT INTO long_comment

@@ -1,11 +1,11 @@
--- Times out of what people and tools write: nps_parse_time is told the order of
+-- Times from what people and tools write: nps_parse_time is told the order of
 -- year, month and day, and the zone of the clock, and depends on nothing else.
 CREATE SCHEMA nps_test_parse_time;
 SET search_path = nps_test_parse_time, public;
 SET datestyle = 'ISO, YMD';
 SET timezone = 'UTC';
 
--- How exports spell times, and what is meant, in UTC; NULL: it is told that it does not fit.
+-- How exports spell times, and what is meant, in UTC; NULL: it is reported as not fitting.
 CREATE TABLE spelling (source text, answered_at text, format text, zone text, meant timestamptz);
 INSERT INTO spelling VALUES
 	('Typeform, CSV', '2024-07-05 10:15:30', 'ISO 8601', 'UTC', '2024-07-05 10:15:30Z'),
@@ -103,7 +103,7 @@ SELECT count(*) AS spellings, count(meant) AS times FROM spelling;
 SELECT source, answered_at, format, zone, meant, nps_parse_time(answered_at, format, zone) AS read
 FROM spelling WHERE nps_parse_time(answered_at, format, zone) IS DISTINCT FROM meant;
 
--- Whatever the session thinks of dates: the same.
+-- The DateStyle and zone of the session do not matter.
 CREATE TABLE reading AS SELECT source, extract(epoch FROM nps_parse_time(answered_at, format, zone)) AS seconds FROM spelling;
 CREATE FUNCTION differing(style text, zone text) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
@@ -120,7 +120,7 @@ WHERE differing(style, zone) > 0;
 SELECT format, answered_at, nps_parse_time(answered_at, format, 'UTC') AS read
 FROM (VALUES ('ISO 8601', '2024-02-29'), ('YYYY-MM-DD', '2024-2-29'), ('YYYY/MM/DD', '2024/2/29'), ('DD/MM/YYYY', '29/2/2024'), ('DD.MM.YYYY', '29.2.2024'),
 	('DD-MM-YYYY', '29-2-2024'), ('MM/DD/YYYY', '2/29/2024'), ('MM-DD-YYYY', '2-29-2024'), ('MM.DD.YYYY', '2.29.2024'), ('epoch', '1709164800')) AS v(format, answered_at);
--- No text fits another format by chance: only the order of day and month is for the caller to know.
+-- No text fits another format by accident: only the order of day and month has to be known by the caller.
 SELECT a.format, b.format AS fits
 FROM (VALUES ('ISO 8601', '2024-02-03'), ('YYYY/MM/DD', '2024/2/3'), ('DD/MM/YYYY', '3/2/2024'), ('DD.MM.YYYY', '3.2.2024'), ('DD-MM-YYYY', '3-2-2024'), ('epoch', '20240203')) AS a(format, answered_at),
 	unnest('{ISO 8601,YYYY-MM-DD,YYYY/MM/DD,DD/MM/YYYY,DD.MM.YYYY,DD-MM-YYYY,MM/DD/YYYY,MM-DD-YYYY,MM.DD.YYYY,epoch}'::text[]) AS b(format)
@@ -153,18 +153,18 @@ INSERT INTO sample SELECT 'ISO 8601', answered_at, meant::timestamptz FROM (VALU
 	('2024-07-05 12:00 AM', '2024-07-05 00:00'), ('2024-07-05 12:59:59 am', '2024-07-05 00:59:59'), ('2024-07-05 12:00PM', '2024-07-05 12:00'), ('2024-07-05 01:00 p.m.', '2024-07-05 13:00'),
 	('2024-07-05 11:59 P.M.', '2024-07-05 23:59'), ('2024-07-05 0:15 AM', NULL), ('2024-07-05 13:15 PM', NULL), ('2024-07-05 09:15 A', NULL), ('2024-07-05 09:15 A.', NULL),
 	('2024-07-05 09:15 XM', NULL), ('2024-07-05 09:15 AM PM', NULL), ('2024-07-05 09:15 AM.', '2024-07-05 09:15'), ('2024-07-05 24:00 AM', NULL), ('2024-07-05 AM 09:15', NULL),
-	-- what the text says of the clock
+	-- what the text says about the zone
 	('2024-07-05 09:15Z', '2024-07-05 09:15'), ('2024-07-05 09:15 Z', '2024-07-05 09:15'), ('2024-07-05 09:15 utc', '2024-07-05 09:15'), ('2024-07-05 09:15 GMT', '2024-07-05 09:15'),
 	('2024-07-05 09:15+02', '2024-07-05 07:15'), ('2024-07-05 09:15+0200', '2024-07-05 07:15'), ('2024-07-05 09:15 -02:30', '2024-07-05 11:45'), ('2024-07-05 09:15-00:00', '2024-07-05 09:15'),
 	('2024-07-05 09:15+2', '2024-07-05 07:15'), ('2024-07-05 09:15 UTC+2', '2024-07-05 07:15'), ('2024-07-05 09:15 GMT-0300', '2024-07-05 12:15'), ('2024-07-05 09:15+14:00', '2024-07-04 19:15'),
 	('2024-07-05 09:15+16:00', NULL), ('2024-07-05 09:15+02:60', NULL), ('2024-07-05 09:15+020', NULL), ('2024-07-05 09:15+02:00:00', NULL), ('2024-07-05 09:15+', NULL),
 	('2024-07-05 09:15 GMT+', NULL), ('2024-07-05 09:15 Z+2', NULL), ('2024-07-05 09:15 +2 h', NULL), ('2024-07-05 09:15 + 2', NULL), ('2024-07-05Z', NULL), ('2024-07-05+02:00', NULL),
 	('2024-07-05 09:15 EST', NULL), ('2024-07-05 09:15 Europe/Berlin', NULL), ('2024-07-05 09:15+02:00[Europe/Berlin]', NULL),
-	-- dates that are none
+	-- impossible dates
 	('2023-02-29', NULL), ('2100-02-29', NULL), ('2000-02-29', '2000-02-29'), ('2024-04-31', NULL), ('2024-13-01', NULL), ('2024-00-01', NULL), ('2024-01-00', NULL), ('2024-01-32', NULL),
 	-- years
 	('1900-01-01', '1900-01-01'), ('1899-12-31', NULL), ('2200-12-31 23:59:59', '2200-12-31 23:59:59'), ('2201-01-01', NULL), ('0021-07-05', NULL), ('0000-01-01', NULL), ('9999-12-31', NULL),
-	-- none at all
+	-- not times at all
 	('', NULL), (' ', NULL), ('-', NULL), ('NA', NULL), ('null', NULL), ('today', NULL), ('now', NULL), ('infinity', NULL), ('epoch', NULL), ('yesterday', NULL), ('2036,5', NULL),
 	('5 July 2024', NULL), ('July 5, 2024', NULL), ('1720174530', NULL)) AS v(answered_at, meant);
 INSERT INTO sample SELECT 'DD/MM/YYYY', answered_at, meant::timestamptz FROM (VALUES
@@ -183,7 +183,7 @@ SELECT format, count(*) AS samples, count(meant) AS times FROM sample GROUP BY f
 SELECT format, quote_literal(answered_at) AS answered_at, meant, nps_parse_time(answered_at, format, 'UTC') AS read
 FROM sample WHERE nps_parse_time(answered_at, format, 'UTC') IS DISTINCT FROM meant;
 
--- Every day, and every second of one, that there is, against the server's own reading.
+-- Every possible day, and every second of one, compared with the server's own reading.
 SELECT count(*) AS days, count(*) FILTER (WHERE nps_parse_time(to_char(day, 'YYYY-MM-DD'), 'ISO 8601', 'UTC') IS DISTINCT FROM day) AS iso,
 	count(*) FILTER (WHERE nps_parse_time(to_char(day, 'FMDD/FMMM/YYYY'), 'DD/MM/YYYY', 'UTC') IS DISTINCT FROM day) AS dmy,
 	count(*) FILTER (WHERE nps_parse_time(to_char(day, 'MM/DD/YYYY'), 'MM/DD/YYYY', 'UTC') IS DISTINCT FROM day) AS mdy,
@@ -197,7 +197,7 @@ SELECT count(*) AS days, count(nps_parse_time(format('%s-%s-%s', lpad(y::text, 4
 FROM generate_series(1890, 2210) AS y, generate_series(0, 13) AS m, generate_series(0, 32) AS d;
 SELECT count(*) AS days_of_301_years FROM generate_series('1900-01-01'::timestamptz, '2200-12-31', '1 day');
 
--- Clocks that skip an hour or show it twice: as nps_time takes them, unless the text tells them apart.
+-- Clocks that skip an hour or show it twice: read like nps_time does, unless the text says which one it is.
 SELECT answered_at, nps_parse_time(answered_at, 'ISO 8601', 'Europe/Berlin') AS read,
 	nps_parse_time(answered_at, 'ISO 8601', 'Europe/Berlin') = nps_time(answered_at::timestamp, 'Europe/Berlin') AS as_nps_time
 FROM unnest('{2024-03-31 01:59:59,2024-03-31 02:00:00,2024-03-31 02:30:00,2024-03-31 03:00:00,2024-10-27 01:59:59,2024-10-27 02:00:00,2024-10-27 02:30:00,2024-10-27 03:00:00,1893-03-31 23:00:00}'::text[]) AS answered_at;
@@ -216,7 +216,7 @@ SELECT nps_parse_time('2024-07-05', 'iso 8601', 'UTC');
 SELECT nps_parse_time('no time', '', 'UTC');
 SELECT nps_parse_time('2024-07-05', 'ISO 8601', 'Mars/Olympus');
 
--- One reading of zones, here and wherever else one is named: names only.
+-- Zones are read the same way here and everywhere else: names only.
 CREATE FUNCTION told(zone text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	message text; detail text; hint text;
@@ -236,9 +236,9 @@ FROM unnest(ARRAY['Europe/Berlin', 'europe/berlin', 'UTC', 'GMT', 'Etc/GMT-3', '
 	'', ' ', 'Berlin', 'Europe', '../Europe/Berlin', 'Europe/Berlin ']) AS zone;
 SELECT length(told(repeat('x', 300))), length(told('UTC+' || repeat('3', 300)));
 \pset format aligned
--- ... of which the server would have taken more, and six hours off
+-- ... while the server would have accepted more, and been six hours off
 SELECT '2024-07-05 12:00'::timestamp AT TIME ZONE 'UTC+3' AS with_rule, nps_parse_time('2024-07-05 12:00', 'ISO 8601', 'Etc/GMT-3') AS as_meant;
--- every name that the server lists is taken, but for abbreviations
+-- every name that the server lists is accepted, except abbreviations
 SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") AS refused FROM pg_timezone_names
 WHERE told(name) NOT LIKE 'taken as %' AND name !~ '^(posix|right)/' AND name NOT IN ('EST', 'MST', 'HST', 'CET', 'EET', 'MET', 'WET');
 SELECT nps_local_time('2024-07-05 12:00Z', 'UTC+3');
@@ -246,14 +246,14 @@ SELECT nps_time('2024-07-05 12:00'::timestamp, 'EST');
 SELECT nps_period('2024-07-05 12:00Z', '+03:00', 'day');
 SELECT nps_due('2024-07-05 12:00Z', 8, 'UTC+3', 'Mon Tue Wed Thu Fri', '09:00', '17:00', NULL);
 
--- Format and zone may come with the rows; and an index may be made of it.
+-- Format and zone may come from the rows; and it can be used in an index.
 CREATE TABLE response (answered_at text, format text, zone text,
 	at timestamptz GENERATED ALWAYS AS (nps_parse_time(answered_at, format, zone)) STORED);
 CREATE INDEX ON response (nps_parse_time(answered_at, 'DD/MM/YYYY', 'Europe/Berlin'));
 INSERT INTO response SELECT answered_at, format, zone FROM spelling;
 SELECT count(*) AS rows, count(at) AS times FROM response;
 
--- Any text whatever: a time of those years, or NULL, on every format; and what was read, reads the same again.
+-- Any text at all: a time within those years, or NULL, in every format; and a time, written out, reads the same again.
 CREATE FUNCTION contradiction(answered_at text, format text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	read timestamptz := nps_parse_time(answered_at, format, 'Asia/Kathmandu');

@@ -1,6 +1,6 @@
 -- The reports of a survey agree with each other, with plain SQL over the source,
 -- and with the statistics functions, on 5,000 pseudo-random rows with all the
--- dirt there is: scores that do not count, no scores, no times, no segments.
+-- dirt there is: scores that do not count, missing scores, times and segments.
 -- Except for counts that show that there was something to compare, a statement
 -- returns a row for each thing that is wrong.
 \set SHOW_CONTEXT never
@@ -41,7 +41,7 @@ FROM (
 ) r;
 ANALYZE asked;
 
--- Three surveys of it.  The zone of the session is another one.
+-- Three surveys of it.  The zone of the session is a different one.
 SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'said', 'report_nps', respondent => 'who', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan', 'seats > 100 AS big', $$'x'::text AS everybody$$], time_zone => 'Europe/Berlin', goal => 30, loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'stars', 'report_csat5', respondent => 'who', responded_at => 'at', comment => 'words',
@@ -59,7 +59,7 @@ SELECT format('CREATE VIEW all_%1$s AS ', v) || string_agg(format('SELECT %1$L::
 FROM unnest(ARRAY['summary', 'distribution', 'distribution_trend', 'trend', 'segment', 'segment_trend', 'response', 'not_counted']) v, unnest(ARRAY['nps', 'csat5', 'health']) s
 GROUP BY v \gexec
 
--- What plain SQL makes of the source.
+-- What plain SQL says about the source.
 CREATE TABLE grain (grain text, step interval);
 INSERT INTO grain VALUES ('day', '1 day'), ('week', '7 days'), ('month', '1 month'), ('quarter', '3 months'), ('year', '1 year');
 CREATE TABLE plain AS
@@ -82,7 +82,7 @@ SELECT survey, count(*) AS rows, count(score) AS valid, count(*) FILTER (WHERE u
 FROM plain GROUP BY survey ORDER BY survey;
 
 --
--- Every row of the source is in response or in not_counted, with what plain SQL says of it
+-- Every row of the source is in response or in not_counted, with the same values as in plain SQL
 --
 SELECT p.survey, p.id, p.score, r.score, r.category, n.reason
 FROM plain p
@@ -163,7 +163,7 @@ SELECT survey, responses, detractors, passives, promoters, round(nps::numeric, 4
 SELECT satisfied_share = promoter_share AS same, (satisfied_low, satisfied_high) = (w.low, w.high) AS wilson
 FROM report_csat5.summary, LATERAL nps_share_interval(promoters, responses) w;
 
--- The average of the points is the score, to the last bit: of all, by segment, by month.
+-- The average of the points is exactly the score, to the last bit: overall, by segment, by month.
 SELECT survey, s.nps, a.nps AS average FROM all_summary s FULL JOIN (SELECT survey, avg(nps_points) AS nps FROM all_response GROUP BY 1) a USING (survey)
 WHERE s.nps IS DISTINCT FROM a.nps;
 SELECT s.survey, value, s.nps, a.nps AS average
@@ -205,8 +205,8 @@ WHERE (t.responses, t.detractors, t.passives, t.promoters, t.unanswered, t.rejec
 SELECT survey, grain, count(*) AS periods_with_answers, count(*) FILTER (WHERE period_start IS NULL) AS one_undated
 FROM all_trend WHERE responses > 0 GROUP BY 1, 2 ORDER BY 1, 2;
 
--- Each period from the first one to the last one with a row is there once, and no other.
--- Those without a row of the source are empty: 0, not NULL, answers, and no score.
+-- Each period from the first one to the last one with a row is there exactly once, and no others.
+-- Those without a row of the source are empty: 0 answers, not NULL, and no score.
 WITH expected AS (
 	SELECT p.survey, g.grain, period::date AS period_start
 	FROM (SELECT survey, min(local) AS first, max(local) AS last
@@ -226,8 +226,8 @@ SELECT survey, period_start, period_end, responses, unanswered, nps, response_ra
 WHERE grain = 'quarter' AND period_start = '2023-07-01' ORDER BY survey;
 
 -- The change is against the last period with answers, also over a gap, and
--- equals a test of two tallies made by hand.  So does that against the year
--- before, of a week 52 weeks.  The undated have none.
+-- equals a test of two tallies made by hand.  So does the change from the year
+-- before, for a week from 52 weeks before.  Undated answers have none.
 WITH t AS (
 	SELECT *, lag(tally) OVER (PARTITION BY survey, grain ORDER BY period_start) AS before, lag(period_start) OVER (PARTITION BY survey, grain ORDER BY period_start) AS since
 	FROM (SELECT *, nps_counts(detractors, passives, promoters) AS tally FROM all_trend WHERE responses > 0) t
@@ -252,7 +252,7 @@ FROM all_trend t LEFT JOIN looked_at l USING (survey, grain, period_start) GROUP
 SELECT survey, period_start, round(nps::numeric, 3) AS nps, change_from, round(change::numeric, 3) AS change, round(change_p_value::numeric, 3) AS p,
 	round(change_p_adjusted::numeric, 3) AS adjusted, round(year_change::numeric, 3) AS year_change, round(year_change_p_value::numeric, 3) AS year_p
 FROM all_trend WHERE grain = 'quarter' AND responses > 0 AND survey = 'nps' ORDER BY survey, period_start;
--- Another number of answers that are few.
+-- A different limit for few answers.
 UPDATE report_nps.survey SET few_answers = 400;
 SELECT period_start, responses, change_p_adjusted IS NOT NULL AS looked_at FROM report_nps.trend WHERE grain = 'quarter' AND change IS NOT NULL ORDER BY period_start;
 UPDATE report_nps.survey SET few_answers = 30;
@@ -299,12 +299,12 @@ WHERE (s.responses, s.detractors, s.passives, s.promoters, s.nps, s.nps_low, s.n
 	IS DISTINCT FROM (w.n, w.d, w.m, w.p, 100.0::double precision * (w.p - w.d) / w.n, i.low, i.high, w.n / w.all_n::double precision)
 	OR (s.difference, s.difference_low, s.difference_high, s.difference_p_value) IS DISTINCT FROM (k.change, k.low, k.high, k.p_value)
 	OR abs(s.contribution - w.n / w.all_n * (100.0 * (w.p - w.d) / w.n - 100.0 * (w.all_p - w.all_d) / w.all_n)) > 1e-9 OR s.contribution IS NULL
-	-- leaving it out
+	-- the effect of leaving it out
 	OR abs(s.impact - (100.0 * (w.all_p - w.all_d) / w.all_n - 100.0 * (w.all_p - w.p - (w.all_d - w.d)) / nullif(w.all_n - w.n, 0))) > 1e-9
 	OR (s.impact IS NULL) <> (w.n = w.all_n) OR (s.difference IS NULL) <> (w.n = w.all_n);
 SELECT survey, segment, sum(contribution) AS contribution, sum(share) AS share FROM all_segment GROUP BY 1, 2
 HAVING abs(sum(contribution)) > 1e-9 OR abs(sum(share) - 1) > 1e-9;
--- Adjusted by Holm, from the definition: the largest, over those not above it, of itself times how many are not below.
+-- Adjusted by Holm's definition: the largest, over those not above it, of its own value times the number of those that are not below it.
 SELECT s.survey, s.segment, s.value, s.difference_p_adjusted, h.adjusted
 FROM all_segment s
 LEFT JOIN LATERAL (
@@ -330,7 +330,7 @@ CREATE TABLE whole AS
 		CASE WHEN period IS NOT NULL THEN lag(sum(n)) OVER (PARTITION BY survey, grain, segment ORDER BY period) END AS n_before,
 		CASE WHEN period IS NOT NULL THEN lag(100.0 * (sum(p) - sum(d)) / sum(n)) OVER (PARTITION BY survey, grain, segment ORDER BY period) END AS nps_before
 	FROM cell GROUP BY 1, 2, 3, 4;
--- A cell for each value that is in the period or was in the period before.
+-- A cell for each value that is in the period or was in the one before.
 CREATE TABLE expected AS
 	SELECT w.survey, w.grain, w.segment, w.period, coalesce(c.value, b.value) AS value,
 		coalesce(c.n, 0) AS n, coalesce(c.d, 0) AS d, coalesce(c.m, 0) AS m, coalesce(c.p, 0) AS p, c.mean,
@@ -347,7 +347,7 @@ CREATE TABLE expected AS
 	GROUP BY 1, 2, 3, 4, 5, c.n, c.d, c.m, c.p, c.mean, b.n, b.d, b.m, b.p;
 CREATE TABLE actual AS SELECT * FROM all_segment_trend;
 -- STATISTICS: with shares s and scores x, mean of the two wholes r:  rate = mean s * change of x,
--- mix = change of s * (mean x - r); of a value that is missing on one side, x is that of the other.
+-- mix = change of s * (mean x - r); if a value is missing on one side, x is that of the other side.
 WITH e AS (
 	SELECT e.*, w.n AS all_n, w.d AS all_d, w.m AS all_m, w.p AS all_p, w.n_before, w.period_before,
 		e.n / w.n::double precision AS s1, e.b_n / w.n_before::double precision AS s0,
@@ -399,8 +399,8 @@ SELECT survey, grain, kind, count(p) AS looked_at FROM family GROUP BY 1, 2, 3 O
 SELECT survey, grain, count(*) AS cells, count(*) FILTER (WHERE responses = 0) AS gone, count(*) FILTER (WHERE responses > 0 AND change IS NULL) AS new,
 	count(rate_effect) AS effects FROM actual GROUP BY 1, 2 ORDER BY 1, 2;
 
--- The effects of all values sum to trend.change, of every grain, segment and
--- period; shares to 1, contributions to 0; period_end and is_partial are trend's.
+-- The effects of all values add up to trend.change, for every grain, segment and
+-- period; shares to 1, contributions to 0; period_end and is_partial are those of trend.
 SELECT a.survey, a.grain, a.segment, a.period_start, t.change, sum(a.rate_effect + a.mix_effect) AS effects
 FROM actual a LEFT JOIN all_trend t ON (t.survey, t.grain) = (a.survey, a.grain) AND t.period_start IS NOT DISTINCT FROM a.period_start
 GROUP BY a.survey, a.grain, a.segment, a.period_start, t.change, t.responses, t.period_end, t.is_partial, t.change_from
@@ -415,14 +415,14 @@ SELECT value, responses, round(nps::numeric, 3) AS nps, round(change::numeric, 3
 FROM actual WHERE survey = 'nps' AND grain = 'quarter' AND segment = 'plan' AND period_start = '2023-10-01' ORDER BY value;
 
 --
--- A survey without times, segments, respondents: the reports are there, without rows of these
+-- A survey without times, segments, respondents: the reports work, without the rows that need these
 --
 SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'said', 'report_bare');
 SELECT grain, period_start, period_end, is_partial, responses, unanswered, rejected, change FROM report_bare.trend ORDER BY grain;
 SELECT (SELECT count(*) FROM report_bare.segment) AS segments, (SELECT count(*) FROM report_bare.segment_trend) AS cells,
 	(SELECT count(*) FROM report_bare.account) AS accounts, (SELECT count(*) FROM report_bare.respondent) AS unknown, responses = 4551 AS as_above
 FROM report_bare.summary;
--- Nothing attached at all: no rows, and a summary of nothing.
+-- A filter that no row passes: no rows, and an empty summary.
 SELECT count(*) > 0 AS attached FROM nps_attach('asked', 'said', 'report_empty', responded_at => 'at', respondent => 'who', account => 'plan', segments => ARRAY['plan'], filter => 'false', loop_since => '-infinity');
 SELECT * FROM report_empty.summary;
 SELECT (SELECT count(*) FROM report_empty.trend) + (SELECT count(*) FROM report_empty.segment) + (SELECT count(*) FROM report_empty.segment_trend)

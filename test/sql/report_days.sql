@@ -1,4 +1,4 @@
--- The report of any days: each number is the one that plain SQL has of them, from the source and from a rollup.
+-- The report of any days: each number is the one that plain SQL gives for them, from the source and from a rollup.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -13,7 +13,7 @@ FROM (VALUES (date '2026-01-04'), ('2026-01-05'), ('2026-01-18'), ('2026-01-19')
 SELECT count(*) FILTER (WHERE nps_period(day, '7 days from 2031-03-03') IS DISTINCT FROM nps_period(day, 'week')) AS other_weeks,
 	count(*) FILTER (WHERE day NOT BETWEEN start AND start + 90 OR (start - date '2026-02-28') % 91 <> 0) AS wrong
 FROM (SELECT date '2020-01-01' + n AS day, nps_period(date '2020-01-01' + n, '91 days from 2026-02-28') AS start FROM generate_series(0, 3000) n) s;
--- the day is the zone's
+-- the day is that of the zone
 SELECT nps_period('2026-03-28 23:30+00', 'Europe/Berlin', '2 days from 2026-03-29') AS before_summer_time, nps_period('2026-03-30 22:30+00', 'Europe/Berlin', '2 days from 2026-03-29') AS in_it;
 SELECT nps_period('4713-11-24 BC'::date, '9 days from 2026-01-01') AS no_such_day, nps_period('infinity'::date, '9 days from 2026-01-01') AS never;
 CREATE FUNCTION refused(span text) RETURNS text LANGUAGE plpgsql AS $$
@@ -28,7 +28,7 @@ SELECT nps_period(date '2026-01-01', 'fortnight');
 -- the name changes from row to row
 SELECT nps_period(date '2026-05-20', g) FROM unnest(ARRAY['2 days from 2026-05-19', 'month', '3 days from 2026-05-19', '2 days from 2026-05-20', 'day']) g;
 
--- 2. A survey, and what plain SQL says of any days of it.
+-- 2. A survey, and what plain SQL says about any days of it.
 CREATE TABLE answer (id integer PRIMARY KEY, who text, at timestamptz, score text, words text, plan text);
 INSERT INTO answer
 SELECT i, 'c' || i % 700, CASE WHEN i % 97 <> 0 THEN '2025-01-01 22:30+00'::timestamptz + i * interval '7 hours' END,
@@ -70,7 +70,7 @@ CREATE FUNCTION of_report(first date, last date) RETURNS TABLE (what text, value
 	UNION ALL SELECT 'cause ' || (c->>'cause'), jsonb_build_array(c->'respondents', c->'impact')::text FROM d, jsonb_array_elements(d->'causes') c
 	UNION ALL SELECT 'cases', jsonb_build_array(l->'cases', l->'open', l->'contacted')::text FROM d, LATERAL (SELECT d->'loop'->0) x(l)
 $$;
--- Differences of rounding apart: of the same counts both are made by the same functions.
+-- Except for rounding: from the same counts the same functions make both.
 CREATE FUNCTION near(a text, b text) RETURNS boolean LANGUAGE sql AS $$
 	SELECT a IS NOT DISTINCT FROM b OR jsonb_array_length(a::jsonb) = jsonb_array_length(b::jsonb) AND NOT EXISTS (
 		SELECT FROM jsonb_array_elements_text(a::jsonb) WITH ORDINALITY x(v, n) JOIN jsonb_array_elements_text(b::jsonb) WITH ORDINALITY y(v, n) USING (n)
@@ -86,16 +86,16 @@ SET datestyle = 'German';
 SELECT to_char(first, 'YYYY-MM-DD') AS first, to_char(last, 'YYYY-MM-DD') AS last, c.* FROM days_tried t, compared(first, last) c;
 SET datestyle = 'ISO, YMD';
 
--- 3. Days that are a period of the calendar are compared as that is, and its trend is within it.
+-- 3. Days that are a period of the calendar are compared as one, and their trend is within them.
 SELECT d->>'grain' AS grain, d->>'trend_grain' AS trend, d->'period'->>'change_from' AS change_from, d->'period' = p->'period' AS the_same_period, d->'groups' = p->'groups' AS groups, d->'scores' = p->'scores' AS scores,
 	d->'loop' = p->'loop' AS loop, d->'causes' = p->'causes' AS causes, d->'year' = p->'year' AS year, d->'trend'->0->>'period_start' AS first, d->'trend'->-1->>'period_start' AS last
 FROM (VALUES ('quarter', date '2025-10-01', date '2025-12-31'), ('year', '2025-01-01', '2025-12-31'), ('month', '2025-11-01', '2025-11-30'), ('week', '2025-11-03', '2025-11-09'), ('day', '2025-11-07', '2025-11-07')) c(grain, first, last),
 	nps_report_data('days', first, last, NULL, NULL, true, true, 0, 0) d, nps_report_data('days', NULL, NULL, first, c.grain, true, true, 0, 0) p;
--- The trend is of whole periods within the days.
+-- The trend has whole periods within the days.
 SELECT t.*, d->>'grain' AS grain, d->>'trend_grain' AS trend, jsonb_array_length(d->'trend') AS periods, d->'trend'->0->>'period_start' AS first_of_it, d->'trend'->-1->>'period_end' AS last_of_it
 FROM (SELECT * FROM days_tried UNION ALL VALUES (date '2025-11-20', date '2025-11-28'), ('2025-11-20', '2025-11-21')) t, nps_report_data('days', first, last, NULL, NULL, false, false, 0, 0) d;
 SELECT d->>'trend_grain' AS trend, jsonb_array_length(d->'trend') AS periods FROM nps_report_data('days', '2025-10-03', '2026-01-19', NULL, 'month', false, false, 0, 0) d;
--- There may be none.
+-- There may be no trend.
 SELECT report FROM nps_report_text('days', '2025-11-20', '2025-12-28', grain => 'quarter') LIMIT 7;
 SELECT nps_report_html('days', '2025-11-20', '2025-12-28', grain => 'quarter') ~ 'class="trend"' AS has_trend;
 
@@ -105,7 +105,7 @@ SELECT report FROM nps_report_text('days', from_day => '2026-01-03', to_day => '
 CREATE TABLE page AS SELECT l.language, nps_report_html('days', '2025-12-24', '2026-01-19', language => l.language, quotes => 1) AS html FROM unnest(ARRAY['en', 'de', 'fr']) l(language);
 SELECT language, regexp_replace(replace(m[1], '&nbsp;', ' '), '<[^>]*>', '', 'g') AS heading FROM page, regexp_matches(html, '<p class="over">(.*?)</header>', 'g') m ORDER BY 1;
 SELECT language, regexp_replace(replace(m[1], '&nbsp;', ' '), '<[^>]*>', '', 'g') AS sentence FROM page, regexp_matches(html, '<p class="sub">(.*?)</p>', 'g') WITH ORDINALITY r(m, n) WHERE language = 'en' OR n > 5 ORDER BY 1, n;
--- One end is enough; days without rows between others are a report, and beyond them an error.
+-- One end is enough; days without rows between others are a report, and days beyond all rows an error.
 SELECT d->>'grain' AS grain, d->'period'->>'responses' AS responses FROM nps_report_data('days', NULL, '2025-02-03', NULL, NULL, false, false, 0, 0) d;
 SELECT (d->'period'->>'period_end')::date = (now() AT TIME ZONE 'Europe/Berlin')::date AS until_today FROM nps_report_data('days', '2026-01-02', NULL, NULL, NULL, false, false, 0, 0) d;
 INSERT INTO answer VALUES (9001, 'c1', '2031-06-01', '9');
@@ -114,21 +114,21 @@ SELECT * FROM nps_report_text('days', '2023-01-05', '2023-01-19');
 SELECT * FROM nps_report_text('days', '2026-01-05', '2025-01-19');
 SELECT * FROM nps_report_text('days', 'infinity');
 SELECT * FROM nps_report_text('days', '2026-01-05', period => '2025-01-19');
--- An error comes without the functions of ours in which it came up.
+-- An error comes without the context of our own functions.
 \set SHOW_CONTEXT always
 SELECT nps_report_html('days', '2023-01-05', '2023-01-19');
 SELECT * FROM nps_report_text('days', grain => 'fortnight');
 SELECT * FROM nps_objects('no such survey');
 SELECT * FROM nps_customer('c1', ARRAY['no such survey']);
 \set SHOW_CONTEXT never
--- Of answers without a date none is of any days.
+-- Answers without a date belong to no days.
 CREATE TABLE undated AS SELECT i AS id, i % 11 AS score FROM generate_series(1, 50) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('undated', 'score', 'undated_days', response_id => 'id');
 SELECT * FROM nps_report_text('undated_days', '2026-01-05', '2026-01-19');
 DELETE FROM undated;
 SELECT * FROM nps_report_text('undated_days', '2026-01-05', '2026-01-19');
 
--- 5. Who sees what: as in the views.
+-- 5. Who sees what: the same as in the views.
 CREATE ROLE report_days_reader;
 GRANT USAGE ON SCHEMA report_days TO report_days_reader;
 SELECT nps_grant('days', 'report_days_reader', 'reader');

@@ -1,5 +1,5 @@
--- The report as a page, and in lines of text: what it says by which rule, in which language, and that each number
--- is the one of its view.
+-- The report as a page, and as lines of text: what it says by which rule, in which language, and that each number
+-- is the one in its view.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -25,13 +25,13 @@ CREATE FUNCTION cells(page text, section text) RETURNS SETOF text LANGUAGE sql A
 	FROM regexp_matches(substring(page, '<section class="' || section || '".*?</section>'), '<tr[^>]*?>(.*?)</tr>', 'g') r WHERE r[1] ~ '<td'
 $$;
 
--- 1. Texts of others.
+-- 1. Texts written by others.
 SELECT nps_html($$<a href="x" title='y'>&amp; `${z}`$$) AS escaped, nps_html('') AS empty, nps_html(NULL) AS none;
 SELECT nps_html(E'\u00E9\u20AC\U0001F600\u202E') AS ascii, nps_html(E'a\tb\nc\u0001\u0007\u007F\u0085d') AS controls;
--- each character of the basic planes that there is, and no other, comes back
+-- each existing character of the basic planes, and no other, comes back
 SELECT count(*) AS characters, count(*) FILTER (WHERE html <> format('&#%s;', n)) AS wrong FROM (SELECT n, nps_html(chr(n)) AS html FROM generate_series(160, 65533) n WHERE n NOT BETWEEN 55296 AND 57343) c;
 
--- 2. Phrases: in every language, in ASCII, with places for the same arguments.
+-- 2. Phrases: in every language, in ASCII, with placeholders for the same arguments.
 SELECT count(*) > 150 AS many, count(DISTINCT key) = count(*) AS once FROM nps_report_phrases();
 SELECT key, language FROM nps_report_phrases() p, LATERAL (VALUES ('en', en), ('de', de), ('fr', fr)) l(language, phrase)
 WHERE phrase IS NULL OR phrase = '' OR phrase ~ '[^ -~]' OR phrase ~ '[<>]' AND phrase !~ '^<b>[^<>]*</b>[^<>]*$' OR phrase ~ '&[^A-Za-z#]' OR phrase ~ '&[a-zA-Z0-9#]*[^a-zA-Z0-9#;]'
@@ -40,7 +40,7 @@ WHERE phrase IS NULL OR phrase = '' OR phrase ~ '[^ -~]' OR phrase ~ '[<>]' AND 
 SELECT nps_report_words('xx');
 SELECT nps_report_words(NULL);
 
--- 3. Numbers, dates and names as the language has them.
+-- 3. Numbers, dates and names as the language writes them.
 SELECT l.language, string_agg(plain(nps_report_number(w, v)), ' ' ORDER BY v) AS numbers, string_agg(plain(nps_report_number(w, v / 1000, 1, true)), ' ' ORDER BY v) AS signed
 FROM unnest(ARRAY['en', 'de']) l(language), LATERAL nps_report_words(l.language) w, unnest(ARRAY[-1234567.5, -0.4, 0, 0.5, 49, 50, 1499.5, 9999999]) v GROUP BY 1 ORDER BY 1;
 SELECT nps_report_number(nps_report_words('fr'), 1234567.89, 1) AS french, nps_report_number(nps_report_words('en'), NULL) AS none;
@@ -53,7 +53,7 @@ SELECT nps_report_value(w, v, 12) AS html, nps_report_value(nps_report_words('en
 FROM nps_report_words('en') w, unnest(ARRAY[NULL, '', '  ', '<b>&"', 'one name of many', E'line\nline', 'a-b-c-d-e-f']) v;
 SELECT name, nps_report_initials(w, name) FROM nps_report_words('en') w, unnest(ARRAY['Ada Lovelace', 'ada.lovelace@example.org', 'c4711', '<i> x', '', NULL, 'a b c d e']) name;
 
--- 4. Headings by rule.  data as nps_report_data() gives it, of what a rule looks at.
+-- 4. Headings by rule.  data is like that of nps_report_data(), with the parts that a rule looks at.
 CREATE FUNCTION found(data jsonb, language text DEFAULT 'en') RETURNS jsonb LANGUAGE sql AS $$
 	SELECT nps_report_findings(nps_report_words(language), '{"scale": "nps", "grain": "quarter", "few": 30, "summary": {"responses": 1000}}'::jsonb || data) $$;
 SELECT what, plain(found(data)->>'title') AS title
@@ -98,10 +98,10 @@ SELECT plain(found(jsonb_build_object('period', '{"period_start": "2026-10-01"}'
 FROM unnest(ARRAY['[]', '[{"period_start": "2026-07-01", "cases": 5}]', '[{"period_start": "2026-10-01", "cases": 1, "contacted": 1, "contacted_in_time": 0}]', '[{"period_start": "2026-10-01", "cases": 43, "contacted": 24, "contacted_in_time": 15}]']::jsonb[]) loop;
 SELECT plain(found(jsonb_build_object('period', '{}'::jsonb, 'list', list))->>'list') AS list
 FROM unnest(ARRAY['{"open": 0, "late": 0, "first": null}', '{"open": 1, "late": 1, "first": [1]}', '{"open": 1200, "late": 7, "first": [1, 2, 3]}']::jsonb[]) list;
--- what there is nothing of has no heading
+-- nothing to report, no heading
 SELECT key FROM jsonb_each_text(found('{"summary": {"responses": 0}}')) WHERE value IS NOT NULL ORDER BY 1;
 
--- 5. A survey.  Of three plans one fell in the last quarter; what is not tested is as it was.
+-- 5. A survey.  Of three plans one fell in the last quarter; whatever is not tested stays the same.
 CREATE TABLE answer (id integer PRIMARY KEY, who text, firm text, at timestamptz, score integer, words text, plan text, region text, boss text);
 INSERT INTO answer
 SELECT i, 'c' || i, 'Firm ' || i % 40, '2024-01-01'::timestamptz + i * interval '8 hours',
@@ -118,7 +118,7 @@ SELECT headings(html) FROM page WHERE language = 'en';
 SELECT headings(html) FROM page WHERE language = 'de' LIMIT 4;
 SELECT headings(html) FROM page WHERE language = 'fr' LIMIT 4;
 SELECT plain(substring(html, '<title>.*?</title>')) AS title, substring(html, '<html[^>]*>') AS language FROM page;
--- Each number is that of its view: of the page and what the view says, nothing is left on either side.
+-- Each number is the one in its view: comparing the page with the views, nothing is left on either side.
 CREATE FUNCTION whole(n double precision) RETURNS text LANGUAGE sql AS $$ SELECT coalesce(replace(to_char(round(n::numeric), 'FM999,999,990'), '-0', '0'), '~') $$;
 CREATE FUNCTION signed(n double precision, pattern text) RETURNS text LANGUAGE sql AS $$ SELECT coalesce(CASE WHEN to_char(abs(n::numeric), pattern) ~ '[1-9]' THEN CASE WHEN n < 0 THEN '-' ELSE '+' END ELSE '' END || to_char(abs(n::numeric), pattern), '~') $$;
 CREATE FUNCTION p(n double precision) RETURNS text LANGUAGE sql AS $$ SELECT coalesce(CASE WHEN n < 0.001 THEN '<0.001' ELSE to_char(n, 'FM0.000') END, '~') $$;
@@ -158,7 +158,7 @@ SELECT array_agg(plain(m[1]) ORDER BY n) = (SELECT ARRAY[t.responses::text || ' 
 	t.rejected || ' rows without a valid score in Q4 2025; ' || s.rejected || ' in all', whole(100 * t.comment_share) || ' % of the answers in Q4 2025']
 	FROM seen.trend t, seen.summary s WHERE grain = 'quarter' AND period_start = '2025-10-01') AS facts_are_right
 FROM page, regexp_matches(html, '<dd>(.*?)</dd>', 'g') WITH ORDINALITY AS r(m, n) WHERE language = 'en';
--- Pictures: as many marks as there are rows; the bars are as high as their shares, in pixels of 212.
+-- Pictures: as many marks as rows; the bars are as high as their shares, in pixels of 212.
 SELECT (SELECT count(*) FROM regexp_matches(section, '<circle class="pt', 'g')) AS points, (SELECT count(*) FROM regexp_matches(section, '<polyline', 'g')) AS lines, (SELECT array_agg(m[1]) FROM regexp_matches(section, '<tspan>&#96(60|50);[0-9]+', 'g') m) AS marks
 FROM page, LATERAL substring(html, '<section class="trend".*?</section>') AS section WHERE language = 'en';
 SELECT count(*) AS bars, count(*) FILTER (WHERE round(212 * share / max, 1) <> height) AS wrong
@@ -169,7 +169,7 @@ SELECT language, count(*) AS different FROM page JOIN (SELECT html AS english FR
 CROSS JOIN LATERAL (SELECT regexp_replace(replace(replace(m[1], '&#8239;', ''), ',', '.'), '[^0-9.]', '', 'g') AS digits, n FROM regexp_matches(html, '<td class="n">(.*?)</td>', 'g') WITH ORDINALITY AS r(m, n)) a
 JOIN LATERAL (SELECT regexp_replace(m[1], '[^0-9.]', '', 'g') AS digits, n FROM regexp_matches(english, '<td class="n">(.*?)</td>', 'g') WITH ORDINALITY AS r(m, n)) b USING (n)
 WHERE a.digits <> b.digits GROUP BY language;
--- the same from a rollup, under any settings, and with a search path that has what the page uses
+-- the same from a rollup, with any settings, and with a search path that has the names the page uses
 CREATE VIEW without_time AS SELECT regexp_replace(nps_report_html('seen', period => '2025-11-05', grain => 'quarter', title => 'Customers & "friends"', cases => 4, quotes => 2), 'As of .*?, time zone', '') = regexp_replace(html, 'As of .*?, time zone', '') AS the_same FROM page WHERE language = 'en';
 SELECT * FROM without_time;
 CREATE SCHEMA report_trap;
@@ -178,7 +178,7 @@ CREATE FUNCTION report_trap.format(text, text) RETURNS text LANGUAGE sql AS 'SEL
 CREATE TABLE report_trap.jsonb (i integer);
 SET search_path = report_trap, pg_catalog, report_page, public;
 SET datestyle = 'German'; SET extra_float_digits = -10; SET timezone = 'Asia/Tokyo'; SET intervalstyle = 'sql_standard';
--- which 19 has no longer
+-- gone in 19
 DO $$ BEGIN IF current_setting('server_version_num')::integer < 190000 THEN SET standard_conforming_strings = off; END IF; END $$;
 SELECT * FROM without_time;
 RESET search_path; RESET datestyle; RESET extra_float_digits; RESET intervalstyle; RESET standard_conforming_strings;
@@ -188,20 +188,20 @@ CALL nps_materialize('seen');
 SELECT * FROM without_time;
 CALL nps_dematerialize('seen');
 
--- What differs more than chance if one looks at it alone, as one of many may be chance: of all segments together, not of each.
+-- A difference that is more than chance on its own may be chance as one of many: of all segments together, not of each.
 CREATE TABLE marginal_answer AS SELECT i AS id, timestamptz '2025-02-01' AS at, CASE WHEN i % 100 < CASE i / 100 WHEN 0 THEN 43 ELSE 28 END THEN 10 ELSE 7 END AS score, CASE i / 100 WHEN 0 THEN 'a' ELSE 'others' END AS grp,
 	i % 2 AS half, i % 3 AS third, i % 5 AS fifth FROM generate_series(0, 399) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('marginal_answer', 'score', 'marginal', response_id => 'id', responded_at => 'at', segments => ARRAY['grp', 'half', 'third', 'fifth'], time_zone => 'UTC');
 SELECT value, difference_p_value < 0.05 AS alone, difference_p_adjusted < 0.05 AS in_its_segment FROM marginal.segment_trend WHERE grain = 'quarter' AND segment = 'grp';
 SELECT headings(nps_report_html('marginal', grain => 'quarter'));
 
--- 6. Lines of text: in ASCII, where the client does not speak UTF-8; longer values are cut.
+-- 6. Lines of text: in ASCII, if the client does not use UTF-8; longer values are cut.
 SET client_encoding = LATIN1;
 SELECT * FROM nps_report_text('seen', period => '2025-11-05', grain => 'quarter');
 RESET client_encoding;
 SELECT count(*) > 3 AS lines FROM nps_report_text('seen', causes => false, follow_up => false);
 
--- 7. Which grain and period, where none is passed: enough answers to tell, which is where a quarter just began.
+-- 7. Which grain and period, if none is passed: one with enough answers to tell, also when a quarter has just begun.
 SELECT n, (SELECT jsonb_build_array(d->'grain', d->'period'->'period_start', jsonb_array_length(d->'trend')) FROM nps_report_data('seen', NULL, NULL, NULL, NULL, false, false, 0, 0) d) AS shown, d.left
 FROM (VALUES (1, 0)) v(n, left_out), LATERAL (SELECT count(*) AS left FROM seen.response) d;
 SELECT d->>'grain' AS grain, d->'period'->>'period_start' AS start FROM nps_report_data('seen', NULL, NULL, '2025-02-28', 'month', false, false, 0, 0) d;
@@ -229,7 +229,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('undated_answer', 'score', 'unda
 SELECT headings(nps_report_html('undated', language => l)) FROM unnest(ARRAY['en', 'de', 'fr']) l;
 SELECT * FROM nps_report_text('undated');
 
--- 9. Nothing in a text of others is more than text: no tag, attribute or reference but ours, and all of it ASCII.
+-- 9. Nothing in a text by others is more than text: no tag, attribute or reference but ours, and all of it ASCII.
 CREATE TABLE odd (LIKE answer INCLUDING ALL);
 INSERT INTO odd SELECT i, E'"><svg onload=alert(1)>\u202E' || i, '</td></table><script src=//x></script>', '2025-01-01'::timestamptz + i * interval '60 hours', i % 11,
 	(ARRAY['<script>alert(1)</script><!--', repeat('word', 100) || repeat(' word', 2000), '&lt;b&gt; %s %1$s $1 \', E'\u0645\u0646\u202E\u05D0\U0001F600', E'a\u0001\u0085b'])[1 + i % 5],
@@ -242,12 +242,12 @@ CREATE TABLE hostile AS SELECT nps_report_html('odd', period => '2025-10-31', la
 SELECT count(*) AS pages, bool_or(html ~ '[^\t\n -~]') AS not_ascii, bool_or(html ~* '<(script|img|iframe|object|embed|link|base|form|a|b><b|i><i|u)[ >/]') AS foreign_tag, bool_or(html ~* '\m(src|href|action|on[a-z]+|xlink:[a-z]+) *=|url[(]|@import') AS foreign_attribute FROM hostile;
 SELECT string_agg(DISTINCT m[1], ' ' ORDER BY m[1]) AS tags FROM hostile, regexp_matches(html, '<([a-z0-9]+)', 'g') m;
 SELECT string_agg(DISTINCT m[1], ' ' ORDER BY m[1]) AS attributes FROM hostile, regexp_matches(html, ' ([a-zA-Z-]+)="', 'g') m;
--- what is opened is closed, as often
+-- every tag that is opened is closed, equally often
 SELECT tag, count(*) FROM hostile, unnest(ARRAY['bdi', 'i', 'b', 'td', 'th', 'tr', 'table', 'svg', 'section', 'p', 'div', 'span', 'details', 'h2', 'small', 'blockquote', 'text', 'title', 'style', 'script']) tag
 WHERE (SELECT count(*) FROM regexp_matches(html, '<' || tag || '[ >]', 'g')) <> (SELECT count(*) FROM regexp_matches(html, '</' || tag || '>', 'g')) GROUP BY tag;
 SELECT line FROM nps_report_text('odd', period => '2025-10-31') AS t(line) WHERE line ~ '[[:cntrl:]]' OR length(line) > 200;
 
--- 10. It shows what its reader may see, and to nobody else anything.
+-- 10. It shows what its reader may see, and nothing to anybody else.
 CREATE FUNCTION denied(statement text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN EXECUTE statement; RETURN NULL; EXCEPTION WHEN insufficient_privilege THEN RETURN SQLERRM; END $$;
 CREATE ROLE regress_nps_page;
 GRANT USAGE ON SCHEMA report_page TO regress_nps_page;
@@ -264,7 +264,7 @@ SELECT (d->'period'->>'responses')::integer AS responses, d->'list'->>'open' AS 
 SELECT plain(substring(nps_report_html('odd', period => '2025-10-31', grain => 'quarter'), '<dd>.*?</dd>')) AS answers;
 RESET ROLE;
 
--- 11. What is wrong is told.
+-- 11. Errors are reported.
 SELECT nps_report_html('nobody');
 SELECT nps_report_html('report_page');
 SELECT nps_report_html(NULL);

@@ -1,6 +1,6 @@
--- What the reports read of the source: how often they go through it, and which
+-- What the reports read in the source: how often they scan it, and which
 -- of its indexes they use.  Counted while they run, by the server's own
--- statistics, and so independent of what EXPLAIN looks like.
+-- statistics, and so independent of the format of EXPLAIN.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -23,9 +23,9 @@ SELECT count(*) > 0 AS attached FROM nps_attach('visit', 'score', 'report_plan_n
 ANALYZE report_plan_nps.playbook, report_plan_nps.survey;
 SET search_path = report_plan, report_plan_nps, public;
 
--- Runs a query and tells how often it went through the whole source, how often
--- it looked into an index, and how many rows of the source it got to see.
--- (Rows fetched by way of an index are counted there.)
+-- Runs a query and reports how often it scanned the whole source, how often
+-- it used an index, and how many rows of the source it read.
+-- (Rows fetched through an index are counted there.)
 CREATE FUNCTION seen_rows() RETURNS bigint LANGUAGE sql AS $$
 	SELECT pg_stat_get_xact_tuples_returned('visit'::regclass) + sum(pg_stat_get_xact_tuples_fetched(r))::bigint
 	FROM unnest(ARRAY['visit', 'visit_who', 'visit_at', 'visit_score', 'visit_pkey']::regclass[]) r
@@ -55,7 +55,7 @@ END
 $$;
 
 --
--- Reports of all answers: once through the source, for one grain and one segment
+-- Reports on all answers: one scan of the source, for one grain and one segment
 --
 SELECT q.query, r.whole AS once, r.source_rows AS twenty_thousand
 FROM (VALUES
@@ -69,18 +69,18 @@ FROM (VALUES
 CROSS JOIN LATERAL run(q.query) r
 WHERE r.result_rows > 0
 ORDER BY q.n;
--- Without these filters once for each grain and segment, and not more often.
+-- Without these filters one scan for each grain and segment, and no more.
 SELECT q.query, r.whole AS times
 FROM (VALUES (1, $$SELECT * FROM trend$$), (2, $$SELECT * FROM trend WHERE grain IN ('week', 'month')$$), (3, $$SELECT * FROM segment$$),
 	(4, $$SELECT * FROM segment_trend WHERE grain = 'month'$$), (5, $$SELECT * FROM segment_trend WHERE segment = 'plan'$$), (6, $$SELECT * FROM segment_trend$$)) q(n, query)
 CROSS JOIN LATERAL run(q.query) r
 ORDER BY q.n;
--- A grain that there is not: the source is not read at all.
+-- A grain that does not exist: the source is not read at all.
 SELECT r.result_rows AS nothing, r.whole AS not_once FROM run($$SELECT * FROM trend WHERE grain = 'century'$$) r;
--- An index on the score alone holds all that a distribution needs.
+-- An index on the score alone has everything that a distribution needs.
 SELECT r.result_rows AS eleven, r.whole + r.by_score AS once FROM run($$SELECT * FROM distribution$$) r;
--- The views about people read known and unknown respondents apart, but transition,
--- which has no use for the latter: planners from 17 on see that by themselves.
+-- The views about people read known and unknown respondents separately, except transition,
+-- which does not need the latter: planners from 17 on see that by themselves.
 SELECT q.query, r.whole + r.by_who BETWEEN 1 AND q.at_most AS no_more_than_needed
 FROM (VALUES (1, $$SELECT * FROM transition$$, 2), (2, $$SELECT * FROM account$$, 3)) q(n, query, at_most) CROSS JOIN LATERAL run(q.query) r ORDER BY q.n;
 
@@ -111,7 +111,7 @@ END
 $$;
 
 --
--- One respondent: by the index, and nothing but that respondent's four rows, which
+-- One respondent: through the index, and only that respondent's four rows, which
 -- several parts of the view look at
 --
 SELECT q.query, r.result_rows, r.whole AS never, r.by_who > 0 AS by_the_index, r.source_rows <= 4 * 15 AS only_these_rows
@@ -121,7 +121,7 @@ FROM (VALUES
 	(5, $$SELECT * FROM respondent WHERE respondent = -1$$)) q(n, query)
 CROSS JOIN LATERAL run(q.query) r
 ORDER BY q.n;
--- also where the value comes later
+-- also if the value is only known later
 SET plan_cache_mode = force_generic_plan;
 PREPARE look_up (integer) AS SELECT * FROM respondent WHERE respondent = $1;
 SELECT r.result_rows, r.whole AS never, r.by_who > 0 AS by_the_index, r.source_rows <= 4 * 15 AS only_these_rows FROM run('EXECUTE look_up (17)') r;
@@ -129,7 +129,7 @@ RESET plan_cache_mode;
 DEALLOCATE look_up;
 
 --
--- A span of time, and scores: by the indexes of the source's own columns
+-- A span of time, and scores: through the indexes on the source's own columns
 --
 SELECT q.query, r.result_rows, r.whole AS never, r.by_at > 0 AS by_the_index, r.source_rows AS rows_of_a_day
 FROM (VALUES

@@ -1,4 +1,4 @@
--- What the reports show to whom, hostile names, and dirty rows under every
+-- What the reports show to whom, hostile names, and dirty rows with every
 -- filter.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
@@ -13,7 +13,7 @@ CREATE ROLE regress_nps_b;
 CREATE ROLE regress_nps_blind;
 
 --
--- Row-level security: a reader's reports are those of the rows that the reader may see
+-- Row-level security: a reader's reports are made of the rows that the reader may see
 --
 CREATE TABLE shared (id integer PRIMARY KEY, tenant name NOT NULL, who text, firm text, at timestamptz, score text, words text, plan text, worth numeric, gone timestamptz);
 INSERT INTO shared
@@ -35,7 +35,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('only_b', 'score', 'report_secur
 GRANT USAGE ON SCHEMA report_security_shared, report_security_a, report_security_b TO regress_nps_a, regress_nps_b, regress_nps_blind;
 GRANT SELECT ON ALL TABLES IN SCHEMA report_security_shared TO regress_nps_a, regress_nps_b, regress_nps_blind;
 
--- A view as somebody sees it, as text; overdue_hours differs by the clock only.
+-- A view as somebody sees it, as text; overdue_hours is left out, as it depends on the clock.
 CREATE FUNCTION seen(reader text, view text) RETURNS TABLE (line text) LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('SET LOCAL ROLE %I', reader);
@@ -59,7 +59,7 @@ LEFT JOIN LATERAL (
 	(SELECT * FROM rows_of('report_security_' || t.tenant || '.' || view) EXCEPT ALL SELECT * FROM seen('regress_nps_' || t.tenant, 'report_security_shared.' || view))
 ) d ON true
 GROUP BY 1, 2 HAVING count(d.line) > 0 ORDER BY 1, 2;
--- Not because there was nothing to see: each sees rows in every view, and something else than the other.
+-- Not because there was nothing to see: each sees rows in every view, and others than the other tenant.
 SELECT view FROM report_view
 WHERE NOT EXISTS (SELECT FROM seen('regress_nps_a', 'report_security_shared.' || view)) OR NOT EXISTS (SELECT FROM seen('regress_nps_b', 'report_security_shared.' || view))
 	OR NOT EXISTS (SELECT * FROM seen('regress_nps_a', 'report_security_shared.' || view) EXCEPT ALL SELECT * FROM seen('regress_nps_b', 'report_security_shared.' || view))
@@ -72,7 +72,7 @@ SET ROLE regress_nps_b;
 SELECT responses, unanswered, rejected FROM report_security_shared.summary;
 RESET ROLE;
 
--- Who may read the survey but not the source gets an error from every view, and no row.
+-- A reader who may read the survey but not the source gets an error from every view, and no row.
 CREATE FUNCTION refused(reader text) RETURNS TABLE (view text, result text) LANGUAGE plpgsql AS $$
 BEGIN
 	FOR view IN SELECT r.view FROM report_view r ORDER BY 1 LOOP
@@ -89,14 +89,14 @@ END
 $$;
 GRANT USAGE ON SCHEMA report_security TO regress_nps_blind;
 SELECT * FROM refused('regress_nps_blind');
--- Nor by asking for what needs no column of the source.
+-- Nor with a query that needs no column of the source.
 SET ROLE regress_nps_blind;
 SELECT count(*) FROM report_security_shared.response;
 SELECT count(*) FROM report_security_shared.summary;
 SELECT 1 FROM report_security_shared.trend WHERE grain = 'century';
 SELECT nps_check('report_security_shared');
 RESET ROLE;
--- A view in front of it lends no rights: what its owner may see is not what its reader sees.
+-- A view on top of it does not lend privileges: its reader does not see what its owner may see.
 CREATE VIEW board WITH (security_invoker = true) AS SELECT * FROM report_security_shared.trend;
 GRANT SELECT ON board TO regress_nps_blind;
 SET ROLE regress_nps_blind;
@@ -107,8 +107,8 @@ DROP SCHEMA report_security_a, report_security_b, report_security_shared CASCADE
 --
 -- Hostile names, everywhere
 --
--- Each name is in turn that of a table, of its columns, of the survey's schema,
--- of a segment, and a value of the segment; and the reports are right.
+-- Each name is used in turn for a table, its columns, the survey's schema,
+-- a segment, and a value of the segment; and the reports are right.
 CREATE FUNCTION try(name text, OUT result text) LANGUAGE plpgsql AS $$
 DECLARE
 	source text := format('report_security.%I', name);
@@ -117,7 +117,7 @@ BEGIN
 	EXECUTE format('CREATE TABLE %s (%I integer, id integer PRIMARY KEY, who text, at timestamptz, part text)', source, name);
 	EXECUTE format('INSERT INTO %s SELECT i %% 11, i, ''w'' || i %% 7, timestamptz ''2024-01-01'' + i * interval ''9 days'', CASE i %% 3 WHEN 0 THEN $1 WHEN 1 THEN ''other'' END FROM generate_series(1, 44) i', source)
 	USING name;
-	-- the column under its own name, the segment under the same name
+	-- the column with its own name, the segment with the same name
 	PERFORM nps_attach(source::regclass, name, name, respondent => 'who', account => 'part', responded_at => 'at', segments => ARRAY[format('part AS %I', name), 'who AS "control"'],
 		time_zone => 'Europe/Berlin', loop_since => '-infinity');
 	EXECUTE format('SELECT string_agg(s.survey, '','') FROM nps_surveys() s WHERE s.survey = $1 AND s.source = %L::regclass', source) INTO result USING name;
@@ -136,10 +136,10 @@ EXCEPTION WHEN OTHERS THEN
 	result := SQLERRM;
 END
 $$;
--- What is right, of a name that is harmless.
+-- The right result, from a harmless name.
 SELECT result AS right_result FROM try('harmless') \gset
 SELECT :'right_result' AS right_result;
--- each in a transaction of its own, for the locks of so many surveys
+-- each in a transaction of its own, because of the locks of so many surveys
 CREATE TABLE hostile AS SELECT n.name, NULL AS result
 FROM unnest(ARRAY['quo"te', 'quo''te', $$a'; DROP SCHEMA report_security CASCADE; --$$, '$$', '$body$', '$view$', '$1', 'Mixed Case', ' blank ', ' ', 'select', 'user',
 	'größe', '点数', '😀', repeat('x', 63), repeat('ü', 31), '<<zone>>', '<<', 'a>>b', '<<segment_list>>', '{x}', '%I', '%s%L%%', '%1$s', '\', '\n', E'new\nline', '--', '/*', ';', ')', '[1]', 'a.b', '*',
@@ -158,7 +158,7 @@ CALL try_all();
 SELECT h.name, h.result FROM hostile h WHERE h.result IS DISTINCT FROM :'right_result';
 
 --
--- Dirty rows never make a view fail, whatever filter is put on it
+-- Dirty rows never make a view fail, with any filter on it
 --
 CREATE TABLE dirty (id integer PRIMARY KEY, who text, firm text, at timestamptz, as_text text, as_number double precision, as_numeric numeric, as_integer bigint, words text, plan text, worth double precision, renewal date, gone timestamptz);
 INSERT INTO dirty
@@ -174,8 +174,8 @@ SELECT count(*) > 0 AS attached FROM nps_attach('dirty', 'as_integer', 'report_s
 	revenue => 'worth', renewal_at => 'renewal', churned_at => 'gone', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('dirty', 'as_numeric', 'report_security_health', scale => 'health', respondent => 'who', account => 'firm', responded_at => 'at', comment => 'words',
 	segments => ARRAY['plan'], revenue => 'worth', renewal_at => 'renewal', churned_at => 'gone', time_zone => 'UTC', loop_since => '-infinity');
--- Every column of every view of every survey, under filters of many kinds, which
--- the planner may try on any row; a row for each that fails.
+-- Every column of every view of every survey, with filters of many kinds, which
+-- the planner may apply to any row; a row for each one that fails.
 CREATE FUNCTION failing() RETURNS TABLE (tried bigint, query text, error text) LANGUAGE plpgsql AS $$
 DECLARE
 	c record;
@@ -187,7 +187,7 @@ BEGIN
 		FROM pg_class k JOIN pg_attribute a ON a.attrelid = k.oid AND a.attnum > 0
 		WHERE k.relnamespace::regnamespace::text IN ('report_security_text', 'report_security_health', 'report_security_number', 'report_security_integer')
 			AND k.relkind = 'v'
-			-- those on follow-up take long to plan
+			-- the views on follow-up take long to plan
 			AND (k.relname NOT IN ('followup', 'followup_all', 'closed_loop', 'cause_report', 'cause_customer', 'timeline')
 				OR k.relnamespace::regnamespace::text = CASE WHEN a.attnum % 2 = 1 THEN 'report_security_text' ELSE 'report_security_health' END)
 		ORDER BY k.relnamespace, k.relname, a.attnum

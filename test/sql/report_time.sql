@@ -1,14 +1,14 @@
 -- Periods of the reports: the survey's time zone, days of 23 and 25 hours, ISO
--- weeks, empty and running periods, times that are no dates.
+-- weeks, empty and current periods, times that are not dates.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
-SET timezone = 'America/Los_Angeles';	-- of the reader: must not matter
+SET timezone = 'America/Los_Angeles';	-- the reader's: must not matter
 SET datestyle = 'ISO, MDY';
 SET jit = off;		-- compiling would take longer than running
 CREATE SCHEMA report_time;
 SET search_path = report_time, public;
 
--- The views of a survey that cannot be read to the last column.
+-- The views of a survey that cannot be read completely.
 CREATE FUNCTION fails(survey text) RETURNS TABLE (view name, error text) LANGUAGE plpgsql AS $$
 BEGIN
 	FOR view IN SELECT relname FROM pg_class WHERE relnamespace = survey::regnamespace AND relkind = 'v' ORDER BY relname LOOP
@@ -35,7 +35,7 @@ INSERT INTO form (at, score)
 SELECT h, 9 FROM generate_series('2024-03-30 00:00 Europe/Berlin', '2024-04-01 23:00 Europe/Berlin', interval '1 hour') h
 UNION ALL SELECT h, 9 FROM generate_series('2024-10-26 00:00 Europe/Berlin', '2024-10-28 23:00 Europe/Berlin', interval '1 hour') h;
 SELECT period_start, period_end, responses FROM trend WHERE grain = 'day' AND responses > 0 ORDER BY period_start;
--- Between them each day is there once.
+-- Between them each day is there exactly once.
 SELECT count(*) AS days, count(DISTINCT period_start) AS distinct_days, max(period_start) - min(period_start) + 1 AS two_hundred_thirteen
 FROM trend WHERE grain = 'day' AND period_start <= '2024-10-28';
 TRUNCATE form;
@@ -47,7 +47,7 @@ SELECT grain, period_start, period_end, responses FROM trend WHERE responses > 0
 SELECT first_answer, last_answer FROM summary;
 TRUNCATE form;
 
--- Periods are half-open: the first microsecond is in, the last one too, the next one not.
+-- Periods are half-open: the first microsecond is in, the last one too, the next one is not.
 INSERT INTO form (at, score) VALUES
 	('2024-01-31 23:59:59.999999 Europe/Berlin', 0), ('2024-02-01 00:00 Europe/Berlin', 10),
 	('2024-02-29 23:59:59.999999 Europe/Berlin', 10), ('2024-03-01 00:00 Europe/Berlin', 0);
@@ -93,8 +93,8 @@ SET timezone = 'Pacific/Auckland';
 (TABLE seen EXCEPT TABLE report_time_zoned.trend) UNION ALL (TABLE report_time_zoned.trend EXCEPT TABLE seen);
 SET timezone = 'America/Los_Angeles';
 
--- A date stays the same day where midnight does not exist or exists twice, and
--- a local time that was skipped, or that was there twice, stays on its day.
+-- A date stays the same day even if midnight does not exist or exists twice, and
+-- a local time that was skipped, or that came twice, stays on its day.
 CREATE TABLE odd (id integer PRIMARY KEY, score integer, at timestamp);
 INSERT INTO odd SELECT row_number() OVER (), 9, d FROM generate_series(timestamp '2018-02-15', '2018-02-20', interval '30 minutes') d
 	UNION ALL SELECT 1000 + row_number() OVER (), 9, d FROM generate_series(timestamp '2018-11-01', '2018-11-06', interval '30 minutes') d;
@@ -112,7 +112,7 @@ WHERE (s.rows, s.rows) IS DISTINCT FROM (a.responses, b.responses);
 INSERT INTO form (at, score, plan) VALUES ('2024-01-15 12:00+00', 9, 'a'), ('2024-01-16 12:00+00', 9, 'b'), ('2024-03-15 12:00+00', NULL, 'a'), ('2024-03-16 12:00+00', 11, 'a'),
 	('2024-05-15 12:00+00', 9, 'a'), ('2024-05-16 12:00+00', 3, 'c');
 -- February and April have no rows at all; March has rows, but no answer that
--- counts: so the response rate is 0, and nothing is the change.  May is
+-- counts: so the response rate is 0, and the change is NULL.  May is
 -- compared with January.
 SELECT period_start, period_end, responses, detractors, nps, round(nps_low::numeric, 6) AS nps_low, mean_score, unanswered, rejected, response_rate, comment_share, change, is_partial
 FROM trend WHERE grain = 'month' AND period_start <= '2024-06-01' ORDER BY period_start;
@@ -122,7 +122,7 @@ FROM segment_trend WHERE grain = 'month' ORDER BY period_start, value;
 TRUNCATE form;
 
 --
--- The running period, and what lies behind it.  now() is one and the same in a transaction.
+-- The current period, and what comes after it.  now() is constant within a transaction.
 --
 BEGIN;
 INSERT INTO form (at, score, plan) VALUES (now(), 9, 'a'), (now() - interval '800 days', 9, 'a');
@@ -143,7 +143,7 @@ SELECT grain, max(period_end) < now() AT TIME ZONE 'Europe/Berlin' AS is_over, s
 FROM trend GROUP BY grain ORDER BY grain;
 ROLLBACK;
 
--- Answers in the future have their periods, and those until then are there.
+-- Answers in the future have their periods, and the periods up to then exist.
 BEGIN;
 INSERT INTO form (at, score, plan) VALUES
 	((now() AT TIME ZONE 'Europe/Berlin' - interval '3 days') AT TIME ZONE 'Europe/Berlin', 9, 'a'),
@@ -154,7 +154,7 @@ FROM trend WHERE grain = 'day' ORDER BY period_start;
 SELECT count(*) < 20 AS few_periods FROM trend WHERE grain <> 'day';
 ROLLBACK;
 
--- The first period is partial where the first answer came after its first day, whatever else there was before.
+-- The first period is partial if the first answer came after its first day, whatever other rows came before.
 INSERT INTO form (at, score, plan) VALUES ('2024-01-01 12:00+00', NULL, 'a'), ('2024-02-01 12:00+00', 9, 'a'), ('2024-06-01 12:00+00', 9, 'a');
 SELECT grain, period_start, is_partial FROM trend WHERE is_partial ORDER BY 1, 2;
 SELECT grain, period_start, is_partial FROM segment_trend WHERE is_partial ORDER BY 1, 2;
@@ -162,25 +162,25 @@ UPDATE form SET at = '2024-01-31 22:59:59+00' WHERE at = '2024-02-01 12:00+00';
 SELECT grain, period_start, is_partial FROM trend WHERE is_partial ORDER BY 1, 2;
 TRUNCATE form;
 
--- A typo in the year makes no periods: the answer is in the row of those without a date.
+-- A typo in the year creates no periods: the answer is in the row of those without a date.
 INSERT INTO form (at, score, plan) VALUES ('0021-01-15 12:00+00', 9, 'a'), ('2921-01-15 12:00+00', 0, 'a'), ('1899-12-31 12:00+00', 0, 'b'), ('2201-01-01 12:00+00', 0, 'b'),
 	('2021-01-15 12:00+00', 9, 'a'), ('2021-03-15 12:00+00', 9, 'b');
 SELECT grain, count(*) AS periods, sum(responses) AS six, sum(responses) FILTER (WHERE period_start IS NULL) AS four FROM trend GROUP BY grain ORDER BY min(period_end - period_start);
 SELECT grain, sum(responses) AS six, sum(responses) FILTER (WHERE period_start IS NULL) AS four FROM segment_trend GROUP BY grain ORDER BY min(period_end - period_start);
 SELECT first_answer, last_answer, responses FROM summary;
 SELECT finding, detail FROM nps_check('report_time_berlin') WHERE finding ~ 'date';
--- ... within the two hundred years that are left it makes no more than these have days
+-- ... within the two hundred years that are left it creates no more than these have days
 INSERT INTO form (at, score, plan) VALUES ('1900-01-01 12:00+00', 9, 'a'), ('2200-12-31 12:00+00', 9, 'a');
 SELECT count(*) AS days, max(period_start) - min(period_start) + 1 AS days_but_the_undated FROM trend WHERE grain = 'day';
 TRUNCATE form;
 
--- A year before: the same day, of a leap day the 28th, and the same weekday of a week.
+-- One year before: the same day, for a leap day the 28th, and for a week the same weekday.
 INSERT INTO form (at, score, plan) VALUES ('2023-02-28 12:00+00', 0, 'a'), ('2024-02-29 12:00+00', 9, 'a'), ('2025-02-28 12:00+00', 9, 'a'), ('2025-03-01 12:00+00', 9, 'b');
 SELECT grain, period_start, responses, change_from, change, year_change FROM trend WHERE responses > 0 ORDER BY 1, 2;
 TRUNCATE form;
 
 --
--- Times that are no dates: the answer counts, without a date, and no view fails
+-- Times that are not dates: the answer counts, without a date, and no view fails
 --
 INSERT INTO form (at, score, plan) VALUES (NULL, 9, 'a'), ('infinity', 9, 'a'), ('-infinity', 2, 'b'), ('294276-12-31 23:59:59.999999+00', 9, 'a'),
 	('4714-11-24 00:00+00 BC', 9, 'b'), ('0044-03-15 12:00+00 BC', 9, 'a'), ('0001-01-01 00:00+00', 9, 'a'), ('9999-12-31 23:59:59+00', 9, 'a'),
@@ -198,14 +198,14 @@ SELECT count(*) > 0 AS attached FROM nps_attach('form', 'score', 'report_time_ea
 SELECT * FROM fails('report_time_west') UNION ALL SELECT * FROM fails('report_time_east');
 SELECT (SELECT responses FROM report_time_west.trend WHERE grain = 'year' AND period_start IS NULL) AS west_eight,
 	(SELECT responses FROM report_time_east.trend WHERE grain = 'year' AND period_start IS NULL) AS east_eight;
--- What is no date for a customer's renewal must not stop a report either.
+-- An impossible date for a customer's renewal must not stop a report either.
 SELECT count(*) > 0 AS attached FROM nps_attach('form', 'score', 'report_time_renewal', responded_at => $$(now() - interval '1 hour')$$, renewal_at => 'at', respondent => 'id',
 	time_zone => 'Asia/Tokyo', loop_since => '-infinity');
 SELECT * FROM fails('report_time_renewal');
 SELECT count(*) AS one_case FROM report_time_renewal.followup;
 TRUNCATE form;
 
--- Times without a zone and dates can lie where no time with a zone does.
+-- Times without a zone and dates can lie where no time with a zone can.
 CREATE TABLE naive (id integer PRIMARY KEY, score integer, at timestamp, day date);
 INSERT INTO naive VALUES (1, 9, '2024-05-05 12:00', '2024-05-05'), (2, 9, '294276-12-31 23:59:59.999999', '5874897-12-31'), (3, 2, '4714-11-24 00:00 BC', '4714-11-24 BC'),
 	(4, 9, 'infinity', 'infinity'), (5, 9, '-infinity', '-infinity'), (6, 9, NULL, NULL);

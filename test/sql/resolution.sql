@@ -11,8 +11,8 @@ CREATE TABLE answer (
 	b boolean, j jsonb, tally nps_tally, counts bigint[], scale text, scale_v varchar(20), scale_c char(20), weight numeric
 );
 
--- The functions and operators of ours that an expression over the table comes
--- down to, as a view records them; or its error.
+-- The functions and operators of ours that an expression over the table resolves
+-- to, as a view records them; or its error.
 CREATE FUNCTION resolved(expression text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -36,7 +36,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- Columns.  What each is taken as where all types have a function of their own.
+-- Columns.  What each is taken as if all types have a function of their own.
 CREATE TABLE column_type (name text, type text, number text);
 INSERT INTO column_type VALUES
 	('i2', 'smallint', 'double precision'), ('i4', 'integer', 'double precision'), ('i8', 'bigint', 'double precision'),
@@ -173,7 +173,7 @@ FROM (VALUES
 	('max(tally::text)'), ('count(DISTINCT tally)')
 ) AS v(call), resolved(call);
 
--- What has no meaning is said so, and not guessed.
+-- What has no meaning is reported as an error, not guessed.
 SELECT call, resolved AS error
 FROM (VALUES
 	('nps_category(b)'), ('nps_category(j)'), ('nps_category(j->''score'')'), ('nps_category(tally)'), ('nps_category(i4, 5)'), ('nps_category(now())'),
@@ -190,7 +190,7 @@ SELECT resolved('nps_score(''{;17,33,50}'')') AS means;
 SELECT nps_score('{;17,33,50}');
 SELECT nps_score('{;17,33,50}'::nps_tally);
 
--- No two of our functions compete: with any mix of column, literal and NULL.
+-- No two of our functions compete, with any mix of column, literal and NULL.
 CREATE FUNCTION is_ambiguous(call text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -211,7 +211,7 @@ FROM unnest('{nps_category,nps_points,nps_is_detractor,nps_is_passive,nps_is_pro
 	unnest(ARRAY['', ', ''csat5''', ', NULL', ', scale', ', scale_v', ', 1', ', weight', ', 1, ''csat5''', ', NULL, NULL']) AS more,
 	format('%s(%s%s)', f, first, more) AS call,
 	is_ambiguous(call);
--- what is ambiguous would be found
+-- an ambiguous call would be found
 CREATE FUNCTION nps_category(date, integer DEFAULT 0) RETURNS text LANGUAGE sql RETURN 'promoter';
 CREATE FUNCTION nps_category(date, text DEFAULT '') RETURNS text LANGUAGE sql RETURN 'promoter';
 SELECT is_ambiguous('nps_category(date ''2024-01-01'')') AS yes, is_ambiguous('nps_category(i4)') AS no;
@@ -236,7 +236,7 @@ EXECUTE points_of(9, 9.5);
 EXECUTE counted(17, 33, 50, 'nps');
 DEALLOCATE ALL;
 
--- Types of the results.
+-- Result types.
 SELECT pg_typeof(nps_category(9)) AS category, pg_typeof(nps_points(9)) AS points, pg_typeof(nps_is_promoter(9)) AS is_promoter,
 	pg_typeof(nps_parse_score('9')) AS parsed, pg_typeof(nps_valid_score(9, 'nps')) AS valid, pg_typeof(nps_rejection(9, 'nps')) AS rejection;
 SELECT pg_typeof(nps_score(i4)) AS score, pg_typeof(nps_tally_agg(i4)) AS tally, pg_typeof(nps_low(i4)) AS low, pg_typeof(nps_high(i4)) AS high,
@@ -244,7 +244,7 @@ SELECT pg_typeof(nps_score(i4)) AS score, pg_typeof(nps_tally_agg(i4)) AS tally,
 SELECT pg_typeof(nps_responses('{}')) AS responses, pg_typeof(nps_mean_score('{}')) AS mean, pg_typeof(nps_histogram('{}')) AS histogram,
 	pg_typeof(nps_tally_scale('{}')) AS scale, pg_typeof(nps_sample_size(5)) AS sample_size;
 
--- Values of the types that are taken as another: padded, with a length, domains.
+-- Values of types that are taken as another type: padded, with a length, domains.
 INSERT INTO answer (n31, t, v, c, d, sd, scale_v, scale_c) VALUES (9.0, '5', '5', '5', 5, '5', 'csat5', 'csat5');
 SELECT nps_category(n31) AS promoter, nps_category(v) AS detractor, nps_category(c) AS detractor, nps_category(d) AS detractor,
 	nps_category(sd) AS detractor, nps_category(v, scale_v) AS promoter, nps_category(c, scale_c) AS promoter, nps_category(d, scale_c) AS promoter
@@ -252,7 +252,7 @@ FROM answer;
 SELECT nps_tally_agg(c, scale_c) AS tally, nps_tally_agg(v, scale_v) AS tally, nps_tally_agg(d, scale_c) AS tally, nps_tally_agg(sd, scale_v) AS tally,
 	nps_tally_agg(n31) AS tally FROM answer;
 
--- The operators of nps_tally leave calls of others alone.
+-- The operators of nps_tally do not affect the calls of others.
 SELECT pg_typeof('2' + 1) AS integer, pg_typeof('2' - 1.5) AS numeric, pg_typeof(date '2024-01-02' - '2024-01-01') AS integer,
 	pg_typeof(now() - '2024-01-01') AS interval, pg_typeof('2' + bigint '1') AS bigint,
 	pg_typeof('a' = 'a') AS boolean, pg_typeof(NULL + 1) AS integer, '10' < '9' AS text_below_text, ARRAY[1, 2] = '{1,2}' AS arrays;

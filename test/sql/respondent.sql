@@ -1,8 +1,8 @@
 -- The views about people: respondent, account, transition.  First cases that
--- can be checked by eye, then pseudo-random data against plain SQL.
+-- can be checked by eye, then pseudo-random data compared with plain SQL.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
-SET timezone = 'America/Los_Angeles';	-- of the reader: must not matter but for how times look
+SET timezone = 'America/Los_Angeles';	-- the reader's: must not matter except for the display of times
 SET datestyle = 'ISO, MDY';
 SET jit = off;		-- compiling would take longer than running
 CREATE SCHEMA respondent_test;
@@ -31,14 +31,14 @@ INSERT INTO answered (id, who, at, score, memo) VALUES
 SELECT respondent, responses, first_answer AT TIME ZONE 'UTC' AS first, last_answer AT TIME ZONE 'UTC' AS last, last_score, last_category,
 	previous_score AS prev, previous_category, change, open_followup AS open, followup_status AS status, handle_with_care AS care
 FROM respondent ORDER BY respondent, last_score, first_answer;
--- All answers are here, no other row.
+-- All answers are here, and no other row.
 SELECT (SELECT sum(responses) FROM respondent) AS answers, responses AS as_many FROM summary;
--- A filter on the respondent changes nothing in the row.
+-- A filter on the respondent does not change the row.
 SELECT w.who, f.responses, f.last_score, f.previous_score FROM (SELECT DISTINCT who FROM answered WHERE who IS NOT NULL) w
 LEFT JOIN LATERAL (SELECT * FROM respondent r WHERE r.respondent = w.who) f ON true ORDER BY w.who;
 TRUNCATE answered;
 
--- Who is to be handled with care: a detractor, or whoever has an open case.
+-- Who is to be handled with care: detractors, and everybody with an open case.
 INSERT INTO answered (id, who, at, score, gone, memo) VALUES
 	(1, 'detractor now', now() - interval '1 day', 2, NULL, 'open'), (2, 'detractor then', now() - interval '200 days', 2, NULL, 'no longer followed up'),
 	(3, 'recovered', now() - interval '2 days', 3, NULL, NULL), (4, 'recovered', now() - interval '1 day', 9, NULL, 'ended by a better answer'),
@@ -84,7 +84,7 @@ INSERT INTO answered (id, who, at, score, gone, memo) VALUES
 	(13, 'o1', '2024-01-01 12:00+00', 9, NULL, 'only answer'), (14, NULL, '2024-01-01 12:00+00', 9, NULL, 'unknown'), (15, NULL, '2024-01-01 12:00+00', 9, NULL, 'unknown'),
 	(16, 't1', NULL, 9, NULL, 'days unknown'), (17, 't1', '2024-01-01 12:00+00', 1, NULL, NULL),
 	(18, 'n1', '2024-01-01 12:00+00', NULL, NULL, 'never answered: not here');
--- Half of the days: of 10 and 3.5, of 10 and 20.  Shares are of those with that from_category.
+-- The median of the days: of 10 and 3.5, of 10 and 20.  Shares are of those with that from_category.
 -- Unknown respondents, who can never be seen to answer again, are not in it.
 SELECT * FROM transition ORDER BY from_category, to_category;
 SELECT (SELECT sum(respondents) FROM transition) AS all_respondents, (SELECT count(respondent) FROM respondent) AS as_many;
@@ -120,7 +120,7 @@ SELECT count(*) AS respondents, count(*) FILTER (WHERE who IS NULL) AS unknown, 
 	count(*) FILTER (WHERE previous_at = at) AS tied, count(*) FILTER (WHERE at IS NULL) AS undated FROM plain;
 
 -- respondent, row by row.  The answers are old, so nothing is to be followed up
--- but what has no time.
+-- except answers without a time.
 ALTER TABLE plain ADD COLUMN open boolean;
 UPDATE plain SET open = at IS NULL AND gone IS NULL AND who IS NOT NULL AND category = 'detractor';
 (SELECT respondent, account, responses, first_answer, last_answer, last_score::numeric, last_category, previous_score::numeric, previous_category, change,
@@ -134,7 +134,7 @@ UNION ALL
 EXCEPT ALL
 SELECT respondent, account, responses, first_answer, last_answer, last_score, last_category, previous_score, previous_category, change,
 	open_followup, followup_status, handle_with_care, churned_at FROM respondent_many.respondent);
--- and by key
+-- and through the key
 SELECT w.who, r.*
 FROM (SELECT DISTINCT who FROM answered WHERE who LIKE 'p1%') w
 LEFT JOIN LATERAL (SELECT * FROM respondent_many.respondent r WHERE r.respondent = w.who) r ON true
@@ -175,7 +175,7 @@ WHERE t.respondents IS DISTINCT FROM s.n OR abs(t.share - s.share) > 1e-9 OR abs
 SELECT from_category, to_category, respondents, median_days FROM respondent_many.transition ORDER BY 1, 2;
 
 --
--- Respondents of other types, and scores with fractions
+-- Respondents of other types, and fractional scores
 --
 CREATE TABLE measured (id uuid PRIMARY KEY, person integer, health double precision, at date);
 INSERT INTO measured VALUES ('00000000-0000-0000-0000-000000000001', 1, 34.9, '2023-01-01'), ('00000000-0000-0000-0000-000000000002', 1, 70.5, '2023-01-03'),

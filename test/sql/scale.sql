@@ -5,7 +5,7 @@
 CREATE SCHEMA scale_test;
 SET search_path = scale_test, public;
 
--- The oracle: what the documents say of each scale, written out once more.
+-- The oracle: what the documentation says about each scale, written out once more.
 CREATE TABLE design (scale text, category text, first_score numeric, last_score numeric, last_excluded boolean, whole boolean);
 INSERT INTO design VALUES
 	('nps', 'detractor', 0, 6, false, true),
@@ -50,7 +50,7 @@ CREATE FUNCTION oracle(on_scale text, score double precision) RETURNS text
 --
 SELECT * FROM nps_scales();
 
--- bands of nps_scales() that are not what the documents say: none
+-- bands of nps_scales() that differ from the documentation: none
 SELECT shown.scale, category, words
 FROM nps_scales() AS shown,
 	LATERAL (VALUES ('detractor', shown.detractor), ('passive', shown.passive), ('promoter', shown.promoter)) AS said (category, words)
@@ -64,7 +64,7 @@ WHERE design.scale = shown.scale
 			ELSE first_score || '-' || last_score
 		END);
 
--- scales whose ends are not what the documents say, or that only one side knows: none
+-- scales whose ends differ from the documentation, or that only one side knows: none
 SELECT scale, min_score, max_score, lowest, highest
 FROM nps_scales()
 	FULL JOIN (SELECT scale, min(first_score) AS lowest, max(last_score) AS highest FROM design GROUP BY scale) AS known USING (scale)
@@ -73,8 +73,8 @@ WHERE min_score IS DISTINCT FROM lowest OR max_score IS DISTINCT FROM highest;
 --
 -- Every score, in every type
 --
--- All whole numbers around the ends of all scales, fractions beside every
--- threshold, and what is no score at all; "type" names the types that can hold
+-- All whole numbers around the ends of all scales, fractions next to every
+-- threshold, and values that are not scores at all; "type" names the types that can hold
 -- the value.
 CREATE TABLE value (score text, type text[]);
 INSERT INTO value
@@ -138,7 +138,7 @@ BEGIN
 		FROM expectation, LATERAL (VALUES
 			('nps_category with scale', CASE WHEN category IS NOT NULL THEN nps_category(score, scale) END, category),
 			('nps_points with scale', nps_points(score, scale)::text, points),
-			-- the nearest double, but never in another category than the score
+			-- the nearest double, but never in a different category than the score
 			('nps_valid_score', nps_category(nps_valid_score(score, scale), scale), category),
 			('nps_valid_score to a digit', (abs(nps_valid_score(score, scale) - score::double precision) <= 2e-14)::text,
 				CASE WHEN category IS NOT NULL THEN 'true' END),
@@ -175,7 +175,7 @@ SELECT * FROM disagreements('real');
 SELECT * FROM disagreements('double precision');
 SELECT * FROM disagreements('numeric');
 
--- nps_category() and the aggregates fail for what is not on the scale, and for
+-- nps_category() and the aggregates fail for values that are not on the scale, and for
 -- nothing else.  Here the arguments are constants, which the planner folds.
 CREATE FUNCTION sqlstate_of(query text) RETURNS text
 	LANGUAGE plpgsql AS $$
@@ -196,7 +196,7 @@ SELECT score, score_type, known.scale, template,
 		THEN '22003' ELSE '00000' END AS expected
 FROM value, unnest(type) AS score_type, (SELECT DISTINCT scale FROM design) AS known,
 	(VALUES ('SELECT nps_category(%L::%s, %L)'), ('SELECT nps_tally_agg(%L::%s, %L)')) AS call (template)
--- enough: the values around the ends, and all that is odd
+-- enough: the values around the ends, and all odd ones
 WHERE score !~ '^[1-9][0-9]$' OR score::numeric IN (10, 11, 12);
 SELECT count(*) FILTER (WHERE expected = '00000') AS on_their_scale_840, count(*) FILTER (WHERE expected = '22003') AS not_on_it_2982 FROM outcome;
 SELECT score, score_type, scale, template, got, expected FROM outcome WHERE got <> expected;
@@ -211,7 +211,7 @@ WHERE category IS NOT NULL
 		IS DISTINCT FROM
 		(1::bigint, (category = 'detractor')::int::bigint, (category = 'passive')::int::bigint, (category = 'promoter')::int::bigint, known.scale);
 
--- Text is judged as the number it is.
+-- Text is judged as the number that it spells.
 SELECT score, known.scale, nps_category(score, known.scale) AS got, oracle(known.scale, score::numeric) AS expected
 FROM value, (SELECT DISTINCT scale FROM design) AS known
 WHERE oracle(known.scale, score::numeric) IS NOT NULL AND score !~ 'e'
@@ -236,7 +236,7 @@ SELECT nps_is_detractor(NULL::smallint) IS NULL AS detractor, nps_is_passive(NUL
 	nps_is_promoter(NULL::numeric) IS NULL AS promoter;
 
 --
--- What is no score is named, with the range and what to do
+-- A value that is not a score is named, with the range and what to do
 --
 SELECT nps_category(11);
 SELECT nps_category((-1)::smallint);

@@ -1,5 +1,5 @@
--- What a tally tells: intervals, tests, sample sizes, compared with reference
--- values in test/data and with what must hold for all data.
+-- What can be computed from a tally: intervals, tests, sample sizes, compared with reference
+-- values in test/data and with properties that hold for all data.
 --
 -- reference_*.csv come with the formulas; further_*.csv are made by further.py
 -- beside them.  Their scores run from -1 to 1, ours from -100 to 100.
@@ -22,10 +22,10 @@ CREATE FUNCTION limit_ok(got double precision, expected double precision, method
 		ELSE near(got, expected, 1e-12)
 	END;
 
--- Each row of a file, by method: is it right?
+-- Each row of a file, by method: is it correct?
 CREATE TABLE verdict (source text, method text, entry text, ok boolean);
 
--- The files are read by psql, so that the server need not be able to.
+-- psql reads the files, so that the server does not have to.
 \set load_nps '\\copy reference_nps FROM ''' :abs_srcdir '/data/reference_nps.csv'' (FORMAT csv, HEADER MATCH)'
 \set load_tests '\\copy reference_tests FROM ''' :abs_srcdir '/data/reference_tests.csv'' (FORMAT csv, HEADER MATCH)'
 \set load_onesample_tests '\\copy reference_onesample_tests FROM ''' :abs_srcdir '/data/reference_onesample_tests.csv'' (FORMAT csv, HEADER MATCH)'
@@ -55,7 +55,7 @@ SELECT 'nps: interval', method, format('%s at %s', case_id, confidence),
 	limit_ok(got.low, 100 * reference_nps.low, method, confidence) AND limit_ok(got.high, 100 * reference_nps.high, method, confidence)
 FROM reference_nps, nps_interval(nps_counts(detractors, passives, promoters), confidence, method) AS got
 WHERE core = 1;
--- the margin is z standard errors, which the ends of the scale do not clip, or
+-- the margin is z standard errors, which are not clipped at the ends of the scale, or
 -- half the width of the score interval
 INSERT INTO verdict
 SELECT 'nps: margin', method, format('%s at %s', case_id, confidence),
@@ -282,7 +282,7 @@ SELECT 'pairs', 'adjusted', format('%s of %s at %s', wanted.changes, wanted.pair
 	AND abs(got.z - wanted.z) <= 1e-12 AND near(got.p_value, wanted.p_value, 1e-9)
 FROM further_pairs AS wanted, nps_compare_pairs(pairs, 100 * changes, 10000 * squares, confidence) AS got;
 SELECT count(*) AS checked, count(*) FILTER (WHERE ok IS NOT TRUE) AS wrong FROM verdict WHERE source = 'pairs';
--- as it is called: of twenty people one went up by a category, and one from detractor to promoter
+-- in practice: of twenty people one went up by a category, and one from detractor to promoter
 SELECT round(change::numeric, 4) AS change, round(low::numeric, 4) AS low, round(high::numeric, 4) AS high, round(p_value::numeric, 4) AS p_value
 FROM (SELECT count(*) AS pairs, sum(after - before) AS changes, sum((after - before) ^ 2) AS squares
 	FROM (SELECT nps_points(score) AS before, nps_points(CASE i WHEN 1 THEN 9 WHEN 2 THEN 10 ELSE score END) AS after FROM generate_series(1, 20) i, LATERAL (SELECT CASE i WHEN 1 THEN 7 ELSE i % 7 END) s(score)) p) s,
@@ -290,7 +290,7 @@ FROM (SELECT count(*) AS pairs, sum(after - before) AS changes, sum((after - bef
 SELECT nps_compare_pairs(0, 0, 0) AS nobody, nps_compare_pairs(NULL, 0, 0) IS NULL AS nothing;
 
 --
--- further_families.csv: p-values looked at together, with ties, zeros, ones, and
+-- further_families.csv: p-values that are judged together, with ties, zeros, ones, and
 -- some that are missing.
 --
 CREATE TABLE further_families (family integer, p_value double precision, adjusted double precision);
@@ -301,7 +301,7 @@ FROM (SELECT *, nps_holm(p_value) OVER (PARTITION BY family) AS got FROM further
 SELECT count(*) AS checked, count(*) FILTER (WHERE ok IS NOT TRUE) AS wrong FROM verdict WHERE source = 'families';
 SELECT count(*) AS entries_313, count(adjusted) AS known, count(*) FILTER (WHERE adjusted < 0.05) AS significant, count(*) FILTER (WHERE p_value < 0.05) AS alone
 FROM further_families;
--- the order of rows does not matter, nor do NULLs; none alone is changed
+-- the order of rows does not matter, nor do NULLs; a single p-value is not changed
 SELECT p, nps_holm(p) OVER (PARTITION BY family ORDER BY p DESC NULLS FIRST) AS adjusted FROM (VALUES (1, 0.01), (1, NULL), (1, 0.02), (1, 0.02), (1, 0.5), (2, 0.25), (3, NULL)) v(family, p);
 SELECT source, method, count(*) AS checked, count(*) FILTER (WHERE ok IS NOT TRUE) AS wrong
 FROM verdict WHERE source ~ '^sample sizes' GROUP BY source, method ORDER BY source, method;
@@ -310,7 +310,7 @@ FROM verdict WHERE source ~ '^sample sizes' GROUP BY source, method ORDER BY sou
 SELECT source, method, entry FROM verdict WHERE ok IS NOT TRUE ORDER BY 1, 2, 3;
 
 --
--- The vectors of the field: score, standard error, margin by Wald
+-- The classic examples: score, standard error, margin by Wald
 --
 SELECT detractors, passives, promoters, nps_score(tally) AS got, nps_standard_error(tally) AS got_error, nps_margin_of_error(tally, method => 'wald') AS got_margin
 FROM (VALUES (17, 33, 50, 33, 7.4907, 14.6814), (6, 13, 32, 50.980392, 9.7538, 19.1171), (20, 30, 50, 30, 7.8102, 15.3078),
@@ -328,14 +328,14 @@ SELECT round(nps_score(nps_counts(2, 1, 4))::numeric, 3) AS not_28;
 SELECT nps_score(nps_counts(0, 99, 1)) AS is_1;
 
 --
--- What holds for all data.  All 454 tables of 1 to 12 answers.
+-- Properties that hold for all data.  All 454 tables of 1 to 12 answers.
 --
 CREATE TABLE sample AS
 SELECT d, m, n - d - m AS p, n, nps_counts(d, m, n - d - m) AS tally, nps_counts(n - d - m, m, d) AS mirrored
 FROM generate_series(1, 12) AS n, generate_series(0, n) AS d, generate_series(0, n - d) AS m;
 SELECT count(*) AS tables_454, count(DISTINCT tally) AS different_454 FROM sample;
 
--- the estimate lies inside its score interval, which stays on the scale, is
+-- the estimate is within its score interval, which stays on the scale, is
 -- open where it can be and is wider at a higher confidence
 SELECT d, m, p, confidence, nps_score(tally), low, high
 FROM sample, (VALUES (0.01), (0.5), (0.8), (0.9), (0.95), (0.99), (0.999999999)) AS level (confidence),
@@ -350,7 +350,7 @@ FROM sample, nps_interval(tally) AS got, LATERAL (SELECT 1.959963984540054 ^ 2 A
 WHERE (p = n AND abs(low - 100 * (n - z2) / (n + z2)) > 1e-9)
 	OR (m = n AND (abs(low + 100 * z2 / (n + z2)) > 1e-9 OR abs(high - 100 * z2 / (n + z2)) > 1e-9));
 
--- interval and test are one: at its ends the p-value is 1 - confidence
+-- interval and test agree: at its ends the p-value is 1 - confidence
 SELECT d, m, p, at_low.p_value, at_high.p_value
 FROM sample, nps_interval(tally, 0.9) AS got, nps_test(tally, low) AS at_low, nps_test(tally, high) AS at_high
 WHERE (d < n AND abs(at_low.p_value - 0.1) > 1e-9) OR (p < n AND abs(at_high.p_value - 0.1) > 1e-9);
@@ -364,7 +364,7 @@ WHERE (got.low, got.high) IS DISTINCT FROM (-back.high, -back.low)
 	OR nps_score(tally) <> -nps_score(mirrored) OR nps_standard_error(tally) <> nps_standard_error(mirrored)
 	OR nps_margin_of_error(tally, 0.9, method) <> nps_margin_of_error(mirrored, 0.9, method)
 	OR NOT near(tested.z, -tested_back.z, 1e-12) OR NOT near(tested.p_value, tested_back.p_value, 1e-9);
--- and so do mirrored groups, and the way back, of a comparison
+-- and so do mirrored groups, and the reverse, in a comparison
 SELECT a.tally, b.tally, method
 FROM sample AS a, sample AS b, (VALUES ('score'), ('adjusted_wald'), ('wald')) AS known (method),
 	nps_compare(a.tally, b.tally, 0.9, method) AS got, nps_compare(b.tally, a.tally, 0.9, method) AS back, nps_compare(a.mirrored, b.mirrored, 0.9, method) AS other
@@ -379,11 +379,11 @@ FROM sample, (VALUES ('score'), ('adjusted_wald'), ('wald')) AS known (method),
 		nps_compare(tally, tally, 0.9, method), nps_margin_of_error(tally, 0.9, method), nps_standard_error(tally), nps_summary(tally, 0.9, method)) AS shown) AS text_of
 WHERE shown ~ '-0([^.0-9]|$)';
 
--- when everybody was asked, every method gives the score itself and no margin
+-- if everybody was asked, every method gives the score itself and no margin
 SELECT d, m, p, method, low, nps_score(tally), high, nps_margin_of_error(tally, 0.95, method, n) AS margin
 FROM sample, (VALUES ('score'), ('adjusted_wald'), ('wald')) AS known (method), nps_interval(tally, 0.95, method, n) AS got
 WHERE (low, high, nps_margin_of_error(tally, 0.95, method, n)) IS DISTINCT FROM (nps_score(tally), nps_score(tally), 0::double precision);
--- a population beyond all bounds is as good as none
+-- an unlimited population is the same as none
 SELECT d, m, p, method
 FROM sample, (VALUES ('score'), ('adjusted_wald'), ('wald')) AS known (method),
 	nps_interval(tally, 0.95, method, 1e300) AS got, nps_interval(tally, 0.95, method) AS endless
@@ -392,7 +392,7 @@ WHERE abs(got.low - endless.low) > 1e-10 OR abs(got.high - endless.high) > 1e-10
 -- nps_low() and nps_high() are the defaults of nps_interval()
 SELECT d, m, p FROM sample, nps_interval(tally) AS got WHERE (low, high) IS DISTINCT FROM (nps_low(tally), nps_high(tally));
 
--- nps_summary() says what the single functions say
+-- nps_summary() gives the same as the single functions
 SELECT tally, method, population
 FROM (SELECT tally FROM sample UNION ALL VALUES ('{}'::nps_tally), ('{2,0,1,0,0,4,3,9,20,31,25}'), ('csat5{1,2,3,4,5}'), ('health{;5,7,9}')) AS any_tally (tally),
 	(VALUES ('score'), ('adjusted_wald'), ('wald')) AS known (method), (VALUES (NULL), (5000)) AS whole (population),
@@ -452,7 +452,7 @@ FROM (VALUES
 	nulls_of(call) AS nulls
 WHERE nulls <> 'one row of nulls';
 SELECT nulls_of('nps_interval(t)') AS interval, nulls_of('nps_test(nps_counts(0, 0, 9), 50, ''wald'')') AS wald_test, nulls_of('nps_sample_size(5)') AS size;
--- only the population may be NULL: it is endless
+-- only the population may be NULL: it is infinite then
 SELECT nps_interval(tally, 0.9, 'wald', NULL) = nps_interval(tally, 0.9, 'wald') AS endless, nps_sample_size(5, population => NULL) = nps_sample_size(5) AS too
 FROM nps_counts(1, 2, 3) AS tally;
 
@@ -512,7 +512,7 @@ SELECT nps_sample_size(5, method => 'score');
 SELECT nps_compare_sample_size(5, method => 'score');
 SELECT nps_sample_size(5, method => 'tango');
 
--- A population counts people, and holds those who answered.
+-- A population counts people, and includes those who answered.
 SELECT nps_interval('{;1,2,3}', population => 5);
 SELECT nps_interval('{;1,2,3}', population => 6.5);
 SELECT nps_interval('{;1,2,3}', population => 0);
@@ -554,11 +554,11 @@ SELECT nps_holm(0.5);
 SELECT nps_holm(p) OVER () FROM (VALUES (0.5), (1.5)) v(p);
 SELECT nps_holm(p) OVER () FROM (VALUES (0.5), ('NaN'::float8)) v(p);
 
--- Only one scale is compared with itself.
+-- Tallies can only be compared on the same scale.
 SELECT nps_compare('{;1,2,3}', 'csat5{;1,2,3}');
 SELECT nps_compare('csat5{1,2,3,4,5}', 'ces5{1,2,3,4,5}');
 
--- Wald has no answer where all answers are of one category.
+-- Wald has no result if all answers are in one category.
 SELECT z IS NULL AS no_z, p_value IS NULL AS no_p FROM nps_test(nps_counts(0, 0, 9), 50, 'wald');
 SELECT change, low, high, z IS NULL AS no_z, p_value IS NULL AS no_p FROM nps_compare(nps_counts(9, 0, 0), nps_counts(0, 0, 9), method => 'wald');
 

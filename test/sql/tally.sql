@@ -26,7 +26,7 @@ SELECT '{;17,33,50}'::nps_tally AS categories_only;
 SELECT '{}'::nps_tally AS empty;
 SELECT 'health{;1,2,3}'::nps_tally AS fractions_have_no_scores;
 
--- Every way to write a tally, and how it is shown.
+-- Every way to write a tally, and its output.
 CREATE TABLE form (input text, output text);
 INSERT INTO form VALUES
 	('{}', '{}'),
@@ -60,7 +60,7 @@ SELECT input, input::nps_tally AS got, output AS expected FROM form WHERE input:
 -- what is shown reads back as the same tally
 SELECT input FROM form WHERE output::nps_tally <> input::nps_tally;
 
--- Whatever is not a tally says what is wrong with it.
+-- For anything that is not a tally the error says what is wrong with it.
 SELECT ''::nps_tally;
 SELECT '   '::nps_tally;
 SELECT '42'::nps_tally;
@@ -98,7 +98,7 @@ SELECT '{0,0,0,0,0,,0,0,0,0,0}'::nps_tally;
 SELECT '{1 2,0,0,0,0,0,0,0,0,0,0}'::nps_tally;
 SELECT '{9223372036854775808,0,0,0,0,0,0,0,0,0,0}'::nps_tally;
 SELECT '{99999999999999999999999999,0,0,0,0,0,0,0,0,0,0}'::nps_tally;
--- each counter fits, their sum does not
+-- each counter fits, but not their sum
 SELECT '{9223372036854775807,1,0,0,0,0,0,0,0,0,0}'::nps_tally;
 SELECT '{0,0,0,0,0,0,0,0,0,0,1;0,0,9223372036854775807}'::nps_tally;
 
@@ -153,8 +153,8 @@ SELECT count(*) AS rows_26 FROM received;
 SELECT id, sent.tally, received.tally FROM sent FULL JOIN received USING (id)
 WHERE nps_tally_send(sent.tally) IS DISTINCT FROM nps_tally_send(received.tally);
 
--- What a hostile sender may send.  In a binary file a bytea looks as a tally of
--- the same bytes does.
+-- What a hostile sender may send.  In a binary file a bytea looks like a tally with
+-- the same bytes.
 CREATE TABLE message (bytes bytea);
 CREATE TABLE inbox (tally nps_tally);
 \set save '\\copy message TO ''' :abs_builddir '/results/tally_message.bin'' (FORMAT binary)'
@@ -298,8 +298,8 @@ WHERE (a.tally < b.tally) IS DISTINCT FROM (a.place < b.place)
 	OR nps_tally_cmp(a.tally, b.tally) IS DISTINCT FROM sign(a.place - b.place)::integer;
 SELECT '{}'::nps_tally = NULL IS NULL AS null_equal, nps_tally_cmp(NULL, '{}') IS NULL AS null_cmp;
 
--- Hashes: the seed 0 gives the plain one, another seed another one, and equal
--- tallies have equal hashes whatever way they came about.
+-- Hashes: the seed 0 gives the plain one, another seed a different one, and equal
+-- tallies have equal hashes however they were made.
 SELECT tally FROM ordered
 WHERE nps_tally_hash(tally)::bit(32) <> nps_tally_hash_extended(tally, 0)::bit(32)
 	OR nps_tally_hash(tally)::bit(32) = nps_tally_hash_extended(tally, 1)::bit(32);
@@ -365,7 +365,7 @@ SELECT '{}'::bigint[]::nps_tally AS empty, '{0,0,0,0,0,0,0,0,0,0,0}'::bigint[]::
 SELECT '[0:10]={2,0,1,0,0,4,3,9,20,31,25}'::bigint[]::nps_tally AS bounds_do_not_matter;
 SELECT tally FROM ordered WHERE nps_tally_scale(tally) = 'nps' AND tally::bigint[]::nps_tally <> tally;
 SELECT NULL::bigint[]::nps_tally IS NULL AS null_array, NULL::nps_tally::bigint[] IS NULL AS null_tally;
--- assignment does it unasked, an expression does not
+-- in an assignment the cast is implicit, in an expression it is not
 CREATE TABLE assigned (tally nps_tally, counts bigint[]);
 INSERT INTO assigned VALUES ('{1,2,3,4,5,6,7,8,9,10,11}'::bigint[], '{1,2,3,4,5,6,7,8,9,10,11}'::nps_tally);
 SELECT * FROM assigned;
@@ -410,7 +410,7 @@ SELECT nps_counts(9e18, 0, 9e18) AS sum_overflows;
 --
 -- Accessors
 --
--- Scores 0 to 10 once each; DOMAIN counts; categories only and mixed; each other scale.
+-- Scores 0 to 10 once each; counts in a domain; only categories and mixed; each other scale.
 CREATE TABLE sample (place integer, tally nps_tally);
 INSERT INTO sample VALUES
 	(1, '{1,1,1,1,1,1,1,1,1,1,1}'), (2, '{2,0,1,0,0,4,3,9,20,31,25}'), (3, '{;17,33,50}'), (4, '{0,0,0,0,0,0,0,0,0,0,3;1,0,0}'),
@@ -419,11 +419,11 @@ INSERT INTO sample VALUES
 SELECT place, nps_tally_scale(tally) AS scale, nps_responses(tally) AS n, nps_detractors(tally) AS d, nps_passives(tally) AS m, nps_promoters(tally) AS p,
 	nps_score(tally)::numeric(9, 6) AS nps, nps_mean_score(tally)::numeric(9, 6) AS mean, nps_histogram(tally) AS histogram
 FROM sample ORDER BY place;
--- the interval is there exactly when the score is
+-- there is an interval exactly if there is a score
 SELECT place, nps_low(tally), nps_high(tally) FROM sample
 WHERE (nps_low(tally) IS NULL) <> (nps_score(tally) IS NULL) OR (nps_high(tally) IS NULL) <> (nps_score(tally) IS NULL)
 	OR NOT nps_low(tally) < nps_score(tally) OR NOT nps_score(tally) < nps_high(tally);
--- 0 answers of a category are 0, not NULL
+-- no answers in a category are 0, not NULL
 SELECT nps_detractors('{0,0,0,0,0,0,0,0,0,0,5}') AS is_0, nps_score('{0,0,0,0,0,0,0,0,0,0,5}'::nps_tally) AS is_100, nps_detractors('{}') AS is_0, nps_responses('{}') AS is_0;
 -- a mean of 0, and of a single answer
 SELECT nps_mean_score('{5,0,0,0,0,0,0,0,0,0,0}') AS is_0, nps_mean_score('csat7{0,0,0,0,0,0,1}') AS is_7;

@@ -11,8 +11,8 @@ CREATE FUNCTION near(got double precision, expected double precision, tolerance 
 
 --
 -- reference_weighted*.csv: 123 answers of 5 surveys; 5 rows of figures and 75
--- of intervals, 15 for each method.  Two of those methods, which go by Kish's
--- number alone, are not ours.  Scores there run from -1 to 1.
+-- of intervals, 15 for each method.  Two of those methods, which use only Kish's
+-- number, are not ours.  Scores there run from -1 to 1.
 --
 CREATE TABLE reference_rows (case_id text, score double precision, weight double precision);
 CREATE TABLE reference_weighted (case_id text, n_positive bigint, sum_w double precision, sum_w2 double precision, p_det double precision,
@@ -51,13 +51,13 @@ FROM reference_ci AS wanted,
 WHERE method IN ('score', 'adjusted_wald', 'wald_linear');
 SELECT method, count(*) AS checked, count(*) FILTER (WHERE ok IS NOT TRUE) AS wrong FROM verdict_ci GROUP BY method ORDER BY method;
 SELECT case_id, method, confidence FROM verdict_ci WHERE ok IS NOT TRUE;
--- the defaults are 95 % by the score method
+-- the defaults are 95 % and the score method
 SELECT case_id, summary FROM (SELECT case_id, nps_weighted_summary(score, weight) AS summary, nps_weighted_summary(score, weight, 'nps') AS on_scale,
 	nps_weighted_summary(score, weight, 'nps', 0.95, 'score') AS in_full FROM reference_rows GROUP BY case_id) AS made
 WHERE summary IS DISTINCT FROM on_scale OR summary IS DISTINCT FROM in_full;
 
 --
--- Weight 1 is no weight: all 454 tables of 1 to 12 answers
+-- Weight 1 is the same as no weight: all 454 tables of 1 to 12 answers
 --
 CREATE TABLE sample AS
 SELECT d, m, n - d - m AS p, n, nps_counts(d, m, n - d - m) AS tally
@@ -77,13 +77,13 @@ WHERE (score, (once).nps, (once).responses, (once).weight, (once).detractor_shar
 		(once).kish_responses, (once).design_effect)
 	IS DISTINCT FROM (plain.nps, plain.nps, n::bigint, n::double precision, plain.detractor_share, plain.passive_share, plain.promoter_share,
 		n::double precision, 1::double precision);
--- errors and intervals as near as the other order of calculation allows
+-- errors and intervals as close as the other order of calculation allows
 SELECT n, d, m FROM weighing, nps_summary(tally) AS plain, nps_interval(tally, 0.9, 'adjusted_wald') AS plain_adjusted, nps_interval(tally, 0.9, 'wald') AS plain_wald
 WHERE NOT near((once).standard_error, plain.standard_error, 1e-12) OR NOT near((once).effective_responses, n, 1e-12)
 	OR abs((once).nps_low - plain.nps_low) > 1e-9 OR abs((once).nps_high - plain.nps_high) > 1e-9
 	OR abs((adjusted).nps_low - plain_adjusted.low) > 1e-12 OR abs((adjusted).nps_high - plain_adjusted.high) > 1e-12
 	OR abs((wald).nps_low - plain_wald.low) > 1e-12 OR abs((wald).nps_high - plain_wald.high) > 1e-12;
--- another weight for all changes nothing but the sum of weights
+-- a different weight for all answers changes only the sum of weights
 SELECT n, d, m FROM weighing WHERE (quarter).weight <> n / 4.0 OR to_jsonb(quarter) - 'weight' <> to_jsonb(once) - 'weight';
 
 --
@@ -106,18 +106,18 @@ FROM (VALUES (NULL::double precision, 1::double precision), (9, NULL), (NULL, NU
 SELECT responses AS is_3, weight AS is_4, nps AS is_50, detractor_share AS is_0_25, passive_share AS is_0, promoter_share AS is_0_75, round(kish_responses::numeric, 9) AS is_16_6th
 FROM (SELECT (nps_weighted_summary(score, weight)).*
 	FROM (VALUES (0, 1.0), (9, 1), (10, 2), (NULL, 7), (3, NULL), (8, 0), (99, 0)) AS given (score, weight)) AS got;
--- Weights that are none.
+-- Invalid weights.
 SELECT nps_weighted_score(9, -1);
 SELECT nps_weighted_score(9, 'NaN');
 SELECT nps_weighted_score(9, 'Infinity');
 SELECT nps_weighted_summary(9, '-Infinity');
--- Scores that are none.
+-- Invalid scores.
 SELECT nps_weighted_score(11, 1);
 SELECT nps_weighted_score(6.5, 1);
 SELECT nps_weighted_score('NaN', 1);
 SELECT nps_weighted_score(0, 1, 'csat5');
 SELECT nps_weighted_summary(100.5, 1, 'health');
--- Arguments must be there wherever the row counts.
+-- The other arguments must not be NULL in a row that counts.
 SELECT nps_weighted_score(9, 1, NULL);
 SELECT nps_weighted_summary(9, 1, 'nps', NULL, 'score');
 SELECT nps_weighted_summary(9, 1, 'nps', 0.95, NULL);
@@ -125,7 +125,7 @@ SELECT nps_weighted_score(NULL, 1, NULL) IS NULL AS row_does_not_count, nps_weig
 SELECT nps_weighted_summary(9, 1, 'nps', 95, 'score');
 SELECT nps_weighted_summary(9, 1, 'nps', 0.95, 'kish');
 SELECT nps_weighted_summary(4, 1, 'stars');
--- They are the same for a whole group.
+-- They must be the same for a whole group.
 SELECT nps_weighted_score(4, 1, scale) FROM (VALUES ('nps'), ('csat5')) AS given (scale);
 SELECT nps_weighted_summary(4, 1, 'nps', confidence, 'score') FROM (VALUES (0.9), (0.95)) AS given (confidence);
 SELECT nps_weighted_summary(4, 1, 'nps', 0.9, method) FROM (VALUES ('score'), ('wald')) AS given (method);
@@ -135,7 +135,7 @@ FROM (VALUES ('(9, -1)', '22003'), ('(9, ''NaN'')', '22003'), ('(9, ''Infinity''
 	('(9, 1, ''stars'')', '22023'), ('(4, 1, CASE g WHEN 1 THEN ''nps'' ELSE ''csat5'' END)', '22023')) AS wrong (call, expected),
 	LATERAL sqlstate_of(format('SELECT nps_weighted_score%s FROM generate_series(1, 2) AS g', call)) AS got
 WHERE got <> expected;
--- The unit of the weights does not matter, within what a double can square.
+-- The unit of the weights does not matter, as long as a double can hold their squares.
 SELECT exponent, round(nps::numeric, 9) AS nps, round(nps_low::numeric, 9) AS low, round(nps_high::numeric, 9) AS high,
 	round(kish_responses::numeric, 9) AS kish, round(design_effect::numeric, 9) AS deff
 FROM (VALUES (0), (-12), (12), (-150), (150)) AS unit (exponent),
@@ -147,7 +147,7 @@ SELECT sqlstate_of('SELECT nps_weighted_summary(9, 1e200)') AS is_22003, sqlstat
 SELECT nps_weighted_score(9::smallint, 1::bigint) AS is_100, nps_weighted_score(2::numeric, 0.5::real) AS is_minus_100, nps_weighted_score('9', '2') AS is_100,
 	(nps_weighted_summary('34.999', '0.1', 'health')).detractor_share AS is_1;
 
--- GROUP BY, FILTER, DISTINCT, an empty group and a window without inverse.
+-- GROUP BY, FILTER, DISTINCT, an empty group, and a window without inverse function.
 -- Weights that no double holds exactly, so that sums depend on their order.
 CREATE TABLE survey AS
 SELECT g, (g * 7) % 11 AS score, (1 + (g * 13) % 29) / 10.0 AS weight, chr(97 + g % 3) AS region FROM generate_series(1, 3000) AS g;
@@ -172,7 +172,7 @@ FROM (SELECT g, nps_weighted_score(score, weight) OVER (ORDER BY g ROWS 10 PRECE
 WHERE NOT near(got, (SELECT nps_weighted_score(score, weight) FROM survey WHERE g BETWEEN rolling.g - 10 AND rolling.g), 1e-9);
 
 --
--- A parallel plan gives what a serial one does
+-- A parallel plan gives the same as a serial one
 --
 CREATE TABLE serial_result AS
 SELECT 'all' AS region, nps_weighted_summary(score, weight) AS got FROM survey UNION ALL SELECT region, nps_weighted_summary(score, weight) FROM survey GROUP BY region
@@ -220,9 +220,9 @@ FROM serial_result JOIN parallel_result USING (region),
 WHERE s.key = p.key AND NOT near(p.value::double precision, s.value::double precision, 1e-12);
 
 --
--- States from anywhere: an error, or a result, never more
+-- States of any origin: an error, or a result, never anything else
 --
--- What a state is: answers; weights, squared weights of detractors, passives,
+-- What a state consists of: answers; weights, squared weights of detractors, passives,
 -- promoters; scale; confidence; method.
 SELECT nps_weighted_accum('{0,0,0,0,0,0,0,0,0,0}', 9, 2) AS one;
 SELECT nps_weighted_accum(nps_weighted_accum('{0,0,0,0,0,0,0,0,0,0}', 9, 2), 3, 0.5) AS two;
@@ -244,12 +244,12 @@ SELECT nps_weighted_combine('{1,0,0,2,0,0,4,1,0.95,1}', '{1,0,0,2,0,0,4,1,0.9,1}
 SELECT nps_weighted_combine('{1,0,0,2,0,0,4,1,0.95,1}', '{1,0,0,2,0,0,4,1,0.95,3}');
 SELECT nps_weighted_accum('{1,0,0,2,0,0,4,2,0.95,1}', 9, 1);
 SELECT nps_weighted_combine('{1,0,0,3e152,0,0,1e305,1,0.95,1}', '{1,3e152,0,0,1e305,0,0,1,0.95,1}');
--- weights whose squares fit, but not their sum over the categories
+-- weights whose squares fit, but whose sum of squares over the categories does not
 SELECT nps_weighted_summary(score, weight) FROM (VALUES (3, 6.7e153), (3, 6.7e153), (8, 1.3e154)) AS v (score, weight);
 SELECT (s).responses, (s).nps, round((s).kish_responses::numeric, 9) AS kish_responses, round((s).effective_responses::numeric, 9) AS effective_responses, round((s).standard_error::numeric, 9) AS standard_error
 FROM (SELECT nps_weighted_summary(score, weight) FROM (VALUES (3, 1e152), (3, 1e152), (8, 2e152)) AS v (score, weight)) AS a (s);
 
--- every one of these is refused by every function that takes a state
+-- each of these is refused by every function that takes a state
 CREATE TABLE hostile (state text, why text);
 INSERT INTO hostile VALUES
 	('{}', 'empty'), ('{1}', 'too short'), ('{0,0,0,0,0,0,0,0,0}', 'too short'), ('{0,0,0,0,0,0,0,0,0,0,0}', 'too long'),
