@@ -1,7 +1,7 @@
 /* nps/sql/report/draw.sql */
 
--- Pictures.  Across, all is in per cent, and down in pixels: so type keeps its size on every width.  An axis is its
--- low end, its high end and the distance of its ticks.
+-- Pictures.  Horizontally everything is in per cent, vertically in pixels: so type keeps its size at every width.  An axis is
+-- its low end, its high end and the distance between its ticks.
 
 CREATE FUNCTION @extschema@.nps_report_axis(low numeric, high numeric)
 	RETURNS numeric[]
@@ -59,7 +59,7 @@ CREATE FUNCTION @extschema@.nps_report_grid(axis numeric[], height integer, refe
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The lines go through the rows of a table, however high one is: its cells cut them. */
+/* The lines run through the rows of a table, however high a row is: its cells cut them. */
 BEGIN
 	RETURN (SELECT string_agg(format('<line class="%s" x1="%s" x2="%2$s" y1="-60" y2="%s"/>', CASE tick WHEN 0 THEN 'g0' ELSE 'g' END,
 			@extschema@.nps_report_across(axis, tick), height + 60), '' ORDER BY tick)
@@ -102,7 +102,7 @@ CREATE FUNCTION @extschema@.nps_report_table(words jsonb, heads text[], numbers 
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The table behind a picture, closed until somebody opens it. */
+/* The table that belongs to a picture, closed until somebody opens it. */
 BEGIN
 	RETURN format('<details><summary>%s</summary><div class="sc" tabindex="0" role="region" aria-label="%1$s"><table><thead><tr>%s</tr></thead><tbody>%s</tbody></table></div></details>', words->>'table',
 		(SELECT string_agg(format('<th scope="col"%s>%s</th>', CASE WHEN numbers[h.place] THEN ' class="n"' ELSE '' END, h.head), '' ORDER BY h.place)
@@ -116,7 +116,7 @@ CREATE FUNCTION @extschema@.nps_report_section(name text, heading text, sub text
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* A section with its heading; nothing where there is no heading. */
+/* A section with its heading; nothing if there is no heading. */
 BEGIN
 	RETURN CASE WHEN heading IS NULL THEN '' ELSE format(E'<section class="%s" aria-labelledby="h-%1$s"><h2 id="h-%1$s">%s</h2><p class="sub">%s</p>\n%s</section>\n',
 		name, heading, sub, coalesce(body, '')) END;

@@ -1,7 +1,7 @@
 /* nps/sql/report/finding.sql */
 
--- What a report says, by fixed rules.  "More than chance" is a p-value below nps_report_chance(): of the change of the
--- whole, which is the one comparison that was planned, as it is; of all that is searched for, adjusted for how much
+-- What a report says, by fixed rules.  "More than chance" is a p-value below nps_report_chance(): for the change of the
+-- whole, which is the only planned comparison, as it is; for everything that is searched for, adjusted for how much
 -- was looked at.
 
 CREATE FUNCTION @extschema@.nps_report_title(words jsonb, data jsonb)
@@ -64,7 +64,7 @@ CREATE FUNCTION @extschema@.nps_report_turns(words jsonb, data jsonb)
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Which changes of the trend are more than chance: the two there are, or the newest of more. */
+/* Which changes of the trend are more than chance: both if there are two, or the newest of more. */
 DECLARE
 	turns text[];
 	answered CONSTANT bigint := (SELECT count(*) FROM jsonb_array_elements(data->'trend') AS t(row) WHERE (t.row->>'responses')::bigint > 0);
@@ -102,7 +102,7 @@ BEGIN
 		RETURN words->>'apart.few';
 	END IF;
 	FOREACH side IN ARRAY ARRAY['below', 'above'] LOOP
-		-- what is most harmful, or helpful, comes first
+		-- the most harmful, or helpful, comes first
 		SELECT jsonb_agg(m.member ORDER BY abs((m.member->>'impact')::numeric) DESC NULLS LAST, m.place) INTO members
 		FROM jsonb_array_elements(CASE jsonb_typeof(groups->'apart') WHEN 'array' THEN groups->'apart' ELSE '[]' END) WITH ORDINALITY AS m(member, place)
 		WHERE ((m.member->>'difference')::numeric < 0) = (side = 'below');

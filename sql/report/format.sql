@@ -26,7 +26,7 @@ CREATE FUNCTION @extschema@.nps_report_share(words jsonb, share numeric, digits 
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Per cent; what is not 0 is never shown as 0, and what is not all never as all. */
+/* Per cent; a share that is not nothing is never shown as 0, and one that is not everything never as everything. */
 BEGIN
 	RETURN CASE
 		WHEN share IS NULL THEN words->>'none'
@@ -50,7 +50,7 @@ CREATE FUNCTION @extschema@.nps_report_p(words jsonb, p_value numeric)
 	AS $body$
 BEGIN
 	RETURN CASE WHEN p_value < 0.001 THEN (words->>'less') || @extschema@.nps_report_number(words, 0.001, 3)
-		-- what is below the limit is not shown as on it
+		-- a value below the limit is not shown as the limit
 		WHEN p_value < @extschema@.nps_report_chance() THEN @extschema@.nps_report_number(words, least(p_value, @extschema@.nps_report_chance() - 0.001), 3)
 		ELSE @extschema@.nps_report_number(words, p_value, 3) END;
 END
@@ -91,7 +91,7 @@ CREATE FUNCTION @extschema@.nps_report_counted(words jsonb, phrase text, number 
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* A phrase with a number, which has a form of its own for one, and one for none where it differs. */
+/* A phrase with a number, which has a form of its own for 1, and one for 0 if that differs. */
 BEGIN
 	RETURN format(CASE number WHEN 0 THEN coalesce(words->>(phrase || '.0'), words->>(phrase || '.n')) WHEN 1 THEN words->>(phrase || '.1') ELSE words->>(phrase || '.n') END,
 		@extschema@.nps_report_number(words, number));
@@ -128,7 +128,7 @@ CREATE FUNCTION @extschema@.nps_report_period(words jsonb, grain text, start dat
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The name of a period; of a week the year is that of its Thursday, as ISO counts; of a span its days.  Answers without a date are of no period. */
+/* The name of a period; for a week the year is that of its Thursday, as in ISO 8601; for a span its days.  Answers without a date belong to no period. */
 DECLARE
 	name CONSTANT text := CASE WHEN start IS NULL THEN words->>'all_time' ELSE CASE grain
 		WHEN 'day' THEN @extschema@.nps_report_date(words, start)
@@ -138,7 +138,7 @@ DECLARE
 		WHEN 'year' THEN date_part('year', start)::text
 		ELSE @extschema@.nps_report_range(words, start, start + substring(grain, '^[0-9]+')::integer - 1) END END;
 BEGIN
-	-- days that somebody chose are not so far
+	-- days that somebody chose are never "so far"
 	RETURN CASE WHEN is_running AND grain IN ('week', 'month', 'quarter', 'year') THEN format(words->>'so_far', name) ELSE name END;
 END
 $body$;
@@ -162,7 +162,7 @@ CREATE FUNCTION @extschema@.nps_report_value(words jsonb, value text, most integ
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * A name that others gave: escaped, in its own direction, and not longer than is of use; or on one line of a terminal,
+ * A name given by others: escaped, in its own direction, and not longer than useful; or on one line of a terminal,
  * where no character in it has an effect.  What is too long is cut in the middle, as names often differ at their ends.
  */
 DECLARE

@@ -6,7 +6,7 @@ CREATE FUNCTION @extschema@.nps_report_phrases(OUT key text, OUT en text, OUT de
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Every phrase of a report, for format(); what is not ASCII as HTML writes it.  .0, .1 and .n are forms for a number.
+ * Every phrase of a report, for format(); other characters than ASCII as in HTML.  .0, .1 and .n are forms for a number.
  * A language is a column.
  */
 BEGIN

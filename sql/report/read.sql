@@ -39,7 +39,7 @@ CREATE FUNCTION @extschema@.nps_report_days(first_answer date, today date, INOUT
 /*
  * The days that a report is about.  If only one end is given, they begin with the first answer, or end today.  If they
  * are a period of the calendar, that is their grain, so that a quarter is compared with the quarter before; otherwise
- * it is a span of so many days, which is compared with as many days before.
+ * it is a span of days, which is compared with as many days before.
  */
 BEGIN
 	from_day := coalesce(from_day, least(first_answer, to_day), to_day);
@@ -94,9 +94,9 @@ CREATE FUNCTION @extschema@.nps_report_trend_rows(survey text, trend text, wante
 	SET extra_float_digits = 1
 	AS $body$
 /*
- * The periods of one grain, oldest first.  Where none is wanted the grain is the longest but years that has six periods
- * with enough answers to tell, or else the one with the most of these; a quarter, where no period has enough.  Answers
- * without a date are one row, where there are no others.  Within given days only the periods that lie wholly within them
+ * The periods of one grain, oldest first.  If none is asked for, the grain is the longest below years that has six periods
+ * with enough answers to tell, or else the one with the most of these; quarters, if no period has enough.  Answers
+ * without a date are one row, if there are no others.  Within given days only the periods that lie wholly within them
  * are used, years too; rather several than one, and no more than are drawn.
  */
 DECLARE
@@ -141,7 +141,7 @@ CREATE FUNCTION @extschema@.nps_report_period_row(survey text, trend jsonb, want
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The row of the trend that a report is about: the one that the day is in, or else the newest that has begun and has enough
+ * The row of the trend that a report is about: the period with the day, or else the newest that has begun and has enough
  * answers to tell, or has answers at all.  So on the first days of a quarter the one before is reported.  NULL: there is none.
  */
 DECLARE
@@ -171,8 +171,8 @@ CREATE FUNCTION @extschema@.nps_report_segment_rows(survey text, segment_trend t
 	AS $body$
 /*
  * The values of the segments in a period.  A report looks at all of them at once, so the p-values of the view are
- * adjusted over all segments together, of those values that have enough answers.  Of each segment only so many values
- * are in the report, and so many segments: those that matter most (place).
+ * adjusted over all segments together, for those values that have enough answers.  The report has a limited number
+ * of values of each segment, and of segments: those that matter most (place).
  */
 DECLARE
 	result jsonb;
@@ -185,7 +185,7 @@ BEGIN
 				t.impact::double precision AS impact, t.difference::double precision AS difference, t.change::double precision AS change,
 				t.rate_effect::double precision AS rate_effect, t.mix_effect::double precision AS mix_effect, t.responses < $3 AS is_few,
 				@extschema@.nps_holm(CASE WHEN t.responses >= $3 THEN t.difference_p_value::double precision END) OVER () AS difference_p,
-				-- the view leaves out what has too few answers on either side
+				-- the view leaves out values with too few answers on either side
 				@extschema@.nps_holm(CASE WHEN t.change_p_adjusted IS NOT NULL THEN t.change_p_value::double precision END) OVER () AS change_p
 			FROM %s t
 			WHERE t.grain = $1 AND t.period_start IS NOT DISTINCT FROM $2
@@ -245,7 +245,7 @@ BEGIN
 		$sql$, closed_loop) INTO periods USING grain, period;
 	IF cases > 0 THEN
 		EXECUTE format('SELECT jsonb_build_object(''open'', count(*), ''late'', count(*) FILTER (WHERE f.due = ''late'')) FROM %I.followup f', survey) INTO list;
-		-- the list apart: who is responsible takes reading the comments of a case
+		-- the list separately: to find who is responsible, the comments of a case must be read
 		EXECUTE format($sql$
 			SELECT jsonb_build_object('first', jsonb_agg(to_jsonb(w) ORDER BY w.place))
 			FROM (
@@ -270,7 +270,7 @@ CREATE FUNCTION @extschema@.nps_report_data(survey text, from_day date, to_day d
 	AS $body$
 /*
  * All numbers of a report.  None is computed here: each is in a view, under the same name, or would be if the view had
- * the span of days as a grain.  To compile the views would take many times as long as to run them.
+ * the span of days as a grain.  Compiling the views would take many times as long as running them.
  */
 DECLARE
 	most CONSTANT integer := 8;			-- values of a segment, causes
@@ -279,10 +279,10 @@ DECLARE
 	data jsonb := @extschema@.nps_report_settings(survey);
 	today CONSTANT date := (data->>'today')::date;
 	has_days CONSTANT boolean := from_day IS NOT NULL OR to_day IS NOT NULL;
-	of_days text;				-- the grain of which they are a period
+	of_days text;				-- the grain that they are a period of
 	views jsonb;
-	trend jsonb;				-- what is drawn
-	shown jsonb;				-- the periods of which one is reported
+	trend jsonb;				-- the periods that are drawn
+	shown jsonb;				-- the periods one of which is reported
 	now_shown jsonb;
 	start date;
 	part jsonb;

@@ -19,7 +19,7 @@ CREATE FUNCTION @extschema@.nps_report_score(words jsonb, data jsonb)
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The score, large, and beside it what it is to be compared with. */
+/* The score, large, and next to it what to compare it with. */
 DECLARE
 	now_shown CONSTANT jsonb := data->'period';
 	before CONSTANT jsonb := data->'before';
@@ -103,7 +103,7 @@ CREATE FUNCTION @extschema@.nps_report_distribution(words jsonb, data jsonb, hea
 	AS $body$
 /* How many gave which score. */
 DECLARE
-	base CONSTANT integer := 236;		-- where the bars stand
+	base CONSTANT integer := 236;		-- where the bars are
 	tall CONSTANT integer := 212;		-- the tallest of them
 	now_shown CONSTANT jsonb := data->'period';
 	bars CONSTANT integer := jsonb_array_length(data->'scores');

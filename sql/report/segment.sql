@@ -5,7 +5,7 @@ CREATE FUNCTION @extschema@.nps_report_hidden(words jsonb, rows jsonb)
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Of which segments not all values are shown, and how many segments are not; nothing where everything is. */
+/* Which segments have values that are not shown, and how many segments are not shown; nothing if everything is. */
 BEGIN
 	RETURN (SELECT CASE WHEN s.notes IS NULL THEN '' ELSE format('<p class="sub">%s</p>', s.notes) END
 		FROM (
@@ -99,7 +99,7 @@ CREATE FUNCTION @extschema@.nps_report_segments(words jsonb, data jsonb, heading
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The groups with their intervals, what harms the whole most first. */
+/* The groups with their intervals, those that harm the whole most first. */
 DECLARE
 	rows CONSTANT jsonb := data->'groups'->'by_impact';
 	now_shown CONSTANT jsonb := data->'period';

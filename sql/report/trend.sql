@@ -5,7 +5,7 @@ CREATE FUNCTION @extschema@.nps_report_axis_name(words jsonb, grain text, start 
 	LANGUAGE plpgsql IMMUTABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The name of a period below a picture; in a second line what holds until it is another: the year, or the month of a day. */
+/* The name of a period below a picture; in a second line what applies until it changes: the year, or the month of a day. */
 BEGIN
 	CASE grain
 	WHEN 'year' THEN
@@ -35,7 +35,7 @@ CREATE FUNCTION @extschema@.nps_report_trend(words jsonb, data jsonb, heading te
 /*
  * The score from period to period, with its interval.  Over a period without answers there is no line; to one that is
  * not complete it is dashed.  Marked are the changes that are more than chance, the newest score, and the newest mark
- * of marks that stand too close.
+ * of marks that are too close.
  */
 DECLARE
 	top CONSTANT numeric := 26;
@@ -43,7 +43,7 @@ DECLARE
 	grain CONSTANT text := coalesce(data->>'trend_grain', data->>'grain');
 	periods CONSTANT integer := jsonb_array_length(data->'trend');
 	goal CONSTANT numeric := data->>'goal';
-	-- so many periods apart, labels do not touch: of the axis, and of the scores
+	-- labels that are this many periods apart do not touch: those of the axis, and the scores
 	apart CONSTANT integer := CASE WHEN periods <= 9 THEN 1 WHEN periods <= 18 THEN 2 ELSE 3 END;
 	room CONSTANT numeric := 6;			-- for a label below the lowest interval
 	axis numeric[];
@@ -83,7 +83,7 @@ BEGIN
 			-- counted from the newest, which always has its label
 			(periods - p.place) % apart = 0 AS has_label,
 			coalesce(p.is_real, false) OR p.place = periods AS is_marked,
-			-- the mark of a fall stands below, and any other above
+			-- the mark of a fall is below, and any other above
 			coalesce(p.is_real AND p.change < 0, false) AS is_fall
 		FROM point p
 		WINDOW run AS (PARTITION BY p.run, p.is_answered ORDER BY p.place)
@@ -93,7 +93,7 @@ BEGIN
 	SELECT
 		(SELECT string_agg(b.band, E'\n' ORDER BY b.first) FROM (
 			SELECT min(d.place) AS first, format('<polygon class="band" points="%s %s"/>', CASE count(*)
-				-- one alone is as wide as nothing
+				-- a single one has no width
 				WHEN 1 THEN format('%s,%s %s,%2$s', min(d.x) - 0.6, min(d.y_high), min(d.x) + 0.6) ELSE string_agg(d.x || ',' || d.y_high, ' ' ORDER BY d.place) END,
 				CASE count(*) WHEN 1 THEN format('%s,%s %s,%2$s', min(d.x) + 0.6, min(d.y_low), min(d.x) - 0.6) ELSE string_agg(d.x || ',' || d.y_low, ' ' ORDER BY d.place DESC) END) AS band
 			FROM drawn d WHERE d.is_answered GROUP BY d.run) b),

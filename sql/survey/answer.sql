@@ -48,11 +48,11 @@ DECLARE
 	names text[];				-- of the columns
 	segment_names text[] := '{}';
 	row_filter text := '';
-	-- the filter first: the planner may compute an expression of a row that it leaves out
+	-- the filter first: without it the planner may compute an expression for a row that the filter excludes
 	within_filter CONSTANT text := '(CASE WHEN %s THEN %s END)';
 	whole_source boolean;		-- the scores of the source are whole numbers
-	type_of_score text;			-- as which they are judged
-	score_type text;			-- of those that are valid
+	type_of_score text;			-- the type that they are judged as
+	score_type text;			-- the type of the valid ones
 BEGIN
 	SELECT * INTO limits FROM @extschema@.nps_scales() s WHERE s.scale = scale_name;
 	IF arguments ? 'filter' THEN
@@ -78,8 +78,8 @@ BEGIN
 		END IF;
 
 		/*
-		 * The score twice: as it is in the source, and what is valid of
-		 * it.  Whole numbers stay the source's own column behind a plain range
+		 * The score twice: as it is in the source, and the valid part of it.
+		 * Whole numbers stay the source's own column behind a plain range
 		 * of values, so that an index on it serves the reports.
 		 */
 		whole_source := mapping.type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
@@ -152,8 +152,8 @@ CREATE FUNCTION @extschema@.nps_answer_facts(survey text, source regclass, argum
 	AS $body$
 /*
  * What the definitions of the other views need to know of the view answer, as it
- * is.  No expression of the mapping is read again: it might be understood in
- * another way by now.
+ * is.  No expression of the mapping is read again: it might be understood
+ * differently by now.
  */
 DECLARE
 	answer CONSTANT regclass := format('%I.answer', survey)::regclass;

@@ -14,7 +14,7 @@ CREATE FUNCTION @extschema@.nps_objects_of_others(survey text)
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* What in the survey belongs to somebody else than its schema, as a sentence; NULL: nothing. */
+/* What in the survey has another owner than its schema, as a sentence; NULL: nothing. */
 BEGIN
 	RETURN (SELECT format('Schema %I belongs to %I; %s.', survey, pg_get_userbyid(n.nspowner),
 			string_agg(format('%I belongs to %I', c.relname, pg_get_userbyid(c.relowner)), ', ' ORDER BY c.relname))
@@ -33,7 +33,7 @@ CREATE FUNCTION @extschema@.nps_untrusted_triggers(survey text)
 	AS $body$
 /*
  * Triggers on the survey's tables that call a function of somebody without the
- * rights of its owner: who was granted TRIGGER, or once owned what is called.
+ * rights of its owner: somebody who was granted TRIGGER, or once owned the function.
  */
 BEGIN
 	RETURN QUERY
@@ -68,7 +68,7 @@ CREATE FUNCTION @extschema@.nps_expect_owner(survey text)
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* An error unless the work that calls it runs as the owner of all that it reads. */
+/* An error unless the work that calls it runs as the owner of everything that it reads. */
 DECLARE
 	others text;
 BEGIN
@@ -145,7 +145,7 @@ BEGIN
 	IF source IS NULL THEN
 		RETURN;
 	END IF;
-	-- nothing of somebody else's that the owner of the survey could not lock as well by DROP or CREATE TRIGGER
+	-- only such objects of others as the owner of the survey could also lock with DROP or CREATE TRIGGER
 	source_mode := CASE
 		WHEN what = 'reports' OR (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = source) THEN 1
 		WHEN (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = source) AND EXISTS (SELECT FROM pg_trigger t

@@ -22,15 +22,15 @@ CREATE FUNCTION @extschema@.nps_attach_as_caller(source regclass, score text, sc
 	AS $body$
 /*
  * Looks names up as the caller would, and makes the schema; the
- * rest is done as the owner of the schema.  What stands before the search path is
- * set, types too, is qualified.
+ * rest is done as the owner of the schema.  Everything before the search path is
+ * set is qualified, types too.
  */
 DECLARE
 	caller_path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
 	caller_schemas CONSTANT pg_catalog.name[] := pg_catalog.current_schemas(false);
 	source_class pg_catalog.pg_class;
 	target pg_catalog.text;				-- name of the survey schema, not quoted
-	target_owner pg_catalog.oid;			-- NULL: there is none of that name
+	target_owner pg_catalog.oid;			-- NULL: there is no schema of that name
 	arguments pg_catalog.jsonb;
 	text_search pg_catalog.text;			-- name of a configuration, qualified
 BEGIN
@@ -195,7 +195,7 @@ BEGIN
 		attached := @extschema@.nps_survey_settings(target);
 	END IF;
 
-	-- the zone; a survey that is attached anew keeps its own
+	-- the zone; a survey that is attached again keeps its own
 	zone := coalesce(arguments->>'time_zone', attached->>'time_zone');
 	IF zone IS NULL THEN
 		-- a driver may have set an offset, which does not know summer time; that of UTC has none
@@ -207,7 +207,7 @@ BEGIN
 		END IF;
 	END IF;
 	zone := @extschema@.nps_zone_name(zone);
-	-- follow-up begins today, and began when it did
+	-- follow-up begins today, or stays with the day on which it began
 	arguments := jsonb_build_object('loop_since', format('%sZ', to_char(
 			@extschema@.nps_time(@extschema@.nps_local_time(now(), zone)::date, zone) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')))
 		|| jsonb_strip_nulls(jsonb_build_object('loop_since', (attached->>'attached_with')::jsonb->'loop_since'))
@@ -242,7 +242,7 @@ BEGIN
 			OR source IS DISTINCT FROM (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = target)
 			OR NOT @extschema@.nps_is_answer(target, @extschema@.nps_answer_view(source, arguments,
 				@extschema@.nps_columns_there(to_regclass(format('%I.answer', target)))), arguments->>'search_path');
-		-- all locks before anything is written: the settings that change store facts, for which others would wait
+		-- take all locks before anything is written: the settings that change store facts, which others would wait for
 		IF is_changed THEN
 			PERFORM @extschema@.nps_lock_survey(target, 'all');
 			PERFORM @extschema@.nps_expect_owner(target);
@@ -379,7 +379,7 @@ BEGIN
 	END IF;
 	PERFORM @extschema@.nps_tell_no_more(survey);
 	PERFORM @extschema@.nps_drop_policies(survey);
-	-- there are no views where the source was dropped
+	-- there are no views if the source was dropped
 	IF EXISTS (SELECT FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view') THEN
 		EXECUTE (SELECT format('DROP VIEW %s', string_agg(o.object, ', '))
 			FROM @extschema@.nps_survey_objects(survey) o WHERE o.kind = 'view');

@@ -70,7 +70,7 @@ CREATE FUNCTION @extschema@.nps_make_answer(target text, source regclass, argume
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The view answer out of the arguments, whose names mean what they mean by the search path that the survey was attached with. */
+/* The view answer from the arguments, whose names are looked up in the search path that the survey was attached with. */
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(target);
 	PERFORM @extschema@.nps_execute(format('CREATE OR REPLACE VIEW %I.answer WITH (security_invoker = true) AS %s', target,
@@ -98,12 +98,12 @@ CREATE FUNCTION @extschema@.nps_build_views(target text, source regclass, argume
 	AS $body$
 /*
  * Makes or replaces all views of a survey, and brings its tables to what they are
- * in this version.  Where it is attached, the mapping is read; else the view
- * answer stays as it is, if it is there.
+ * in this version.  When attaching, the mapping is read; otherwise the view
+ * answer stays as it is, if it exists.
  *
- * A view with columns that are gone or have changed their types is dropped with the others
- * and made again, with its grants; if somebody's own view depends on it, that is
- * an error, and everything stays as it was.
+ * A view with columns that are gone or have changed their types is dropped with
+ * the others and made again, with its grants; if somebody's own view depends on
+ * it, that is an error, and everything stays as it was.
  */
 DECLARE
 	made jsonb;					-- by the version that was here before
@@ -112,11 +112,11 @@ DECLARE
 	makes_answer CONSTANT boolean := is_attached OR to_regclass(format('%I.answer', target)) IS NULL;
 	answer record;
 	view record;
-	existing text[];			-- objects of the survey that are there already
+	existing text[];			-- objects of the survey that exist already
 	existing_views text[];
-	-- what some roles may not read who may read everything else
+	-- what roles that may read everything else may still not read
 	for_few CONSTANT text[] := @extschema@.nps_tables_with_keys() || ARRAY['rollup', 'rollup_part'];
-	readers text[];				-- roles that may read all else
+	readers text[];				-- roles that may read everything else
 	grants text[];
 	statement text;
 	rollup regclass;
@@ -180,7 +180,7 @@ BEGIN
 			IF was_kept THEN
 				PERFORM @extschema@.nps_keep_identity(rollup);
 			END IF;
-			-- what reads it, by way of the rollup if that is still the one of this mapping
+			-- the views that read it, through the rollup if that is still the one of this mapping
 			keep_rollup := rollup IS NOT NULL AND @extschema@.nps_hidden_rows(source) IS NULL
 				AND @extschema@.nps_rollup_trouble(rollup) IS NULL AND @extschema@.nps_rollup_zone(rollup) = arguments->>'time_zone'
 				AND @extschema@.nps_rollup_mapping(rollup) IS NOT DISTINCT FROM mapping_of_rollup

@@ -8,8 +8,8 @@ CREATE FUNCTION @extschema@.nps_check_index(source regclass, keys text[], defini
 /*
  * The CREATE INDEX with that definition; NULL if the source has an index that
  * begins with the keys, columns or expressions as pg_get_indexdef() shows them,
- * or can have none.  A key with an order behind it must
- * have that order, and each the collation of its column.
+ * or cannot have one.  A key that is followed by an order must have that order,
+ * and each the collation of its column.
  */
 BEGIN
 	IF (SELECT c.relkind NOT IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = source)
@@ -35,7 +35,7 @@ CREATE FUNCTION @extschema@.nps_attach_call(survey text, arguments jsonb, is_new
 	RETURNS text
 	LANGUAGE sql STABLE STRICT
 	BEGIN ATOMIC
-	/* the call that attached a survey, ready to be edited and run again: it keeps when follow-up began, unless the survey is made anew */
+	/* the call that attached a survey, ready to be edited and run again: it keeps when follow-up began, unless the survey is made again */
 	SELECT pg_catalog.format('SELECT * FROM nps_attach(%L, %L, schema_name => %L%s%s);',
 		arguments OPERATOR(pg_catalog.->>) 'source', arguments OPERATOR(pg_catalog.->>) 'score', survey,
 		pg_catalog.string_agg(pg_catalog.format(', %s => %s', a.key, CASE

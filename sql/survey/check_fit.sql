@@ -10,10 +10,10 @@ CREATE FUNCTION @extschema@.nps_mixed_scales(survey text, settings jsonb, OUT de
  * another scale than the rest: many answers end where a narrower scale does, at
  * one that is common there, and the rest goes on; or many are beyond the scale,
  * and hardly any of the rest.  Unhappy people do not make such a group: few of them give
- * the best that any of them gives, and some the worst that there is.
+ * the best score that any of them gives, and some the worst possible one.
  */
 DECLARE
-	fewest CONSTANT integer := 40;		-- answers by which a group is judged
+	fewest CONSTANT integer := 40;		-- the fewest answers by which a group is judged
 	odd record;
 BEGIN
 	EXECUTE format($sql$
@@ -25,7 +25,7 @@ BEGIN
 			WHERE s.whole_scores_only AND s.min_score >= o.min_score AND s.max_score < o.max_score
 			UNION ALL SELECT min_score, max_score, true FROM scale
 		), cell AS (
-			-- values may be long, and as many as rows
+			-- values may be long, and there may be as many of them as rows
 			SELECT d.place, d.dimension, pg_catalog.hashtextextended(d.value COLLATE "C", 0) AS key, min(left(d.value, 40) COLLATE "C") AS value, a.score,
 				count(*) AS rows, count(*) FILTER (WHERE a.rejection = 'out of range' AND a.raw_score::text !~ '^\s*-') AS beyond
 			FROM %1$I.answer a CROSS JOIN LATERAL (VALUES %2$s) AS d(place, dimension, value)
@@ -89,7 +89,7 @@ CREATE FUNCTION @extschema@.nps_check_fit(survey text, settings jsonb, arguments
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Whether the mapping and the scale fit the rows that there are: nps_attach() warns of it, and nps_check() lists it. */
+/* Whether the mapping and the scale fit the existing rows: nps_attach() warns of it, and nps_check() lists it. */
 DECLARE
 	counted record;
 	fitting text;			-- a scale that all scores fit, NULL for none
@@ -108,7 +108,7 @@ BEGIN
 		FROM %I.answer a
 		$sql$, survey) INTO counted USING settings->>'scale', settings->>'time_zone';
 
-	-- a key of the source that is one is not counted again
+	-- a real key of the source is not counted again
 	IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attnotnull
 		WHERE i.indrelid = source AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = 1
 			AND a.attname = @extschema@.nps_mapping_column(format('%I.answer', survey)::regclass, 'response_id'))
@@ -123,7 +123,7 @@ BEGIN
 		END IF;
 	END IF;
 
-	-- a narrower scale on which they could be anything
+	-- a narrower scale on which the answers could be anything
 	SELECT s.scale INTO fitting
 	FROM @extschema@.nps_scales() WITH ORDINALITY AS s
 	JOIN @extschema@.nps_scales() ours ON ours.scale = settings->>'scale' AND s.max_score - s.min_score < ours.max_score - ours.min_score

@@ -92,7 +92,7 @@ BEGIN
 	finding := CASE WHEN names.is_taken THEN 'another column took the name of a mapped one' ELSE 'names of the source changed' END;
 	detail := ltrim(CASE WHEN named IS NULL THEN format('The source was attached as %s, and is %s now.', arguments->>'source', present->>'source') ELSE '' END
 		|| coalesce(names.details, '') || ' The views read what they were made of.');
-	-- where an expression has to be written by hand: what it is in the view
+	-- if an expression has to be written by hand: what it is in the view
 	fix := CASE WHEN names.are_known THEN @extschema@.nps_attach_call(survey, present)
 		ELSE format('SELECT pg_get_viewdef(%L::regclass, true);', format('%I.answer', survey)) END;
 	RETURN NEXT;

@@ -113,7 +113,7 @@ BEGIN
 
 	-- whatever reading the answers does, the check reports what it found
 	BEGIN
-		-- the mapping, by the names of today
+		-- the mapping, with the current names
 		RETURN QUERY SELECT f.* FROM @extschema@.nps_name_findings(survey, source, arguments) f;
 		arguments := @extschema@.nps_arguments_now(survey, source, arguments);
 		FOR argument IN
@@ -149,7 +149,7 @@ BEGIN
 			finding := CASE WHEN argument.argument = 'source' THEN 'the source cannot be read' WHEN argument.is_failure THEN 'the mapping fails on a row' ELSE 'the mapping depends on the session' END;
 			detail := format('Argument %s is %L. %s%s', argument.argument, arguments->>argument.argument, argument.detail,
 				CASE WHEN argument.expression IS NULL AND argument.argument <> 'source' THEN ' ' || argument.hint ELSE '' END);
-			-- without a cure, what is to be looked at
+			-- without a cure, the place to look at
 			fix := CASE WHEN argument.argument = 'source' AND NOT has_table_privilege(source, 'SELECT') THEN format('GRANT SELECT ON %s TO %I;', source, current_user)
 				WHEN argument.expression IS NOT NULL
 					THEN @extschema@.nps_attach_call(survey, arguments || jsonb_build_object(argument.argument, argument.expression))
@@ -191,10 +191,10 @@ BEGIN
 			$sql$, settings->>'time_zone', survey) INTO counted;
 		/*
 		 * Zeros that stand for nothing are many more than ones, and either 0 is the
-		 * default of the column, or they lack what answers have: less than a quarter
-		 * as often is there a comment, or a time.  Where comments tell nothing, they
-		 * are ten times as many as ones, and twice as many as all other detractors.  Those who say
-		 * something with their 0 mean it: there are surveys with ten times as many
+		 * default of the column, or they lack what answers have: comments, or times,
+		 * are less than a quarter as frequent.  If comments tell nothing, they are ten
+		 * times as many as ones, and twice as many as all other detractors.  People who
+		 * say something with their 0 mean it: there are surveys with ten times as many
 		 * zeros as ones.  On a scale without 0, it is any number that is not a slip.
 		 */
 		zeros_mean_it := counted.zeros_said >= 3 AND 4 * counted.zeros_said * counted.others >= counted.others_said * counted.zeros;

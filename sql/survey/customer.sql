@@ -32,8 +32,8 @@ CREATE FUNCTION @extschema@.nps_customer_as_caller(respondent text, surveys text
 	AS $body$
 /*
  * A row for each survey in which the customer answered.  Reading a view runs what
- * its owner wrote into it with the rights of the reader: so the surveys of owners
- * whom there is no reason to trust are read only if they are named.  One that
+ * its owner wrote into it with the rights of the reader: so the surveys of owners whom
+ * the reader has no reason to trust are read only if they are named.  One that
  * cannot be read is reported, and does not keep the others from being read.
  */
 DECLARE
@@ -50,7 +50,7 @@ BEGIN
 			(SELECT @extschema@.nps_mapping_operator(b.atttypid, 3) FROM pg_attribute b WHERE b.attrelid = c.oid AND b.attname = 'account') AS account_equals
 		FROM @extschema@.nps_surveys() s
 		JOIN pg_namespace n ON n.nspname = s.survey
-		-- in a schema somebody else may have put one of that name
+		-- somebody else may have put a view of that name into the schema
 		JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'respondent' AND c.relkind = 'v' AND pg_get_userbyid(c.relowner) = s.owner
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'respondent'
 		WHERE (nps_customer_as_caller.surveys IS NULL OR s.survey = ANY (nps_customer_as_caller.surveys))

@@ -58,7 +58,7 @@ CREATE FUNCTION @extschema@.nps_comments_made(segment_names text[])
 	LANGUAGE plpgsql IMMUTABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* As what the comments of this version are remembered: by object and column. */
+/* How the comments of this version are remembered: by object and column. */
 BEGIN
 	RETURN (SELECT jsonb_object_agg(o.object, o.made) FROM (
 		SELECT m.object, jsonb_object_agg(coalesce(s.name, m."column", ''), @extschema@.nps_fingerprint(m.comment)) AS made

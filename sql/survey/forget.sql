@@ -12,8 +12,8 @@ CREATE FUNCTION @extschema@.nps_erase_as_owner(survey text, respondent text, ans
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * First the rows are locked that others change when they record something, in
- * their order: of concerns before cases.  What they record is there then, or
+ * First locks the rows that others change when they record something, in
+ * the same order: concerns before cases.  What they record is then there, or
  * has no effect.
  */
 DECLARE
@@ -88,7 +88,7 @@ BEGIN
 		RETURN format('its statistics may still show them, until its owner runs ANALYZE %s', relation);
 	END IF;
 	PERFORM @extschema@.nps_remove_statistics(survey, t) FROM unnest(tree) t;
-	-- that of a partitioned table is that of its partitions too
+	-- that of a partitioned table includes its partitions
 	EXECUTE 'ANALYZE ' || CASE WHEN is_partitioned THEN relation::text ELSE array_to_string(tree, ', ') END;
 	RETURN NULL;
 EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
@@ -109,14 +109,14 @@ CREATE FUNCTION @extschema@.nps_forget_as_owner(survey text, respondent text)
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Erases a person from the survey's tables, and from what is derived of these
- * and of the source: rollup and statistics.  Rows of the source are its owner's
- * to delete, before or after: to call it again finishes the rest.
+ * Erases a person from the survey's tables, and from what is derived from these
+ * and from the source: rollup and statistics.  Rows of the source are its owner's
+ * to delete, before or after: calling it again finishes the rest.
  */
 DECLARE
 	found CONSTANT record := @extschema@.nps_find_person(survey, respondent, false);
 	rollup CONSTANT regclass := to_regclass(format('%I.rollup', survey));
-	changed regclass[] := '{}';	-- of which VACUUM takes away dead rows
+	changed regclass[] := '{}';	-- VACUUM removes the dead rows of these
 	patience CONSTANT text := current_setting('lock_timeout');
 	source_kind "char";
 	trouble text;

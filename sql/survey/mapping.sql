@@ -96,16 +96,16 @@ CREATE FUNCTION @extschema@.nps_time_proposal(source regclass, expression text, 
 	AS $body$
 /*
  * How to map a time that is written as text, or counted from 1970: by the format
- * that most of the texts have, and behind it by those that the others have.  The
+ * that most of the texts have, followed by those that the others have.  The
  * expression is a column's name or what a caller wrote.  In doubt is what the rows
- * do not tell; perhaps none fits.  The example is a text that is not read.
+ * leave open; perhaps none fits.  The example is a text that is not read.
  */
 DECLARE
 	path CONSTANT text := arguments->>'search_path';
 	zone CONSTANT text := arguments->>'time_zone';
 	written CONSTANT text := @extschema@.nps_mapping_written(source, expression);
 	is_number CONSTANT boolean := type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'real'::regtype, 'double precision'::regtype, 'numeric'::regtype);
-	texts text[];				-- that are yet to be read
+	texts text[];				-- those still to be read
 	formats text[] := '{}';
 	best record;
 	doubts text[] := '{}';

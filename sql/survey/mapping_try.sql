@@ -28,7 +28,7 @@ COMMENT ON FUNCTION @extschema@.nps_mapping_failure(regclass, text[], bigint) IS
 CREATE FUNCTION @extschema@.nps_argument_of_column("column" text, arguments jsonb)
 	RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT
-	/* The argument of nps_attach() behind a column of the view answer; the segments have names of their own. */
+	/* The argument of nps_attach() that a column of the view answer comes from; the segments have names of their own. */
 	RETURN CASE WHEN "column" OPERATOR(pg_catalog.=) 'raw_score' THEN 'score' WHEN arguments OPERATOR(pg_catalog.?) "column" THEN "column" ELSE 'segments' END;
 COMMENT ON FUNCTION @extschema@.nps_argument_of_column(text, jsonb) IS 'part of nps_attach(): the argument that a column of the view answer comes from';
 
@@ -109,21 +109,21 @@ CREATE FUNCTION @extschema@.nps_mapping_troubles(survey text, source regclass, a
 	RETURNS TABLE (argument text, is_failure boolean, failing_row text, detail text)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
-	-- the rows come in one order, each time, whichever columns are asked for
+	-- the rows come in the same order each time, whichever columns are asked for
 	SET enable_indexonlyscan = off
 	SET synchronize_seqscans = off
 	SET max_parallel_workers_per_gather = 0
 	AS $body$
 /*
- * Computes the mapping for the rows that are there: the argument that fails on
+ * Computes the mapping for the existing rows: the argument that fails on
  * one, with the row; or else those that do not give all readers the same values.
  */
 DECLARE
 	answer CONSTANT regclass := format('%I.answer', survey)::regclass;
 	expressions text[];			-- columns that are computed
 	failing text[];				-- the column that fails; none if it is the filter
-	good bigint := 0;			-- so many rows can be computed
-	bad bigint := 1;			-- so many cannot
+	good bigint := 0;			-- the number of rows that can be computed
+	bad bigint := 1;			-- the number that cannot
 	varying text;
 BEGIN
 	SELECT coalesce(array_agg(a.attname::text ORDER BY a.attnum), '{}') INTO expressions

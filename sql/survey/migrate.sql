@@ -7,8 +7,8 @@
 -- own and stays; what this version makes differently is changed.
 --
 -- Rules for changing a table: a column stays where it is, with its type, and is
--- never taken away; one that is new and NOT NULL has a default, and is not named
--- in an INSERT behind the table by its place.  Rows of tables that are there do
+-- never removed; one that is new and NOT NULL has a default, and is not named
+-- in an INSERT behind the table by its place.  Rows of existing tables do
 -- not change.  Constraints and indexes come, change and go by their names.
 
 CREATE FUNCTION @extschema@.nps_fingerprint(definition text)
@@ -205,9 +205,9 @@ CREATE FUNCTION @extschema@.nps_fit_table(target text, name text, template text,
 	AS $body$
 /*
  * Changes in an existing table what this version makes differently from the one
- * that made it; the result is what is made now.  A table of this version is made beside it,
- * empty, so that the server tells what it is made of.  Columns are added and
- * never taken away.
+ * that made it; the result is what is made now.  A table of this version is made
+ * beside it, empty, so that the server tells what it consists of.  Columns are
+ * added and never removed.
  */
 DECLARE
 	path CONSTANT text := @extschema@.nps_survey_path(target);

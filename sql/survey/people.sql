@@ -69,7 +69,7 @@ CREATE FUNCTION @extschema@.nps_find_person(survey text, respondent text, with_r
 	SET search_path = pg_catalog, pg_temp
 	-- changed below, and so put back at the end
 	SET row_security = on
-	-- keys that are read again as they were
+	-- keys that can be read again unchanged
 	SET datestyle = 'ISO'
 	SET intervalstyle = 'postgres'
 	SET extra_float_digits = 1
@@ -168,7 +168,7 @@ CREATE FUNCTION @extschema@.nps_person_ids(survey text, respondent text, answers
 	SET intervalstyle = 'postgres'
 	SET extra_float_digits = 1
 	AS $body$
-/* A person's answers, and cases whose answers are gone, or are somebody else's by now. */
+/* A person's answers, and cases whose answers are gone, or belong to somebody else by now. */
 DECLARE
 	keys CONSTANT record := @extschema@.nps_person_keys(survey, respondent);
 	cases text[];
@@ -220,7 +220,7 @@ CREATE FUNCTION @extschema@.nps_export_as_owner(survey text, respondent text)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Answers as the view shows them; what the survey's tables hold; and in how many rows of the source and the rollup the key stands. */
+/* Answers as the view shows them; what the survey's tables hold; and how many rows of the source and the rollup have the key. */
 DECLARE
 	keys CONSTANT record := @extschema@.nps_person_keys(survey, respondent);
 	found CONSTANT record := @extschema@.nps_find_person(survey, respondent, true);

@@ -1,7 +1,7 @@
 /* nps/sql/survey/placeholder.sql */
 
 -- What is filled in where a view or table says <<name>>.  The list of names is
--- that of the lines below with a name in front and a comment behind:
+-- that of the lines below that begin with a name and end with a comment:
 -- sql/assemble.awk refuses any other.  In the view answer <<mapping.x>> is the
 -- expression that column x is mapped to.
 
@@ -47,11 +47,11 @@ DECLARE
 		THEN 'CROSS JOIN (SELECT FROM generate_series(1, 1)) AS source_only WHERE NOT ' || serves ELSE '' END;
 BEGIN
 	RETURN jsonb_build_object(
-		'grains', grains,											-- behind FROM: the lengths of periods and their names
+		'grains', grains,											-- after FROM: the lengths of periods and their names
 		'within', within,											-- which rows by responded_at: all, or those of the days that a report is about
 		'zone', facts->>'zone',										-- time zone of all dates, a literal
 		'scale', facts->>'scale',									-- name of the scale, a literal
-		'scale_argument', facts->>'scale_argument',					-- ", scale" behind the score in a call; nothing on the scale nps
+		'scale_argument', facts->>'scale_argument',					-- ", scale" after the score in a call; nothing on the scale nps
 		'satisfaction', facts->>'satisfaction',						-- true or false: a promoter is a satisfied customer
 		'reversed', facts->>'reversed',								-- true or false: a lower score is a better one
 		'lowest', facts->>'lowest',									-- the lowest score by which the playbook finds a rule
@@ -72,7 +72,7 @@ BEGIN
 		 * and where there can be no index, it must not know how few they are: then
 		 * it hashes.
 		 */
-		'rules', CASE WHEN is_plain THEN '' ELSE format('CROSS JOIN (SELECT %s AS window_start, %s AS followed_scores OFFSET 0) rules', window_start, followed_scores) END,	-- behind FROM: where the next two stand, or nothing
+		'rules', CASE WHEN is_plain THEN '' ELSE format('CROSS JOIN (SELECT %s AS window_start, %s AS followed_scores OFFSET 0) rules', window_start, followed_scores) END,	-- after FROM: the source of the next two, or nothing
 		'may_be_followed_up',										-- whether answer o may open a case; needs <<rules>>
 		CASE WHEN NOT (facts->>'has_followup')::boolean THEN 'false' ELSE format('(o.rule_score = ANY (%s)%s)', CASE WHEN is_plain THEN followed_scores ELSE 'rules.followed_scores' END,
 			CASE WHEN (facts->>'knows_wants_contact')::boolean THEN ' OR o.wants_contact' ELSE '' END) END,
@@ -82,20 +82,20 @@ BEGIN
 		'comments_of_case',											-- the comments of all answers of case q, of which a is the newest; on other servers of that alone
 		CASE WHEN (facts->>'is_distributed')::boolean THEN 'a.comment' ELSE format('CASE WHEN q.answers <= 1 THEN a.comment '
 			'ELSE @extschema@.nps_case_comments(''counted''::regclass, q.respondent, q.case_id, q.topic, %s, q.first_answer_at, q.responded_at) END', facts->>'loop_since') END,
-		'join_opening', CASE WHEN segments = '{}' THEN '' ELSE format('LEFT JOIN counted e ON e.response_id %s f.case_id', facts->>'response_id_equals') END,	-- behind FROM followup_all f: the answer that opened the case, if there are segments
-		'opening_segments', (SELECT coalesce(string_agg(format(', (%L, e.%I::text)', n, n), '' ORDER BY place), '') FROM unnest(segments) WITH ORDINALITY AS s(n, place)),	-- behind VALUES of segments: those of the survey; needs <<join_opening>>
+		'join_opening', CASE WHEN segments = '{}' THEN '' ELSE format('LEFT JOIN counted e ON e.response_id %s f.case_id', facts->>'response_id_equals') END,	-- after FROM followup_all f: the answer that opened the case, if there are segments
+		'opening_segments', (SELECT coalesce(string_agg(format(', (%L, e.%I::text)', n, n), '' ORDER BY place), '') FROM unnest(segments) WITH ORDINALITY AS s(n, place)),	-- after VALUES of segments: those of the survey; needs <<join_opening>>
 		'loop_since', facts->>'loop_since',						-- when follow-up began, a literal
 		'responded_until', facts->>'responded_until',				-- when an answer was certainly given: of a day, its end
 
 		'is_crowd', is_crowd,										-- whether respondent o gave more answers than a person
 
 		-- the newest answer n of a respondent comes with what an index holds; in one table the rest is joined as a
-		'rest_of_newest', facts->>'rest_of_newest',					-- behind FROM n: that join, or nothing
+		'rest_of_newest', facts->>'rest_of_newest',					-- after FROM n: that join, or nothing
 		'revenue_of_newest', facts->>'revenue_of_newest',			-- the revenue there
 		'churned_at_of_newest', facts->>'churned_at_of_newest',		-- the time of leaving there
 
 		'response_id_equals', facts->>'response_id_equals',			-- operator: the same response; also the same case, which is named after one
-		'response_id_order', facts->>'response_id_order',			-- behind it in ORDER BY: the same order in every database
+		'response_id_order', facts->>'response_id_order',			-- after it in ORDER BY: the same order in every database
 		'respondent_equals', facts->>'respondent_equals',			-- operator: the same respondent
 		'account_equals', facts->>'account_equals',					-- operator: the same account
 		'response_id_type', facts->>'response_id_type',				-- type of the key of a response, and its collation
@@ -104,14 +104,14 @@ BEGIN
 		'knows_churn', facts->>'knows_churn',						-- true or false: churned_at is mapped
 		-- a key that is always NULL would cost each row something
 		'asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN 'asked_day' ELSE 'NULL::date' END,	-- the column of that name, or NULL where asked_at is not mapped
-		'by_asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN ', asked_day' ELSE '' END,		-- behind GROUP BY and another key: that column, or nothing
+		'by_asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN ', asked_day' ELSE '' END,		-- after GROUP BY and another key: that column, or nothing
 		'text_search', facts->>'text_search',						-- configuration by which comments are searched
 		'work_time', format('%s, s.work_days, s.work_from, s.work_until, s.holidays', facts->>'zone'),	-- the last arguments of nps_due() and nps_hours_between(); needs the settings as s
 
-		'segments', segment_list,									-- columns of the segments, each with a comma behind it
+		'segments', segment_list,									-- columns of the segments, each with a comma after it
 		'segment_types', facts->>'segment_types',					-- the same with their types, in the table rollup
-		'rolled_up', rolled_up,										-- behind FROM: the rollup where it serves, or no rows
-		'unless_rolled_up', unless_rolled_up);						-- behind FROM and a view: no rows where the rollup serves
+		'rolled_up', rolled_up,										-- after FROM: the rollup where it serves, or no rows
+		'unless_rolled_up', unless_rolled_up);						-- after FROM and a view: no rows where the rollup serves
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_placeholders(jsonb, text[], boolean, text, text) IS 'part of nps_attach(): what is filled in for each <<name>> in the definitions of a survey';
@@ -122,7 +122,7 @@ CREATE FUNCTION @extschema@.nps_fill_view(template text, placeholders jsonb, seg
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The definition of a view.  What stands between the lines "-- <<union all over
+ * The definition of a view.  Everything between the lines "-- <<union all over
  * grain>>" and "-- <<end>>" is repeated for each grain, or segment, or both.
  */
 DECLARE
@@ -168,8 +168,8 @@ CREATE FUNCTION @extschema@.nps_survey_views(facts jsonb, segments text[], reads
 /*
  * The views of a survey over the view answer, in the order in which they can be
  * made.  For a report of certain days: with a span, such as "14 days from
- * 2026-01-05", its periods stand in the place of those of all grains; and what no
- * period divides is of the days alone.
+ * 2026-01-05", its periods take the place of those of all grains; and what has
+ * no periods is restricted to the days.
  */
 DECLARE
 	grains CONSTANT text := CASE WHEN span IS NULL THEN '@extschema@.nps_grains()'
@@ -190,7 +190,7 @@ COMMENT ON FUNCTION @extschema@.nps_survey_views(jsonb, text[], boolean, text, d
 CREATE FUNCTION @extschema@.nps_survey_path(survey text)
 	RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT
-	/* By which path the names in the definitions are found: pg_catalog's, and those of the survey; ours have their schema. */
+	/* The search path by which the names in the definitions are found: pg_catalog's, and those of the survey; ours have their schema. */
 	RETURN pg_catalog.format('pg_catalog, %I, pg_temp', survey);
 COMMENT ON FUNCTION @extschema@.nps_survey_path(text) IS 'part of nps_attach(): the search path under which the views of a survey are made';
 
@@ -213,8 +213,8 @@ CREATE FUNCTION @extschema@.nps_prove_views(survey text)
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The definitions name what they mean without a schema.  That each name was found
- * where it is meant to be: an error if a view but answer depends on anything but
+ * The definitions name objects without a schema.  Checks that each name was found
+ * where it should be: an error if a view other than answer depends on anything but
  * relations of the survey, what belongs to the extension, types and collations
  * that answer has, how these become text, and the operators by which they are
  * ordered.  What pg_catalog has is pinned, and in no list of dependencies.

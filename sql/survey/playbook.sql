@@ -49,7 +49,7 @@ CREATE FUNCTION @extschema@.nps_default_playbook(scale text,
 		r.personal, r.channel,
 		CASE WHEN a.scale OPERATOR(pg_catalog.=) 'nps' THEN r.steps
 			ELSE pg_catalog.replace(r.steps, 'make it a 9 or 10', 'make it better') END,
-		-- a solution within two weeks; whoever acknowledges answers sets hours for it
+		-- a solution within two weeks; a team that acknowledges answers sets hours for it
 		NULL::integer, r.contact_hours, CASE WHEN r.follow_up THEN 14 OPERATOR(pg_catalog.*) 24 END,
 		r.follow_up, r.guidance
 	FROM applies a JOIN rule r ON r.rule OPERATOR(pg_catalog.=) a.rule

@@ -105,7 +105,7 @@ BEGIN
 				WHERE p.polrelid = relation AND p.polname = policy AND p.polpermissive AND p.polroles = '{0}'
 					AND p.polcmd = CASE command WHEN 'ALL' THEN '*' ELSE 'r' END AND p.polwithcheck IS NULL
 					AND @extschema@.nps_is_condition(relation, p.polqual, condition));
-		-- the owner may not use the schema of the source, or of a function, any more
+		-- the owner may no longer use the schema of the source, or of a function
 		EXCEPTION WHEN insufficient_privilege THEN
 			is_there := NULL;
 		END;
@@ -212,7 +212,7 @@ BEGIN
 			severity := 'warning';
 			finding := 'a policy cannot be compared';
 			detail := format('The owner of %s may not use the schema of the source, or of what the filter and the keys are made with.', wanted.relation);
-			-- that of the source, as a rule; those who own the others must be asked
+			-- usually that of the source; the owners of others must be asked
 			fix := (SELECT format('GRANT USAGE ON SCHEMA %s TO %I;', c.relnamespace::regnamespace, current_user)
 				FROM @extschema@.nps_surveys() s JOIN pg_class c ON c.oid = s.source WHERE s.survey = nps_policy_findings.survey);
 			RETURN NEXT;

@@ -22,7 +22,7 @@ DECLARE
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
-	-- rights and definitions stand in the same rows of the catalog
+	-- rights and definitions are in the same rows of the catalog
 	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
 	PERFORM @extschema@.nps_expect_owner(survey);
 	IF access IS NULL OR access NOT IN ('reader', 'actor') THEN
@@ -37,7 +37,7 @@ BEGIN
 	EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', survey, role);
 	EXECUTE (SELECT format('GRANT SELECT ON %s TO %I', string_agg(o.object, ', '), role)
 		FROM @extschema@.nps_survey_objects(survey) o
-		-- which is for maintenance alone, and made anew by it
+		-- that one is for maintenance alone, which makes it again
 		WHERE o.object <> format('%I.rollup_part', survey));
 	IF access = 'actor' THEN
 		EXECUTE format('GRANT UPDATE ON %1$I.followup, %1$I.followup_all, %1$I.cause_customer TO %2$I', survey, role);
@@ -53,7 +53,7 @@ BEGIN
 		RAISE NOTICE USING MESSAGE = format('role "%s" may not use the functions of nps', role),
 			HINT = format('GRANT USAGE ON SCHEMA %I TO %I.', extension_schema, role);
 	END IF;
-	-- where somebody took EXECUTE away from PUBLIC
+	-- if somebody revoked EXECUTE from PUBLIC
 	IF EXISTS (
 		SELECT FROM pg_extension e
 		JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
@@ -74,9 +74,9 @@ CREATE FUNCTION @extschema@.nps_claim_cases(survey text, worker text, wanted_ste
 /*
  * First things first: makes the rows of cases that have none, and locks those
  * whose lease is free.  Nobody waits for anybody: what somebody is working on is
- * left out, and so is an answer that was deleted meanwhile.  Then what is locked is looked at again, as the list may have been
- * read before somebody recorded a step.  A worker that dies loses nothing: its
- * lease ends.
+ * left out, and so is an answer that was deleted meanwhile.  Then the locked rows
+ * are checked again, as the list may have been read before somebody recorded a
+ * step.  A worker that dies loses nothing: its lease ends.
  *
  * Programs ask for the reason, and acknowledge; they make no contact.
  */
@@ -87,7 +87,7 @@ DECLARE
 	key_type text;
 	equals text;				-- the equality of keys
 	cases regclass;
-	acknowledges boolean;		-- some rule has a deadline for it
+	acknowledges boolean;		-- whether a rule has a deadline for it
 	work text;					-- what there is to do for programs, in the order of the list
 	is_free boolean;
 	is_mine boolean;
@@ -122,7 +122,7 @@ BEGIN
 		END;
 	END IF;
 	EXECUTE format('SELECT EXISTS (SELECT FROM %I.playbook WHERE acknowledge_hours IS NOT NULL)', survey) INTO acknowledges;
-	-- of a person with several cases the first asks for the reason, also while it is handed out
+	-- a person with several cases is asked for the reason in the first one, also while that is handed out
 	work := format($sql$
 		SELECT f.case_id, f.respondent, f.place, f.step
 		FROM (

@@ -43,7 +43,7 @@ BEGIN
 			WHERE followup_case.recorded_at IS NULL
 		$sql$, survey);
 	GET DIAGNOSTICS cases = ROW_COUNT;
-	-- what came since: answers, a deadline that passed, the end of a case that nobody worked on
+	-- what has happened since: answers, a passed deadline, the end of a case that nobody worked on
 	EXECUTE format($sql$
 		UPDATE %1$I.followup_case c
 		SET facts_until = f.responded_at, contact_due = f.first_contact_due, renewed_due = CASE WHEN f.is_renewed THEN f.contact_due END,

@@ -142,7 +142,7 @@ CREATE FUNCTION @extschema@.nps_rollup_source(survey text)
 	LANGUAGE plpgsql STABLE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The query that computes the rollup from the source, with its columns but for what is removed. */
+/* The query that computes the rollup from the source, with its columns except those for what is removed. */
 DECLARE
 	settings CONSTANT jsonb := @extschema@.nps_survey_settings(survey);
 	names CONSTANT name[] := @extschema@.nps_rollup_segments(survey);
@@ -165,7 +165,7 @@ BEGIN
 			FROM %4$I.answer
 			GROUP BY 1, 2%6$s
 		) AS c(day, asked_day, tally, unanswered, rejected, with_comment%2$s)
-		-- answers by when they were given, and all that tells how many answered by when they were asked
+		-- answers by when they were given, and everything about how many answered by when they were asked
 		CROSS JOIN LATERAL (
 			SELECT c.day, c.tally, c.with_comment, 0::bigint, 0::bigint, 0::bigint WHERE @extschema@.nps_responses(c.tally) > 0
 			UNION ALL
@@ -183,7 +183,7 @@ CREATE FUNCTION @extschema@.nps_hidden_rows(source regclass)
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Why the owner of a survey, who this is called as, cannot have a rollup of its
+ * Why the owner of a survey, as whom this is called, cannot have a rollup of its
  * source, as a sentence: it could neither be computed, nor be kept from them.
  */
 BEGIN
@@ -240,7 +240,7 @@ CREATE FUNCTION @extschema@.nps_switch_reports(survey text, computed regclass DE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Has the reports read the rollup that was computed; NULL: the source.  Nothing
+ * Makes the reports read the rollup that was computed; NULL: the source.  Nothing
  * else is touched, so that nobody waits for it for long.  The result is whether
  * there was anything to do.
  */

@@ -5,7 +5,7 @@ CREATE FUNCTION @extschema@.nps_drop_rest_of_rollup(survey text)
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* What is left where somebody renamed or moved a rollup: its triggers on the source, if that is still there, and the table beside it. */
+/* What is left behind if somebody renamed or moved a rollup: its triggers on the source, if that still exists, and the table beside it. */
 DECLARE
 	source CONSTANT regclass := (SELECT s.source FROM @extschema@.nps_surveys() s WHERE s.survey = nps_drop_rest_of_rollup.survey);
 	statement text;
@@ -32,7 +32,7 @@ CREATE FUNCTION @extschema@.nps_drop_rollup(survey text)
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The triggers on the source, and the rollup that they keep. */
+/* The triggers on the source, and the rollup that they maintain. */
 DECLARE
 	rollup regclass;
 	statement text;
@@ -82,7 +82,7 @@ DECLARE
 	keeper CONSTANT name := @extschema@.nps_keeper_name(survey, purpose);
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	-- one that was left behind keeps nothing
+	-- one that was left behind maintains nothing
 	IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = keeper AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure) THEN
 		EXECUTE format('DROP TRIGGER %I ON %s', keeper, relation);
 	END IF;
@@ -105,8 +105,8 @@ CREATE FUNCTION @extschema@.nps_complete_leaf(survey text, leaf regclass, has_tr
 /*
  * A partition has the trigger for rows from the partitioned table, and one of its own for TRUNCATE, which is not handed down.
  *
- * Both are written anew, also where they are as they should be: what is counted is known by the transaction that wrote them
- * last.  Within a subtransaction that is an id that nothing after it has, not even what the caller's transaction does.
+ * Both are written again, even if they are as they should be: the transaction that wrote them last shows what is
+ * counted.  Within a subtransaction that is an id that nothing after it has, not even what the caller's transaction does.
  */
 DECLARE
 	keeper record;
@@ -133,7 +133,7 @@ CREATE FUNCTION @extschema@.nps_complete_leaves(survey text)
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The same for all partitions that came since.  Writers wait for that: where somebody uses one, it is left for the next time. */
+/* The same for all partitions that were added since.  Writers wait for that: a partition that somebody uses is left for the next time. */
 DECLARE
 	part record;
 	patience CONSTANT text := current_setting('lock_timeout');
@@ -162,11 +162,11 @@ CREATE FUNCTION @extschema@.nps_create_rollup(survey text)
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Makes the empty rollup and the triggers that keep it, where there is none.
+ * Makes the empty rollup and the triggers that maintain it, where there is none.
  *
- * A segment is stored as text, as the reports show it; or, where its text is
- * another one under other settings, as it is.  Nothing may be on the rollup that
- * would have to be told of a new row, as rows are put into it directly.
+ * A segment is stored as text, as the reports show it; or as it is, if its text
+ * depends on settings.  There must be nothing on the rollup that has to see new
+ * rows, as rows are put into it directly.
  */
 DECLARE
 	arguments jsonb;
@@ -243,7 +243,7 @@ BEGIN
 				CROSS JOIN LATERAL @extschema@.nps_mapping_cure(@extschema@.nps_survey_source(survey), t.argument, @extschema@.nps_survey_arguments(survey)) c), '');
 	END IF;
 
-	-- who reads reports may read the view answer
+	-- roles that read reports may read the view answer
 	FOR statement IN
 		SELECT format('GRANT SELECT ON %I.rollup TO %s', survey, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
 		FROM pg_class t CROSS JOIN LATERAL aclexplode(t.relacl) a

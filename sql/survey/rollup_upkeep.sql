@@ -32,10 +32,10 @@ CREATE FUNCTION @extschema@.nps_compact_as_owner(survey text, OUT rows_before bi
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Counts the partitions that came since, and folds what writers appended: the rows
+ * Counts the partitions that were added since, and folds what writers appended: the rows
  * of a cell become one.  The locks on the rollup are such that writers and readers
- * do not wait for them.  Those on a partition that is to be counted, writers wait
- * for: where somebody uses it, it is left for the next time.
+ * do not wait for them.  Writers do wait for the lock on a partition that is to be
+ * counted: one that somebody uses is left for the next time.
  */
 DECLARE
 	source regclass;
@@ -74,7 +74,7 @@ BEGIN
 	END LOOP;
 	PERFORM set_config('lock_timeout', patience, true);
 	EXECUTE format('LOCK TABLE %I.rollup IN SHARE UPDATE EXCLUSIVE MODE', survey);
-	-- what is locked now may be another one than that which was looked at
+	-- the rollup that is locked now may be another one than before
 	PERFORM @extschema@.nps_expect_owner(survey);
 	trouble := @extschema@.nps_rollup_trouble(format('%I.rollup', survey)::regclass, false);
 	IF trouble IS NOT NULL THEN

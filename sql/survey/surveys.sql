@@ -10,7 +10,7 @@ CREATE FUNCTION @extschema@.nps_surveys(OUT survey text, OUT source regclass, OU
 	RETURNS SETOF record
 	LANGUAGE sql STABLE STRICT ROWS 10
 	BEGIN ATOMIC
-	/* found by what they depend on, so that a renamed or restored survey is found too */
+	/* found through what they depend on, so that a renamed or restored survey is found too */
 	SELECT DISTINCT n.nspname::text, @extschema@.nps_mapping_source(v.oid::pg_catalog.regclass), pg_catalog.pg_get_userbyid(c.relowner)
 	FROM pg_catalog.pg_depend d
 	JOIN pg_catalog.pg_constraint k ON k.oid OPERATOR(pg_catalog.=) d.objid

@@ -3,7 +3,7 @@
 CREATE FUNCTION @extschema@.nps_table_template(template text)
 	RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT
-	/* without the rows that the table begins with, which a template ends with */
+	/* without the initial rows, which are at the end of a template */
 	RETURN pg_catalog.regexp_replace(template, '\nINSERT .*$', '');
 COMMENT ON FUNCTION @extschema@.nps_table_template(text) IS 'part of nps_attach(): what of a template makes a table';
 
@@ -12,7 +12,7 @@ CREATE FUNCTION @extschema@.nps_create_table(target text, name text, placeholder
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Makes a table of a survey, with the rows that it begins with. */
+/* Makes a table of a survey, with its initial rows. */
 DECLARE
 	path CONSTANT text := @extschema@.nps_survey_path(target);
 	template CONSTANT text := (SELECT t.template FROM @extschema@.nps_survey_templates() t WHERE t.kind = 'table' AND t.object = name);
@@ -29,7 +29,7 @@ BEGIN
 	IF first_rows <> '' THEN
 		PERFORM @extschema@.nps_execute(@extschema@.nps_fill(first_rows, placeholders), path);
 	END IF;
-	-- nobody analyses tables so small, and the planner would take them for big ones
+	-- nobody analyses such small tables, and the planner would take them for big ones
 	EXECUTE format('ANALYZE %I.%I', target, name);
 END
 $body$;
@@ -39,7 +39,7 @@ CREATE FUNCTION @extschema@.nps_tables_of_settings()
 	RETURNS text[]
 	LANGUAGE sql IMMUTABLE STRICT
 	BEGIN ATOMIC
-	/* that is, all but those with keys, the rollup and what belongs to it */
+	/* these are all tables except those with keys, the rollup and what belongs to it */
 	SELECT pg_catalog.array_agg(t.object ORDER BY t.place)
 	FROM @extschema@.nps_survey_templates() t
 	WHERE t.kind OPERATOR(pg_catalog.=) 'table' AND t.template OPERATOR(pg_catalog.!~) '<<(response_id_type|respondent_type|segment_types)>>'
@@ -122,7 +122,7 @@ CREATE FUNCTION @extschema@.nps_create_triggers(target text)
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The rules of the cases.  DROP EXTENSION ... CASCADE takes them and leaves the tables. */
+/* The rules of the cases.  DROP EXTENSION ... CASCADE removes them and leaves the tables. */
 DECLARE
 	made record;
 	statement text;
@@ -132,7 +132,7 @@ BEGIN
 		EXECUTE format('CREATE OR REPLACE TRIGGER %I %s ON %I.%I FOR EACH %s EXECUTE FUNCTION @extschema@.%I()',
 			made.name, made.event, target, made.relation, made.level, made.function);
 	END LOOP;
-	-- those that an earlier version made: they call what is the extension's, and nps_notify() and nps_materialize() make others
+	-- triggers that an earlier version made: they call functions of the extension, and nps_notify() and nps_materialize() make the others
 	FOR statement IN
 		SELECT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
 		FROM pg_trigger t

@@ -5,7 +5,7 @@ CREATE FUNCTION @extschema@.nps_undo(survey text, case_id anycompatible)
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The rules of cases take the step back, which is recorded as one. */
+/* The rules of cases take the step back, and record that as a step. */
 DECLARE
 	keys record;
 	version integer;

@@ -148,7 +148,7 @@ CREATE FUNCTION @extschema@.nps_prove_answer(target text)
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The view answer was made anew out of what the survey was attached with, and
+ * The view answer was made again from what the survey was attached with, and
  * the caller has not chosen what its names mean now: an error if it uses
  * what belongs to somebody without the rights of the survey's owner.
  */
@@ -186,7 +186,7 @@ BEGIN
 		FROM pg_class c
 		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relkind = 'v'
 			AND made->'views' ? c.relname AND NOT ours ? c.relname
-		-- those that read others were made after these
+		-- views that read others were made after these
 		ORDER BY c.oid DESC
 	LOOP
 		BEGIN

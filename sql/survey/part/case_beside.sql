@@ -1,4 +1,4 @@
--- columns by name, and behind a comma what needs no JOIN: each JOIN lists all columns before it once more
+-- columns by name, and after a comma whatever needs no JOIN: each JOIN lists all columns before it again
 LEFT JOIN (
 	SELECT c.case_id, c.version, c.recorded, c.worked_on, c.assigned_to, c.team, c.channel, c.cause, c.plan, c.desired_outcome, c.dismiss_reason, c.snoozed_until, c.waiting_since,
 		c.acknowledged_at, c.asked_at, c.attempted_at, c.attempts, c.contacted_at, c.resolved_at, c.informed_at, c.closed_at, c.unreachable_at, c.dismissed_at, c.reopened_at,
@@ -49,10 +49,10 @@ LATERAL (
 		CASE WHEN r.team IS NOT NULL THEN (
 			SELECT m.person FROM present_member m WHERE m.team = r.team
 			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
-		-- of a case whose answers are gone nothing else is known
+		-- nothing else is known of a case whose answers are gone
 		CASE WHEN a.response_id IS NULL THEN c.responsible END,
 		s.fallback_owner) AS person
 	OFFSET 0
 ) w,
--- over, and with facts of who was responsible
+-- over, and the facts say who was responsible
 LATERAL (SELECT (c.finished_at IS NOT NULL OR q.ended IS NOT NULL) AND (c.responsible_since IS NOT NULL OR c.contact_due < now()) AS is_over) d

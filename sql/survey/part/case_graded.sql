@@ -1,6 +1,6 @@
-	-- what case_grades needs beside the case b
+	-- what case_grades needs besides the case b
 	CROSS JOIN (SELECT s.escalate_hours FROM survey s LIMIT 1) s
-	-- what to do follows from the worst answer that nobody talked about
+	-- what to do is decided by the worst answer that nobody has talked about
 	LEFT JOIN (SELECT r.score, r.severity, r.personal FROM rule r) r ON r.score = floor(b.worst_score)::integer
 	LEFT JOIN (
 		SELECT c.case_id, c.status, c.snoozed_until, c.acknowledged_at, c.contacted_at, c.waiting_since, c.informed_at, c.finished_at, c.acknowledge_due, c.resolve_due, c.inform_due
@@ -15,13 +15,13 @@
 			count(*) FILTER (WHERE p.delivered_at IS NOT NULL AND p.promise IS NOT NULL AND NOT p.is_broken AND NOT p.backdated) AS kept_promises,
 			coalesce(sum(p.moved), 0)::bigint AS moved_promises
 		FROM (
-			-- once broken, for ever
+			-- once broken, always broken
 			SELECT p.*, coalesce(p.broken OR nps_time(p.promised_for + 1, <<zone>>) < coalesce(p.delivered_at, p.declined_at, now()), false) AS is_broken
 			FROM concern p
 		) p
 		GROUP BY p.case_id
 	) k ON k.concern_of <<response_id_equals>> b.case_id,
-	-- behind a comma and not CROSS JOIN: each of these would list all columns once more
+	-- after a comma and not with CROSS JOIN, which would list all columns again
 	LATERAL (
 		SELECT coalesce(c.status, 'new') AS status, c.contacted_at IS NOT NULL AS was_contacted, b.is_renewed OR c.contacted_at IS NULL AS needs_contact,
 			CASE WHEN b.is_renewed THEN b.renewed_due WHEN c.contacted_at IS NULL THEN b.contact_due END AS contact_until,
@@ -33,11 +33,11 @@
 				b.opening_at, b.opened_at, b.wants_contact) END AS acknowledge_due,
 			CASE WHEN b.is_recorded THEN c.resolve_due ELSE nps_deadline('survey'::regclass, 'resolve', floor(b.opening_score::double precision)::integer,
 				b.opening_at, b.opened_at, b.wants_contact) END AS resolve_due
-		-- computed once for the row: OFFSET keeps the planner from writing it wherever it is asked for
+		-- computed once for the row: OFFSET keeps the planner from copying it to every place that uses it
 		OFFSET 0
 	) p,
 	LATERAL (
-		-- the earliest clock that runs
+		-- the earliest running clock
 		SELECT CASE WHEN NOT p.is_over THEN least(CASE WHEN NOT p.was_contacted AND c.acknowledged_at IS NULL THEN p.acknowledge_due END,
 			p.contact_until, p.promise_until,
 			CASE WHEN p.status IN ('new', 'contacted') AND NOT p.is_waiting THEN p.resolve_due END,

@@ -1,4 +1,4 @@
--- of an answer, or a case whose answer is gone, as src/case_fold.c takes it
+-- an answer, or a case whose answer is gone, in the form that src/case_fold.c takes
 e.known, e.score, e.responded_at, e.opens_at, e.received_at, e.response_id::text,
 nps_days_in_force('survey'::regclass, 'follow_up_days', e.responded_at),
 nps_deadline('survey'::regclass, 'contact', e.rule_score::integer, e.responded_at, e.opens_at, e.wants_contact), e.churned_at,

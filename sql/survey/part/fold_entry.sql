@@ -13,7 +13,7 @@ JOIN counted e ON e.respondent <<respondent_equals>> o.respondent
 LEFT JOIN
 -- <<include taken_case>>
 ON c.case_id <<response_id_equals>> e.response_id
--- of whom the fold would find no case: but that takes the square of their answers
+-- the fold would find no case for a crowd: but that takes the square of their answers
 WHERE NOT <<is_crowd>>
 UNION ALL
 SELECT o.*, c.case_id, c.opening_score::<<score_type>>, floor(c.opening_score)::integer, coalesce(c.opening_at, c.opened_at), c.opened_at, NULL, NULL, NULL, NULL, NULL,

@@ -1,4 +1,4 @@
--- of these such whose answer was deleted or corrected away
+-- those of them whose answer was deleted or corrected away
 (
 	SELECT c.*
 	FROM

@@ -16,18 +16,18 @@ FROM (
 				SELECT score, rejection, comment, nps_period(responded_at, <<zone>>, 'day') AS day, nps_period(asked_at, <<zone>>, 'day') AS asked_day
 				FROM answer <<unless_rolled_up>>
 				UNION ALL
-				-- Nothing.  It keeps the planner from taking each time for a day of its own:
-				-- where it knows nothing of a column it assumes few values, and counts them
+				-- No rows.  This keeps the planner from assuming a day of its own for each time:
+				-- if it knows nothing about a column it assumes few values, and counts them
 				-- in parallel.
 				SELECT NULL, NULL, NULL, NULL, NULL WHERE false
 			) a
 			GROUP BY day<<by_asked_day>>
 		) by_day
-		-- answers by when they were given; and what tells how many answered, by when they were asked
+		-- answers by when they were given; and everything about how many answered, by when they were asked
 		CROSS JOIN LATERAL (
 			SELECT day, tally, comments, 0::bigint AS unanswered, 0::bigint AS rejected, 0::bigint AS answered WHERE nps_responses(tally) > 0
 			UNION ALL
-			-- what is neither is rejected: to count that too costs each row something
+			-- whatever is neither is rejected: counting that too would cost something in each row
 			SELECT coalesce(asked_day, day), '{}', 0, unanswered, answers - nps_responses(tally) - unanswered, nps_responses(tally)
 		) p
 		UNION ALL
