@@ -328,7 +328,7 @@ CREATE AGGREGATE category_of_worst(integer) (SFUNC = int4smaller, STYPE = intege
 SELECT team, category_of_worst(score) AS worst FROM response GROUP BY team ORDER BY team COLLATE "C";
 SELECT id, category_of_worst(score) OVER (ORDER BY id) AS worst_so_far FROM response ORDER BY id;
 
--- What goes wrong in the field.  Months of (9, 0, 1) and (100, 200, 700)
+-- What goes wrong in practice.  Months of (9, 0, 1) and (100, 200, 700)
 -- detractors, passives and promoters: pooled, not an average of averages.
 CREATE TABLE month AS
 SELECT 1 AS month, score FROM (VALUES (3, 9), (10, 1)) v(score, n), generate_series(1, n)

@@ -60,7 +60,7 @@ TRUNCATE invited;
 --
 DROP SCHEMA asked_by_day, asked_by_local_time, asked_alone CASCADE;
 ALTER TABLE invited DROP day, DROP naive, DROP words_of_day;
--- A whole number below 2^28 out of two, the same everywhere.
+-- A whole number below 2^28, made from two values, the same everywhere.
 CREATE FUNCTION pseudo(i integer, salt text) RETURNS integer LANGUAGE sql IMMUTABLE RETURN ('x' || substr(md5(i || salt), 1, 7))::bit(28)::integer;
 CREATE FUNCTION some_rows(first integer, last integer) RETURNS SETOF invited LANGUAGE sql AS $$
 	SELECT i, CASE pseudo(i, 'how') % 9 WHEN 0 THEN NULL WHEN 1 THEN 'infinity' WHEN 2 THEN sent - interval '2000 years' ELSE sent END,

@@ -1,6 +1,6 @@
 -- The view followup: who is on the list, in which order, what is to be done by
 -- when, and how the playbook decides it.  All times are relative to
--- now(), which stands still within the transaction.
+-- now(), which is constant within the transaction.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 SET timezone = 'UTC';

@@ -128,7 +128,7 @@ BEGIN
 	EXECUTE format('CREATE SCHEMA %I', name);
 	EXECUTE format('CREATE TABLE %1$I.%1$I (id_of_row integer PRIMARY KEY, %1$I integer, a_text text)', name);
 	EXECUTE format('INSERT INTO %1$I.%1$I VALUES (1, 9, $q$x$q$), (2, 3, $q$y$q$), (3, 11, NULL)', name);
-	-- the column as everything that its type allows
+	-- the column for every argument that its type allows
 	PERFORM nps_attach(format('%1$I.%1$I', name)::regclass, name, schema_name => 'hostile_survey', response_id => name, respondent => name,
 		account => name, revenue => name, open_tickets => name, comment => 'a_text', time_zone => 'UTC',
 		segments => CASE WHEN NOT is_ours THEN ARRAY[name] END, loop_since => '-infinity');

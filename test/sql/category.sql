@@ -238,7 +238,7 @@ SELECT nps_is_detractor(NULL::smallint) IS NULL AND nps_is_detractor(NULL::int) 
 	AND nps_is_passive(NULL::real) IS NULL AND nps_is_passive(NULL::float8) IS NULL AND nps_is_passive(NULL::numeric) IS NULL
 	AND nps_is_promoter(NULL::int) IS NULL AND nps_is_promoter(NULL::real) IS NULL AND nps_is_promoter(NULL) IS NULL AS is_is_null;
 
--- What goes wrong in the field: each value has one defined result.  The strict
+-- What goes wrong in practice: each value has one defined result.  The strict
 -- function, the points, and what reports make of it.
 SELECT value, outcome(format('nps_category(%s)', value)) AS category,
 	outcome(format('nps_points(%s)', value)) AS points,

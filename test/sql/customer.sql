@@ -87,7 +87,7 @@ UPDATE c_nps.cause_customer SET plan_told_at = now(), told_by = 'eva' WHERE caus
 UPDATE c_nps.cause SET fixed_at = now() - interval '1 day' WHERE cause = 'price';
 -- told of the plan, but not yet of the fix; once it is fixed nobody is told of the plan
 SELECT respondent, told_at IS NOT NULL AS told, plan_told_at IS NOT NULL AS plan_told, told_by, is_due, plan_is_due FROM c_nps.cause_customer WHERE cause = 'price' ORDER BY respondent;
--- somebody else tells of the fix
+-- somebody else tells them of the fix
 BEGIN;
 SELECT set_config('nps.actor', 'fay', true);
 UPDATE c_nps.cause_customer SET told_at = now() WHERE cause = 'price' AND respondent = 'ada';

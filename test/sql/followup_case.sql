@@ -1,6 +1,6 @@
 -- The life of a case: which step may follow which, what each needs, how
--- statuses and times set each other, and what the history says.  now() stands
--- still within the transaction, and times are shown as what has passed since.
+-- statuses and times set each other, and what the history says.  now() is
+-- constant within the transaction, and times are shown as the time elapsed since.
 \set SHOW_CONTEXT never
 \set ON_ERROR_ROLLBACK on
 SET client_min_messages = warning;
@@ -19,7 +19,7 @@ SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent =
 -- a row for each case
 SELECT nps_record('steps');
 
--- Times as what has passed since.
+-- Times as the time elapsed since.
 CREATE FUNCTION ago(timestamptz) RETURNS text LANGUAGE sql STABLE RETURN (now() - $1)::text;
 CREATE VIEW life AS
 SELECT case_id AS id, status, attempts AS n, ago(attempted_at) AS attempted, ago(contacted_at) AS contacted, ago(resolved_at) AS resolved,

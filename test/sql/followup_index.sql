@@ -38,7 +38,7 @@ CREATE VIEW now_is AS SELECT missing('calls') IS NULL AS indexed;
 -- Which indexes count
 --
 SELECT missing('calls');
--- not one on another column, nor behind another
+-- not one on another column, nor one with another column first
 CREATE INDEX one ON answers (at);
 CREATE INDEX two ON answers (id, who);
 SELECT * FROM now_is;

@@ -288,7 +288,7 @@ SELECT * FROM found('rs_replaced');
 SET client_min_messages = error;
 DROP SCHEMA rs_replaced CASCADE;
 SET client_min_messages = warning;
--- the owner may not use the schema of the source any more
+-- the owner may no longer use the schema of the source
 REVOKE USAGE, CREATE ON SCHEMA row_security FROM PUBLIC;
 SELECT finding, detail, fix FROM nps_check('rs_forced') WHERE finding ~ 'policy|^cases may' ORDER BY 2;
 GRANT USAGE, CREATE ON SCHEMA row_security TO PUBLIC;
@@ -304,7 +304,7 @@ ALTER POLICY as_the_answers ON rs_plain.followup_case TO regress_nps_a;
 ALTER POLICY as_the_answers ON rs_plain.concern WITH CHECK (true);
 ALTER TABLE rs_plain.followup_case FORCE ROW LEVEL SECURITY;
 SELECT * FROM found('rs_plain');
--- the source is forced later, and no longer
+-- row security is forced on the source later, and then no longer
 ALTER TABLE unforced FORCE ROW LEVEL SECURITY;
 SELECT * FROM found('rs_unforced');
 SELECT try('regress_nps_app', 'regress_nps_b', 'SELECT FROM rs_unforced.followup_case') AS four_cases, try('regress_nps_app', NULL, 'SELECT FROM rs_unforced.followup_case') AS none;

@@ -77,7 +77,7 @@ BEGIN
 END
 $$;
 -- A statement as somebody, rolled back: 'denied', 'done', or another error; its result; and
--- whether it changes a survey that was in a given state.
+-- whether it leaves a survey in another state than the given one.
 CREATE TYPE outcome AS (what text, message text, changes boolean);
 CREATE FUNCTION try(role text, statement text, watched name DEFAULT NULL, before text DEFAULT NULL) RETURNS outcome LANGUAGE plpgsql AS $$
 DECLARE

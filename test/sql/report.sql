@@ -10,7 +10,7 @@ SET jit = off;		-- compiling would take longer than running
 CREATE SCHEMA report_test;
 SET search_path = report_test, public;
 
--- A whole number below 2^28 out of two, the same everywhere.
+-- A whole number below 2^28, made from two values, the same everywhere.
 CREATE FUNCTION pseudo(i integer, salt text) RETURNS integer LANGUAGE sql IMMUTABLE
 	RETURN ('x' || substr(md5(i || salt), 1, 7))::bit(28)::integer;
 
@@ -179,7 +179,7 @@ WHERE t.nps IS DISTINCT FROM a.nps;
 --
 -- trend
 --
--- Each period, of each grain, against plain counting.  A period has a row with
+-- Each period, of each grain, compared with plain counting.  A period has a row with
 -- an answer or any other row of the source in it.
 WITH p AS (
 	SELECT survey, grain, date_trunc(grain, local)::date AS period_start,
@@ -225,7 +225,7 @@ WHERE responses = 0 AND (num_nonnulls(nps, nps_low, nps_high, mean_score, detrac
 SELECT survey, period_start, period_end, responses, unanswered, nps, response_rate, is_partial FROM all_trend
 WHERE grain = 'quarter' AND period_start = '2023-07-01' ORDER BY survey;
 
--- The change is against the last period with answers, also over a gap, and
+-- The change is from the last period with answers, also over a gap, and
 -- equals a test of two tallies made by hand.  So does the change from the year
 -- before, for a week from 52 weeks before.  Undated answers have none.
 WITH t AS (
@@ -240,7 +240,7 @@ WHERE (t.change, t.change_low, t.change_high, t.change_p_value) IS DISTINCT FROM
 	OR (t.year_change, t.year_change_low, t.year_change_high, t.year_change_p_value) IS DISTINCT FROM (y.change, y.low, y.high, y.p_value)
 	OR t.change_from IS DISTINCT FROM CASE WHEN t.period_start IS NOT NULL THEN t.since END
 	OR abs(t.change - (nps_score(t.tally) - nps_score(t.before))) > 1e-9 OR (t.change IS NULL) <> (t.before IS NULL OR t.period_start IS NULL);
--- Adjusted over the periods of the grain, by the definition of Holm, where both have 30 answers.
+-- Adjusted over the periods of the grain, by Holm's definition, where both have 30 answers.
 CREATE TABLE looked_at AS
 	SELECT t.survey, t.grain, t.period_start, t.change_p_value AS p, t.change_p_adjusted AS adjusted
 	FROM all_trend t JOIN all_trend b ON (b.survey, b.grain, b.period_start) = (t.survey, t.grain, t.change_from) WHERE least(t.responses, b.responses) >= 30;
@@ -260,7 +260,7 @@ UPDATE report_nps.survey SET few_answers = 30;
 --
 -- distribution_trend
 --
--- Each score of each period of trend, against plain counting.
+-- Each score of each period of trend, compared with plain counting.
 SELECT coalesce(d.survey, p.survey) AS survey, coalesce(d.grain, p.grain) AS grain, coalesce(d.period_start, p.period_start) AS period_start, d.score, d.responses, p.n
 FROM (SELECT *, CASE survey WHEN 'health' THEN category ELSE score END AS bin FROM all_distribution_trend WHERE responses > 0) d
 FULL JOIN (
@@ -381,7 +381,7 @@ WHERE (a.responses, a.detractors, a.passives, a.promoters, a.nps, a.nps_low, a.n
 	OR (a.impact IS NULL) <> (e.n IN (0, all_n))
 	OR abs(a.rate_effect - (s0 + s1) / 2 * (x1 - x0)) > 1e-9 OR abs(a.mix_effect - (s1 - s0) * ((x0 + x1) / 2 - r)) > 1e-9
 	OR (a.rate_effect IS NULL) <> (e.n_before IS NULL) OR (a.mix_effect IS NULL) <> (e.n_before IS NULL);
--- Adjusted over the values of the segment in a period, by the definition of Holm.
+-- Adjusted over the values of the segment in a period, by Holm's definition.
 CREATE TABLE family AS
 	SELECT survey, grain, segment, period_start, kind, CASE WHEN known THEN f.p END AS p, adjusted
 	FROM actual

@@ -92,7 +92,7 @@ DROP SCHEMA respondent_hand CASCADE;
 SET search_path = respondent_test, public;
 
 --
--- 3,000 rows of 500 respondents, many at the same time, against row_number
+-- 3,000 rows of 500 respondents, many at the same time, compared with row_number
 --
 CREATE FUNCTION pseudo(i integer, salt text) RETURNS integer LANGUAGE sql IMMUTABLE
 	RETURN ('x' || substr(md5(i || salt), 1, 7))::bit(28)::integer;

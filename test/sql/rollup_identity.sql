@@ -249,7 +249,7 @@ SELECT * FROM groups();
 \set ECHO all
 SELECT fix FROM nps_check('ri_whole') WHERE finding ~ 'rollup' \gexec
 SELECT * FROM groups();
--- edited, written to, and put back: maintenance does not take it for the same
+-- edited, written to, and put back: maintenance does not treat it as unchanged
 \set ECHO none
 SELECT format('CREATE OR REPLACE VIEW ri_whole.answer AS %s WHERE id > 10', rtrim(:'definition', ';')) \gexec
 INSERT INTO whole (id, raw, plan) VALUES (-5, 100, 'a');

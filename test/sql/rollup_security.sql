@@ -459,7 +459,7 @@ SELECT report FROM differences('rs_kept', 'rs_plain') WHERE report <> 'nps_verif
 ROLLBACK;
 
 --
--- The expressions are computed as the owner, as a materialized view is refreshed.
+-- The expressions are computed as the owner, as when a materialized view is refreshed.
 --
 
 CREATE FUNCTION says(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RETURN $1 || ' by ' || current_user; END$$;

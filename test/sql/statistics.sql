@@ -389,7 +389,7 @@ FROM sample, (VALUES ('score'), ('adjusted_wald'), ('wald')) AS known (method),
 	nps_interval(tally, 0.95, method, 1e300) AS got, nps_interval(tally, 0.95, method) AS endless
 WHERE abs(got.low - endless.low) > 1e-10 OR abs(got.high - endless.high) > 1e-10;
 
--- nps_low() and nps_high() are the defaults of nps_interval()
+-- nps_low() and nps_high() give nps_interval() with its defaults
 SELECT d, m, p FROM sample, nps_interval(tally) AS got WHERE (low, high) IS DISTINCT FROM (nps_low(tally), nps_high(tally));
 
 -- nps_summary() gives the same as the single functions
