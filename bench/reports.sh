@@ -100,6 +100,9 @@ SELECT format('CREATE UNLOGGED TABLE parted_%s PARTITION OF parted FOR VALUES FR
 FROM (SELECT min(answered_at) AS lowest, (max(answered_at) - min(answered_at)) / 24 + interval '1 second' AS step FROM few) AS t, generate_series(0, 23) AS i \\gexec
 INSERT INTO parted SELECT * FROM few;
 SELECT format('INSERT INTO tree_%s SELECT * FROM parted_%1\$s', i) FROM generate_series(0, 23) AS i \\gexec
+-- an index on the parent of a tree is none on its children
+SELECT format('CREATE INDEX ON tree_%s %s', i, definition)
+FROM generate_series(0, 23) AS i, unnest(ARRAY['(id)', '(customer, answered_at NULLS FIRST, id) INCLUDE (score, company)', '(score, answered_at) INCLUDE (customer, id)']) AS definition \\gexec
 EOF
     for table in few crowd parted tree; do attach "$table" "survey_$table"; done
     sql -c 'VACUUM (ANALYZE)' > /dev/null

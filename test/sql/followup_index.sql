@@ -134,6 +134,11 @@ INSERT INTO heir SELECT * FROM answers WHERE id % 2 = 1;
 SELECT count(*) > 0 AS attached FROM nps_attach('kept', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'kepts', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('seen', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'seens', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('heirs', 'score', response_id => 'id', respondent => 'who', responded_at => 'at', schema_name => 'inherited', time_zone => 'UTC', loop_since => '-infinity');
+-- An index on the parent of a tree does not cover its children.
+SELECT missing('inherited');
+CREATE INDEX one ON heirs (who, at NULLS FIRST, id);
+SELECT missing('inherited');
+DROP INDEX one;
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'upper(who)', responded_at => 'at', schema_name => 'uppers', time_zone => 'UTC', loop_since => '-infinity');
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', filter => 'id > 5', schema_name => 'filtered', time_zone => 'UTC', loop_since => '-infinity');
 -- The same cases everywhere, except for names and the filter.
