@@ -104,7 +104,7 @@ SELECT format('INSERT INTO tree_%s SELECT * FROM parted_%1\$s', i) FROM generate
 SELECT format('CREATE INDEX ON tree_%s %s', i, definition)
 FROM generate_series(0, 23) AS i, unnest(ARRAY['(id)', '(customer, answered_at NULLS FIRST, id) INCLUDE (score, company)', '(score, answered_at) INCLUDE (customer, id)']) AS definition \\gexec
 EOF
-    for table in few crowd parted tree; do attach "$table" "survey_$table"; done
+    for from in few crowd parted tree; do attach "$from" "survey_$from"; done
     sql -c 'VACUUM (ANALYZE)' > /dev/null
 fi
 
@@ -164,9 +164,9 @@ fi
 
 if wanted source; then
     for view in respondent account transition followup followup_all; do
-        for table in few parted tree crowd; do query[$table.$view]=$(all "survey_$table.$view"); done
+        for from in few parted tree crowd; do query[$from.$view]=$(all "survey_$from.$view"); done
         measure "few.$view" "parted.$view" "tree.$view" "crowd.$view"
-        for table in parted tree; do [ "${result[few.$view]}" = "${result[$table.$view]}" ] || die "wrong result: $view over $table"; done
+        for from in parted tree; do [ "${result[few.$view]}" = "${result[$from.$view]}" ] || die "wrong result: $view over $from"; done
         compare "parted.$view" "$view, 24 partitions by time" "few.$view" 'plain table' 2
         compare "tree.$view" "$view, a tree of 24 tables" "few.$view" 'plain table' 2
         compare "crowd.$view" "$view, one respondent with 2 %" "few.$view" 'without' 1.5
@@ -183,24 +183,24 @@ by_key() { # NAME SURVEY.VIEW COLUMN TYPE VALUE
 }
 if wanted key; then
     keys=()
-    for table in few parted; do
-        s=survey_$table
+    for from in few parted; do
+        s=survey_$from
         read -r touched person <<< "$(sql -F ' ' -c "SELECT case_id, respondent FROM $s.followup ORDER BY case_id OFFSET 100 LIMIT 1")"
         untouched=$(sql -c "SELECT case_id FROM $s.followup ORDER BY case_id OFFSET 200 LIMIT 1")
         sql -c "UPDATE $s.followup SET status = 'contacted', channel = 'phone' WHERE case_id = $touched"
         for view in followup followup_all; do
-            by_key "$table.$view.touched" "$s.$view" case_id bigint "$touched"
-            by_key "$table.$view.untouched" "$s.$view" case_id bigint "$untouched"
-            by_key "$table.$view.respondent" "$s.$view" respondent integer "$person"
+            by_key "$from.$view.touched" "$s.$view" case_id bigint "$touched"
+            by_key "$from.$view.untouched" "$s.$view" case_id bigint "$untouched"
+            by_key "$from.$view.respondent" "$s.$view" respondent integer "$person"
         done
-        by_key "$table.respondent.respondent" "$s.respondent" respondent integer "$person"
+        by_key "$from.respondent.respondent" "$s.respondent" respondent integer "$person"
     done
     for key in "${keys[@]}"; do
         repeat "$key"
-        IFS=. read -r table view what <<< "$key"
+        IFS=. read -r from view what <<< "$key"
         label="$view, one $what case"
         [ "$what" != respondent ] || label="$view, one respondent"
-        if [ "$table" = few ]; then within "$key" "$label, prepared" 1; else within "$key" "$label, prepared, 24 partitions" 2; fi
+        if [ "$from" = few ]; then within "$key" "$label, prepared" 1; else within "$key" "$label, prepared, 24 partitions" 2; fi
     done
 fi
 
