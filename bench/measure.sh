@@ -1,5 +1,44 @@
-# What the benchmarks have in common: timing queries in turn, comparing, and the table.
-# Sourced by them, beside a throw-away server; wants say, die, runs and markdown.
+# What run.sh and reports.sh have in common: options, the throw-away server, timing queries in turn, and the table.
+# Sourced with their arguments; they set rows.
+# shellcheck shell=bash
+
+program=bench/$(basename "$0")
+say() { echo "== $*" >&2; }
+die() {
+    echo "$program: $*" >&2
+    exit 1
+}
+
+markdown=
+major=()
+arguments=("$@")
+while [ $# -gt 0 ]; do
+    case $1 in
+        --markdown) markdown=yes ;;
+        --major)
+            [ $# -gt 1 ] || die "--major wants a number"
+            major=(--major "$2")
+            shift
+            ;;
+        *) die "usage: $program [--markdown] [--major N]" ;;
+    esac
+    shift
+done
+runs=${NPS_BENCH_RUNS:-5}
+[[ $runs =~ ^[1-9][0-9]{0,3}$ ]] || die "NPS_BENCH_RUNS wants a number, not '$runs'"
+
+# Goes on beside a throw-away server with so many megabytes of buffers.  A table of
+# more than a quarter of them is read through a small ring, so that it never gets
+# cached; memory is taken only for what is read.  Nothing may work beside the
+# queries, so there is neither autovacuum nor a checkpoint.
+go_on_beside_server() { # MEGABYTES
+    local root
+    [[ $rows =~ ^[1-9][0-9]{3,9}$ ]] || die "NPS_BENCH_ROWS wants 1000 or more, not '$rows'"
+    [ -z "${NPS_SOURCE-}" ] || return 0
+    root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+    export NPS_POSTGRES_OPTIONS="-c shared_buffers=${1}MB -c autovacuum=off -c checkpoint_timeout=1d -c max_wal_size=16GB ${NPS_POSTGRES_OPTIONS-}"
+    exec bash "$root/test/with_cluster.sh" "${major[@]}" "$program" "${arguments[@]}"
+}
 
 # JIT compiles for longer than some of these queries run, and not every server has it.
 export PGOPTIONS='-c jit=off -c max_parallel_workers_per_gather=0 -c work_mem=64MB -c TimeZone=UTC'
@@ -12,7 +51,6 @@ check() { # WHAT SQL
     answer=$(sql -c "$2") || die "failed: $1"
     [ "$answer" = t ] || die "wrong result: $1"
 }
-
 
 # ------------------------------------------------------------------- measuring
 
@@ -134,7 +172,6 @@ same() { # NAME NAME
     awk -v a="${result[$1]}" -v b="${result[$2]}" 'BEGIN { d = a - b; exit !(d < 1e-9 && d > -1e-9) }' ||
         die "wrong result: $1 gave ${result[$1]}, $2 gave ${result[$2]}"
 }
-
 
 # The table; WHAT was measured stands above it.
 report() { # METHOD

@@ -12,41 +12,11 @@
 # unless a query fails or gives a wrong result.
 set -euo pipefail
 
-say() { echo "== $*" >&2; }
-die() {
-    echo "bench/reports.sh: $*" >&2
-    exit 1
-}
-
-# measure.sh reads these
-# shellcheck disable=SC2034
-markdown=
-major=()
-arguments=("$@")
-while [ $# -gt 0 ]; do
-    case $1 in
-        --markdown) markdown=yes ;;
-        --major)
-            [ $# -gt 1 ] || die "--major wants a number"
-            major=(--major "$2")
-            shift
-            ;;
-        *) die "usage: bench/reports.sh [--markdown] [--major N]" ;;
-    esac
-    shift
-done
 rows=${NPS_BENCH_ROWS:-1000000}
-runs=${NPS_BENCH_RUNS:-5}
+. "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
 
-# The tables and their indexes stay in memory; see run.sh.
-if [ -z "${NPS_SOURCE-}" ]; then
-    here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-    options="-c shared_buffers=$((rows / 800 + 64))MB -c autovacuum=off -c checkpoint_timeout=1d -c max_wal_size=16GB"
-    export NPS_POSTGRES_OPTIONS="$options ${NPS_POSTGRES_OPTIONS-}"
-    exec bash "$here/test/with_cluster.sh" "${major[@]}" bench/reports.sh "${arguments[@]}"
-fi
-
-. bench/measure.sh
+# the tables and their indexes stay in memory
+go_on_beside_server $((rows / 800 + 64))
 
 wanted() { [[ $1 =~ ${NPS_BENCH_ONLY-} ]]; }
 

@@ -11,48 +11,11 @@
 # unless a query fails or gives a wrong result.
 set -euo pipefail
 
-say() { echo "== $*" >&2; }
-die() {
-    echo "bench/run.sh: $*" >&2
-    exit 1
-}
-
-markdown=
-major=()
-arguments=("$@")
-while [ $# -gt 0 ]; do
-    case $1 in
-        --markdown) markdown=yes ;;
-        --major)
-            [ $# -gt 1 ] || die "--major wants a number"
-            major=(--major "$2")
-            shift
-            ;;
-        *) die "usage: bench/run.sh [--markdown] [--major N]" ;;
-    esac
-    shift
-done
-
 rows=${NPS_BENCH_ROWS:-10000000}
-runs=${NPS_BENCH_RUNS:-5}
-[[ $rows =~ ^[1-9][0-9]{3,9}$ ]] || die "NPS_BENCH_ROWS wants 1000 or more, not '$rows'"
-[[ $runs =~ ^[1-9][0-9]{0,3}$ ]] || die "NPS_BENCH_RUNS wants a number, not '$runs'"
+. "$(dirname "${BASH_SOURCE[0]}")/measure.sh"
 
-# A table of more than a quarter of shared_buffers is read through a small ring
-# of buffers, so that it never gets cached.  This is room for four of the big
-# one; memory is taken only for what is read.  Nothing may work beside the
-# queries, so there is neither autovacuum nor a checkpoint.
-if [ -z "${NPS_SOURCE-}" ]; then
-    here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-    options="-c shared_buffers=$((rows / 5000 + 64))MB -c autovacuum=off"
-    options+=" -c checkpoint_timeout=1d -c max_wal_size=16GB"
-    export NPS_POSTGRES_OPTIONS="$options ${NPS_POSTGRES_OPTIONS-}"
-    exec bash "$here/test/with_cluster.sh" "${major[@]}" bench/run.sh "${arguments[@]}"
-fi
-
-# From here on we run beside the throw-away server.
-
-. bench/measure.sh
+# room for four of the big tables
+go_on_beside_server $((rows / 5000 + 64))
 
 # ------------------------------------------------------------------------ data
 
