@@ -439,3 +439,21 @@ UPDATE followup SET contacted_at = now() - interval '10 days', channel = 'phone'
 ROLLBACK TO before;
 UPDATE followup SET contacted_at = now() - interval '1 day', channel = 'phone' RETURNING status, contacted_at - now() AS contacted;
 ROLLBACK;
+
+-- What a case suggests is in the comments of its own answers, not in those of an older case of the same customer.
+-- Between two periods with cases there are those without, and no rate is made of nothing.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, words text);
+INSERT INTO answers VALUES (1, 'ada', 3, now() - interval '200 days', 'far too expensive'), (2, 'ada', 3, now() - interval '199 days', 'and too slow'),
+	(3, 'ada', 3, now() - interval '10 days', 'nobody answers the phone'), (4, 'ada', 4, now() - interval '9 days', 'it is broken');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
+DELETE FROM cause;
+INSERT INTO cause (cause, query) VALUES ('price', 'expensive'), ('speed', 'slow'), ('help', 'phone'), ('quality', 'broken');
+SELECT case_id, answers, cause_suggested FROM followup_all ORDER BY case_id;
+SELECT segment, sum(cases) AS cases, count(*) FILTER (WHERE cases > 0) AS periods, count(*) FILTER (WHERE cases = 0) BETWEEN 5 AND 6 AS empty_between,
+	count(*) FILTER (WHERE cases = 0 AND (coverage IS NOT NULL OR contact_in_time_rate IS NOT NULL)) AS rates_of_nothing
+FROM closed_loop WHERE grain = 'month' AND segment IN ('all', 'score') GROUP BY segment ORDER BY segment;
+ROLLBACK;
