@@ -179,6 +179,8 @@ else
     install_packages gcc libc6-dev make tzdata
     unpack=yes
 fi
+# a language that calls SQL as some applications do; of a server that is not the system's it would be another one's
+[ -n "$assert${unpack-}" ] || test_tools+=("postgresql-plperl-$major")
 [ -z "$tools" ] || install_test_tools
 
 # PostgreSQL refuses to run as root.
