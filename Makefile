@@ -102,6 +102,7 @@ REGRESS = \
 	followup_index \
 	followup_row_security \
 	followup_security \
+	followup_stranger \
 	survey_tamper \
 	people \
 	report \
@@ -195,9 +196,11 @@ sql_parts = \
 	sql/survey/attach.sql \
 	sql/survey/check.sql \
 	sql/survey/check_followup.sql \
+	sql/survey/check_index.sql \
 	sql/survey/check_name.sql \
 	sql/survey/check_rollup.sql \
 	sql/survey/check_work.sql \
+	sql/survey/check_zero.sql \
 	sql/survey/record.sql \
 	sql/survey/queue.sql \
 	sql/survey/undo.sql \

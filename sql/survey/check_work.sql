@@ -15,17 +15,12 @@ DECLARE
 	source regclass;
 	summary record;
 	answers record;
-	counted record;
-	zeros_mean_it boolean;		-- those who give 0 say something with it
-	zeros_lack text;			-- what answers have, and zeros do not
 	counted_twice record;
 	busiest record;
 	argument record;
 	moved bigint;
 	rollup CONSTANT regclass := to_regclass(format('%I.rollup', survey));
 	kept record;
-	time_key text;				-- responded_at as an index has it
-	plain_columns text[];		-- arguments that are columns of the source
 	type_of_value regtype;
 	type_of_time regtype;		-- of responded_at; NULL if that is not known
 BEGIN
@@ -166,7 +161,7 @@ BEGIN
 			SELECT count(*) AS rows,
 				count(*) FILTER (WHERE rejection = 'no answer' AND coalesce(@extschema@.nps_local_time(asked_at, %1$L), @extschema@.nps_local_time(responded_at, %1$L)) IS NULL) AS undated_silence,
 				count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_local_time(asked_at, %1$L) IS NULL) AS never_asked,
-				count(*) FILTER (WHERE rejection = 'out of range' AND raw_score::text ~ '^\s*0(\.0*)?\s*$') AS zeros_rejected
+				count(*) FILTER (WHERE rejection IS NULL AND responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
 			FROM %2$I.answer
 			$sql$, settings->>'time_zone', survey) INTO answers;
 		fit := ARRAY(SELECT jsonb_build_array(f.severity, f.finding, f.detail, f.fix) FROM @extschema@.nps_check_fit(survey, settings, arguments) WITH ORDINALITY AS f ORDER BY f.severity = 'note', f.ordinality);
@@ -180,58 +175,10 @@ BEGIN
 			RETURN NEXT;
 		END IF;
 
-		-- the scale
 		EXECUTE format('SELECT * FROM %I.summary', survey) INTO summary;
-		EXECUTE format($sql$
-			SELECT count(*) FILTER (WHERE score = 0) AS zeros, count(*) FILTER (WHERE score = 1) AS ones, count(*) FILTER (WHERE score > 0) AS others,
-				count(*) FILTER (WHERE score = 0 AND has_comment) AS zeros_said, count(*) FILTER (WHERE score > 0 AND has_comment) AS others_said,
-				count(*) FILTER (WHERE score = 0 AND responded_at IS NOT NULL) AS zeros_timed, count(*) FILTER (WHERE score > 0 AND responded_at IS NOT NULL) AS others_timed,
-				count(*) FILTER (WHERE responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
-			FROM %2$I.response
-			$sql$, settings->>'time_zone', survey) INTO counted;
-		/*
-		 * Zeros that stand for nothing are many more than ones, and either 0 is the
-		 * default of the column, or they lack what answers have: comments, or times,
-		 * are less than a quarter as frequent.  If comments tell nothing, they are ten
-		 * times as many as ones, and twice as many as all other detractors.  People who
-		 * say something with their 0 mean it: there are surveys with ten times as many
-		 * zeros as ones.  On a scale without 0, it is any number that is not a slip.
-		 */
-		zeros_mean_it := counted.zeros_said >= 3 AND 4 * counted.zeros_said * counted.others >= counted.others_said * counted.zeros;
-		zeros_lack := CASE
-			WHEN counted.others_said >= 10 AND 4 * counted.zeros_said * counted.others < counted.others_said * counted.zeros
-				THEN format('%s %% of the zeros have a comment, and %s %% of the other answers', 100 * counted.zeros_said / counted.zeros, 100 * counted.others_said / counted.others)
-			WHEN counted.others_timed >= 10 AND 4 * counted.zeros_timed * counted.others < counted.others_timed * counted.zeros
-				THEN format('%s %% of the zeros have a time, and %s %% of the other answers', 100 * counted.zeros_timed / counted.zeros, 100 * counted.others_timed / counted.others) END;
-		IF settings->>'scale' <> 'nps' OR zeros_mean_it OR counted.zeros <= 3 * (counted.ones + 1) THEN
-			NULL;
-		ELSIF EXISTS (
-			SELECT FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-			WHERE d.adrelid = source AND a.attname = arguments->>'score' AND pg_get_expr(d.adbin, d.adrelid) ~ '^''?0''?(::.*)?$')
-		THEN
-			severity := 'warning';
-			finding := 'zeros may be missing answers';
-			detail := format('%s answers are 0, %s are 1, and 0 is the default of the column. Without it, set to NULL what nobody answered.', counted.zeros, counted.ones);
-			fix := format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', source, arguments->>'score');
-			RETURN NEXT;
-		ELSIF counted.zeros >= 10 AND (zeros_lack IS NOT NULL
-			OR counted.zeros > 10 * (counted.ones + 1) AND counted.zeros > 2 * (summary.detractors - counted.zeros))
-		THEN
-			severity := 'warning';
-			finding := 'zeros may be missing answers';
-			detail := format('%s answers are 0, %s are 1, %s are 2 to 6%s: does 0 stand for no answer?', counted.zeros, counted.ones,
-				summary.detractors - counted.zeros - counted.ones, '; ' || zeros_lack);
-			fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('score', @extschema@.nps_score_but_zero(source, arguments)));
-			RETURN NEXT;
-		END IF;
-		IF answers.zeros_rejected >= 10 AND answers.zeros_rejected > 0.5 * summary.rejected THEN
-			severity := 'warning';
-			finding := 'zeros may be missing answers';
-			detail := format('%s of the %s scores that do not count are 0, which the scale %s does not have: does it stand for no answer?',
-				answers.zeros_rejected, summary.rejected, settings->>'scale');
-			fix := @extschema@.nps_attach_call(survey, arguments || jsonb_build_object('score', @extschema@.nps_score_but_zero(source, arguments)));
-			RETURN NEXT;
-		END IF;
+
+		-- the scale
+		RETURN QUERY SELECT f.* FROM @extschema@.nps_zero_findings(survey, source, settings->>'scale', arguments) f;
 
 		-- the answers
 		IF arguments ? 'respondent' AND arguments ? 'responded_at' THEN
@@ -251,10 +198,10 @@ BEGIN
 			END IF;
 		END IF;
 		IF arguments ? 'responded_at' THEN
-			IF counted.in_future > 0 THEN
+			IF answers.in_future > 0 THEN
 				severity := 'warning';
 				finding := 'answers in the future';
-				detail := format('%s of the answers were given later than tomorrow.', counted.in_future);
+				detail := format('%s of the answers were given later than tomorrow.', answers.in_future);
 				fix := format('SELECT * FROM %I.response WHERE responded_at > now();', survey);
 				RETURN NEXT;
 			END IF;
@@ -354,55 +301,7 @@ BEGIN
 			END IF;
 		END IF;
 
-		-- indexes: for the look-up of a respondent, and for reports on a span of time
-		SELECT array_agg(m.key) INTO plain_columns
-		FROM jsonb_each_text(arguments) m
-		JOIN pg_attribute a ON a.attrelid = source AND a.attname = m.value AND a.attnum > 0 AND NOT a.attisdropped;
-		severity := 'note';
-		finding := 'missing index';
-		time_key := CASE WHEN type_of_time IN ('timestamp without time zone'::regtype, 'date'::regtype)
-			THEN format('@extschema@.nps_time(%I, %L::text)', arguments->>'responded_at', settings->>'time_zone')
-			ELSE quote_ident(arguments->>'responded_at') END;
-		IF 'respondent' = ANY (plain_columns) THEN
-			/*
-			 * In the order in which cases are folded, with what the fold and the
-			 * accounts read, so that the table is left alone.
-			 */
-			fix := @extschema@.nps_check_index(source,
-				ARRAY[quote_ident(arguments->>'respondent')] || CASE WHEN 'responded_at' = ANY (plain_columns) THEN time_key || ' NULLS FIRST' END,
-				format('(%I%s%s)%s', arguments->>'respondent',
-					CASE WHEN 'responded_at' = ANY (plain_columns) THEN format(', %s NULLS FIRST', time_key) ELSE '' END,
-					CASE WHEN 'response_id' = ANY (plain_columns) THEN format(', %I', arguments->>'response_id') ELSE '' END,
-					(SELECT ' INCLUDE (' || string_agg(quote_ident(arguments->>c), ', ' ORDER BY c DESC) || ')'
-						FROM unnest(plain_columns) c WHERE c IN ('score', 'account'))));
-			IF fix IS NOT NULL THEN
-				detail := format('No index on %s finds the answers of a respondent%s.', source, CASE WHEN 'responded_at' = ANY (plain_columns) THEN ' in the order of time' END);
-				RETURN NEXT;
-			END IF;
-		END IF;
-		IF 'response_id' = ANY (plain_columns) THEN
-			fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'response_id')], format('(%I)', arguments->>'response_id'));
-			IF fix IS NOT NULL THEN
-				detail := format('No index on %s finds a response.', source);
-				RETURN NEXT;
-			END IF;
-		END IF;
-		IF plain_columns @> ARRAY['respondent', 'score', 'responded_at', 'response_id'] THEN
-			fix := @extschema@.nps_check_index(source, ARRAY[quote_ident(arguments->>'score'), time_key],
-				format('(%I, %s) INCLUDE (%s)', arguments->>'score', time_key, (SELECT string_agg(DISTINCT quote_ident(arguments->>c), ', ')
-					FROM unnest(plain_columns) c WHERE c IN ('respondent', 'response_id', 'revenue', 'contactable', 'churned_at'))));
-			IF fix IS NOT NULL THEN
-				detail := format('No index on %s finds the recent answers that are to be followed up.', source);
-				RETURN NEXT;
-			END IF;
-		END IF;
-		IF 'responded_at' = ANY (plain_columns) THEN
-			fix := @extschema@.nps_check_index(source, ARRAY[time_key], format('(%s)', time_key));
-			IF fix IS NOT NULL THEN
-				detail := format('No index on %s finds the answers of a span of time.', source);
-				RETURN NEXT;
-			END IF;
-		END IF;
+		RETURN QUERY SELECT f.* FROM @extschema@.nps_index_findings(source, arguments, settings->>'time_zone', type_of_time) f;
 	EXCEPTION WHEN feature_not_supported OR cardinality_violation OR data_exception OR integrity_constraint_violation OR sql_routine_exception OR external_routine_exception
 		OR external_routine_invocation_exception OR syntax_error_or_access_rule_violation OR object_not_in_prerequisite_state OR plpgsql_error OR statement_too_complex
 		OR disk_full THEN

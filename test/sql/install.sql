@@ -114,7 +114,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_window_start', 0, 'f', 'c', 's', true, 's'), ('nps_followed_scores', 0, 'f', 'c', 's', true, 's'), ('nps_is_crowd', 0, 'f', 'c', 's', true, 's'), ('nps_is_crowd_support', 0, 'f', 'c', 'v', true, 'u'),
 	('nps_mixed_scales', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_time_fits', 0, 'f', 'sql', 'i', false, 'u'), ('nps_time_unread', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_arguments_now', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_lost_names', 0, 'f', 'sql', 's', true, 'u'), ('nps_mapping_lost_name', 0, 'f', 'c', 's', true, 'u'), ('nps_name_findings', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_mapping_reads', 0, 'f', 'sql', 's', true, 'u'), ('nps_mapping_written', 0, 'f', 'sql', 's', true, 'u'),
-	('nps_check_fit', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_check_followup', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_warn_of_fit', 0, 'f', 'plpgsql', 's', false, 'u'),
+	('nps_check_fit', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_check_followup', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_index_findings', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_zero_findings', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_warn_of_fit', 0, 'f', 'plpgsql', 's', false, 'u'),
 	('nps_customer', 0, 'f', 'c', 's', false, 'u'), ('nps_customer_as_caller', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_trusted_owner', 0, 'f', 'sql', 's', true, 'u'),
 	('nps_claim', 0, 'f', 'sql', 'v', false, 'u'), ('nps_claim_cases', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_notify', 0, 'f', 'c', 'v', false, 'u'), ('nps_notify_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_grant', 0, 'f', 'c', 'v', false, 'u'), ('nps_grant_as_owner', 0, 'f', 'plpgsql', 'v', false, 'u'),
