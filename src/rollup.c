@@ -38,7 +38,7 @@ warn_of_trouble(RollupMapping *mapping, Oid source, const char *trouble)
 	if (!mapping->has_warned)
 		ereport(WARNING,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the rollup of survey \"%s\" is not kept any more; its views read \"%s\" instead",
+				 errmsg("the rollup of survey \"%s\" is no longer kept current; its views read \"%s\" instead",
 						get_namespace_name(get_rel_namespace(mapping->rollup)), get_rel_name(source)),
 				 errdetail_internal("%s", trouble),
 				 errhint("Have its owner look at nps_check().")));

@@ -112,7 +112,7 @@ trouble_with(RollupMapping *mapping, Relation rollup, NpsAnswer *answer, Relatio
 		return trouble;
 
 	if (!nps_rollup_has_all_triggers(mapping, triggers, is_partitioned))
-		return psprintf("A trigger on \"%s\" that keeps the rollup is missing or disabled.", RelationGetRelationName(source));
+		return psprintf("A trigger on \"%s\" that keeps the rollup current is missing or disabled.", RelationGetRelationName(source));
 	return NULL;
 }
 

@@ -222,7 +222,7 @@ BEGIN
 		RAISE WARNING USING
 			MESSAGE = format('survey "%s" is no longer materialized', target),
 			DETAIL = coalesce(@extschema@.nps_hidden_rows(source) || ' The reports read the source.',
-				'Its rollup was made of another mapping, source or time zone, or was not kept; the reports read the source.'),
+				'Its rollup was made of another mapping, source or time zone, or was not kept current; the reports read the source.'),
 			HINT = CASE WHEN @extschema@.nps_hidden_rows(source) IS NULL THEN format('CALL nps_materialize(%L) makes it anew.', target)
 				ELSE 'To have a rollup, let a role that may see all rows own source and survey.' END;
 	END IF;

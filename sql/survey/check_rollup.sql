@@ -12,7 +12,7 @@ DECLARE
 	failure record;
 BEGIN
 	severity := 'warning';
-	finding := 'the rollup is not kept';
+	finding := 'the rollup is not kept current';
 	IF rollup IS NULL THEN
 		IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = source AND t.tgname = @extschema@.nps_keeper_name(survey, 'truncate')
 			AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure)

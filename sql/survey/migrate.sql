@@ -1,21 +1,21 @@
 /* nps/sql/survey/migrate.sql */
 
--- The tables of a survey as the installed version makes them.  What was made is
--- remembered, in a place where nobody but the owner writes and no row has to be
--- there: the comment on a constraint of the table survey.  It has the parts of
--- each table, the views, and the comments.  What differs from that is the user's
--- own and stays; what this version makes differently is changed.
+-- Brings the tables of a survey to what the installed version makes.  What was
+-- made is remembered in the comment on a constraint of the table survey, which
+-- only the owner can write, and which needs no row: the parts of each table, the
+-- views and the comments.  What differs from that is the user's own and stays;
+-- what this version makes differently is changed.
 --
--- Rules for changing a table: a column stays where it is, with its type, and is
--- never removed; one that is new and NOT NULL has a default, and is not named
--- in an INSERT behind the table by its place.  Rows of existing tables do
--- not change.  Constraints and indexes come, change and go by their names.
+-- Rules for a version that changes a table: a column keeps its place and type and
+-- is never removed.  A new column that is NOT NULL has a default; it comes last in
+-- existing surveys, so no INSERT may depend on its place.  Rows of existing tables
+-- do not change.  Constraints and indexes are added, changed and dropped by name.
 
 CREATE FUNCTION @extschema@.nps_fingerprint(definition text)
 	RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT
 	RETURN pg_catalog.left(pg_catalog.md5(definition), 8);
-COMMENT ON FUNCTION @extschema@.nps_fingerprint(text) IS 'part of nps_refresh_views(): as what a definition or a comment is remembered';
+COMMENT ON FUNCTION @extschema@.nps_fingerprint(text) IS 'part of nps_refresh_views(): the fingerprint by which a definition or a comment is remembered';
 
 CREATE FUNCTION @extschema@.nps_made(survey text)
 	RETURNS jsonb

@@ -70,7 +70,7 @@ CREATE FUNCTION @extschema@.nps_rollup_zone(rollup regclass)
 	RETURNS text
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION @extschema@.nps_rollup_zone(regclass) IS 'part of nps_materialize(): the time zone of the days of a rollup; NULL if it is not kept';
+COMMENT ON FUNCTION @extschema@.nps_rollup_zone(regclass) IS 'part of nps_materialize(): the time zone of the days of a rollup; NULL if it is not kept current';
 
 CREATE FUNCTION @extschema@.nps_rollup_serves_support(internal)
 	RETURNS internal
@@ -83,7 +83,7 @@ CREATE FUNCTION @extschema@.nps_rollup_serves(rollup regclass)
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
 	SUPPORT @extschema@.nps_rollup_serves_support;
-COMMENT ON FUNCTION @extschema@.nps_rollup_serves(regclass) IS 'whether the rollup of a survey is kept, and the current user may read all that it was made of';
+COMMENT ON FUNCTION @extschema@.nps_rollup_serves(regclass) IS 'whether the rollup of a survey is kept current, and the current user may read all that it was made of';
 
 CREATE FUNCTION @extschema@.nps_rollup_may_be_read(rollup regclass)
 	RETURNS boolean

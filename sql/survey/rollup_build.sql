@@ -69,7 +69,7 @@ CREATE FUNCTION @extschema@.nps_keeper_name(survey text, purpose text)
 	/* as long a name as a trigger may have */
 	SELECT pg_catalog.format('nps_rollup_%s_%s', $2, CASE WHEN pg_catalog.octet_length($1) OPERATOR(pg_catalog.<=) 43 THEN $1 ELSE pg_catalog.md5($1) END)::name;
 	END;
-COMMENT ON FUNCTION @extschema@.nps_keeper_name(text, text) IS 'part of nps_materialize(): the name of a trigger that keeps a rollup';
+COMMENT ON FUNCTION @extschema@.nps_keeper_name(text, text) IS 'part of nps_materialize(): the name of a trigger that keeps a rollup current';
 
 CREATE FUNCTION @extschema@.nps_create_keeper(survey text, relation regclass, purpose text, makes text, fires text)
 	RETURNS void
@@ -95,7 +95,7 @@ BEGIN
 	END IF;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_create_keeper(text, regclass, text, text, text) IS 'part of nps_materialize(): makes a trigger that keeps a rollup';
+COMMENT ON FUNCTION @extschema@.nps_create_keeper(text, regclass, text, text, text) IS 'part of nps_materialize(): makes a trigger that keeps a rollup current';
 
 CREATE FUNCTION @extschema@.nps_complete_leaf(survey text, leaf regclass, has_triggers boolean)
 	RETURNS void
@@ -306,7 +306,7 @@ CREATE FUNCTION @extschema@.nps_rollup_is_lost(survey text)
 	BEGIN ATOMIC
 	SELECT @extschema@.nps_rollup_trouble(pg_catalog.to_regclass(pg_catalog.format('%I.rollup', $1))) IS NOT NULL;
 	END;
-COMMENT ON FUNCTION @extschema@.nps_rollup_is_lost(text) IS 'part of nps_materialize(): whether there is a rollup that is not kept';
+COMMENT ON FUNCTION @extschema@.nps_rollup_is_lost(text) IS 'part of nps_materialize(): whether there is a rollup that is not kept current';
 
 CREATE FUNCTION @extschema@.nps_fill_rollup(survey text, rollup regclass)
 	RETURNS void

@@ -29,7 +29,7 @@ BEGIN
 	exact := mine = theirs;
 	EXECUTE format('EXPLAIN (FORMAT json) SELECT responses FROM %I.summary', survey) INTO plan;
 	reads := CASE WHEN jsonb_path_exists(plan::jsonb, 'strict $.**."Relation Name" ? (@ == "rollup")') THEN 'rollup' ELSE 'source' END;
-	SELECT c.detail, c.fix INTO told, fix FROM nps_check(survey) c WHERE c.finding ~ 'rollup is not kept|partition';
+	SELECT c.detail, c.fix INTO told, fix FROM nps_check(survey) c WHERE c.finding ~ 'rollup is not kept current|partition';
 END
 $$;
 SELECT * FROM state('ri_whole');

@@ -32,7 +32,7 @@ BEGIN
 	exact := mine IS NOT DISTINCT FROM theirs;
 	EXECUTE 'EXPLAIN (FORMAT json) SELECT responses FROM rp.summary' INTO plan;
 	reads := CASE WHEN jsonb_path_exists(plan::jsonb, 'strict $.**."Relation Name" ? (@ == "rollup")') THEN 'rollup' ELSE 'source' END;
-	SELECT concat_ws(': ', c.finding, c.detail), c.fix INTO told, fix FROM nps_check('rp') c WHERE c.finding ~ 'rollup is not kept|partition';
+	SELECT concat_ws(': ', c.finding, c.detail), c.fix INTO told, fix FROM nps_check('rp') c WHERE c.finding ~ 'rollup is not kept current|partition';
 END
 $$;
 SELECT * FROM state();

@@ -561,7 +561,7 @@ BEGIN; SELECT * FROM after_change('CREATE OR REPLACE VIEW rs_kept.answer AS SELE
 BEGIN; SELECT * FROM after_change('ALTER VIEW rs_kept.answer RENAME TO reply'); ROLLBACK;
 BEGIN; SELECT * FROM after_change('ALTER SCHEMA rs_kept RENAME TO rs_renamed; ALTER SCHEMA rs_renamed RENAME TO rs_kept'); ROLLBACK;
 BEGIN; SELECT * FROM after_change('SELECT 1'); ROLLBACK;
--- an index, also one that never came to be
+-- an index; and the rollup serves again once it was made anew without the index
 SELECT * FROM after_change('CREATE INDEX ON rs_kept.rollup (day)'); CALL restored(NULL, NULL);
 BEGIN; SELECT * FROM after_change('SELECT 1'); ROLLBACK;
 -- the views are gone, writes still work

@@ -78,7 +78,7 @@ SELECT count(*) FROM "Ext 1".nps_surveys() s WHERE "Ext 1".nps_reads_rollup(s.su
 SELECT responses = (SELECT count(*) FROM crm.part WHERE score <= 10) FROM "Parts".summary;
 SQL
 )" = $'0\nt' ] || fail "$1: a rollup that was restored is read, or the reports are not right"
-    sql -d "$1" -c "SELECT c.fix FROM \"Ext 1\".nps_surveys() s, \"Ext 1\".nps_check(s.survey) c WHERE s.survey <> 'Paused' AND c.finding = 'the rollup is not kept' ORDER BY 1" > "$work/cures"
+    sql -d "$1" -c "SELECT c.fix FROM \"Ext 1\".nps_surveys() s, \"Ext 1\".nps_check(s.survey) c WHERE s.survey <> 'Paused' AND c.finding = 'the rollup is not kept current' ORDER BY 1" > "$work/cures"
     [ "$(wc -l < "$work/cures")" = 2 ] || fail "$1: nps_check() has no cure for the rollups: $(cat "$work/cures")"
     sql -d "$1" -c 'SET search_path = "Ext 1"' -f "$work/cures"
 }
@@ -159,12 +159,12 @@ sql -d nps_dump_plain -c 'DROP SCHEMA "Parts" CASCADE' -c "INSERT INTO crm.part 
 sql -d nps_dump_plain -f "$work/alone" > /dev/null
 [ "$(sql -d nps_dump_plain << 'SQL'
 SELECT "Ext 1".nps_reads_rollup('Parts'), "Ext 1".nps_rollup_serves('"Parts".rollup'), responses = (SELECT count(*) FROM crm.part WHERE score <= 10) FROM "Parts".summary;
-SELECT detail FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept';
+SELECT detail FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept current';
 SET ROLE regress_nps_owner;
 CALL "Ext 1".nps_materialize('Parts');
 SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), (SELECT count(*) FROM "Ext 1".nps_verify('Parts'));
 SQL
-)" = $'t|f|t\nA trigger on "part" that keeps the rollup is missing or disabled. The reports are exact, and read the source.\nt|0' ] ||
+)" = $'t|f|t\nA trigger on "part" that keeps the rollup current is missing or disabled. The reports are exact, and read the source.\nt|0' ] ||
     fail "a survey that was restored alone is not right"
 
 # Without rights.
@@ -175,7 +175,7 @@ SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), "Ext 1".nps_rollup_serves('"
 	responses = (SELECT count(*) FROM crm.part WHERE score <= 10) FROM "Parts".summary;
 DO $$ BEGIN PERFORM "Ext 1".nps_check('Parts'); EXCEPTION WHEN insufficient_privilege THEN RAISE INFO '%', sqlerrm; END $$;
 GRANT USAGE ON SCHEMA "Ext 1" TO regress_nps_owner;
-SELECT detail ~ '^(The rollup has not been computed|The rollup was computed on another server|A trigger on )' FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept';
+SELECT detail ~ '^(The rollup has not been computed|The rollup was computed on another server|A trigger on )' FROM "Ext 1".nps_check('Parts') WHERE finding = 'the rollup is not kept current';
 SET ROLE regress_nps_owner;
 CALL "Ext 1".nps_materialize('Parts', rebuild => true);
 SELECT "Ext 1".nps_rollup_serves('"Parts".rollup'), (SELECT count(*) FROM "Ext 1".nps_verify('Parts'));

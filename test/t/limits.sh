@@ -217,7 +217,7 @@ expect_full() { # STATEMENT
 restart $room
 expect_full "CALL nps_materialize('full')"
 expect_full "CALL nps_materialize('full')"
-[ "$(sql -c "SELECT count(*) FROM nps_check('full') WHERE finding = 'the rollup is not kept' AND fix ~ 'nps_materialize'")" = 1 ] || fail "nps_check() does not say how to go on"
+[ "$(sql -c "SELECT count(*) FROM nps_check('full') WHERE finding = 'the rollup is not kept current' AND fix ~ 'nps_materialize'")" = 1 ] || fail "nps_check() does not say how to go on"
 # what was given up is vacuumed; then whoever writes a little can do so, and whoever writes a lot gets the error
 sql -c 'VACUUM "full".rollup' -c "INSERT INTO small VALUES (0, 10)"
 rows=$(sql -c "SELECT count(*) FROM small")

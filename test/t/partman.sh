@@ -73,7 +73,7 @@ CREATE PROCEDURE cure() LANGUAGE plpgsql AS $$
 DECLARE
 	fix text;
 BEGIN
-	FOR fix IN SELECT c.fix FROM nps_check('kept') c WHERE c.finding IN ('partitions are not counted yet', 'the rollup is not kept') LOOP
+	FOR fix IN SELECT c.fix FROM nps_check('kept') c WHERE c.finding IN ('partitions are not counted yet', 'the rollup is not kept current') LOOP
 		IF fix !~ '^SELECT' THEN
 			RAISE '%', fix;
 		END IF;

@@ -111,7 +111,7 @@ env -u PGHOST -u PGPORT "$bin/pg_upgrade" -b "$old" -B "$bin" -d "$work/data.old
 }
 start "$bin" new
 # Rollups are of another server: reports read the source, until they are made anew as nps_check() says.
-sql -h "$work" -d nps_upgrade -c "SELECT c.fix FROM \"Ext 1\".nps_surveys() s, \"Ext 1\".nps_check(s.survey) c WHERE s.survey <> 'Paused' AND c.finding = 'the rollup is not kept' ORDER BY 1" > "$work/cures"
+sql -h "$work" -d nps_upgrade -c "SELECT c.fix FROM \"Ext 1\".nps_surveys() s, \"Ext 1\".nps_check(s.survey) c WHERE s.survey <> 'Paused' AND c.finding = 'the rollup is not kept current' ORDER BY 1" > "$work/cures"
 [ "$(wc -l < "$work/cures")" = 2 ] || fail "nps_check() has no cure for the rollups: $(cat "$work/cures")"
 sql -h "$work" -d nps_upgrade -c 'SET search_path = "Ext 1"' -f "$work/cures"
 contents "$work/after"

@@ -487,7 +487,7 @@ UPDATE kept.followup SET status = 'resolved', cause = 'price' WHERE case_id = (S
     WHERE c.status = 'contacted' AND NOT EXISTS (SELECT FROM kept.concern k WHERE k.case_id = c.case_id)) RETURNING status;
 INSERT INTO customer_survey (response_id, sent_at, channel, score) VALUES (100001, now(), 'web', '3');
 DELETE FROM split WHERE id % 3 = 0;
-SELECT c.fix FROM unnest(ARRAY['kept', 'split_kept']) s, nps_check(s) c WHERE c.finding = 'the rollup is not kept' ORDER BY 1 \gexec
+SELECT c.fix FROM unnest(ARRAY['kept', 'split_kept']) s, nps_check(s) c WHERE c.finding = 'the rollup is not kept current' ORDER BY 1 \gexec
 INSERT INTO customer_survey (response_id, sent_at, channel, score) VALUES (100002, now(), 'web', '3');
 DELETE FROM split WHERE id % 3 = 1;
 SELECT nps_rollup_serves('kept.rollup'), nps_rollup_serves('split_kept.rollup'), source_of('kept.trend');

@@ -460,7 +460,7 @@ expect_no_other_errors "$expected|57P02:|57P03:|terminating connection (because 
 for source in whole split; do
     sql -c "DELETE FROM desk.$source WHERE id BETWEEN 300001 AND 300009" \
         -c "INSERT INTO desk.$source SELECT i, i % 3, 3, '2026-04-01', 'word', 'pro', 'DE' FROM generate_series(300001, 300009) i"
-    export PGOPTIONS="$PGOPTIONS -c client_min_messages=error"	# that the rollup is not kept meanwhile
+    export PGOPTIONS="$PGOPTIONS -c client_min_messages=error"	# that the rollup is not kept current meanwhile
     trigger=nps_rollup_$([ $source = split ] && echo row || echo update)_${source}_kept
     sql -c "ALTER TABLE desk.$source DISABLE TRIGGER $trigger" \
         -c "UPDATE desk.$source SET score = 9 WHERE id BETWEEN 300001 AND 300009" \

@@ -107,7 +107,7 @@ BEGIN
 		END IF;
 		IF trouble IS NOT NULL AND rollup IS NOT NULL THEN
 			BEGIN
-				SELECT c.finding INTO told FROM nps_check(source || '_kept') c WHERE c.finding ~ 'rollup is not kept|partitions are not counted';
+				SELECT c.finding INTO told FROM nps_check(source || '_kept') c WHERE c.finding ~ 'rollup is not kept current|partitions are not counted';
 				IF told IS NULL THEN
 					INSERT INTO log VALUES (step, source, 'WRONG', format('nps_check() does not tell: %s, after %s', trouble, what));
 				END IF;
@@ -278,7 +278,7 @@ function cure(s) {
 	if (!r(6)) return "CREATE OR REPLACE FUNCTION desk.team(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN 'team ' || plan; END$$; CALL nps_materialize('whole_kept'); CALL nps_materialize('split_kept');"
 	if (!r(4)) return "CALL nps_materialize('" s "', rebuild => true);"
 	if (!r(3)) return "SELECT nps_compact('" s "');"
-	return "SELECT fix FROM nps_check('" s "') WHERE finding ~ 'rollup is not kept|partitions are not counted' AND fix !~ 'dematerialize|attach' \\gexec\\\\ CALL nps_materialize('" s "');"
+	return "SELECT fix FROM nps_check('" s "') WHERE finding ~ 'rollup is not kept current|partitions are not counted' AND fix !~ 'dematerialize|attach' \\gexec\\\\ CALL nps_materialize('" s "');"
 }
 BEGIN {
 	state = seed * 7919 % 2147483646 + 1

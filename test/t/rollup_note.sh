@@ -55,7 +55,7 @@ expect() { # WHAT WANTED STATEMENT...
 }
 for table in whole split; do
     look="SELECT state('$table')"
-    cure="SELECT fix FROM nps_check('${table}_survey') WHERE finding = 'the rollup is not kept'"
+    cure="SELECT fix FROM nps_check('${table}_survey') WHERE finding = 'the rollup is not kept current'"
     expect "$table, rolled back" 'exact source,exact source,exact rollup' \
         BEGIN "$(early $table 100)" "$look" "INSERT INTO $table VALUES (110, 5, 'b')" "$look" ROLLBACK "$look"
     expect "$table, in a savepoint that is rolled back" 'exact source,exact rollup,exact rollup' \
