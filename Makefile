@@ -199,6 +199,7 @@ sql_parts = \
 	sql/survey/check_index.sql \
 	sql/survey/check_name.sql \
 	sql/survey/check_rollup.sql \
+	sql/survey/check_segment.sql \
 	sql/survey/check_work.sql \
 	sql/survey/check_zero.sql \
 	sql/survey/record.sql \

@@ -270,6 +270,7 @@ BEGIN
 			RETURN QUERY SELECT f.* FROM @extschema@.nps_check_followup(survey) f;
 		END IF;
 		-- what may well be intended
+		RETURN QUERY SELECT f.* FROM @extschema@.nps_segment_findings(survey, source, arguments) f;
 		IF arguments ? 'responded_at' THEN
 			IF type_of_time = 'timestamp without time zone'::regtype AND settings->>'time_zone' !~ 'UTC$' THEN
 				severity := 'note';

@@ -100,6 +100,17 @@ SELECT * FROM mixed('mixed_csat5');
 UPDATE mixture SET score = 55 WHERE id = 3;
 SELECT * FROM mixed('mixed_csat5');
 
+-- a value of a segment in several spellings, the fix makes them one
+CREATE TABLE spelt (id integer PRIMARY KEY, score integer, region text, plan varchar(20), size integer, "Sales, team" text, note text);
+INSERT INTO spelt SELECT i, i % 11, (ARRAY['Iberia', 'iberia', ' Iberia', 'Nordic', 'NORDIC', 'DACH', NULL])[1 + i % 7], (ARRAY['free', 'team'])[1 + i % 2], i % 3,
+	(ARRAY['A  B', 'a b', 'C'])[1 + i % 3], repeat('x', 300) || i % 5 FROM generate_series(1, 70) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('spelt', 'score', 'spellings', segments => ARRAY['region', 'plan', 'size', 'Sales, team', 'left(region, 2) AS start', 'note'], time_zone => 'UTC');
+SELECT severity, finding, detail FROM told('spellings') WHERE finding = 'spellings of a segment';
+SELECT fix FROM told('spellings') WHERE detail ~ 'Sales';
+SELECT replace(fix, 'SELECT *', 'SELECT count(*) > 0 AS attached') FROM told('spellings') WHERE detail ~ '^Segment region' \gexec
+SELECT value, responses FROM spellings.segment WHERE segment = 'region' ORDER BY value COLLATE "C";
+SELECT count(*) FROM told('spellings') WHERE detail ~ '^Segment region';
+
 RESET client_min_messages;
 SET client_min_messages = error;
-DROP SCHEMA check_fit, stars, ten, tenth, more, silent, nobody, never, neither, guests, numbers, told_once CASCADE;
+DROP SCHEMA check_fit, spellings, stars, ten, tenth, more, silent, nobody, never, neither, guests, numbers, told_once CASCADE;
