@@ -14,7 +14,6 @@
 #include "nodes/bitmapset.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
-#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -27,8 +26,37 @@ typedef struct NameSearch
 {
 	Oid			source;
 	Bitmapset  *columns;		/* as pull_varattnos() gives them */
+	int			depth;			/* of the sub-select that is looked at */
 	const char *lost;
 } NameSearch;
+
+/*
+ * Collects the columns of the source, also those that sub-selects of a filter read,
+ * into which pull_varattnos() must not be let.
+ */
+static bool
+find_columns(Node *node, void *context)
+{
+	NameSearch *search = context;
+	bool		result;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+	{
+		const Var  *column = (Var *) node;
+
+		if (column->varno == 1 && (int) column->varlevelsup == search->depth)
+			search->columns = bms_add_member(search->columns, column->varattno - FirstLowInvalidHeapAttributeNumber);
+		return false;
+	}
+	if (!IsA(node, Query))
+		return expression_tree_walker(node, find_columns, context);
+	search->depth++;
+	result = query_tree_walker((Query *) node, find_columns, context, 0);
+	search->depth--;
+	return result;
+}
 
 static bool
 is_read(const NameSearch *search, const char *name)
@@ -44,7 +72,8 @@ find_lost(Node *node, void *context)
 {
 	NameSearch *search = context;
 
-	if (node == NULL)
+	/* a name in a sub-select may be that of a column of another table */
+	if (node == NULL || IsA(node, SelectStmt))
 		return false;
 	if (IsA(node, ColumnRef))
 	{
@@ -144,7 +173,7 @@ nps_mapping_lost_name(PG_FUNCTION_ARGS)
 	NpsAnswer  *answer = nps_answer_read(PG_GETARG_OID(0));
 	char	   *argument = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	char	   *value = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	NameSearch	search = {InvalidOid, NULL, NULL};
+	NameSearch	search = {0};
 	Node	   *text = NULL;
 	Node	   *expression = answer == NULL ? NULL : mapped(answer, argument, value, &text);
 	char	   *name;
@@ -154,7 +183,7 @@ nps_mapping_lost_name(PG_FUNCTION_ARGS)
 	{
 		expression = behind_filter(answer, expression);
 		search.source = answer->source;
-		pull_varattnos(expression, 1, &search.columns);
+		(void) find_columns(expression, &search);
 		/* where the whole row is read no name of a column is needed */
 		if (search.columns != NULL && !bms_is_member(InvalidAttrNumber - FirstLowInvalidHeapAttributeNumber, search.columns) &&
 			!is_read(&search, value))

@@ -84,6 +84,20 @@ SELECT * FROM told();
 SELECT responses FROM names.summary;
 DROP TABLE "Reply, old";
 
+-- a filter with a sub-select: its names may be those of other tables
+CREATE TABLE member (person text, role text, since timestamptz);
+INSERT INTO member SELECT 'c' || n, 'customer', '2026-01-01' FROM generate_series(1, 60) n;
+CALL attach_anew('plan IS NOT NULL AND EXISTS (SELECT FROM check_name.member m WHERE m.person = who AND role = ''customer'' AND at > since)');
+SELECT * FROM told();
+ALTER TABLE reply RENAME who TO customer;
+SELECT finding, detail, fix FROM told();
+ALTER TABLE reply RENAME customer TO who;
+ALTER TABLE reply RENAME plan TO tariff;
+SELECT finding, detail FROM told();
+ALTER TABLE reply RENAME tariff TO plan;
+SELECT * FROM told();
+CALL attach_anew('mark_old > 2');
+
 -- a table that only moved
 CREATE SCHEMA check_name_moved;
 ALTER TABLE reply SET SCHEMA check_name_moved;
