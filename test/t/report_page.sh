@@ -50,10 +50,10 @@ SQL
 said="SELECT json_build_object('big', (SELECT replace(to_char(round(t.nps::numeric), 'FM990'), '-', U&'\2212') FROM page_SURVEY.trend t WHERE t.grain = d->>'grain' AND t.period_start = (d->'period'->>'period_start')::date),
     'trend', coalesce((SELECT json_agg(json_build_array(nps_report_period(nps_report_words('en', true), t.grain, t.period_start, current_date BETWEEN t.period_start AND t.period_end), to_char(t.responses, 'FM999,990'),
             coalesce(n(t.nps), U&'\2013'), coalesce(n(t.nps_low) || ' to ' || n(t.nps_high), U&'\2013'), coalesce(CASE WHEN round(t.change::numeric) > 0 THEN '+' ELSE '' END || n(t.change), U&'\2013'),
-            coalesce(CASE WHEN t.change_p_adjusted < 0.001 THEN '<0.001' ELSE to_char(t.change_p_adjusted, 'FM0.000') END, U&'\2013')) ORDER BY t.period_start DESC)
+            coalesce(CASE WHEN t.change_p_adjusted < 0.001 THEN '<0.001' ELSE to_char(t.change_p_adjusted::numeric, 'FM0.000') END, U&'\2013')) ORDER BY t.period_start DESC)
         FROM (SELECT * FROM page_SURVEY.trend t WHERE t.grain = d->>'grain' AND t.period_start <= (d->'period'->>'period_start')::date ORDER BY t.period_start DESC LIMIT 25) t), '[]'),
     'dist', coalesce((SELECT json_agg(json_build_array(s.score::text, s.category, to_char(s.responses, 'FM999,990'),
-            CASE WHEN s.share > 0 AND s.share < 0.0005 THEN '<0.1' ELSE to_char(100 * s.share, 'FM990.0') END || ' %') ORDER BY s.category = 'promoter', s.category = 'passive', substring(s.score::text, '^[0-9]+')::integer)
+            CASE WHEN s.share > 0 AND s.share < 0.0005 THEN '<0.1' ELSE to_char(100 * s.share::numeric, 'FM990.0') END || ' %') ORDER BY s.category = 'promoter', s.category = 'passive', substring(s.score::text, '^[0-9]+')::integer)
         FROM page_SURVEY.distribution_trend s WHERE s.grain = d->>'grain' AND s.period_start = (d->'period'->>'period_start')::date), '[]'))
     FROM nps_report_data('page_SURVEY', NULL, NULL, NULL, NULL, false, false, 0, 0) d"
 sql -c "CREATE FUNCTION n(v double precision) RETURNS text LANGUAGE sql AS \$\$ SELECT replace(replace(to_char(round(v::numeric), 'FM990'), '-0', '0'), '-', U&'\2212') \$\$" || exit 1
