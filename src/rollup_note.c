@@ -12,6 +12,7 @@
 
 #include "access/xact.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include "rollup_note.h"
 #include "rollup_part.h"
@@ -49,9 +50,14 @@ at_end_of_transaction(XactEvent event, void *context pg_attribute_unused())
 	{
 		case XACT_EVENT_PRE_COMMIT:
 		case XACT_EVENT_PRE_PREPARE:
+			if (notes == NULL)
+				break;
+			/* that of the last statement is gone, and a row that may be toasted needs one */
+			PushActiveSnapshot(GetTransactionSnapshot());
 			for (RollupNote *note = notes; note != NULL; note = note->outer)
 				nps_mark(note->rollup, note->source,
 						 "A statement was not carried to its end by whoever ran it, such as a function that wanted only the first of the rows that it returned.");
+			PopActiveSnapshot();
 			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_ABORT:
