@@ -417,7 +417,7 @@ nps_part_tidy(RollupMapping *mapping, Snapshot snapshot)
 			(leaf == NULL || leaf->identity == NULL ||
 			 strcmp(leaf->identity, TextDatumGetCString(slot->tts_values[REGISTRY_IDENTITY])) != 0))
 			/* ignore the result: somebody else may have deleted it */
-			(void) table_tuple_delete(table, &slot->tts_tid, GetCurrentCommandId(true), snapshot, InvalidSnapshot, true, &failure, false);
+			(void) nps_tuple_delete(table, &slot->tts_tid, GetCurrentCommandId(true), snapshot, &failure);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	table_endscan(scan);
