@@ -14,6 +14,7 @@
 #include "utils/resowner.h"
 
 #include "rollup_attempt.h"
+#include "rollup_mapping.h"
 
 /*
  * Is it an error of the server, or one meant for the writer?  All others belong to
@@ -39,6 +40,11 @@ is_of_server(int code)
 /*
  * Runs the work; returns the error that it ended with, or NULL.  Memory that the
  * work allocates in the current context stays.
+ *
+ * A function that is called while a mapping is read may write to a source: then
+ * the error is raised, for whoever reads the mapping.  It may be called by a check
+ * of a domain while the server looks up that type, and the type cache of
+ * PostgreSQL 18 must not see a subtransaction end meanwhile.
  */
 ErrorData *
 nps_attempt(void (*work) (void *argument), void *argument)
@@ -47,6 +53,11 @@ nps_attempt(void (*work) (void *argument), void *argument)
 	ResourceOwner owner = CurrentResourceOwner;
 	ErrorData  *volatile error = NULL;
 
+	if (nps_mapping_is_being_made())
+	{
+		work(argument);
+		return NULL;
+	}
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
 	PG_TRY();

@@ -32,6 +32,9 @@
 
 static HTAB *mappings = NULL;
 
+/* How many mappings are being read or prepared just now, one within another. */
+static int	being_made = 0;
+
 /* Was a plan of this session made to read a rollup since all plans were last invalidated? */
 static bool has_served = false;
 
@@ -238,18 +241,27 @@ nps_mapping_of_rollup(Oid rollup, Oid locked_source)
 	/* any change from here on makes it invalid again */
 	mapping->is_valid = true;
 	mapping->is_being_made = true;
+	being_made++;
 	PG_TRY();
 	{
 		mapping->trouble = read_rollup(mapping, true, locked_source);
 	}
 	PG_FINALLY();
 	{
+		being_made--;
 		mapping->is_being_made = false;
 	}
 	PG_END_TRY();
 	mapping->is_complete = true;
 	MemoryContextSwitchTo(caller);
 	return mapping;
+}
+
+/* Is a mapping being read or prepared, so that a function which it calls has led here? */
+bool
+nps_mapping_is_being_made(void)
+{
+	return being_made > 0;
 }
 
 /* What is already known about a rollup, if it is valid and can be used now; else NULL. */
@@ -313,6 +325,7 @@ nps_mapping_prepare(RollupMapping *mapping)
 	mapping->row = CreateStandaloneExprContext();
 	/* the checks of a domain are planned again here if any check anywhere has changed */
 	mapping->is_being_made = true;
+	being_made++;
 	PG_TRY();
 	{
 		nps_mapping_enter(mapping, &saved);
@@ -327,6 +340,7 @@ nps_mapping_prepare(RollupMapping *mapping)
 	}
 	PG_FINALLY();
 	{
+		being_made--;
 		mapping->is_being_made = false;
 	}
 	PG_END_TRY();

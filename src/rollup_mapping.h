@@ -106,6 +106,7 @@ typedef struct RollupMapping
 /* rollup_mapping.c */
 extern RollupMapping *nps_mapping_of_rollup(Oid rollup, Oid locked_source);
 extern RollupMapping *nps_mapping_known(Oid rollup);
+extern bool nps_mapping_is_being_made(void);
 extern void nps_mapping_read(RollupMapping *mapping, Oid rollup, bool with_triggers);
 extern void nps_mapping_prepare(RollupMapping *mapping);
 extern void nps_mapping_give_up(RollupMapping *mapping);
