@@ -86,7 +86,7 @@ def step(world, now, case_id, actor, columns):
     if not set(values) - {"version"}:
         return
     check_values(world, rules, view, values)
-    kept = copy.deepcopy(world.cases.get(view.case_id))
+    kept, events = copy.deepcopy(world.cases.get(view.case_id)), len(world.events)
     store(world, rules, view)
     case = view.record
     before = copy.deepcopy({k: v for k, v in vars(case).items() if k not in ("steps", "facts", "answers", "joined_late", "version")})
@@ -94,6 +94,7 @@ def step(world, now, case_id, actor, columns):
         record_step(world, rules, view, case, actor, values)
     except Refused:
         put_back(world, view.case_id, kept)
+        del world.events[events:]
         raise
     if {name: getattr(case, name) for name in before} == before:
         put_back(world, view.case_id, kept)      # what came back as it was is no step
@@ -236,10 +237,12 @@ def reopen(rules, view, case):
         raise Refused("55", "there is a newer case")
     if rules.now >= case.finished_at + rules.window(view):
         raise Refused("55", "the case was finished long ago")
-    due, rule = rules.first_contact_due(view), rules.world.rule(view.opening.score, view.opening.given)
+    due, rule = rules.first_contact_due(view), rules.world.rule(case.facts["score"], view.opening.given)
+    wanted = [rules.settings["wants_contact_hours"]] if any(a.wants_contact for a in view.answers) else []
     if not case.contacts and due and case.finished_at <= due:
-        case.contact_again = rules.calendar.add(rules.now, rule["contact_hours"] or rules.settings["wants_contact_hours"])
-    case.resolve_again, case.has_no_resolve = rules.calendar.add(rules.now, rule["resolve_hours"]), False
+        by_rule = [rule["contact_hours"]] if rule["follow_up"] and rule["contact_hours"] is not None else []
+        case.contact_again = rules.calendar.add(rules.now, min(wanted + by_rule, default=None))
+    case.resolve_again, case.has_no_resolve = rules.calendar.add(rules.now, rule["resolve_hours"] if rule["follow_up"] else None), False
     case.status = "contacted" if case.contacts else "new"
     case.reopened_at = rules.now
     case.resolved_at = case.informed_at = case.inform_due = case.closed_at = case.finished_at = case.dismiss_reason = None
@@ -270,6 +273,9 @@ def record_contact(rules, view, case, actor, values, status, said):
             case.has_no_resolve = case.resolve_again is None
         case.resolved_at = case.informed_at = case.inform_due = None
     case.contacts.append(contact)
+    contact.is_again = renewed
+    contact.due = (rules.earliest_due(view, [a for a in uncovered if rules.covers(contact, a)]) if renewed
+                   else rules.first_due_by_answers(view) if len(case.contacts) == 1 else None)
     if case.status == "new" or renewed:
         case.status = "contacted"
     said.append("contact")
@@ -490,8 +496,16 @@ def change_concern(world, now, concern_id, actor, columns):
             columns.get("delivered_at") or columns.get("declined_at")):
         raise Refused("55", "nobody works on a case that is over")
     view = rules.by_id.get(concern.case_id)
-    if view and view.ended and not view.finished:
-        revive(rules, view, True)
+    after = copy.copy(concern)
+    for name, value in columns.items():
+        setattr(after, name, value)
+    if view and view.ended and not view.finished and after != concern and (concern.is_open or after.is_open):
+        try:
+            revive(rules, view, True)
+        except Refused:
+            # what was promised can always be kept or taken back, and a question answered: but that alone
+            if after.is_open:
+                raise
     # kept in time is kept, also if that is entered some hours later
     done = {name: now if columns.get(name) == "now" else columns.get(name) for name in ("delivered_at", "declined_at")}
     concern.broken = rules.promise_broken(concern, done["declined_at"] or done["delivered_at"])
