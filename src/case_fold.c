@@ -47,6 +47,7 @@ enum
 	ARG_RENEWED_DUE,
 	ARG_FACTS_UNTIL,
 	ARG_COVERED_SCORE,
+	ARG_FIRST_CONTACTED_AT,
 	ARG_KEY						/* only of nps_case_of_answer() */
 };
 
@@ -135,6 +136,7 @@ read_record(WindowObject window, NpsCaseEntry *entries, int count, int place)
 	record->opened_at = entry_time(window, ARG_OPENED_AT, place);
 	record->reopened_at = entry_time(window, ARG_REOPENED_AT, place);
 	record->contacted_at = entry_time(window, ARG_CONTACTED_AT, place);
+	record->first_contacted_at = record->contacted_at == NPS_NO_TIME ? NPS_NO_TIME : entry_time(window, ARG_FIRST_CONTACTED_AT, place);
 	record->finished_at = entry_time(window, ARG_FINISHED_AT, place);
 	record->ended_at = entry_time(window, ARG_ENDED_AT, place);
 	record->stays_until = entry_time(window, ARG_STAYS_UNTIL, place);
@@ -356,6 +358,7 @@ nps_case_fold(PG_FUNCTION_ARGS)
 	put_entry_value(window, &row, ARG_GIVEN, folded->after_opening);
 	put_time(&row, partition->left_at);
 	put_time(&row, partition->last_answer_at);
+	put_time(&row, folded->counts_until);
 	PG_RETURN_DATUM(finish_row(&row));
 }
 

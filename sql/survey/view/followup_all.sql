@@ -94,7 +94,7 @@ FROM (
 			THEN c.contactable AND NOT coalesce(c.uncontactable_since <= q.contact_due, false) AND NOT coalesce(c.churned_at <= q.contact_due AND q.opened_at < nps_time(nps_local_time(c.churned_at, <<zone>>)::date + 1, <<zone>>), false)
 			ELSE q.contactable IS NOT FALSE AND NOT coalesce(q.left_at <= q.contact_due AND q.opened_at < nps_time(nps_local_time(q.left_at, <<zone>>)::date + 1, <<zone>>), false) END, false) AS is_missed
 	FROM (
-		SELECT coalesce(c.finished_at, q.ended_at) AS over_at, coalesce(c.finished_at, q.ended_at, now()) AS horizon,
+		SELECT coalesce(c.finished_at, q.ended_at) AS over_at, coalesce(q.counts_until, now()) AS horizon,
 			coalesce(c.contacted_at, q.responded_at) AS after,
 			nps_due(coalesce(c.contacted_at, q.responded_at), 24 * s.recovery_days, <<zone>>, NULL, NULL, NULL, NULL) AS outcome_end,
 			nps_due(coalesce(c.contacted_at, q.opened_at), 24 * s.recovery_days, <<zone>>, NULL, NULL, NULL, NULL) AS recovery_end,
