@@ -114,7 +114,6 @@ def figures(rules, views):
     contact_hours, resolve_hours = [], []
     for view in views:
         record = view.record
-        first, renewals, uncovered = rules.judged(view)
         due, status = rules.first_contact_due(view), record.status if record else "new"
         contacted, missed = bool(view.contacts), rules.is_missed(view)
         backdated = contacted and rules.backdated(view.contacts[0])
@@ -133,14 +132,14 @@ def figures(rules, views):
                 acknowledged is not None and acknowledged["at"] <= due
                 and acknowledged["recorded_at"] - acknowledged["at"] <= hours(rules.settings["backdated_hours"])),
             acknowledge_judged=due is not None and (acknowledged is not None or contacted or bool(rules.acknowledged_late(view))))
-        pending = uncovered if contacted else []
-        for answers, contact in renewals + ([(pending, None)] if pending else []):
-            renewal_due = min([t for t in (rules.due_of(view, a)["contact"] for a in answers) if t], default=None)
-            late_entry = contact is not None and rules.backdated(contact)
-            add(out, renewed=1, recontacted=contact is not None, recontacted_backdated=late_entry,
-                recontacted_in_time=contact is not None and renewal_due is not None and contact.at <= renewal_due
-                and not late_entry,
-                recontact_judged=renewal_due is not None and (contact is not None or rules.horizon(view) > renewal_due))
+        for contact in view.contacts:
+            if contact.is_again:
+                late_entry = rules.backdated(contact)
+                add(out, renewed=1, recontacted=1, recontacted_backdated=late_entry, recontact_judged=contact.due is not None,
+                    recontacted_in_time=contact.due is not None and contact.at <= contact.due and not late_entry)
+        if rules.was_renewed(view):
+            due = rules.contact_due(view)
+            add(out, renewed=1, recontact_judged=due is not None and rules.horizon(view) > due)
         judged_step(rules, view, out, "resolve", record.first_resolved if record else None, rules.resolved_late(view))
         judged_step(rules, view, out, "inform", record.first_informed if record else None,
                     rules.judge(view, record.first_informed, record.inform_due) if record else None)
@@ -238,14 +237,10 @@ def has_gone(rules, answer):
 
 
 def account(rules):
-    newest, asked, out = {}, {}, {}
+    newest, out = {}, {}
     for answers in newest_answers(rules).values():
         newest.setdefault(answers[-1].account, []).append(answers[-1])
-    for answer in rules.world.answers.values():
-        asked.setdefault(answer.account, {}).setdefault(answer.respondent or ("unknown", answer.response_id), []).append(answer)
-    for name in asked:
-        if name is None:
-            continue
+    for name in {a.account for a in rules.world.answers.values() if a.account is not None}:
         rows, all_rows = newest.get(name, []), [a for a in rules.world.answers.values() if a.account == name]
         points = [{"detractor": -100, "passive": 0, "promoter": 100}[rules.world.category(a.score)] for a in rows]
         revenue = max((a.revenue for a in all_rows if a.revenue is not None), default=None)
@@ -256,7 +251,7 @@ def account(rules):
         at_risk = any(rules.world.category(a.score) == "detractor" for a in rows) and not has_left
         out[name] = {"responses": len(rows), "nps": sum(points) / len(points) if points else None, "revenue": revenue,
                      "revenue_at_risk": revenue if at_risk else 0,
-                     "silent": sum(all(a.score is None for a in answers) for answers in asked[name].values()),
+                     "silent": all(a.score is None for a in all_rows),
                      "open_cases": sum(rules.source_row(v).account == name for v in rules.followup())}
     return out
 

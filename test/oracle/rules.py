@@ -327,25 +327,21 @@ class Rules:
                 and (answer.received_at is None or answer.received_at <= contact.at))
 
     def judged(self, view):
-        """The answers that the first contact covered, the renewals that were contacted, and the answers that none covers.
-        Without contact all answers are uncovered."""
+        """The answers that the first contact covered, and those that none covers.  Without contact all are uncovered."""
         contacts, answers = view.contacts, view.answers
         if view.finished:
             # What joins a finished case, because it arrived late, renews nothing.
             answers = [a for a in answers if a.response_id in view.record.answers
                        and a.response_id not in view.record.joined_late]
         if not contacts:
-            return [], [], list(answers)
+            return [], list(answers)
         first = [a for a in answers if self.covers(contacts[0], a)]
-        covered, remaining, renewals = list(first), [a for a in answers if a not in first], []
+        covered, remaining = list(first), [a for a in answers if a not in first]
         for before, contact in zip(contacts, contacts[1:]):
             remaining = self.news(before, covered, remaining)
-            new = [a for a in remaining if self.covers(contact, a)]
-            if new:
-                renewals.append((new, contact))
-                covered += new
-                remaining = [a for a in remaining if a not in new]
-        return first, renewals, self.news(contacts[-1], covered, remaining)
+            covered += [a for a in remaining if self.covers(contact, a)]
+            remaining = [a for a in remaining if a not in covered]
+        return first, self.news(contacts[-1], covered, remaining)
 
     def news(self, contact, covered, remaining):
         """5. "Within renew_after_days of contact only a worse answer renews." """
@@ -361,7 +357,7 @@ class Rules:
         return kept
 
     def uncovered(self, view):
-        return self.judged(view)[2]
+        return self.judged(view)[1]
 
     def is_renewed(self, view):
         return not view.finished and self.was_renewed(view)
@@ -379,22 +375,31 @@ class Rules:
 
     # -- clocks ----------------------------------------------------------------------------------------------------------------
 
+    def earliest_due(self, view, answers):
+        return min([t for t in (self.due_of(view, a)["contact"] for a in answers) if t], default=None)
+
     def first_contact_due(self, view):
+        """6. What it was when contact was made is a fact: no answer that arrives later changes whether that was in time."""
+        return view.contacts[0].due if view.contacts else self.first_due_by_answers(view)
+
+    def first_due_by_answers(self, view):
         """The opening answer's; a later answer of the case may bring it forward, and never puts it off.  One given before
         the opening answer of a recorded case, which arrived late, changes nothing."""
-        first, _, uncovered = self.judged(view)
-        answers = [a for a in (first if view.contacts else uncovered) if not view.record or a.key >= view.opening.key]
+        first, uncovered = self.judged(view)
+        counting = [a for a in view.answers if not view.record or a.key >= view.opening.key]
+        answers = [a for a in counting if a in (first if view.contacts else uncovered)]
+        if view.contacts and not answers:
+            # a call about such answers alone: the case had its deadline when that was recorded
+            answers = [a for a in counting if a.key <= view.contacts[0].shown]
         if view.record and view.record.contact_again:
             base = view.record.contact_again
-            later = [self.due_of(view, a)["contact"] for a in answers if a.key > (view.record.finish_shown or a.key)]
-            return min([t for t in [base] + later if t], default=None)
-        return min([t for t in (self.due_of(view, a)["contact"] for a in answers) if t], default=None)
+            later = self.earliest_due(view, [a for a in answers if a.key > (view.record.finish_shown or a.key)])
+            return min(t for t in (base, later) if t)
+        return self.earliest_due(view, answers)
 
     def contact_due(self, view):
         """5. Renewed: "contact is due from that answer with its own clock"."""
-        if self.was_renewed(view):
-            return min([t for t in (self.due_of(view, a)["contact"] for a in self.uncovered(view)) if t], default=None)
-        return self.first_contact_due(view)
+        return self.earliest_due(view, self.uncovered(view)) if self.was_renewed(view) else self.first_contact_due(view)
 
     def resolve_due(self, view):
         """8. "Waiting for the customer pauses the resolve clock only"; reopening "adds a resolve deadline"."""
