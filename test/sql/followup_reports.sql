@@ -451,8 +451,10 @@ INSERT INTO answers VALUES (1, 'ada', 3, now() - interval '200 days', 'far too e
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words',
 	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
 DELETE FROM cause;
-INSERT INTO cause (cause, query) VALUES ('price', 'expensive'), ('speed', 'slow'), ('help', 'phone'), ('quality', 'broken');
-SELECT case_id, answers, cause_suggested FROM followup_all ORDER BY case_id;
+INSERT INTO cause (cause, query, remedy) VALUES ('price', 'expensive', 'Offer the small plan.'), ('speed', 'slow', NULL), ('help', 'phone', 'Give a number that is answered.'), ('quality', 'broken', 'Send a new one.');
+SELECT case_id, answers, cause_suggested, remedy FROM followup_all ORDER BY case_id;
+-- what helps is told by the cause that a person set, else by the first that is suggested
+UPDATE followup SET cause = 'quality' WHERE case_id = 3 RETURNING cause, cause_suggested, remedy;
 SELECT segment, sum(cases) AS cases, count(*) FILTER (WHERE cases > 0) AS periods, count(*) FILTER (WHERE cases = 0) BETWEEN 5 AND 6 AS empty_between,
 	count(*) FILTER (WHERE cases = 0 AND (coverage IS NOT NULL OR contact_in_time_rate IS NOT NULL)) AS rates_of_nothing
 FROM closed_loop WHERE grain = 'month' AND segment IN ('all', 'score') GROUP BY segment ORDER BY segment;
