@@ -65,6 +65,7 @@ typedef struct FoldedPartition
 	int64		renewed_due;	/* of contact that is due again */
 	int64		uncovered_since;
 	int64		uncovered_until;
+	int64		uncovered_opens_at; /* of the newest of these */
 	int64		left_at;
 	int64		last_answer_at;
 } FoldedPartition;
@@ -197,6 +198,7 @@ find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, Fold
 		partition->uncovered_since = earlier(partition->uncovered_since, Max(entries[i].given, entries[i].received_at));
 		if (entries[i].given > partition->uncovered_until)
 			partition->uncovered_until = entries[i].given;
+		partition->uncovered_opens_at = entries[i].opens_at;
 		/* answers from before the opening of a recorded case came late, and change no deadline */
 		if (!is_recorded || (entries[i].given >= facts_until && (was_contacted || i > folded->view.opening)))
 			since_facts = earlier(since_facts, entry_time(window, ARG_DUE, i));
@@ -259,7 +261,7 @@ fold_partition(WindowObject window, FoldedPartition *partition)
 	partition->is_folded = true;
 	partition->folded.shown = -1;
 	partition->contact_due = partition->renewed_due = partition->left_at = partition->last_answer_at = NPS_NO_TIME;
-	partition->uncovered_since = partition->uncovered_until = NPS_NO_TIME;
+	partition->uncovered_since = partition->uncovered_until = partition->uncovered_opens_at = NPS_NO_TIME;
 	if (entries == NULL)
 		return;
 	for (int i = 0; i < count; i++)
@@ -359,6 +361,7 @@ nps_case_fold(PG_FUNCTION_ARGS)
 	put_time(&row, partition->left_at);
 	put_time(&row, partition->last_answer_at);
 	put_time(&row, folded->counts_until);
+	put_time(&row, partition->uncovered_opens_at);
 	PG_RETURN_DATUM(finish_row(&row));
 }
 

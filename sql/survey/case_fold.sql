@@ -27,7 +27,8 @@ CREATE TYPE @extschema@.nps_case AS (
 	recovery_at timestamptz,
 	left_at timestamptz,
 	last_answer_at timestamptz,
-	counts_until timestamptz
+	counts_until timestamptz,
+	uncovered_opens_at timestamptz
 );
 COMMENT ON TYPE @extschema@.nps_case IS 'a case among the answers of a respondent, as nps_case_fold() finds it';
 COMMENT ON COLUMN @extschema@.nps_case.responses IS 'answers of the respondent';
@@ -57,6 +58,7 @@ COMMENT ON COLUMN @extschema@.nps_case.recovery_at IS 'when that was given';
 COMMENT ON COLUMN @extschema@.nps_case.left_at IS 'when the respondent left; NULL if not';
 COMMENT ON COLUMN @extschema@.nps_case.last_answer_at IS 'when the respondent gave the newest answer';
 COMMENT ON COLUMN @extschema@.nps_case.counts_until IS 'until when its steps could be made: its end, or contact in the case that took it over; NULL where they still can';
+COMMENT ON COLUMN @extschema@.nps_case.uncovered_opens_at IS 'when the clocks started of the newest answer that no contact covers';
 
 CREATE FUNCTION @extschema@.nps_case_fold(known integer, score double precision, given timestamptz, opens_at timestamptz, received_at timestamptz,
 	id text, span integer, due timestamptz, left_at timestamptz, opened_at timestamptz, reopened_at timestamptz,

@@ -26,7 +26,7 @@ SELECT
 	q.contact_due AS first_contact_due, -- until when to make the first contact
 	CASE WHEN q.is_renewed THEN q.renewed_due WHEN c.left_renewed THEN c.renewed_due ELSE q.contact_due END AS contact_due, -- until when to make contact: the first, or again
 	q.resolve_due, -- until when to resolve
-	CASE WHEN q.is_renewed THEN nps_deadline('survey'::regclass, 'resolve', floor(q.worst_score)::integer, q.worst_at, q.uncovered_until, q.wants_contact) END AS renewed_resolve_due, -- until when to resolve what renewed it
+	CASE WHEN q.is_renewed THEN nps_deadline('survey'::regclass, 'resolve', floor(q.worst_score)::integer, q.worst_at, q.uncovered_opens_at, q.wants_contact) END AS renewed_resolve_due, -- until when to resolve what renewed it
 	q.inform_due, -- until when to tell the customer, from when it was resolved
 	coalesce(least(c.first_acknowledged_at, c.first_contacted_at), h.horizon) > q.acknowledge_due AS acknowledged_late, -- whether that was late, or is by now
 	c.first_acknowledged_at, -- when the answer was first acknowledged
