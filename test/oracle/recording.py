@@ -39,7 +39,7 @@ def store(world, rules, view):
         opening = view.opening
         case = Case(view.case_id, view.respondent, view.topic, {
             "score": opening.score, "opened_at": view.opened_at, "contactable": rules.is_contactable(view),
-            "stored_at": rules.now, "churned_at": rules.churn_day(view)})
+            "stored_at": rules.now, "churned_at": rules.churn_day(view), "known": {a.response_id for a in view.answers}})
         world.cases[view.case_id] = case
         view.record = case
     case.respondent, case.topic = view.respondent, view.topic
@@ -52,15 +52,17 @@ def store(world, rules, view):
         facts["frozen"] = overdue or view.worked_on
     if facts["contactable"] and "uncontactable_since" not in facts and not rules.is_contactable(view):
         facts["uncontactable_since"] = rules.now
+    corrected = {}
     for response_id in list(case.answers):
         now_there = world.answers.get(response_id)
         if now_there and now_there.score != case.answers[response_id][0].score and response_id != case.case_id:
-            del case.answers[response_id]        # its score was corrected: it is judged by the new one
+            # its score was corrected: it is judged by the new one
+            corrected[response_id] = case.answers.pop(response_id)[1]
     for answer in view.answers:
         if answer.response_id not in case.answers:
             if view.finished:
                 case.joined_late.add(answer.response_id)
-            case.answers[answer.response_id] = (copy.copy(answer), rules.due_times(answer))
+            case.answers[answer.response_id] = (copy.copy(answer), rules.due_times(answer, corrected.get(answer.response_id)))
     # Whether a better answer ended the case is a fact, too: an edit of "personal" does not end it later.
     facts["stays_after"] = set(facts.get("stays_after", ())) | set(view.better_answers)
     if view.ended in ("expired", "answered better") and "ended" not in facts:
@@ -96,7 +98,7 @@ def step(world, now, case_id, actor, columns):
         put_back(world, view.case_id, kept)
         del world.events[events:]
         raise
-    if {name: getattr(case, name) for name in before} == before:
+    if {name: getattr(case, name) for name in before} == before and not values.get("note"):
         put_back(world, view.case_id, kept)      # what came back as it was is no step
         return
     world.stepped = True
@@ -168,8 +170,10 @@ def record_step(world, rules, view, case, actor, values):
     if status in ("new", "renewed"):
         raise Refused("22", f"status {status} cannot be set")
     if view.finished and status != "reopened":
-        if status or any(values.get(name) is not None for name in values if name not in ("note", "cause", "version")):
+        open_still = ("note", "cause", "version") + (("dismiss_reason",) if case.status == "dismissed" else ())
+        if status or any(values.get(name) is not None for name in values if name not in open_still):
             raise Refused("55", "the case is finished; reopen it")
+        case.dismiss_reason = values.get("dismiss_reason") or case.dismiss_reason
     if view.ended and not view.finished:
         revive(rules, view, is_work)
     if status == "reopened":
@@ -268,10 +272,13 @@ def record_contact(rules, view, case, actor, values, status, said):
         end_snooze(case, rules.now)
         end_waiting(rules, view, case, rules.now)
         if case.first_resolved:
-            rule = rules.world.rule(uncovered[-1].score, uncovered[-1].given)
+            severe = rules.severe_answer(view)
+            rule = rules.world.rule(severe.score, severe.given)
             case.resolve_again = rules.calendar.add(rules.opens_at(uncovered[-1]), rule["resolve_hours"])
             case.has_no_resolve = case.resolve_again is None
         case.resolved_at = case.informed_at = case.inform_due = None
+    for before in case.contacts:
+        before.is_corrected = before.is_corrected or contact.at < before.at
     case.contacts.append(contact)
     contact.is_again = renewed
     contact.due = (rules.earliest_due(view, [a for a in uncovered if rules.covers(contact, a)]) if renewed

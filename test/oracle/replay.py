@@ -36,7 +36,7 @@ ROW = {"respondent": "respondent", "topic": "topic", "response_id": "response_id
        "first_resolved_at": "first_resolved_at", "open_concerns": "open_concerns", "version": "version", "assigned_to": "assigned_to", "team": "team",
        "channel": "channel", "cause": "cause", "plan": "plan", "dismiss_reason": "dismiss_reason", "outcome": "outcome", "account": "account"}
 LISTED = {"priority": "priority", "due": "due", "next_due": "next_due", "next_step": "next_step", "steps": "steps", "overdue_hours": "overdue_hours",
-          "save_by": "save_by", "verdict": "verdict", "inform_manager": "inform_manager", "channel_advised": "channel_advised", "escalated_to": "escalated_to"}
+          "save_by": "save_by", "worst_score": "worst_score", "verdict": "verdict", "inform_manager": "inform_manager", "channel_advised": "channel_advised", "escalated_to": "escalated_to"}
 OF_CASE = ("cause", "responsible", "case_id", "next_step")
 FROM_SOURCE = ("responsible", "responsible_team", "account", "score", "response_id", "outcome")
 KNOWN_OF_LOOSE = ("opened_at", "missed", "first_contacted_at", "contacted_at", "first_resolved_at", "resolved_at", "open_concerns", "version",
@@ -295,15 +295,15 @@ class Replay:
         shown = self.db.rows("SELECT * FROM loop.followup")
         if {row["case_id"] for row in listed} != {row["case_id"] for row in shown}:
             self.fault(what, f"on the list: oracle {[row['case_id'] for row in listed]}, server {[row['case_id'] for row in shown]}")
-        listed, shown = ([row for row in rows if row["case_id"] not in self.loose] for rows in (listed, shown))
+        # of a case whose answers are gone the source tells nothing, not even where it stands
+        unknown = self.loose | {row["case_id"] for row in listed if row["gone"]}
+        listed, shown = ([row for row in rows if row["case_id"] not in unknown] for rows in (listed, shown))
         if [row["case_id"] for row in listed] != [row["case_id"] for row in shown]:
             self.fault(what, f"the list: oracle {[row['case_id'] for row in listed]}, server {[row['case_id'] for row in shown]}")
         else:
             for mine, theirs in zip(listed, shown):
-                # of a case whose answers are gone the source tells nothing
-                if not mine["gone"]:
-                    # nor, until nps_record, whether they were asked who are one customer now
-                    self.compare(what, mine, theirs, {name: column for name, column in LISTED.items() if name != "next_step" or not self.is_merging})
+                # nor, until nps_record, whether they were asked who are one customer now
+                self.compare(what, mine, theirs, {name: column for name, column in LISTED.items() if name != "next_step" or not self.is_merging})
         all_mine = {view.case_id: {**rules.row(view), "outcome": reports.outcome(rules, view)} for view in rules.views}
         all_theirs = {row["case_id"]: row for row in self.db.rows("SELECT * FROM loop.followup_all")}
         if set(all_mine) != set(all_theirs):

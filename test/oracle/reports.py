@@ -226,7 +226,7 @@ def respondent(rules):
             "responsible": row.get("responsible"), "case_id": row.get("case_id"), "next_step": row.get("next_step"),
             "open_cases": len(listed),
             "open_promises": sum(1 for v in recorded for c in rules.open_concerns(v.case_id) if c.promise),
-            "last_contact": max((c.at for v in recorded for c in v.contacts), default=None)}
+            "last_contact": max((c.at for v in recorded for c in v.contacts if not c.is_corrected), default=None)}
     return out
 
 

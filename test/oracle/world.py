@@ -94,6 +94,7 @@ class Contact:
     actor: str
     due: datetime | None = None         # until when it was due: a fact, as is whether it was about a renewal
     is_again: bool = False
+    is_corrected: bool = False          # another time took the place of this one
 
 
 @dataclass
