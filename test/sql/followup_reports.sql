@@ -459,3 +459,17 @@ SELECT segment, sum(cases) AS cases, count(*) FILTER (WHERE cases > 0) AS period
 	count(*) FILTER (WHERE cases = 0 AND (coverage IS NOT NULL OR contact_in_time_rate IS NOT NULL)) AS rates_of_nothing
 FROM closed_loop WHERE grain = 'month' AND segment IN ('all', 'score') GROUP BY segment ORDER BY segment;
 ROLLBACK;
+
+-- Each segment of the survey cuts the figures too: a case is where the answer was that opened it.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, plan text, country text);
+INSERT INTO answers VALUES (1, 'ada', 3, now() - interval '10 days', 'pro', 'de'), (2, 'ada', 2, now() - interval '9 days', 'free', 'de'), (3, 'bo', 4, now() - interval '10 days', 'free', 'fr'),
+	(4, 'cy', 4, now() - interval '10 days', NULL, 'fr');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', segments => ARRAY['plan', 'country'],
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
+UPDATE followup SET contacted_at = now() - interval '8 days', channel = 'phone', cause = 'price' WHERE case_id = 1;
+SELECT segment, value, sum(cases) AS cases, sum(contacted) AS contacted, sum(missed) AS missed, sum(contacted)::float / sum(cases) AS coverage
+FROM closed_loop WHERE grain = 'day' AND segment IN ('all', 'plan', 'country', 'score') AND cases > 0 GROUP BY segment, value ORDER BY segment COLLATE "C", value COLLATE "C";
+ROLLBACK;
