@@ -382,9 +382,25 @@ nps_case_takes(const NpsCaseEntry *entries, const NpsCaseView *view, int place)
 }
 
 /*
+ * Does an earlier entry that is in no recorded case belong to this one?  Not if it
+ * could be known only after that was over.
+ */
+static inline bool
+nps_case_takes_earlier(const NpsCaseEntry *entries, const NpsCaseView *view, int place)
+{
+	const NpsCaseEntry *opening = &entries[view->opening];
+
+	if (nps_is_finished_case(entries, view))
+		return nps_was_shown_at_finish(entries, &opening->record, place);
+	if (!nps_case_is_worked_on(entries, view) && nps_entry_is(opening, NPS_ENTRY_EXPIRED | NPS_ENTRY_BETTER))
+		return entries[place].opens_at < opening->record.ended_at;
+	return nps_case_keeps(entries, view) || nps_is_within(entries, view, entries[place].opens_at);
+}
+
+/*
  * Opens the recorded case of an entry.  If it opens within the span of the current
  * case, the current case gives way: an unrecorded case passes on its answers,
- * except those that came after the recorded one was finished; a recorded case that
+ * except those that came after the recorded one was over; a recorded case that
  * nobody worked on is taken over.
  */
 static inline int
@@ -409,7 +425,7 @@ nps_open_recorded(NpsCaseEntry *entries, NpsCaseView *views, int views_count, in
 			{
 				if (entries[i].view != current)
 					continue;
-				if (record->finished_at == NPS_NO_TIME || nps_was_shown_at_finish(entries, record, i))
+				if (nps_case_takes_earlier(entries, &views[number], i))
 					nps_take_entry(entries, views, number, i);
 				else if (rest < 0)
 				{
@@ -429,7 +445,8 @@ nps_open_recorded(NpsCaseEntry *entries, NpsCaseView *views, int views_count, in
 			if (rest < 0)
 				before->count = 0;
 		}
-		else if (!nps_case_is_worked_on(entries, before))
+		/* not by one that opened before it could be known */
+		else if (!nps_case_is_worked_on(entries, before) && entries[place].opens_at >= before->opened_at)
 		{
 			nps_end_case(before, NPS_CASE_TAKEN_OVER, entries[place].opens_at);
 			before->taken_by = number;

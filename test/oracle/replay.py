@@ -44,7 +44,7 @@ KNOWN_OF_LOOSE = ("opened_at", "missed", "first_contacted_at", "contacted_at", "
                   "ended", "gone", "on_list", "acknowledge_due", "resolve_due", "inform_due", "acknowledged_late", "contact_hours", "status")
 FIGURES = ("cases", "open", "renewed", "contacted", "contacted_in_time", "contacted_backdated", "recontacted", "recontacted_in_time", "recontacted_backdated",
            "missed", "expired", "answered_better", "unreachable", "dismissed", "dismissed_late", "not_contactable", "gone", "recorded", "resolved",
-           "resolved_in_time", "informed", "informed_in_time", "closed", "promises_kept", "promises_broken", "promises_moved", "recovery_known", "recovered",
+           "resolved_in_time", "informed", "informed_in_time", "closed", "promises", "promises_kept", "promises_broken", "promises_moved", "recovery_known", "recovered",
            "recovered_alone_known", "recovered_alone", "coverage", "contact_in_time_rate", "recontact_in_time_rate", "resolve_in_time_rate",
            "inform_in_time_rate", "recovery_rate", "recovered_alone_rate", "waited_hours", "acknowledged", "acknowledged_in_time", "acknowledge_in_time_rate", "churn_known_contacted", "churn_known_not_contacted",
            "churn_rate_contacted", "churn_rate_not_contacted")

@@ -107,7 +107,7 @@ def figures(rules, views):
         "cases", "open", "renewed", "contacted", "contacted_in_time", "contacted_backdated", "recontacted",
         "recontacted_in_time", "recontacted_backdated", "missed", "expired", "answered_better", "unreachable", "dismissed",
         "dismissed_late", "not_contactable", "gone", "recorded", "resolved", "resolved_in_time", "resolve_judged", "informed",
-        "informed_in_time", "inform_judged", "closed", "promises_kept", "promises_broken", "promises_moved",
+        "informed_in_time", "inform_judged", "closed", "promises", "promises_kept", "promises_broken", "promises_moved",
         "recovery_known", "recovered", "recovered_alone_known", "recovered_alone", "churn_known_contacted",
         "churned_contacted", "acknowledged", "acknowledged_in_time", "acknowledge_judged", "churn_known_not_contacted", "churned_not_contacted", "recontact_judged", "contact_judged"), 0)
     out["waited_hours"] = 0.0
@@ -144,9 +144,9 @@ def figures(rules, views):
         judged_step(rules, view, out, "inform", record.first_informed if record else None,
                     rules.judge(view, record.first_informed, record.inform_due) if record else None)
         for concern in rules.world.concerns.values():
-            if concern.case_id == view.case_id and (concern.promise or concern.broken):
+            if concern.case_id == view.case_id and (concern.promise or concern.broken or concern.moved):
                 broken = rules.promise_broken(concern)
-                add(out, promises_broken=broken, promises_kept=not broken and not concern.backdated and concern.delivered_at is not None,
+                add(out, promises=1, promises_broken=broken, promises_kept=not broken and not concern.backdated and concern.delivered_at is not None,
                     promises_moved=concern.moved)
         for start, end in record.waits if record else []:
             out["waited_hours"] += hours_between(start, end or rules.now)
