@@ -46,7 +46,7 @@
 	q.responses, -- answers of this respondent
 	q.answers, -- answers that the case consists of
 	q.wants_contact, -- whether one of them asks for contact
-	CASE WHEN d.is_over THEN c.responsible_team ELSE coalesce(c.team, k.team, r.team) END AS responsible_team, -- the team that is to do it; of a case that is over, that was
+	CASE WHEN d.is_over THEN c.responsible_team ELSE w.team END AS responsible_team, -- the team that is to do it; of a case that is over, that was
 	c.cause, -- why the customer is dissatisfied, as somebody established
 	nullif(array_to_string(t.causes, ', '), '') AS cause_suggested, -- causes that the comments of the case suggest, separated by commas
 	k.remedy, -- what usually helps, by the cause

@@ -53,7 +53,7 @@ SELECT
 	c.reopened_at, -- when the case was last reopened
 	c.finished_at, -- when the case was closed, given up or dismissed; NULL while it is open
 	CASE WHEN c.responsible_since IS NOT NULL OR c.contact_due < now() THEN c.responsible ELSE w.person END AS figured_responsible, -- who counts for it: was responsible when contact was due or the case was worked on
-	CASE WHEN c.responsible_since IS NOT NULL OR c.contact_due < now() THEN c.responsible_team ELSE coalesce(c.team, k.team, r.team) END AS figured_team, -- the team that does
+	CASE WHEN c.responsible_since IS NOT NULL OR c.contact_due < now() THEN c.responsible_team ELSE w.team END AS figured_team, -- the team that does
 	CASE WHEN q.is_recorded THEN c.contactable ELSE q.contactable IS NOT FALSE END AS is_contactable, -- whether the customer could be contacted
 	q.contactable IS NOT FALSE AS contactable, -- whether the customer can be contacted now
 	q.left_at AS churned_at, -- when the customer left, or will; NULL if not
