@@ -19,6 +19,8 @@ SETTABLE = ("status", "dismiss_reason", "snoozed_until", "waiting_since", "versi
 # and programs are not."  What comes after contact is work, too.
 WORK = ("status", "attempted_at", "contacted_at", "resolved_at", "informed_at", "closed_at", "cause", "plan", "note",
         "desired_outcome", "waiting_since")
+ENDS_LEASE = ("status", "acknowledged_at", "asked_at", "attempts", "contacts", "resolved_at", "informed_at", "closed_at", "waits",
+              "reopened_at")
 
 
 # -- rule 6: facts ----------------------------------------------------------------------------------------------------------
@@ -105,7 +107,9 @@ def step(world, now, case_id, actor, columns):
     world.step_number += 1
     case.version += 1
     case.steps.append((actor, now, before))
-    world.leases.pop(case.case_id, None)
+    # what others note leaves the case with the program that holds it
+    if world.leases.get(case.case_id, ("",))[0] == actor or any(getattr(case, name) != before[name] for name in ENDS_LEASE):
+        world.leases.pop(case.case_id, None)
     settle(world, now, case)
 
 
