@@ -45,7 +45,7 @@ take_entry(Input *input, NpsCaseEntry *entry, bool may_be_recorded)
 	if (take_byte(input) % 8 != 0)
 		entry->known = (entry->known | NPS_ENTRY_ANSWER) & ~(uint32_t) NPS_ENTRY_OTHER_TOPIC;
 	if (!may_be_recorded || take_byte(input) % 4 != 0)
-		entry->known = (entry->known | NPS_ENTRY_ANSWER) & ~(uint32_t) (NPS_ENTRY_RECORDED | NPS_ENTRY_HOLDS);
+		entry->known = (entry->known | NPS_ENTRY_ANSWER) & ~(uint32_t) (NPS_ENTRY_RECORDED | NPS_ENTRY_HOLDS | NPS_ENTRY_EXPIRED | NPS_ENTRY_BETTER);
 	entry->given = take_time_or_none(input);
 	entry->opens_at = entry->given == NPS_NO_TIME ? NPS_NO_TIME : entry->given + take_byte(input) % 3 * DAY;
 	entry->received_at = take_byte(input) % 2 == 0 ? NPS_NO_TIME : take_time(input);
