@@ -366,7 +366,7 @@ class Replay:
                 shown = [column for column in names if view != "respondent" or name[0] not in unclear or column not in OF_CASE]
                 self.compare(f"{what} {view} {name}", mine[name], theirs[name], {column: column for column in shown})
         for who in sorted({answer.respondent for answer in self.survey.world.answers.values() if answer.respondent}):
-            mine = without_notes_at_once([kind for kind in reports.timeline(rules, who) if kind not in ("told", "waiting ended")])
+            mine = without_notes_at_once([kind for kind in reports.timeline(rules, who) if kind not in ("told", "waiting ended", "awake")])
             theirs = [{"concern answered": "answered"}.get(row["kind"], row["kind"]) for row in self.db.rows("SELECT kind FROM loop.timeline WHERE respondent = %s AND at IS NOT NULL "
                                                   "AND kind NOT IN ('churned', 'leaves', 'awake', 'told', 'waiting ended') ORDER BY at, place", (who,))]
             theirs = without_notes_at_once(theirs)
