@@ -480,7 +480,7 @@ BEGIN;
 CREATE SCHEMA followup_reports;
 SET search_path = followup_reports, loop, public;
 CREATE TABLE answers (id integer PRIMARY KEY, who text, firm text, score integer, at timestamptz);
-INSERT INTO answers SELECT i, 'c' || i, 'firm ' || i / 2, 4, now() - interval '1 day' FROM generate_series(1, 200) i;
+INSERT INTO answers SELECT i, 'c' || i, 'firm ' || i / 2, CASE WHEN i <= 200 THEN 4 ELSE 9 END, now() - interval '1 day' FROM generate_series(1, 400) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', account => 'firm', responded_at => 'at',
 	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
 UPDATE playbook SET team = 'crew' WHERE score_from = 4;
@@ -489,14 +489,14 @@ CREATE TABLE first AS SELECT case_id, account, responsible FROM followup;
 SELECT count(*) AS people, min(cases) > 30 AS each_has_some FROM (SELECT count(*) AS cases FROM first GROUP BY responsible) f;
 SELECT count(*) AS split_accounts FROM (SELECT FROM first GROUP BY account HAVING count(DISTINCT responsible) > 1) s;
 INSERT INTO team_member VALUES ('crew', 'dee');
-CREATE TABLE then AS SELECT case_id, responsible FROM followup;
+CREATE TABLE second AS SELECT case_id, responsible FROM followup;
 SELECT count(*) FILTER (WHERE t.responsible = 'dee') BETWEEN 20 AND 80 AS the_newcomer_has_some, count(DISTINCT f.responsible) FILTER (WHERE t.responsible = 'dee') AS from_everybody,
 	count(*) FILTER (WHERE t.responsible <> f.responsible AND t.responsible <> 'dee') AS changed_between_others
-FROM first f JOIN then t USING (case_id);
+FROM first f JOIN second t USING (case_id);
 UPDATE team_member SET active = false WHERE person = 'ann';
 SELECT count(*) FILTER (WHERE l.responsible = 'ann') AS left_behind, count(DISTINCT l.responsible) FILTER (WHERE t.responsible = 'ann') AS spread_over,
 	count(*) FILTER (WHERE t.responsible <> l.responsible AND t.responsible <> 'ann') AS changed_between_others
-FROM then t JOIN followup l USING (case_id);
+FROM second t JOIN followup l USING (case_id);
 UPDATE team_member SET active = true WHERE person = 'ann';
-SELECT count(*) AS changed FROM then t JOIN followup l USING (case_id) WHERE t.responsible <> l.responsible;
+SELECT count(*) AS changed FROM second t JOIN followup l USING (case_id) WHERE t.responsible <> l.responsible;
 ROLLBACK;
