@@ -97,6 +97,7 @@ REGRESS = \
 	attach_spelling \
 	cause \
 	followup_case \
+	followup_ended \
 	followup_update \
 	followup_reports \
 	followup_index \

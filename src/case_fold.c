@@ -47,6 +47,7 @@ enum
 	ARG_RENEWED_DUE,
 	ARG_FACTS_UNTIL,
 	ARG_COVERED_SCORE,
+	ARG_FIRST_CONTACTED_AT,
 	ARG_KEY						/* only of nps_case_of_answer() */
 };
 
@@ -64,6 +65,7 @@ typedef struct FoldedPartition
 	int64		renewed_due;	/* of contact that is due again */
 	int64		uncovered_since;
 	int64		uncovered_until;
+	int64		uncovered_opens_at; /* of the newest of these */
 	int64		left_at;
 	int64		last_answer_at;
 } FoldedPartition;
@@ -135,6 +137,7 @@ read_record(WindowObject window, NpsCaseEntry *entries, int count, int place)
 	record->opened_at = entry_time(window, ARG_OPENED_AT, place);
 	record->reopened_at = entry_time(window, ARG_REOPENED_AT, place);
 	record->contacted_at = entry_time(window, ARG_CONTACTED_AT, place);
+	record->first_contacted_at = record->contacted_at == NPS_NO_TIME ? NPS_NO_TIME : entry_time(window, ARG_FIRST_CONTACTED_AT, place);
 	record->finished_at = entry_time(window, ARG_FINISHED_AT, place);
 	record->ended_at = entry_time(window, ARG_ENDED_AT, place);
 	record->stays_until = entry_time(window, ARG_STAYS_UNTIL, place);
@@ -195,6 +198,7 @@ find_deadlines(WindowObject window, const NpsCaseEntry *entries, int count, Fold
 		partition->uncovered_since = earlier(partition->uncovered_since, Max(entries[i].given, entries[i].received_at));
 		if (entries[i].given > partition->uncovered_until)
 			partition->uncovered_until = entries[i].given;
+		partition->uncovered_opens_at = entries[i].opens_at;
 		/* answers from before the opening of a recorded case came late, and change no deadline */
 		if (!is_recorded || (entries[i].given >= facts_until && (was_contacted || i > folded->view.opening)))
 			since_facts = earlier(since_facts, entry_time(window, ARG_DUE, i));
@@ -257,7 +261,7 @@ fold_partition(WindowObject window, FoldedPartition *partition)
 	partition->is_folded = true;
 	partition->folded.shown = -1;
 	partition->contact_due = partition->renewed_due = partition->left_at = partition->last_answer_at = NPS_NO_TIME;
-	partition->uncovered_since = partition->uncovered_until = NPS_NO_TIME;
+	partition->uncovered_since = partition->uncovered_until = partition->uncovered_opens_at = NPS_NO_TIME;
 	if (entries == NULL)
 		return;
 	for (int i = 0; i < count; i++)
@@ -356,6 +360,8 @@ nps_case_fold(PG_FUNCTION_ARGS)
 	put_entry_value(window, &row, ARG_GIVEN, folded->after_opening);
 	put_time(&row, partition->left_at);
 	put_time(&row, partition->last_answer_at);
+	put_time(&row, folded->counts_until);
+	put_time(&row, partition->uncovered_opens_at);
 	PG_RETURN_DATUM(finish_row(&row));
 }
 

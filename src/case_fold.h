@@ -45,6 +45,7 @@ typedef struct NpsCaseRecord
 	int64_t		opened_at;
 	int64_t		reopened_at;
 	int64_t		contacted_at;	/* last contact */
+	int64_t		first_contacted_at;
 	int64_t		covered_until;	/* newest answer that was shown then */
 	int			covered;		/* its place; -1: not known */
 	double		covered_score;	/* its score then; NaN: unknown */
@@ -95,6 +96,7 @@ typedef struct NpsCaseView
 	int64_t		ended_at;
 	bool		is_better;		/* a better answer came, but did not end it */
 	int64_t		better_at;		/* the newest such answer */
+	int			taken_by;		/* the case that took it over; -1: none */
 } NpsCaseView;
 
 /* The case that was asked for. */
@@ -113,6 +115,7 @@ typedef struct NpsFoldedCase
 	bool		is_held;		/* the person must not be followed up */
 	bool		is_gone;		/* its opening answer is gone */
 	bool		has_answers;	/* the respondent has answers */
+	int64_t		counts_until;	/* until when its steps could be made; NPS_NO_TIME: they still can */
 	NpsCaseView view;
 } NpsFoldedCase;
 
@@ -256,7 +259,7 @@ static inline NpsCaseView
 nps_opened_case(const NpsCaseEntry *entries, int place)
 {
 	const NpsCaseEntry *entry = &entries[place];
-	NpsCaseView view = {place, place, 1, entry->opens_at, entry->opens_at, false, false, NPS_CASE_RUNS, NPS_NO_TIME, false, NPS_NO_TIME};
+	NpsCaseView view = {place, place, 1, entry->opens_at, entry->opens_at, false, false, NPS_CASE_RUNS, NPS_NO_TIME, false, NPS_NO_TIME, -1};
 
 	view.wants_contact = nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT);
 	if (nps_entry_is(entry, NPS_ENTRY_RECORDED))
@@ -379,9 +382,25 @@ nps_case_takes(const NpsCaseEntry *entries, const NpsCaseView *view, int place)
 }
 
 /*
+ * Does an earlier entry that is in no recorded case belong to this one?  Not if it
+ * could be known only after that was over.
+ */
+static inline bool
+nps_case_takes_earlier(const NpsCaseEntry *entries, const NpsCaseView *view, int place)
+{
+	const NpsCaseEntry *opening = &entries[view->opening];
+
+	if (nps_is_finished_case(entries, view))
+		return nps_was_shown_at_finish(entries, &opening->record, place);
+	if (!nps_case_is_worked_on(entries, view) && nps_entry_is(opening, NPS_ENTRY_EXPIRED | NPS_ENTRY_BETTER))
+		return entries[place].opens_at < opening->record.ended_at;
+	return nps_case_keeps(entries, view) || nps_is_within(entries, view, entries[place].opens_at);
+}
+
+/*
  * Opens the recorded case of an entry.  If it opens within the span of the current
  * case, the current case gives way: an unrecorded case passes on its answers,
- * except those that came after the recorded one was finished; a recorded case that
+ * except those that came after the recorded one was over; a recorded case that
  * nobody worked on is taken over.
  */
 static inline int
@@ -406,7 +425,7 @@ nps_open_recorded(NpsCaseEntry *entries, NpsCaseView *views, int views_count, in
 			{
 				if (entries[i].view != current)
 					continue;
-				if (record->finished_at == NPS_NO_TIME || nps_was_shown_at_finish(entries, record, i))
+				if (nps_case_takes_earlier(entries, &views[number], i))
 					nps_take_entry(entries, views, number, i);
 				else if (rest < 0)
 				{
@@ -426,11 +445,13 @@ nps_open_recorded(NpsCaseEntry *entries, NpsCaseView *views, int views_count, in
 			if (rest < 0)
 				before->count = 0;
 		}
-		else if (!nps_case_is_worked_on(entries, before))
+		/* not by one that opened before it could be known */
+		else if (!nps_case_is_worked_on(entries, before) && entries[place].opens_at >= before->opened_at)
 		{
 			nps_end_case(before, NPS_CASE_TAKEN_OVER, entries[place].opens_at);
+			before->taken_by = number;
 			for (int i = 0; i < place; i++)
-				if (entries[i].view == current && i != before->opening)
+				if (entries[i].view == current)
 					nps_take_entry(entries, views, number, i);
 		}
 	}
@@ -521,6 +542,30 @@ nps_fold_cases(NpsCaseEntry *entries, int count, NpsCaseView *views)
 	return views_count;
 }
 
+/*
+ * Until when the steps of a case could be made: its end.  That of a case which was
+ * taken over is contact in the other, or else the end of that.
+ */
+static inline int64_t
+nps_case_counts_until(const NpsCaseEntry *entries, const NpsCaseView *views, int number, int64_t now)
+{
+	const NpsCaseView *view = &views[number];
+	int64_t		expires_at;
+
+	while (view->ended == NPS_CASE_TAKEN_OVER)
+	{
+		view = &views[view->taken_by];
+		if (entries[view->opening].record.first_contacted_at != NPS_NO_TIME)
+			return entries[view->opening].record.first_contacted_at;
+	}
+	if (nps_is_finished_case(entries, view))
+		return entries[view->opening].record.finished_at;
+	if (view->ended != NPS_CASE_RUNS)
+		return view->ended_at;
+	expires_at = nps_case_expires_at(entries, view);
+	return expires_at <= now ? expires_at : NPS_NO_TIME;
+}
+
 /* Folds, and returns the case that is named after the entry marked as opening. */
 static inline NpsFoldedCase
 nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
@@ -533,6 +578,7 @@ nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
 
 	folded.shown = folded.previous = folded.after_newest = folded.after_opening = folded.worst = folded.first = -1;
 	folded.answers = folded.uncovered = 0;
+	folded.counts_until = NPS_NO_TIME;
 	folded.is_renewed = folded.has_newer = folded.is_held = folded.is_gone = folded.has_answers = false;
 	for (int i = 0; i < count; i++)
 	{
@@ -550,19 +596,18 @@ nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
 	folded.view = views[ours];
 	for (int j = 0; j < views_count; j++)
 		folded.has_newer |= views[j].count > 0 && views[j].opening > folded.view.opening;
-	if (folded.view.ended == NPS_CASE_RUNS && !nps_is_finished_case(entries, &folded.view))
-	{
-		int64_t		expires_at = nps_case_expires_at(entries, &folded.view);
-
-		if (expires_at != NPS_NO_TIME && now >= expires_at)
-			nps_end_case(&folded.view, NPS_CASE_EXPIRED, expires_at);
-	}
+	folded.counts_until = nps_case_counts_until(entries, views, ours, now);
+	if (folded.view.ended == NPS_CASE_RUNS && !nps_is_finished_case(entries, &folded.view) && folded.counts_until != NPS_NO_TIME)
+		nps_end_case(&folded.view, NPS_CASE_EXPIRED, folded.counts_until);
 	for (int i = 0; i < count; i++)
 	{
 		entries[i].is_uncovered = false;
 		if (entries[i].view == ours && folded.first < 0)
 			folded.first = i;
 	}
+	/* the answers of a case that was taken over are in the other now */
+	if (folded.first < 0)
+		folded.first = folded.view.opening;
 	folded.shown = folded.view.newest;
 	folded.uncovered = nps_mark_uncovered(entries, views, ours, count - 1, &folded.worst);
 	base = folded.view.is_recorded ? entries[folded.view.opening].record.contacted_at : NPS_NO_TIME;

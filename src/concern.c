@@ -233,6 +233,22 @@ is_over(const NpsRow *new)
 		(!nps_cell_is_null(new, "answer") && nps_cell_is_null(new, "promise"));
 }
 
+/* Is it work on the case?  To correct what is settled is not, nor is to save it unchanged. */
+static bool
+is_work(const NpsRow *old, const NpsRow *new)
+{
+	bool		changes = false;
+
+	for (int i = 0; i < new->columns->natts && !changes; i++)
+	{
+		NpsCell		new_cell = nps_cell_at(new, i + 1);
+		NpsCell		old_cell = nps_cell_at(old, i + 1);
+
+		changes = !TupleDescAttr(new->columns, i)->attisdropped && !nps_same_cells(&new_cell, &old_cell);
+	}
+	return changes && (nps_boolean(old, "is_open") || !is_over(new));
+}
+
 /* Had the date of the promise passed when the promise was kept or changed? */
 static bool
 was_broken(const NpsRow *old, const NpsRow *new, const NpsSettings *settings)
@@ -387,8 +403,8 @@ nps_concern_rules(PG_FUNCTION_ARGS)
 				 errmsg("cannot add an open concern to a case that is %s", status),
 				 errhint("Set the status of the case to 'reopened' first.")));
 	/* not if a foreign key passes on the new name of a cause */
-	if (!InNoForceRLSOperation() && status != NULL)
-		nps_take_up_case(table, &cases, case_id);
+	if (!InNoForceRLSOperation() && status != NULL && (inserting || is_work(old, &new)))
+		nps_take_up_case(table, &cases, case_id, nps_cell(&new, "concern_id", INT8OID), !inserting && is_over(&new));
 	result = kept_row(old, &new, &settings);
 	SPI_finish();
 	return PointerGetDatum(result);

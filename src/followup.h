@@ -70,14 +70,14 @@ extern NpsShown nps_look_up_case(Relation beside, NpsCell case_id);
 extern NpsCell nps_shown(const NpsShown *shown, const char *name, Oid type);
 extern int64 nps_shown_time(const NpsShown *shown, const char *name);
 extern NpsSettings nps_look_up_settings(Relation table);
-extern int64 nps_window_of(Relation table, int64 opened_at);
+extern int64 nps_window_of(Relation table, const NpsShown *shown);
 extern int64 nps_count_open_concerns(Relation table, NpsCell case_id);
 extern int64 nps_count_open_promises(Relation table, NpsCell case_id);
 extern int64 nps_count_concerns_since(Relation table, NpsCell case_id, int64 time);
 extern bool nps_has_concerns(Relation table, NpsCell case_id);
 extern void nps_expect_listed(Relation table, const char *list, const char *column, NpsCell value);
 extern bool nps_was_asked(Relation table, NpsCell respondent);
-extern NpsCell nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, NpsCell opened_at);
+extern NpsCell nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, NpsCell given, bool wants_contact);
 extern NpsCell nps_due_after(const NpsSettings *settings, NpsCell start, NpsCell hours);
 extern double nps_hours_of(const NpsSettings *settings, int64 start, int64 until);
 extern bool nps_is_respondent_of_answer(Relation table, NpsCell case_id, NpsCell respondent);
@@ -87,7 +87,7 @@ extern void nps_store_facts(NpsChanges *changes, const NpsRow *old, const NpsSho
 extern void nps_store_step(Relation table, NpsChanges *changes, const NpsRow *old, const NpsShown *shown, const NpsSettings *settings, const NpsStep *step);
 extern void nps_store_responsible(NpsChanges *changes, const NpsRow *old, const NpsShown *shown);
 extern void nps_settle_responsible(Relation table, const NpsRow *old, const NpsRow *new);
-extern void nps_take_up_case(Relation beside, const NpsTable *cases, NpsCell case_id);
+extern void nps_take_up_case(Relation concern, const NpsTable *cases, NpsCell case_id, NpsCell concern_id, bool settles);
 
 /* followup_fault.c */
 extern void nps_report_fault(NpsStepFault fault, const NpsCase *before, const NpsCase *after, const NpsCaseNeeds *needs, const char *shown);
@@ -109,6 +109,7 @@ extern bool nps_is_stale(const NpsCopy *copy, const NpsRow *new, const char *nam
 
 /* followup_history.c */
 extern int	nps_case_events(const NpsRow *old, const NpsRow *new, NpsEvent *events);
+extern void nps_tell_reopened(Relation concern, const NpsTable *cases, NpsCell case_id, NpsCell concern_id, NpsCell before, NpsCell now);
 extern char *nps_changes_since(Relation beside, NpsCell case_id, int32 version);
 extern void nps_expect_version(Relation beside, NpsCell case_id, int32 current, int32 written, const char *shown);
 

@@ -404,7 +404,7 @@ look_up_needs(Relation table, const NpsRow *new, const NpsCase *before, const Np
 	needs.clock = GetCurrentTimestamp();
 	needs.attempts = settings->attempts;
 	needs.longest_snooze = settings->snooze_days * USECS_PER_DAY;
-	needs.window = nps_window_of(table, nps_shown_time(shown, "opened_at"));
+	needs.window = nps_window_of(table, shown);
 	needs.begins_at = nps_shown_time(shown, "first_answer_at");
 	needs.contact_due = nps_shown_time(shown, "contact_due");
 	needs.uncovered_since = nps_shown_time(shown, "uncovered_since");

@@ -148,16 +148,18 @@ nps_store_step(Relation table, NpsChanges *changes, const NpsRow *old, const Nps
 	if (step->reopens)
 	{
 		NpsCell		finished_id = nps_changed_cell(changes, "finished_id");
+		NpsCell		opening_score = nps_changed_cell(changes, "opening_score");
+		NpsCell		opening_at = nps_changed_cell(changes, "opening_at");
+		NpsCell		wants_contact = nps_shown(shown, "wants_contact", BOOLOID);
 
 		nps_change(changes, "left_renewed", nps_boolean_cell(false));
 		nps_change(changes, "finished_until", nps_null_cell(TIMESTAMPTZOID));
 		nps_change(changes, "finished_id", nps_null_like(&finished_id));
 		nps_change(changes, "inform_due", nps_null_cell(TIMESTAMPTZOID));
-		nps_change(changes, "resolve_due",
-				   nps_deadline_from_now(table, "resolve", nps_changed_cell(changes, "opening_score"), nps_changed_cell(changes, "opened_at")));
+		nps_change(changes, "resolve_due", nps_deadline_from_now(table, "resolve", opening_score, opening_at, false));
 		if (step->restarts_contact)
 			nps_change(changes, "contact_due",
-					   nps_deadline_from_now(table, "contact", nps_changed_cell(changes, "opening_score"), nps_changed_cell(changes, "opened_at")));
+					   nps_deadline_from_now(table, "contact", opening_score, opening_at, !wants_contact.is_null && DatumGetBool(wants_contact.value)));
 	}
 	if (step->revives)
 	{
@@ -253,15 +255,16 @@ nps_settle_responsible(Relation table, const NpsRow *old, const NpsRow *new)
 }
 
 /*
- * Somebody works on a case other than through its own row, which exists and is
- * locked.  A case that ended by itself is taken up again, within the limits of
- * reopening.
+ * Somebody works on a concern, and so on its case, whose row exists and is locked.
+ * A case that ended by itself is taken up again, within the limits of reopening;
+ * where these do not let it, a concern can still be settled.
  */
 void
-nps_take_up_case(Relation beside, const NpsTable *cases, NpsCell case_id)
+nps_take_up_case(Relation concern, const NpsTable *cases, NpsCell case_id, NpsCell concern_id, bool settles)
 {
-	NpsShown	shown = nps_look_up_case(beside, case_id);
+	NpsShown	shown = nps_look_up_case(concern, case_id);
 	NpsCell		ended = nps_shown(&shown, "ended", TEXTOID);
+	NpsCell		reopened_at = kept(&shown, "reopened_at", TIMESTAMPTZOID);
 	NpsCell		parameters[] = {case_id, now_cell(), kept(&shown, "responsible", TEXTOID), kept(&shown, "responsible_team", TEXTOID)};
 	NpsOwner	self;
 
@@ -273,13 +276,17 @@ nps_take_up_case(Relation beside, const NpsTable *cases, NpsCell case_id)
 			.has_ended = true, .begins_at = NPS_NO_TIME, .contact_due = NPS_NO_TIME, .uncovered_since = NPS_NO_TIME,
 			.uncovered_until = NPS_NO_TIME, .shown_until = NPS_NO_TIME};
 		NpsStep		step;
+		NpsStepFault fault;
 
 		needs.ended_at = nps_shown_time(&shown, "ended_at");
 		needs.has_newer = DatumGetBool(nps_shown(&shown, "has_newer", BOOLOID).value);
-		needs.window = nps_window_of(beside, nps_shown_time(&shown, "opened_at"));
-		nps_report_fault(nps_case_step(&before, &after, &needs, &step), &before, &after, &needs, nps_cell_shown(&case_id));
+		needs.window = nps_window_of(concern, &shown);
+		fault = nps_case_step(&before, &after, &needs, &step);
+		if (settles && fault.error != NPS_STEP_OK)
+			return;
+		nps_report_fault(fault, &before, &after, &needs, nps_cell_shown(&case_id));
 	}
-	nps_become_owner_of(beside, &self);
+	nps_become_owner_of(concern, &self);
 	nps_expect_trusted_triggers(cases);
 	write_facts(cases, psprintf("recorded = true, worked_on = true, "
 								"responsible = CASE WHEN responsible_since IS NULL AND coalesce(contact_due OPERATOR(pg_catalog.>=) $2, true) THEN $3 ELSE responsible END, "
@@ -287,5 +294,7 @@ nps_take_up_case(Relation beside, const NpsTable *cases, NpsCell case_id)
 								"responsible_since = coalesce(responsible_since, $2)%s",
 								ended.is_null ? "" : ", ended = NULL, ended_at = NULL, reopened_at = $2"),
 				lengthof(parameters), parameters);
+	if (!ended.is_null)
+		nps_tell_reopened(concern, cases, case_id, concern_id, reopened_at, now_cell());
 	nps_become_caller(&self);
 }

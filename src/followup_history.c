@@ -155,6 +155,19 @@ enum
 	H_RESPONDENT, H_CAUSE, H_COLUMNS
 };
 
+/* An empty row of the history, of what is recorded now. */
+static void
+begin_history(NpsCell *row)
+{
+	for (int i = 0; i < H_COLUMNS; i++)
+		row[i] = nps_null_cell(i == H_EVENT || i == H_VERSION ? INT4OID : i == H_HAPPENED ? TIMESTAMPTZOID : TEXTOID);
+	row[H_AT] = nps_time_cell(GetCurrentTimestamp());
+	row[H_ACTOR] = nps_text_cell(nps_acting_person());
+	row[H_DB_ROLE] = nps_text_cell(nps_acting_role());
+	row[H_SESSION_ROLE] = nps_text_cell(nps_session_role());
+	row[H_CONCERN] = nps_null_cell(INT8OID);
+}
+
 /* Writes what happened, with the rights of the table's owner, who is the current user. */
 static void
 write_history(const NpsTable *history, NpsCell *row, const NpsEvent *events, int count, int first, const char *note)
@@ -230,6 +243,27 @@ count_in_case(const NpsTable *cases, NpsCell case_id, int events, int promises, 
 	return last - events + 1;
 }
 
+/*
+ * Tells that work on a concern reopened its case, which had ended by itself.  The
+ * concern's owner is the current user.
+ */
+void
+nps_tell_reopened(Relation concern, const NpsTable *cases, NpsCell case_id, NpsCell concern_id, NpsCell before, NpsCell now)
+{
+	NpsEvent	event = {"reopened_at", nps_text_cell(nps_cell_shown(&before)), nps_text_cell(nps_cell_shown(&now)), now};
+	NpsTable	history = nps_survey_table(concern, "followup_event", RowExclusiveLock);
+	NpsCell		row[H_COLUMNS];
+	int			place;
+
+	nps_expect_trusted_triggers(&history);
+	begin_history(row);
+	row[H_CASE] = case_id;
+	row[H_RESPONDENT] = nps_null_cell(nps_column_type(&history, "respondent"));
+	row[H_CONCERN] = concern_id;
+	place = count_in_case(cases, case_id, 1, 0, &row[H_VERSION]);
+	write_history(&history, row, &event, 1, place, NULL);
+}
+
 /* Who recorded it: being handed a case does not count as recording anything. */
 static char *
 actor_of(const NpsRow *old, const NpsRow *new)
@@ -302,13 +336,11 @@ nps_case_history(PG_FUNCTION_ARGS)
 	if (count == 0 && promises == 0)
 		return PointerGetDatum(NULL);
 
-	for (int i = 0; i < H_COLUMNS; i++)
-		row[i] = nps_null_cell(i == H_EVENT || i == H_VERSION ? INT4OID : i == H_HAPPENED ? TIMESTAMPTZOID : TEXTOID);
-	row[H_AT] = nps_time_cell(GetCurrentTimestamp());
-	row[H_ACTOR] = nps_text_cell(is_case ? actor_of(old, &new) : nps_acting_person());
-	row[H_DB_ROLE] = nps_text_cell(nps_acting_role());
-	row[H_SESSION_ROLE] = nps_text_cell(nps_session_role());
-	row[H_CONCERN] = is_concern ? nps_cell(&new, "concern_id", INT8OID) : nps_null_cell(INT8OID);
+	begin_history(row);
+	if (is_case)
+		row[H_ACTOR] = nps_text_cell(actor_of(old, &new));
+	if (is_concern)
+		row[H_CONCERN] = nps_cell(&new, "concern_id", INT8OID);
 	if (is_told)
 		row[H_CAUSE] = nps_cell(&new, "cause", TEXTOID);
 

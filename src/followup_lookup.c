@@ -26,7 +26,7 @@ static const char *const shown_columns =
 	"first_contact_due, resolve_due, renewed_resolve_due, responsible, responsible_team, contactable, "
 	"churned_at::pg_catalog.timestamptz AS churned_at, first_answer_at::pg_catalog.timestamptz AS first_answer_at, "
 	"uncovered_since::pg_catalog.timestamptz AS uncovered_since, uncovered_until::pg_catalog.timestamptz AS uncovered_until, "
-	"better_at::pg_catalog.timestamptz AS better_at, is_broken_now";
+	"better_at::pg_catalog.timestamptz AS better_at, is_broken_now, reopened_at, wants_contact";
 
 /* The case as the view shows it to the acting role, before the row is written. */
 NpsShown
@@ -96,28 +96,29 @@ survey_beside(Relation table)
 	return get_relname_relid("survey", RelationGetNamespace(table));
 }
 
-/* The follow-up window of a case, as it was set when the case opened. */
+/* The follow-up window of a case, as it was set when the answer was given that opened the case. */
 int64
-nps_window_of(Relation table, int64 opened_at)
+nps_window_of(Relation table, const NpsShown *shown)
 {
 	LOCAL_FCINFO(call, 3);
+	int64		given = nps_shown_time(shown, "opening_at");
 
 	InitFunctionCallInfoData(*call, NULL, 3, InvalidOid, NULL, NULL);
 	call->args[0].value = ObjectIdGetDatum(survey_beside(table));
 	call->args[0].isnull = false;
 	call->args[1].value = CStringGetTextDatum("follow_up_days");
 	call->args[1].isnull = false;
-	call->args[2].value = TimestampTzGetDatum(opened_at);
-	call->args[2].isnull = opened_at == NPS_NO_TIME;
+	call->args[2].value = TimestampTzGetDatum(given);
+	call->args[2].isnull = given == NPS_NO_TIME;
 	return DatumGetInt32(nps_days_in_force(call)) * USECS_PER_DAY;
 }
 
 /*
  * When a clock of the playbook runs out if it starts now, by the rule for the
- * answer that opened the case.
+ * answer that opened the case, which was given then.
  */
 NpsCell
-nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, NpsCell opened_at)
+nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, NpsCell given, bool wants_contact)
 {
 	LOCAL_FCINFO(call, 6);
 	NpsCell		due = nps_null_cell(TIMESTAMPTZOID);
@@ -131,11 +132,11 @@ nps_deadline_from_now(Relation table, const char *clock, NpsCell opening_score, 
 	call->args[1].isnull = false;
 	call->args[2].value = Int32GetDatum((int32) floor(DatumGetFloat8(opening_score.value)));
 	call->args[2].isnull = false;
-	call->args[3].value = opened_at.value;
-	call->args[3].isnull = opened_at.is_null;
+	call->args[3].value = given.value;
+	call->args[3].isnull = given.is_null;
 	call->args[4].value = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
 	call->args[4].isnull = false;
-	call->args[5].value = BoolGetDatum(false);
+	call->args[5].value = BoolGetDatum(wants_contact);
 	call->args[5].isnull = false;
 	due.value = nps_deadline(call);
 	due.is_null = call->isnull;

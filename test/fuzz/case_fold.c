@@ -45,7 +45,7 @@ take_entry(Input *input, NpsCaseEntry *entry, bool may_be_recorded)
 	if (take_byte(input) % 8 != 0)
 		entry->known = (entry->known | NPS_ENTRY_ANSWER) & ~(uint32_t) NPS_ENTRY_OTHER_TOPIC;
 	if (!may_be_recorded || take_byte(input) % 4 != 0)
-		entry->known = (entry->known | NPS_ENTRY_ANSWER) & ~(uint32_t) (NPS_ENTRY_RECORDED | NPS_ENTRY_HOLDS);
+		entry->known = (entry->known | NPS_ENTRY_ANSWER) & ~(uint32_t) (NPS_ENTRY_RECORDED | NPS_ENTRY_HOLDS | NPS_ENTRY_EXPIRED | NPS_ENTRY_BETTER);
 	entry->given = take_time_or_none(input);
 	entry->opens_at = entry->given == NPS_NO_TIME ? NPS_NO_TIME : entry->given + take_byte(input) % 3 * DAY;
 	entry->received_at = take_byte(input) % 2 == 0 ? NPS_NO_TIME : take_time(input);
@@ -57,6 +57,7 @@ take_entry(Input *input, NpsCaseEntry *entry, bool may_be_recorded)
 		entry->record.reopened_at = take_time_or_none(input);
 		entry->record.contacted_at = take_time_or_none(input);
 		entry->record.covered_until = take_time_or_none(input);
+		entry->record.first_contacted_at = entry->record.contacted_at;
 		entry->record.covered = take_byte(input) % (MOST + 1) - 1;
 		entry->record.covered_score = take_byte(input) % 2 == 0 ? NAN : take_byte(input) % 11;
 		entry->record.finished_at = take_time_or_none(input);
@@ -223,6 +224,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(entries[folded.first].view == entries[folded.shown].view && entries[folded.worst].view == entries[folded.shown].view);
 		MUST(folded.view.count == in_case && folded.uncovered == uncovered);
 	}
+	/* what goes on has no end, and only a case that was taken over counts longer than it lasts */
+	if (folded.view.ended != NPS_CASE_TAKEN_OVER && entries[folded.view.opening].record.finished_at == NPS_NO_TIME)
+		MUST(folded.counts_until == (folded.view.ended == NPS_CASE_RUNS ? NPS_NO_TIME : folded.view.ended_at));
 	MUST(folded.previous < folded.shown && (folded.previous < 0 || is(folded.previous, NPS_ENTRY_ANSWER)));
 	MUST(folded.after_newest < 0 || is(folded.after_newest, NPS_ENTRY_ANSWER));
 	MUST(folded.is_gone == !is(folded.view.opening, NPS_ENTRY_ANSWER));

@@ -227,7 +227,12 @@ class Quarter:
         return {"do": "change", "id": self.random.choice(ids), "score": self.random.choice((0, 5, 9))} if ids else None
 
     def merge(self):
-        if len(self.people) < 4:
+        """Two customers become one; but not where people work for both, as answers are in one of their cases by time alone,
+        nor with a case whose opening answer is gone, which cannot follow."""
+        world = self.survey.world
+        worked_for = {case.respondent for case in world.cases.values() if case.worked_on}
+        cannot_follow = {case.respondent for case in world.cases.values() if case.case_id not in world.answers}
+        if len(self.people) < 4 or {self.people[0], self.people[-1]} <= worked_for or self.people[-1] in cannot_follow:
             return None
         gone = self.people.pop()
         return {"do": "customer", "who": gone, "respondent": self.people[0], **self.source[self.people[0]]}

@@ -19,6 +19,8 @@ SETTABLE = ("status", "dismiss_reason", "snoozed_until", "waiting_since", "versi
 # and programs are not."  What comes after contact is work, too.
 WORK = ("status", "attempted_at", "contacted_at", "resolved_at", "informed_at", "closed_at", "cause", "plan", "note",
         "desired_outcome", "waiting_since")
+ENDS_LEASE = ("status", "acknowledged_at", "asked_at", "attempts", "contacts", "resolved_at", "informed_at", "closed_at", "waits",
+              "reopened_at")
 
 
 # -- rule 6: facts ----------------------------------------------------------------------------------------------------------
@@ -39,7 +41,7 @@ def store(world, rules, view):
         opening = view.opening
         case = Case(view.case_id, view.respondent, view.topic, {
             "score": opening.score, "opened_at": view.opened_at, "contactable": rules.is_contactable(view),
-            "stored_at": rules.now, "churned_at": rules.churn_day(view)})
+            "stored_at": rules.now, "churned_at": rules.churn_day(view), "known": {a.response_id for a in view.answers}})
         world.cases[view.case_id] = case
         view.record = case
     case.respondent, case.topic = view.respondent, view.topic
@@ -52,15 +54,17 @@ def store(world, rules, view):
         facts["frozen"] = overdue or view.worked_on
     if facts["contactable"] and "uncontactable_since" not in facts and not rules.is_contactable(view):
         facts["uncontactable_since"] = rules.now
+    corrected = {}
     for response_id in list(case.answers):
         now_there = world.answers.get(response_id)
         if now_there and now_there.score != case.answers[response_id][0].score and response_id != case.case_id:
-            del case.answers[response_id]        # its score was corrected: it is judged by the new one
+            # its score was corrected: it is judged by the new one
+            corrected[response_id] = case.answers.pop(response_id)[1]
     for answer in view.answers:
         if answer.response_id not in case.answers:
             if view.finished:
                 case.joined_late.add(answer.response_id)
-            case.answers[answer.response_id] = (copy.copy(answer), rules.due_times(answer))
+            case.answers[answer.response_id] = (copy.copy(answer), rules.due_times(answer, corrected.get(answer.response_id)))
     # Whether a better answer ended the case is a fact, too: an edit of "personal" does not end it later.
     facts["stays_after"] = set(facts.get("stays_after", ())) | set(view.better_answers)
     if view.ended in ("expired", "answered better") and "ended" not in facts:
@@ -86,7 +90,7 @@ def step(world, now, case_id, actor, columns):
     if not set(values) - {"version"}:
         return
     check_values(world, rules, view, values)
-    kept = copy.deepcopy(world.cases.get(view.case_id))
+    kept, events = copy.deepcopy(world.cases.get(view.case_id)), len(world.events)
     store(world, rules, view)
     case = view.record
     before = copy.deepcopy({k: v for k, v in vars(case).items() if k not in ("steps", "facts", "answers", "joined_late", "version")})
@@ -94,15 +98,18 @@ def step(world, now, case_id, actor, columns):
         record_step(world, rules, view, case, actor, values)
     except Refused:
         put_back(world, view.case_id, kept)
+        del world.events[events:]
         raise
-    if {name: getattr(case, name) for name in before} == before:
+    if {name: getattr(case, name) for name in before} == before and not values.get("note"):
         put_back(world, view.case_id, kept)      # what came back as it was is no step
         return
     world.stepped = True
     world.step_number += 1
     case.version += 1
     case.steps.append((actor, now, before))
-    world.leases.pop(case.case_id, None)
+    # what others note leaves the case with the program that holds it
+    if world.leases.get(case.case_id, ("",))[0] == actor or any(getattr(case, name) != before[name] for name in ENDS_LEASE):
+        world.leases.pop(case.case_id, None)
     settle(world, now, case)
 
 
@@ -167,8 +174,10 @@ def record_step(world, rules, view, case, actor, values):
     if status in ("new", "renewed"):
         raise Refused("22", f"status {status} cannot be set")
     if view.finished and status != "reopened":
-        if status or any(values.get(name) is not None for name in values if name not in ("note", "cause", "version")):
+        open_still = ("note", "cause", "version") + (("dismiss_reason",) if case.status == "dismissed" else ())
+        if status or any(values.get(name) is not None for name in values if name not in open_still):
             raise Refused("55", "the case is finished; reopen it")
+        case.dismiss_reason = values.get("dismiss_reason") or case.dismiss_reason
     if view.ended and not view.finished:
         revive(rules, view, is_work)
     if status == "reopened":
@@ -236,10 +245,12 @@ def reopen(rules, view, case):
         raise Refused("55", "there is a newer case")
     if rules.now >= case.finished_at + rules.window(view):
         raise Refused("55", "the case was finished long ago")
-    due, rule = rules.first_contact_due(view), rules.world.rule(view.opening.score, view.opening.given)
+    due, rule = rules.first_contact_due(view), rules.world.rule(case.facts["score"], view.opening.given)
+    wanted = [rules.settings["wants_contact_hours"]] if any(a.wants_contact for a in view.answers) else []
     if not case.contacts and due and case.finished_at <= due:
-        case.contact_again = rules.calendar.add(rules.now, rule["contact_hours"] or rules.settings["wants_contact_hours"])
-    case.resolve_again, case.has_no_resolve = rules.calendar.add(rules.now, rule["resolve_hours"]), False
+        by_rule = [rule["contact_hours"]] if rule["follow_up"] and rule["contact_hours"] is not None else []
+        case.contact_again = rules.calendar.add(rules.now, min(wanted + by_rule, default=None))
+    case.resolve_again, case.has_no_resolve = rules.calendar.add(rules.now, rule["resolve_hours"] if rule["follow_up"] else None), False
     case.status = "contacted" if case.contacts else "new"
     case.reopened_at = rules.now
     case.resolved_at = case.informed_at = case.inform_due = case.closed_at = case.finished_at = case.dismiss_reason = None
@@ -265,11 +276,17 @@ def record_contact(rules, view, case, actor, values, status, said):
         end_snooze(case, rules.now)
         end_waiting(rules, view, case, rules.now)
         if case.first_resolved:
-            rule = rules.world.rule(uncovered[-1].score, uncovered[-1].given)
+            severe = rules.severe_answer(view)
+            rule = rules.world.rule(severe.score, severe.given)
             case.resolve_again = rules.calendar.add(rules.opens_at(uncovered[-1]), rule["resolve_hours"])
             case.has_no_resolve = case.resolve_again is None
         case.resolved_at = case.informed_at = case.inform_due = None
+    for before in case.contacts:
+        before.is_corrected = before.is_corrected or contact.at < before.at
     case.contacts.append(contact)
+    contact.is_again = renewed
+    contact.due = (rules.earliest_due(view, [a for a in uncovered if rules.covers(contact, a)]) if renewed
+                   else rules.first_due_by_answers(view) if len(case.contacts) == 1 else None)
     if case.status == "new" or renewed:
         case.status = "contacted"
     said.append("contact")
@@ -490,8 +507,16 @@ def change_concern(world, now, concern_id, actor, columns):
             columns.get("delivered_at") or columns.get("declined_at")):
         raise Refused("55", "nobody works on a case that is over")
     view = rules.by_id.get(concern.case_id)
-    if view and view.ended and not view.finished:
-        revive(rules, view, True)
+    after = copy.copy(concern)
+    for name, value in columns.items():
+        setattr(after, name, value)
+    if view and view.ended and not view.finished and after != concern and (concern.is_open or after.is_open):
+        try:
+            revive(rules, view, True)
+        except Refused:
+            # what was promised can always be kept or taken back, and a question answered: but that alone
+            if after.is_open:
+                raise
     # kept in time is kept, also if that is entered some hours later
     done = {name: now if columns.get(name) == "now" else columns.get(name) for name in ("delivered_at", "declined_at")}
     concern.broken = rules.promise_broken(concern, done["declined_at"] or done["delivered_at"])

@@ -107,14 +107,13 @@ def figures(rules, views):
         "cases", "open", "renewed", "contacted", "contacted_in_time", "contacted_backdated", "recontacted",
         "recontacted_in_time", "recontacted_backdated", "missed", "expired", "answered_better", "unreachable", "dismissed",
         "dismissed_late", "not_contactable", "gone", "recorded", "resolved", "resolved_in_time", "resolve_judged", "informed",
-        "informed_in_time", "inform_judged", "closed", "promises_kept", "promises_broken", "promises_moved",
+        "informed_in_time", "inform_judged", "closed", "promises", "promises_kept", "promises_broken", "promises_moved",
         "recovery_known", "recovered", "recovered_alone_known", "recovered_alone", "churn_known_contacted",
         "churned_contacted", "acknowledged", "acknowledged_in_time", "acknowledge_judged", "churn_known_not_contacted", "churned_not_contacted", "recontact_judged", "contact_judged"), 0)
     out["waited_hours"] = 0.0
     contact_hours, resolve_hours = [], []
     for view in views:
         record = view.record
-        first, renewals, uncovered = rules.judged(view)
         due, status = rules.first_contact_due(view), record.status if record else "new"
         contacted, missed = bool(view.contacts), rules.is_missed(view)
         backdated = contacted and rules.backdated(view.contacts[0])
@@ -133,21 +132,21 @@ def figures(rules, views):
                 acknowledged is not None and acknowledged["at"] <= due
                 and acknowledged["recorded_at"] - acknowledged["at"] <= hours(rules.settings["backdated_hours"])),
             acknowledge_judged=due is not None and (acknowledged is not None or contacted or bool(rules.acknowledged_late(view))))
-        pending = uncovered if contacted else []
-        for answers, contact in renewals + ([(pending, None)] if pending else []):
-            renewal_due = min([t for t in (rules.due_of(view, a)["contact"] for a in answers) if t], default=None)
-            late_entry = contact is not None and rules.backdated(contact)
-            add(out, renewed=1, recontacted=contact is not None, recontacted_backdated=late_entry,
-                recontacted_in_time=contact is not None and renewal_due is not None and contact.at <= renewal_due
-                and not late_entry,
-                recontact_judged=renewal_due is not None and (contact is not None or rules.horizon(view) > renewal_due))
+        for contact in view.contacts:
+            if contact.is_again:
+                late_entry = rules.backdated(contact)
+                add(out, renewed=1, recontacted=1, recontacted_backdated=late_entry, recontact_judged=contact.due is not None,
+                    recontacted_in_time=contact.due is not None and contact.at <= contact.due and not late_entry)
+        if rules.was_renewed(view):
+            due = rules.contact_due(view)
+            add(out, renewed=1, recontact_judged=due is not None and rules.horizon(view) > due)
         judged_step(rules, view, out, "resolve", record.first_resolved if record else None, rules.resolved_late(view))
         judged_step(rules, view, out, "inform", record.first_informed if record else None,
                     rules.judge(view, record.first_informed, record.inform_due) if record else None)
         for concern in rules.world.concerns.values():
-            if concern.case_id == view.case_id and (concern.promise or concern.broken):
+            if concern.case_id == view.case_id and (concern.promise or concern.broken or concern.moved):
                 broken = rules.promise_broken(concern)
-                add(out, promises_broken=broken, promises_kept=not broken and not concern.backdated and concern.delivered_at is not None,
+                add(out, promises=1, promises_broken=broken, promises_kept=not broken and not concern.backdated and concern.delivered_at is not None,
                     promises_moved=concern.moved)
         for start, end in record.waits if record else []:
             out["waited_hours"] += hours_between(start, end or rules.now)
@@ -227,7 +226,7 @@ def respondent(rules):
             "responsible": row.get("responsible"), "case_id": row.get("case_id"), "next_step": row.get("next_step"),
             "open_cases": len(listed),
             "open_promises": sum(1 for v in recorded for c in rules.open_concerns(v.case_id) if c.promise),
-            "last_contact": max((c.at for v in recorded for c in v.contacts), default=None)}
+            "last_contact": max((c.at for v in recorded for c in v.contacts if not c.is_corrected), default=None)}
     return out
 
 
@@ -238,14 +237,10 @@ def has_gone(rules, answer):
 
 
 def account(rules):
-    newest, asked, out = {}, {}, {}
+    newest, out = {}, {}
     for answers in newest_answers(rules).values():
         newest.setdefault(answers[-1].account, []).append(answers[-1])
-    for answer in rules.world.answers.values():
-        asked.setdefault(answer.account, {}).setdefault(answer.respondent or ("unknown", answer.response_id), []).append(answer)
-    for name in asked:
-        if name is None:
-            continue
+    for name in {a.account for a in rules.world.answers.values() if a.account is not None}:
         rows, all_rows = newest.get(name, []), [a for a in rules.world.answers.values() if a.account == name]
         points = [{"detractor": -100, "passive": 0, "promoter": 100}[rules.world.category(a.score)] for a in rows]
         revenue = max((a.revenue for a in all_rows if a.revenue is not None), default=None)
@@ -256,7 +251,7 @@ def account(rules):
         at_risk = any(rules.world.category(a.score) == "detractor" for a in rows) and not has_left
         out[name] = {"responses": len(rows), "nps": sum(points) / len(points) if points else None, "revenue": revenue,
                      "revenue_at_risk": revenue if at_risk else 0,
-                     "silent": sum(all(a.score is None for a in answers) for answers in asked[name].values()),
+                     "silent": all(a.score is None for a in all_rows),
                      "open_cases": sum(rules.source_row(v).account == name for v in rules.followup())}
     return out
 

@@ -87,7 +87,7 @@ class Rules:
             return False
         return answer.wants_contact or bool(self.world.rule(answer.score, answer.given)["follow_up"])
 
-    def due_times(self, answer):
+    def due_times_by_rule(self, answer):
         """2. The hours in force when the answer was given; those of wants_contact where they are fewer."""
         rule, start = self.world.rule(answer.score, answer.given), self.opens_at(answer)
         contact = rule["contact_hours"] if rule["follow_up"] else None
@@ -100,11 +100,16 @@ class Rules:
                 "resolve": self.calendar.add(start, rule["resolve_hours"]) if followed else None}
 
     def due_of(self, view, answer):
-        """6. "What is stored is never derived again." """
+        """6. "What is stored is never derived again"; a corrected score can make it earlier, so that late stays late."""
         stored, due = view.record.answers.get(answer.response_id, (None, None)) if view.record else (None, None)
         if stored and (stored.score == answer.score or answer is view.opening):
             return due
-        return self.due_times(answer)
+        return self.due_times(answer, due)
+
+    def due_times(self, answer, before=None):
+        """By the rules; and no later than before."""
+        found = self.due_times_by_rule(answer)
+        return {clock: min([t for t in (due, (before or found)[clock]) if t], default=None) for clock, due in found.items()}
 
     def severity(self, answer):
         """Greater is worse."""
@@ -327,25 +332,21 @@ class Rules:
                 and (answer.received_at is None or answer.received_at <= contact.at))
 
     def judged(self, view):
-        """The answers that the first contact covered, the renewals that were contacted, and the answers that none covers.
-        Without contact all answers are uncovered."""
-        contacts, answers = view.contacts, view.answers
+        """The answers that the first contact covered, and those that none covers.  Without contact all are uncovered."""
+        contacts, answers = [c for c in view.contacts if not c.is_corrected], view.answers
         if view.finished:
             # What joins a finished case, because it arrived late, renews nothing.
             answers = [a for a in answers if a.response_id in view.record.answers
                        and a.response_id not in view.record.joined_late]
         if not contacts:
-            return [], [], list(answers)
+            return [], list(answers)
         first = [a for a in answers if self.covers(contacts[0], a)]
-        covered, remaining, renewals = list(first), [a for a in answers if a not in first], []
+        covered, remaining = list(first), [a for a in answers if a not in first]
         for before, contact in zip(contacts, contacts[1:]):
             remaining = self.news(before, covered, remaining)
-            new = [a for a in remaining if self.covers(contact, a)]
-            if new:
-                renewals.append((new, contact))
-                covered += new
-                remaining = [a for a in remaining if a not in new]
-        return first, renewals, self.news(contacts[-1], covered, remaining)
+            covered += [a for a in remaining if self.covers(contact, a)]
+            remaining = [a for a in remaining if a not in covered]
+        return first, self.news(contacts[-1], covered, remaining)
 
     def news(self, contact, covered, remaining):
         """5. "Within renew_after_days of contact only a worse answer renews." """
@@ -361,7 +362,7 @@ class Rules:
         return kept
 
     def uncovered(self, view):
-        return self.judged(view)[2]
+        return self.judged(view)[1]
 
     def is_renewed(self, view):
         return not view.finished and self.was_renewed(view)
@@ -379,22 +380,32 @@ class Rules:
 
     # -- clocks ----------------------------------------------------------------------------------------------------------------
 
+    def earliest_due(self, view, answers):
+        return min([t for t in (self.due_of(view, a)["contact"] for a in answers) if t], default=None)
+
     def first_contact_due(self, view):
+        """6. What it was when contact was made is a fact: no answer that arrives later changes whether that was in time."""
+        return view.contacts[0].due if view.contacts else self.first_due_by_answers(view)
+
+    def first_due_by_answers(self, view):
         """The opening answer's; a later answer of the case may bring it forward, and never puts it off.  One given before
-        the opening answer of a recorded case, which arrived late, changes nothing."""
-        first, _, uncovered = self.judged(view)
-        answers = [a for a in (first if view.contacts else uncovered) if not view.record or a.key >= view.opening.key]
+        the opening answer, which arrived after the case was recorded, changes nothing."""
+        first, uncovered = self.judged(view)
+        counting = [a for a in view.answers if not view.record or a.key >= view.opening.key
+                    or a.response_id in view.record.facts["known"]]
+        answers = [a for a in counting if a in (first if view.contacts else uncovered)]
+        if view.contacts and not answers:
+            # a call about such answers alone: the case had its deadline when that was recorded
+            answers = [a for a in counting if a.key <= view.contacts[0].shown]
         if view.record and view.record.contact_again:
             base = view.record.contact_again
-            later = [self.due_of(view, a)["contact"] for a in answers if a.key > (view.record.finish_shown or a.key)]
-            return min([t for t in [base] + later if t], default=None)
-        return min([t for t in (self.due_of(view, a)["contact"] for a in answers) if t], default=None)
+            later = self.earliest_due(view, [a for a in answers if a.key > (view.record.finish_shown or a.key)])
+            return min(t for t in (base, later) if t)
+        return self.earliest_due(view, answers)
 
     def contact_due(self, view):
         """5. Renewed: "contact is due from that answer with its own clock"."""
-        if self.was_renewed(view):
-            return min([t for t in (self.due_of(view, a)["contact"] for a in self.uncovered(view)) if t], default=None)
-        return self.first_contact_due(view)
+        return self.earliest_due(view, self.uncovered(view)) if self.was_renewed(view) else self.first_contact_due(view)
 
     def resolve_due(self, view):
         """8. "Waiting for the customer pauses the resolve clock only"; reopening "adds a resolve deadline"."""
@@ -621,7 +632,7 @@ class Rules:
 
     def program_may_ask(self, view):
         """12. "Only if no answer of the case has a comment, few tickets are open and the rule is not personal." """
-        return (not view.contacts and not self.was_asked(view.respondent)
+        return (not view.gone and not view.contacts and not self.was_asked(view.respondent)
                 and not any(a.has_comment or a.wants_contact for a in view.answers) and not self.is_personal(view)
                 and self.source_row(view).open_tickets < self.settings["many_tickets"])
 
@@ -689,7 +700,8 @@ class Rules:
             "clock": CLOCKS[running[0][1]] if running else None, "due": self.due_word(due),
             "late": bool(due and self.now > due), "overdue_hours": hours_between(due, self.now) if due and self.now > due else None,
             "next_step": self.next_step(view), "steps": self.steps(view), "channel_advised": rule["channel"],
-            "verdict": rule["verdict"], "inform_manager": rule["inform_manager"], "cancel_risk": rule["cancel_risk"],
+            "worst_score": self.severe_answer(view).score, "verdict": rule["verdict"],
+            "inform_manager": rule["inform_manager"], "cancel_risk": rule["cancel_risk"],
             "save_by": self.save_by(view), "responsible": responsible, "responsible_team": team,
             "escalated_to": self.settings["escalate_to"] if listed and self.is_escalated(view) else None,
             "acknowledge_due": self.due_of(view, view.opening)["acknowledge"], "contact_due": self.contact_due(view),

@@ -92,6 +92,9 @@ class Contact:
     shown: tuple                        # key of the newest answer that was shown when it was recorded
     channel: str
     actor: str
+    due: datetime | None = None         # until when it was due: a fact, as is whether it was about a renewal
+    is_again: bool = False
+    is_corrected: bool = False          # another time took the place of this one
 
 
 @dataclass

@@ -105,7 +105,8 @@ JOIN calls.playbook p ON its.worst BETWEEN p.score_from AND p.score_to
 WHERE f.next_due IS DISTINCT FROM its.next_due
 	OR (f.due = 'late') IS DISTINCT FROM (f.next_due < now())
 	OR f.overdue_hours IS DISTINCT FROM CASE WHEN f.due = 'late' THEN extract(epoch FROM now() - f.next_due)::double precision / 3600 END
-	OR f.verdict <> p.verdict OR f.channel_advised <> p.channel OR f.guidance IS DISTINCT FROM p.guidance;
+	OR f.verdict <> p.verdict OR f.channel_advised <> p.channel OR f.guidance IS DISTINCT FROM p.guidance
+	OR f.cancel_risk IS DISTINCT FROM p.cancel_risk OR f.inform_manager <> p.inform_manager OR f.severity <> p.severity;
 SELECT respondent, due = 'late' AS late, overdue_hours, next_due - now() AS time_left, priority, priority_reason
 FROM calls.followup
 WHERE respondent IN ('angry', 'near miss', 'again', 'silent since', 'no time', 'future', 'just in', 'old case')
@@ -204,6 +205,8 @@ UPDATE calls.playbook SET score_to = 3 WHERE score_from = 6;
 ROLLBACK TO before_error;
 UPDATE calls.playbook SET contact_hours = 0 WHERE score_from = 6;
 ROLLBACK TO before_error;
+UPDATE calls.playbook SET steps = 'contact -> listen -> compensate' WHERE score_from = 6;
+ROLLBACK TO before_error;
 UPDATE calls.playbook SET contact_hours = 2000000000 WHERE score_from = 6;
 ROLLBACK TO before_error;
 INSERT INTO calls.survey (only_row, scale, time_zone, loop_since, attached_with) SELECT false, scale, time_zone, loop_since, attached_with FROM calls.survey;
@@ -237,6 +240,9 @@ UNION ALL SELECT 'ces5', string_agg(score::text, ' ' ORDER BY score) FROM calls_
 UNION ALL SELECT 'ces7', string_agg(score::text, ' ' ORDER BY score) FROM calls_ces7.followup
 UNION ALL SELECT 'ces5_reversed', string_agg(score::text, ' ' ORDER BY score) FROM calls_ces5_reversed.followup
 UNION ALL SELECT 'health', string_agg(score::text, ' ' ORDER BY score) FROM calls_health.followup;
+-- The worse comes first, also within one rule; where a high score is bad, that.
+SELECT (SELECT string_agg(score::text, ' ') FROM (SELECT score FROM calls_health.followup) f) AS health,
+	(SELECT string_agg(score::text, ' ') FROM (SELECT score FROM calls_ces5_reversed.followup) f) AS reversed;
 -- All detractors and nobody else, on every scale.
 CREATE FUNCTION not_as_categories(survey text) RETURNS TABLE (scale text, respondent integer, score double precision, category text)
 LANGUAGE plpgsql AS $$

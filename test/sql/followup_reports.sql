@@ -451,9 +451,52 @@ INSERT INTO answers VALUES (1, 'ada', 3, now() - interval '200 days', 'far too e
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', comment => 'words',
 	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
 DELETE FROM cause;
-INSERT INTO cause (cause, query) VALUES ('price', 'expensive'), ('speed', 'slow'), ('help', 'phone'), ('quality', 'broken');
-SELECT case_id, answers, cause_suggested FROM followup_all ORDER BY case_id;
+INSERT INTO cause (cause, query, remedy) VALUES ('price', 'expensive', 'Offer the small plan.'), ('speed', 'slow', NULL), ('help', 'phone', 'Give a number that is answered.'), ('quality', 'broken', 'Send a new one.');
+SELECT case_id, answers, cause_suggested, remedy FROM followup_all ORDER BY case_id;
+-- what helps is told by the cause that a person set, else by the first that is suggested
+UPDATE followup SET cause = 'quality' WHERE case_id = 3 RETURNING cause, cause_suggested, remedy;
 SELECT segment, sum(cases) AS cases, count(*) FILTER (WHERE cases > 0) AS periods, count(*) FILTER (WHERE cases = 0) BETWEEN 5 AND 6 AS empty_between,
 	count(*) FILTER (WHERE cases = 0 AND (coverage IS NOT NULL OR contact_in_time_rate IS NOT NULL)) AS rates_of_nothing
 FROM closed_loop WHERE grain = 'month' AND segment IN ('all', 'score') GROUP BY segment ORDER BY segment;
+ROLLBACK;
+
+-- Each segment of the survey cuts the figures too: a case is where the answer was that opened it.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timestamptz, plan text, country text);
+INSERT INTO answers VALUES (1, 'ada', 3, now() - interval '10 days', 'pro', 'de'), (2, 'ada', 2, now() - interval '9 days', 'free', 'de'), (3, 'bo', 4, now() - interval '10 days', 'free', 'fr'),
+	(4, 'cy', 4, now() - interval '10 days', NULL, 'fr');
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at', segments => ARRAY['plan', 'country'],
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
+UPDATE followup SET contacted_at = now() - interval '8 days', channel = 'phone', cause = 'price' WHERE case_id = 1;
+SELECT segment, value, sum(cases) AS cases, sum(contacted) AS contacted, sum(missed) AS missed, sum(contacted)::float / sum(cases) AS coverage
+FROM closed_loop WHERE grain = 'day' AND segment IN ('all', 'plan', 'country', 'score') AND cases > 0 GROUP BY segment, value ORDER BY segment COLLATE "C", value COLLATE "C";
+ROLLBACK;
+
+-- Who joins a team takes cases from everybody, and those of whom leaves are spread: nobody else's changes hands. All cases of an
+-- account are one person's.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, firm text, score integer, at timestamptz);
+INSERT INTO answers SELECT i, 'c' || i, 'firm ' || i / 2, CASE WHEN i <= 200 THEN 4 ELSE 9 END, now() - interval '1 day' FROM generate_series(1, 400) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', account => 'firm', responded_at => 'at',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
+UPDATE playbook SET team = 'crew' WHERE score_from = 4;
+INSERT INTO team_member VALUES ('crew', 'ann'), ('crew', 'bob'), ('crew', 'cid');
+CREATE TABLE first AS SELECT case_id, account, responsible FROM followup;
+SELECT count(*) AS people, min(cases) > 30 AS each_has_some FROM (SELECT count(*) AS cases FROM first GROUP BY responsible) f;
+SELECT count(*) AS split_accounts FROM (SELECT FROM first GROUP BY account HAVING count(DISTINCT responsible) > 1) s;
+INSERT INTO team_member VALUES ('crew', 'dee');
+CREATE TABLE second AS SELECT case_id, responsible FROM followup;
+SELECT count(*) FILTER (WHERE t.responsible = 'dee') BETWEEN 20 AND 80 AS the_newcomer_has_some, count(DISTINCT f.responsible) FILTER (WHERE t.responsible = 'dee') AS from_everybody,
+	count(*) FILTER (WHERE t.responsible <> f.responsible AND t.responsible <> 'dee') AS changed_between_others
+FROM first f JOIN second t USING (case_id);
+UPDATE team_member SET active = false WHERE person = 'ann';
+SELECT count(*) FILTER (WHERE l.responsible = 'ann') AS left_behind, count(DISTINCT l.responsible) FILTER (WHERE t.responsible = 'ann') AS spread_over,
+	count(*) FILTER (WHERE t.responsible <> l.responsible AND t.responsible <> 'ann') AS changed_between_others
+FROM second t JOIN followup l USING (case_id);
+UPDATE team_member SET active = true WHERE person = 'ann';
+SELECT count(*) AS changed FROM second t JOIN followup l USING (case_id) WHERE t.responsible <> l.responsible;
 ROLLBACK;

@@ -62,7 +62,7 @@ INSERT INTO answered (id, who, firm, at, score, worth, gone, memo) VALUES
 	(8, 'm1', 'From', '2024-01-01 12:00+00', 0, 7, NULL, 'moved, with what they think'), (9, 'm1', 'To', '2024-02-01 12:00+00', 9, 8, NULL, NULL),
 	(10, 'm2', 'From', '2024-01-01 12:00+00', NULL, 7, NULL, 'From was answered for, so is not silent'),
 	(11, 's1', 'Silent', '2024-01-01 12:00+00', NULL, 20, NULL, 'asked'), (12, 's2', 'Silent', '2024-01-01 12:00+00', NULL, 20, NULL, 'asked'),
-	(13, 'r1', 'Rejected', '2024-01-01 12:00+00', 77, NULL, NULL, 'answered, in a way'),
+	(13, 'r1', 'Rejected', '2024-01-01 12:00+00', 77, NULL, NULL, 'silent too: nothing that counts'),
 	(14, NULL, 'Unknown', '2024-01-01 12:00+00', 9, NULL, NULL, 'two unknown respondents are two'), (15, NULL, 'Unknown', '2024-01-01 12:00+00', 1, NULL, NULL, NULL),
 	(16, 'n1', NULL, '2024-01-01 12:00+00', 1, 1000, NULL, 'of no account'), (17, 'w1', 'Worth unknown', '2024-01-01 12:00+00', 1, NULL, NULL, NULL);
 SELECT account, respondents, responses, detractors, passives, promoters, round(nps::numeric, 2) AS nps, mean_score, revenue, revenue_at_risk AS at_risk, silent
@@ -144,8 +144,8 @@ WHERE (r.last_score, r.last_answer, r.responses) IS DISTINCT FROM (p.score, p.at
 -- account
 WITH expected AS (
 	SELECT a.firm, count(p.id) AS respondents, count(*) FILTER (WHERE p.category = 'detractor') AS d, count(*) FILTER (WHERE p.category = 'passive') AS m,
-		count(*) FILTER (WHERE p.category = 'promoter') AS p, avg(p.score)::double precision AS mean, a.worth, a.gone, a.unanswered > 0 AND a.answered = 0 AS silent
-	FROM (SELECT firm, max(worth) AS worth, max(gone) AS gone, count(*) FILTER (WHERE score IS NULL) AS unanswered, count(*) FILTER (WHERE score <> 8.5) AS answered
+		count(*) FILTER (WHERE p.category = 'promoter') AS p, avg(p.score)::double precision AS mean, a.worth, a.gone, a.answered = 0 AS silent
+	FROM (SELECT firm, max(worth) AS worth, max(gone) AS gone, count(*) FILTER (WHERE score <> 8.5) AS answered
 		FROM answered WHERE firm IS NOT NULL GROUP BY firm) a
 	LEFT JOIN plain p ON p.firm = a.firm
 	GROUP BY a.firm, a.worth, a.gone, silent

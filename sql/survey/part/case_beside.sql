@@ -45,13 +45,14 @@ LATERAL (
 		CASE WHEN k.team IS NOT NULL THEN (
 			SELECT m.person FROM present_member m WHERE m.team = k.team
 			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
+		-- of a case whose answers are gone, who was: their comments and account are not known any more
+		CASE WHEN a.response_id IS NULL THEN c.responsible END,
 		r.owner,
 		CASE WHEN r.team IS NOT NULL THEN (
 			SELECT m.person FROM present_member m WHERE m.team = r.team
 			ORDER BY md5(coalesce(a.account::text, q.respondent::text) || E'\x1f' || m.person) COLLATE "C" DESC LIMIT 1) END,
-		-- nothing else is known of a case whose answers are gone
-		CASE WHEN a.response_id IS NULL THEN c.responsible END,
-		s.fallback_owner) AS person
+		s.fallback_owner) AS person,
+		coalesce(c.team, k.team, CASE WHEN a.response_id IS NULL THEN c.responsible_team END, r.team) AS team
 	OFFSET 0
 ) w,
 -- over, and the facts say who was responsible

@@ -34,5 +34,7 @@
 	(q.folded).recovery_at, -- when that was given
 	(q.folded).left_at, -- when the customer left or will leave; NULL if not
 	(q.folded).last_answer_at, -- when the respondent gave the newest answer
+	(q.folded).counts_until, -- until when its steps could be made: its end, or contact in the case that took it over
+	(q.folded).uncovered_opens_at, -- when the clocks started of the newest answer that no contact covers
 	-- <<include case_is_open>>
 	AS is_open -- whether it is work

@@ -11,7 +11,8 @@
 		SELECT p.case_id AS concern_of, count(*) FILTER (WHERE p.is_open) AS open_concerns,
 			count(*) FILTER (WHERE p.is_open AND p.promise IS NOT NULL) AS open_promises,
 			min(p.promised_for) FILTER (WHERE p.is_open) AS next_promise_due,
-			count(p.promise) AS promises, count(*) FILTER (WHERE p.is_broken) AS broken_promises,
+			-- one that was broken or moved was given, also where an answer took its place
+			count(*) FILTER (WHERE p.promise IS NOT NULL OR p.is_broken OR p.moved > 0) AS promises, count(*) FILTER (WHERE p.is_broken) AS broken_promises,
 			count(*) FILTER (WHERE p.delivered_at IS NOT NULL AND p.promise IS NOT NULL AND NOT p.is_broken AND NOT p.backdated) AS kept_promises,
 			coalesce(sum(p.moved), 0)::bigint AS moved_promises
 		FROM (

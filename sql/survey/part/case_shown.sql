@@ -4,7 +4,8 @@
 		WHEN q.next_due IS NOT NULL THEN 'later' END AS due, -- late, today, this week or later
 	CASE WHEN c.finished_at IS NOT NULL OR q.ended IS NOT NULL THEN NULL
 		WHEN q.needs_contact THEN CASE
-			WHEN NOT q.was_contacted AND NOT q.is_personal AND NOT q.wants_contact AND NOT coalesce(nps_has_comment(said.comments), false)
+			-- nobody knows what an answer said that is gone
+			WHEN NOT q.was_contacted AND NOT q.is_personal AND NOT q.wants_contact AND NOT q.is_gone AND NOT coalesce(nps_has_comment(said.comments), false)
 				AND coalesce(a.open_tickets, 0) < s.many_tickets
 				AND NOT EXISTS (SELECT 1 FROM followup_case before WHERE before.respondent <<respondent_equals>> q.respondent AND before.asked_at IS NOT NULL)
 				THEN 'ask for the reason'
@@ -40,10 +41,12 @@
 	r.severity, -- how severe that is: 1 is the most severe
 	r.cancel_risk, -- what such a customer may do
 	q.responded_at, -- when the newest answer of the case was given
+	q.worst_score::<<score_type>> AS worst_score, -- the score that contact is about: the worst that nobody talked about, or else the newest
 	q.previous_score, -- the score before the newest one
 	q.responses, -- answers of this respondent
 	q.answers, -- answers that the case consists of
-	CASE WHEN d.is_over THEN c.responsible_team ELSE coalesce(c.team, k.team, r.team) END AS responsible_team, -- the team that is to do it; of a case that is over, that was
+	q.wants_contact, -- whether one of them asks for contact
+	CASE WHEN d.is_over THEN c.responsible_team ELSE w.team END AS responsible_team, -- the team that is to do it; of a case that is over, that was
 	c.cause, -- why the customer is dissatisfied, as somebody established
 	nullif(array_to_string(t.causes, ', '), '') AS cause_suggested, -- causes that the comments of the case suggest, separated by commas
 	k.remedy, -- what usually helps, by the cause

@@ -17,6 +17,7 @@ CREATE TABLE playbook (
 	owner text CHECK (owner <> ''), -- who is responsible where neither the source nor the cause's team names anybody
 	team text CHECK (team <> ''), -- the team that is responsible there
 	PRIMARY KEY (score_from),
+	CONSTRAINT steps_are_separated_by_commas CHECK (steps !~ '->|;|\n'),
 	CONSTRAINT one_rule_for_each_score EXCLUDE USING gist (int4range(score_from, score_to, '[]') WITH &&)
 );
 INSERT INTO playbook SELECT *, NULL FROM nps_default_playbook(<<scale>>);

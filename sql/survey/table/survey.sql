@@ -14,7 +14,7 @@ CREATE TABLE survey (
 	many_tickets integer NOT NULL DEFAULT 5, -- with as many open tickets a customer is not asked for the reason automatically
 	attempts integer NOT NULL DEFAULT 3 CHECK (attempts BETWEEN 0 AND 1000), -- attempts to make contact before a customer is unreachable
 	inform_hours integer DEFAULT 48 CHECK (inform_hours BETWEEN 1 AND 100000), -- hours from the solution until the customer is told; NULL for no deadline
-	longest_promise_months integer NOT NULL DEFAULT 6 CHECK (longest_promise_months BETWEEN 0 AND 1000), -- a promise further off gives a warning
+	longest_promise_months integer NOT NULL DEFAULT 6 CHECK (longest_promise_months BETWEEN 0 AND 1000), -- a promise further off is refused
 	work_days text CHECK (nps_is_work_days(work_days)), -- days on which people work, such as Mon Tue Wed Thu Fri; NULL for around the clock
 	work_from time, -- when the working day begins, in the survey's time zone
 	work_until time, -- when the working day ends

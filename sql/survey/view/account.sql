@@ -15,15 +15,14 @@ SELECT
 	m.mean_score, -- mean answer on its own scale
 	a.revenue, -- revenue of the account, counted once
 	CASE WHEN m.detractors > 0 AND NOT a.churned THEN a.revenue ELSE 0 END AS revenue_at_risk, -- revenue of an account with a detractor that has not left; else 0
-	a.unanswered > 0 AND a.answers = 0 AS silent -- whether the account was asked and never answered
+	a.answers = 0 AS silent -- whether the account was asked and never gave a valid answer
 FROM (
 	SELECT a.account,
 		-- revenue is the account's and stands on each of its rows: it counts once
 		max(a.revenue) AS revenue,
 		-- a date to come is notice, and whoever answered since has not left
 		bool_and(coalesce(a.churned_at <= now(), false)) AND NOT coalesce(max(a.responded_at) FILTER (WHERE a.score IS NOT NULL) > max(a.churned_at), false) AS churned,
-		count(a.score) AS answers,
-		count(*) FILTER (WHERE a.score IS NULL AND a.rejection = 'no answer') AS unanswered
+		count(a.score) AS answers
 	FROM answer a
 	WHERE a.account IS NOT NULL
 	GROUP BY a.account

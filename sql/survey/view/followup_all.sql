@@ -26,7 +26,7 @@ SELECT
 	q.contact_due AS first_contact_due, -- until when to make the first contact
 	CASE WHEN q.is_renewed THEN q.renewed_due WHEN c.left_renewed THEN c.renewed_due ELSE q.contact_due END AS contact_due, -- until when to make contact: the first, or again
 	q.resolve_due, -- until when to resolve
-	CASE WHEN q.is_renewed THEN nps_deadline('survey'::regclass, 'resolve', floor(q.worst_score)::integer, q.worst_at, q.uncovered_until, q.wants_contact) END AS renewed_resolve_due, -- until when to resolve what renewed it
+	CASE WHEN q.is_renewed THEN nps_deadline('survey'::regclass, 'resolve', floor(q.worst_score)::integer, q.worst_at, q.uncovered_opens_at, q.wants_contact) END AS renewed_resolve_due, -- until when to resolve what renewed it
 	q.inform_due, -- until when to tell the customer, from when it was resolved
 	coalesce(least(c.first_acknowledged_at, c.first_contacted_at), h.horizon) > q.acknowledge_due AS acknowledged_late, -- whether that was late, or is by now
 	c.first_acknowledged_at, -- when the answer was first acknowledged
@@ -53,7 +53,7 @@ SELECT
 	c.reopened_at, -- when the case was last reopened
 	c.finished_at, -- when the case was closed, given up or dismissed; NULL while it is open
 	CASE WHEN c.responsible_since IS NOT NULL OR c.contact_due < now() THEN c.responsible ELSE w.person END AS figured_responsible, -- who counts for it: was responsible when contact was due or the case was worked on
-	CASE WHEN c.responsible_since IS NOT NULL OR c.contact_due < now() THEN c.responsible_team ELSE coalesce(c.team, k.team, r.team) END AS figured_team, -- the team that does
+	CASE WHEN c.responsible_since IS NOT NULL OR c.contact_due < now() THEN c.responsible_team ELSE w.team END AS figured_team, -- the team that does
 	CASE WHEN q.is_recorded THEN c.contactable ELSE q.contactable IS NOT FALSE END AS is_contactable, -- whether the customer could be contacted
 	q.contactable IS NOT FALSE AS contactable, -- whether the customer can be contacted now
 	q.left_at AS churned_at, -- when the customer left, or will; NULL if not
@@ -94,7 +94,7 @@ FROM (
 			THEN c.contactable AND NOT coalesce(c.uncontactable_since <= q.contact_due, false) AND NOT coalesce(c.churned_at <= q.contact_due AND q.opened_at < nps_time(nps_local_time(c.churned_at, <<zone>>)::date + 1, <<zone>>), false)
 			ELSE q.contactable IS NOT FALSE AND NOT coalesce(q.left_at <= q.contact_due AND q.opened_at < nps_time(nps_local_time(q.left_at, <<zone>>)::date + 1, <<zone>>), false) END, false) AS is_missed
 	FROM (
-		SELECT coalesce(c.finished_at, q.ended_at) AS over_at, coalesce(c.finished_at, q.ended_at, now()) AS horizon,
+		SELECT coalesce(c.finished_at, q.ended_at) AS over_at, coalesce(q.counts_until, now()) AS horizon,
 			coalesce(c.contacted_at, q.responded_at) AS after,
 			nps_due(coalesce(c.contacted_at, q.responded_at), 24 * s.recovery_days, <<zone>>, NULL, NULL, NULL, NULL) AS outcome_end,
 			nps_due(coalesce(c.contacted_at, q.opened_at), 24 * s.recovery_days, <<zone>>, NULL, NULL, NULL, NULL) AS recovery_end,
