@@ -86,11 +86,16 @@ BEGIN
 	END LOOP;
 END
 $$;
+CREATE FUNCTION shown(view text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format('SELECT t::text FROM people_reply.%I t', view);
+END
+$$;
 CREATE FUNCTION traces(name text) RETURNS TABLE (place text, times bigint) LANGUAGE sql AS $$
 	SELECT place, count(*) FROM (
 		SELECT relation AS place, line FROM lines()
 		UNION ALL SELECT 'view ' || v, line FROM unnest(ARRAY['timeline', 'followup_all', 'respondent']) v
-			CROSS JOIN LATERAL (SELECT regexp_split_to_table(query_to_xml(format('SELECT t::text FROM people_reply.%I t', v), false, true, '')::text, E'\n') AS line) l
+			CROSS JOIN LATERAL shown(v) AS s(shown) CROSS JOIN LATERAL regexp_split_to_table(s.shown, E'\n') AS line
 		UNION ALL SELECT 'statistics of ' || tablename, concat(most_common_vals, histogram_bounds) FROM pg_stats WHERE schemaname IN ('people', 'people_reply')
 		UNION ALL SELECT 'statistics on ' || tablename, most_common_vals::text FROM pg_stats_ext WHERE schemaname IN ('people', 'people_reply')
 	) t
