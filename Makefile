@@ -32,6 +32,7 @@ OBJS = \
 	src/survey_query.o \
 	src/case_columns.o \
 	src/case_comments.o \
+	src/keyed_file.o \
 	src/followup_case.o \
 	src/followup_facts.o \
 	src/followup_fault.o \
