@@ -32,6 +32,8 @@ OBJS = \
 	src/survey_query.o \
 	src/case_columns.o \
 	src/case_comments.o \
+	src/named_causes.o \
+	src/keyed_file.o \
 	src/followup_case.o \
 	src/followup_facts.o \
 	src/followup_fault.o \

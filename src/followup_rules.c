@@ -60,11 +60,7 @@ typedef struct DatedDays
 typedef struct FollowupRules
 {
 	Oid			survey;
-	Oid			reader;
-	TransactionId xmin;
-	TransactionId xmax;
-	uint32		running;
-	CommandId	command;
+	NpsMoment	moment;
 	MemoryContext context;
 	DatedRule  *rules;
 	int			rule_count;
@@ -85,10 +81,7 @@ PGDLLEXPORT extern Datum nps_due(PG_FUNCTION_ARGS);
 static bool
 is_still_so(Oid survey)
 {
-	Snapshot	snapshot = GetActiveSnapshot();
-
-	return OidIsValid(survey) && kept.survey == survey && kept.reader == GetUserId() && kept.xmin == snapshot->xmin && kept.xmax == snapshot->xmax &&
-		kept.running == snapshot->xcnt && kept.command == snapshot->curcid;
+	return OidIsValid(survey) && kept.survey == survey && nps_is_moment(&kept.moment);
 }
 
 /* The numbers in an array column of the row. */
@@ -126,7 +119,6 @@ static void
 read_rules(Oid survey)
 {
 	Relation	table = try_relation_open(survey, AccessShareLock);
-	Snapshot	snapshot = GetActiveSnapshot();
 	NpsRow		row;
 	NpsCell		cell;
 	MemoryContext caller;
@@ -189,11 +181,7 @@ read_rules(Oid survey)
 	kept.due.fn_addr = nps_due;
 	kept.due.fn_nargs = 7;
 	kept.due.fn_mcxt = kept.context;
-	kept.reader = GetUserId();
-	kept.xmin = snapshot->xmin;
-	kept.xmax = snapshot->xmax;
-	kept.running = snapshot->xcnt;
-	kept.command = snapshot->curcid;
+	kept.moment = nps_moment();
 	kept.survey = survey;
 }
 

@@ -17,6 +17,9 @@
 /* The most parameters of a query. */
 #define MOST_PARAMETERS 32
 
+/* What planning a small query costs, as the planner counts: about as much as reading so many pages. */
+#define COST_OF_PLANNING 100
+
 void
 nps_connect(void)
 {
@@ -25,6 +28,24 @@ nps_connect(void)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "cannot connect to the server's own SQL");
 	MemoryContextSwitchTo(caller);
+}
+
+NpsMoment
+nps_moment(void)
+{
+	Snapshot	snapshot = GetActiveSnapshot();
+	NpsMoment	moment = {GetUserId(), snapshot->xmin, snapshot->xmax, snapshot->xcnt, snapshot->curcid};
+
+	return moment;
+}
+
+bool
+nps_is_moment(const NpsMoment *moment)
+{
+	NpsMoment	now = nps_moment();
+
+	return moment->reader == now.reader && moment->xmin == now.xmin && moment->xmax == now.xmax && moment->running == now.running &&
+		moment->command == now.command;
 }
 
 /* Parameters as SPI takes them. */
@@ -265,6 +286,24 @@ make_plan(KeptPlan *kept, const char *query, int count, const Oid *types)
 	kept->plan = plan;
 }
 
+/* What the planner thinks that running a plan costs: a generic one, kept with SPI_keepplan() or not. */
+double
+nps_cost_of(SPIPlanPtr plan, bool is_kept)
+{
+	CachedPlan *cached = SPI_plan_get_cached_plan(plan);
+	double		cost = 0;
+
+	if (cached != NULL)
+	{
+		PlannedStmt *statement = linitial_node(PlannedStmt, cached->stmt_list);
+
+		if (statement->planTree != NULL)
+			cost = statement->planTree->total_cost;
+		ReleaseCachedPlan(cached, is_kept ? CurrentResourceOwner : NULL);
+	}
+	return cost;
+}
+
 /*
  * Runs a query as nps_query() does, with the plan that is kept for the relation.
  *
@@ -274,21 +313,32 @@ make_plan(KeptPlan *kept, const char *query, int count, const Oid *types)
 bool
 nps_query_kept(Oid relation, const char *of, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row)
 {
+	double		cost = 0;
+
+	return nps_query_at_cost(relation, of, query, count, parameters, sight, row, &cost);
+}
+
+/* The same; adds what the planner thinks that it costs. */
+bool
+nps_query_at_cost(Oid relation, const char *of, const char *query, int count, const NpsCell *parameters, NpsSight sight, NpsRow *row, double *cost)
+{
 	MemoryContext caller = CurrentMemoryContext;
 	KeptPlan   *kept;
 	Parameters	given;
 	int			status;
 
-	if (InNoForceRLSOperation())
+	kept = InNoForceRLSOperation() ? NULL : kept_plan(relation);
+	if (kept == NULL || kept->is_used)
+	{
+		*cost += COST_OF_PLANNING;
 		return nps_query(SPI_OK_SELECT, of, query, count, parameters, sight, row);
-	kept = kept_plan(relation);
-	if (kept->is_used)
-		return nps_query(SPI_OK_SELECT, of, query, count, parameters, sight, row);
+	}
 	set_parameters(&given, count, parameters);
 	kept->is_used = true;
 	PG_TRY();
 	{
 		make_plan(kept, query, count, given.types);
+		*cost += nps_cost_of(kept->plan, true);
 		status = SPI_execute_plan(kept->plan, given.values, given.nulls, sight == NPS_AS_BEFORE, 1);
 	}
 	PG_FINALLY();

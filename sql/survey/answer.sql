@@ -219,7 +219,7 @@ BEGIN
 		'rest_of_newest', CASE WHEN is_plain AND arguments ?| ARRAY['revenue', 'churned_at'] THEN format('LEFT JOIN counted a ON a.response_id %s n.response_id', facts->>'response_id_equals') ELSE '' END,
 		'revenue_of_newest', CASE WHEN is_plain AND arguments ? 'revenue' THEN 'a.revenue' ELSE 'n.revenue' END,
 		'churned_at_of_newest', CASE WHEN is_plain AND arguments ? 'churned_at' THEN 'a.churned_at' ELSE 'n.churned_at' END,
-		'knows_churn', arguments ? 'churned_at', 'knows_asking', arguments ? 'asked_at',
+		'knows_churn', arguments ? 'churned_at', 'knows_revenue', arguments ? 'revenue', 'knows_asking', arguments ? 'asked_at',
 		-- without somebody to call and a time to count from there are no cases
 		'has_followup', arguments ?& ARRAY['respondent', 'responded_at'],
 		'knows_wants_contact', arguments ? 'wants_contact', 'knows_received_at', arguments ? 'received_at',

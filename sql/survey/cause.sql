@@ -81,3 +81,9 @@ CREATE FUNCTION @extschema@.nps_default_causes(OUT cause text, OUT query text, O
 		'Ask for the main reason of the score.');
 	END;
 COMMENT ON FUNCTION @extschema@.nps_default_causes() IS 'the causes of dissatisfaction to start with, and what finds each in English comments';
+
+CREATE FUNCTION @extschema@.nps_causes_named(causes regclass, config regconfig, comment text)
+	RETURNS text[]
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION @extschema@.nps_causes_named(regclass, regconfig, text) IS 'the causes of a survey that a comment names by their queries, in order; NULL for none';

@@ -102,6 +102,7 @@ BEGIN
 		'respondent_type', facts->>'respondent_type',				-- type of the key of a respondent, and its collation
 
 		'knows_churn', facts->>'knows_churn',						-- true or false: churned_at is mapped
+		'knows_revenue', facts->>'knows_revenue',					-- true or false: revenue is mapped; without, nothing is sorted to count it once
 		-- a key that is always NULL would cost each row something
 		'asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN 'asked_day' ELSE 'NULL::date' END,	-- the column of that name, or NULL where asked_at is not mapped
 		'by_asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN ', asked_day' ELSE '' END,		-- after GROUP BY and another key: that column, or nothing

@@ -97,5 +97,33 @@ INSERT INTO cause (cause, query) VALUES ('empty', ''), ('stop words', 'the or no
 SELECT cause, numnode(websearch_to_tsquery('pg_catalog.english', query)) AS nodes FROM cause WHERE query IS NOT NULL AND team IS NULL ORDER BY cause COLLATE "C";
 SELECT found('Too expensive');
 
+-- The views ask for all causes at once: the same as each query by itself, also of those that need none of their words.
+INSERT INTO cause (cause, query) VALUES ('only a minus', '-good'), ('no good', 'bad -good'), ('minus first', '-bad good or "so bad"');
+CREATE FUNCTION one_by_one(comment text) RETURNS text[] LANGUAGE sql STABLE
+	RETURN (SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C") FROM cause k
+		WHERE to_tsvector('pg_catalog.english', left(comment, 10000)) @@ websearch_to_tsquery('pg_catalog.english', k.query));
+SELECT setseed(0.5);
+CREATE TABLE random_said AS
+	SELECT string_agg((ARRAY['good', 'bad', 'service', 'price', 'broke', 'never', 'called', 'so', 'the', 'expensive', 'wait', 'promise'])[1 + floor(12 * random())], ' ') AS comment
+	FROM generate_series(1, 2000) i, generate_series(0, i % 7) j GROUP BY i;
+SELECT count(nps_causes_named('cause', 'pg_catalog.english', comment)) > 1000 AS named, count(*) FILTER (WHERE nps_causes_named('cause', 'pg_catalog.english', comment) IS DISTINCT FROM one_by_one(comment)) AS wrong
+FROM (SELECT comment FROM random_said UNION ALL SELECT comment FROM said) s;
+SELECT nps_causes_named('cause', 'pg_catalog.english', repeat('fine ', 2000) || 'expensive') AS beyond;
+-- what changes is noticed: the queries, the table, the configuration
+UPDATE cause SET query = 'good' WHERE cause = 'only a minus';
+SELECT nps_causes_named('cause', 'pg_catalog.english', 'so good'), nps_causes_named('cause', 'pg_catalog.simple', 'so bad');
+CREATE TEXT SEARCH CONFIGURATION plain (COPY = pg_catalog.simple);
+SELECT nps_causes_named('cause', 'plain', 'goods');
+ALTER TEXT SEARCH CONFIGURATION plain ALTER MAPPING FOR asciiword WITH english_stem;
+SELECT nps_causes_named('cause', 'plain', 'goods');
+DELETE FROM cause;
+SELECT nps_causes_named('cause', 'plain', 'goods') IS NULL AS none;
+SELECT nps_causes_named(0, 'plain', 'goods');
+SELECT nps_causes_named('said', 'plain', 'goods');
+SELECT nps_causes_named('cause', 0, 'goods') IS NULL AS none;
+INSERT INTO cause (cause, query) VALUES ('one', 'good');
+SELECT nps_causes_named('cause', 0, 'goods');
+SELECT nps_causes_named('cause', 'plain', 'goods');
+
 SET search_path = public;
 DROP SCHEMA cause_test CASCADE;

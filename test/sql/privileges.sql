@@ -164,9 +164,9 @@ INSERT INTO given
 -- relations by their oid: a role that may not use the schema cannot name them
 SELECT 'regclass'::regtype, name, quote_literal(relation::regclass::oid)
 FROM (VALUES (NULL, 'privileges.answer'), ('rollup', 'privileges_survey.rollup'), ('playbook', 'privileges_survey.playbook'), ('computed', 'privileges_survey.rollup'), ('answer', 'privileges_survey.answer'),
-	('survey', 'privileges_survey.survey'), ('cases', 'privileges_survey.followup_case')) AS v(name, relation);
+	('survey', 'privileges_survey.survey'), ('cases', 'privileges_survey.followup_case'), ('causes', 'privileges_survey.cause')) AS v(name, relation);
 INSERT INTO given VALUES
-	('text', NULL, '''score'''), ('text', 'survey', '''privileges_survey'''), ('text', 'target', '''privileges_survey'''), ('text', 'schema_name', '''privileges_survey'''),
+	('text', NULL, '''score'''), ('regconfig', NULL, '''pg_catalog.simple'''), ('text', 'survey', '''privileges_survey'''), ('text', 'target', '''privileges_survey'''), ('text', 'schema_name', '''privileges_survey'''),
 	('text', 'access', '''actor'''), ('text', 'time_zone', '''UTC'''), ('text', 'scale', '''nps'''), ('text', 'argument', '''respondent'''), ('text', 'wanted_step', 'NULL'),
 	('text', 'response_id', '''id'''), ('text', 'respondent', '''secret w7'''), ('text[]', 'answers', '''{7}'''), ('text', 'text_search', '''pg_catalog.simple'''), ('text', 'config', '''pg_catalog.simple'''),
 	('name', NULL, '''regress_nps_nobody'''), ('name', 'owner', '''regress_nps_nobody'''), ('text[]', NULL, '''{plan}'''), ('integer', NULL, '3'), ('boolean', NULL, 'true'),

@@ -16,17 +16,8 @@ LEFT JOIN (
 LEFT JOIN rule r ON r.score = q.rule
 -- all comments of the case
 CROSS JOIN LATERAL (SELECT <<comments_of_case>> AS comments OFFSET 0) said
--- causes that these suggest: once for the row, as many columns ask for them; a comment is read before the causes, and not for each of them
-CROSS JOIN LATERAL (
-	SELECT (
-		SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C")
-		FROM (SELECT to_tsvector(<<text_search>>, left(said.comments, 10000)) AS words WHERE said.comments IS NOT NULL AND EXISTS (SELECT FROM cause) OFFSET 0) said
-		-- parsed for the first comment, and kept for the statement
-		CROSS JOIN LATERAL unnest(CASE WHEN said.words IS NOT NULL THEN (SELECT array_agg(k.cause ORDER BY k.cause COLLATE "C") FROM cause k) END,
-			CASE WHEN said.words IS NOT NULL THEN (SELECT array_agg(websearch_to_tsquery(<<text_search>>, k.query) ORDER BY k.cause COLLATE "C") FROM cause k) END) AS k(cause, query)
-		WHERE said.words @@ k.query) AS causes
-	OFFSET 0
-) t
+-- causes that these suggest: once for the row, as many columns ask for them
+CROSS JOIN LATERAL (SELECT nps_causes_named('cause'::regclass, <<text_search>>, said.comments) AS causes OFFSET 0) t
 -- a person's cause beats a suggestion
 LEFT JOIN cause k ON k.cause = coalesce(c.cause, t.causes[1]),
 (

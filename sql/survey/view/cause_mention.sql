@@ -16,13 +16,11 @@ SELECT
 	a.responded_at AS named_at -- when the customer named it: in the answer, or when the concern was raised
 FROM (
 	SELECT c.response_id, c.respondent, c.account, c.score, c.responded_at, c.comment, c.revenue, c.churned_at, c.contactable,
-		to_tsvector(<<text_search>>, left(c.comment, 10000)) AS words
+		nps_causes_named('cause'::regclass, <<text_search>>, c.comment) AS causes
 	FROM counted c
 	WHERE c.has_comment AND c.category <> 'promoter' AND <<within>>
-	-- a comment is read once, and not for each cause
-	OFFSET 0
 ) a
-JOIN (SELECT k.cause, websearch_to_tsquery(<<text_search>>, k.query) AS query FROM cause k OFFSET 0) k ON a.words @@ k.query
+CROSS JOIN LATERAL unnest(a.causes) AS k(cause)
 WHERE NOT EXISTS (SELECT FROM followup_case c WHERE c.case_id <<response_id_equals>> a.response_id AND c.cause IS NOT NULL)
 UNION ALL
 SELECT c.cause, a.response_id, a.respondent, a.account, a.score, a.responded_at, a.comment, a.revenue, a.churned_at, a.contactable, 'case', a.responded_at

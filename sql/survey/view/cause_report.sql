@@ -1,4 +1,5 @@
 -- causes by how many customers name them, and what fixing them did
+WITH fix AS (SELECT array_agg(DISTINCT k.fixed_at ORDER BY k.fixed_at) AS times FROM cause k WHERE k.fixed_at IS NOT NULL)
 SELECT
 	k.cause, -- the cause
 	k.team, -- the team that the cause belongs to
@@ -34,7 +35,7 @@ LEFT JOIN (
 			m.responded_at >= since.this AS is_recent,
 			m.responded_at >= since.last AND m.responded_at < since.this AS is_earlier,
 			row_number() OVER (PARTITION BY m.cause, m.response_id ORDER BY m.named_in COLLATE "C") = 1 AS is_first,
-			row_number() OVER (PARTITION BY m.cause, m.account, CASE WHEN m.account IS NULL THEN m.respondent END,
+			<<knows_revenue>> AND row_number() OVER (PARTITION BY m.cause, m.account, CASE WHEN m.account IS NULL THEN m.respondent END,
 				CASE WHEN m.account IS NULL AND m.respondent IS NULL THEN m.response_id END
 				ORDER BY m.churned_at DESC NULLS FIRST, m.revenue DESC NULLS LAST) = 1 AS is_first_of_customer
 		FROM (SELECT * FROM cause_mention WHERE <<within>>) m
@@ -54,20 +55,30 @@ CROSS JOIN (
 		count(DISTINCT a.respondent) FILTER (WHERE a.spoke AND a.is_earlier)
 			+ count(*) FILTER (WHERE a.respondent IS NULL AND a.spoke AND a.is_earlier) AS earlier_respondents
 	FROM (
-		SELECT a.score, a.respondent,
-			a.has_comment OR EXISTS (SELECT FROM followup_case c WHERE c.case_id <<response_id_equals>> a.response_id AND c.cause IS NOT NULL) AS spoke,
+		SELECT a.score, a.respondent, a.has_comment OR c.case_id IS NOT NULL AS spoke,
 			a.responded_at >= since.this AS is_recent,
 			a.responded_at >= since.last AND a.responded_at < since.this AS is_earlier
 		FROM (SELECT * FROM counted WHERE <<within>>) a
+		LEFT JOIN (SELECT c.case_id FROM followup_case c WHERE c.cause IS NOT NULL) c ON c.case_id <<response_id_equals>> a.response_id
 		CROSS JOIN (
 			SELECT now() - make_interval(days => s.follow_up_days) AS this, now() - make_interval(days => 2 * s.follow_up_days) AS last
 			FROM survey s LIMIT 1) since
+		-- whether they spoke is computed once
+		OFFSET 0
 	) a
 ) w
-LEFT JOIN LATERAL (
-	SELECT count(*) FILTER (WHERE a.responded_at < k.fixed_at) AS before, count(*) FILTER (WHERE a.responded_at >= k.fixed_at) AS after
-	FROM counted a
-	WHERE k.fixed_at IS NOT NULL
-		AND (a.has_comment OR EXISTS (SELECT FROM followup_case c WHERE c.case_id <<response_id_equals>> a.response_id AND c.cause IS NOT NULL))
-) fix ON true
+-- how many answers of theirs came before and after each fix: counted between the times of all fixes, and added up
+LEFT JOIN (
+	SELECT f.fixed_at, coalesce(sum(b.answers) FILTER (WHERE b.fixes < f.place), 0)::bigint AS before,
+		coalesce(sum(b.answers) FILTER (WHERE b.fixes >= f.place), 0)::bigint AS after
+	FROM (
+		SELECT width_bucket(a.responded_at, (SELECT f.times FROM fix f)) AS fixes, count(*) AS answers
+		FROM counted a
+		LEFT JOIN (SELECT c.case_id FROM followup_case c WHERE c.cause IS NOT NULL) c ON c.case_id <<response_id_equals>> a.response_id
+		WHERE (SELECT f.times FROM fix f) IS NOT NULL AND a.responded_at IS NOT NULL AND (a.has_comment OR c.case_id IS NOT NULL)
+		GROUP BY fixes
+	) b
+	CROSS JOIN (SELECT t.fixed_at, t.place FROM fix f CROSS JOIN LATERAL unnest(f.times) WITH ORDINALITY AS t(fixed_at, place)) f
+	GROUP BY f.fixed_at
+) fix ON fix.fixed_at = k.fixed_at
 ORDER BY coalesce(t.respondents, 0) DESC, k.cause COLLATE "C"

@@ -133,7 +133,7 @@ FROM (
 			-- ended before anybody had to do anything: it is in no median
 			f.opened_at IS NOT NULL AND NOT (f.first_contacted_at IS NULL AND NOT coalesce(f.is_missed, false) AND f.over_at IS NOT NULL) AS is_timed,
 			-- revenue is the account's, or else the respondent's: it counts once
-			f.is_open AND row_number() OVER (PARTITION BY g.grain, p.period_start, v.segment, v.value, f.is_open,
+			<<knows_revenue>> AND f.is_open AND row_number() OVER (PARTITION BY g.grain, p.period_start, v.segment, v.value, f.is_open,
 				f.account, CASE WHEN f.account IS NULL THEN f.respondent END ORDER BY f.revenue_at_risk DESC NULLS LAST) = 1 AS is_first_of_customer,
 			<<knows_churn>> AND f.first_contact_due IS NOT NULL AND w.window_end <= now() AND NOT coalesce(f.churned_at <= f.first_contact_due, false) AS churn_known,
 			coalesce(f.churned_at <= w.window_end, false) AS left_in_window

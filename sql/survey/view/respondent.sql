@@ -29,10 +29,10 @@ SELECT
 	b.last_note -- the last note, in any case
 FROM newest_answer n
 LEFT JOIN (
-	SELECT c.respondent, (array_agg(c.comment ORDER BY c.responded_at DESC NULLS LAST, c.response_id<<response_id_order>> DESC))[1] AS comment
+	SELECT DISTINCT ON (c.respondent) c.respondent, c.comment
 	FROM counted c
 	WHERE c.respondent IS NOT NULL AND c.has_comment
-	GROUP BY c.respondent
+	ORDER BY c.respondent, c.responded_at DESC NULLS LAST, c.response_id<<response_id_order>> DESC
 ) said ON said.respondent <<respondent_equals>> n.respondent
 -- whoever is not known gave that answer alone
 LEFT JOIN (SELECT l.response_id, l.comment FROM counted l WHERE l.respondent IS NULL AND l.has_comment) l ON l.response_id <<response_id_equals>> n.response_id
