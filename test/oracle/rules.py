@@ -135,12 +135,10 @@ class Rules:
             for since, until in self.holds.get(respondent, []))
 
     def whose(self, case):
-        """The respondent and topic of a case: those of its opening answer, else of another that is still there, else as
-        they were."""
-        for response_id in [case.case_id, *case.answers]:
-            answer = self.world.answers.get(response_id)
-            if answer and answer.respondent is not None:
-                return answer.respondent, answer.topic
+        """The respondent and topic of a case: those of its opening answer, else as they were stored."""
+        answer = self.world.answers.get(case.case_id)
+        if answer and answer.respondent is not None:
+            return answer.respondent, answer.topic
         return case.respondent, case.topic
 
     def respondent_of(self, case):
