@@ -321,9 +321,9 @@ nps_mark_uncovered(NpsCaseEntry *entries, const NpsCaseView *views, int number, 
 
 		if (entry->view != number || (record != NULL && nps_contact_covers(entries, record, i)))
 			continue;
-		/* soon after contact, only a worse answer is news */
-		if (record != NULL && record->contacted_at != NPS_NO_TIME && entry->given != NPS_NO_TIME &&
-			entry->given > record->contacted_at && entry->given < record->renew_from &&
+		/* until some days after contact, only a worse answer is news, whenever its row arrives */
+		if (record != NULL && record->contacted_at != NPS_NO_TIME && record->renew_from > record->contacted_at &&
+			entry->given != NPS_NO_TIME && entry->given < record->renew_from &&
 			!nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT) && covered >= 0 && !nps_is_worse_than(entry, score))
 		{
 			if (i > covered)
