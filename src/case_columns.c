@@ -49,6 +49,7 @@ const NpsCaseColumn nps_case_columns[] = {
 	{{"worked_on", BOOLOID}, NPS_IS_UNDONE | NPS_IS_DEFAULT},
 	{{"recorded_at", TIMESTAMPTZOID}, 0},
 	{{"facts_until", TIMESTAMPTZOID}, 0},
+	{{"facts_id", InvalidOid}, 0},
 	{{"opened_at", TIMESTAMPTZOID}, NPS_IS_KEY},
 	{{"opening_score", FLOAT8OID}, 0},
 	{{"opening_at", TIMESTAMPTZOID}, 0},

@@ -46,6 +46,7 @@ enum
 	ARG_CONTACT_DUE,
 	ARG_RENEWED_DUE,
 	ARG_FACTS_UNTIL,
+	ARG_FACTS_ID,
 	ARG_COVERED_SCORE,
 	ARG_FIRST_CONTACTED_AT,
 	ARG_KEY						/* only of nps_case_of_answer() */
@@ -142,6 +143,7 @@ read_record(WindowObject window, NpsCaseEntry *entries, int count, int place)
 	record->ended_at = entry_time(window, ARG_ENDED_AT, place);
 	record->stays_until = entry_time(window, ARG_STAYS_UNTIL, place);
 	record->facts_until = entry_time(window, ARG_FACTS_UNTIL, place);
+	record->facts = place_of(window, entries, count, place, ARG_FACTS_ID, record->facts_until);
 	record->is_corrected = false;
 	for (int i = 0; i < count; i++)
 		if (entries[i].given == record->facts_until && nps_entry_is(&entries[i], NPS_ENTRY_ANSWER) && !nps_entry_is(&entries[i], NPS_ENTRY_FOLLOW_UP))

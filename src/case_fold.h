@@ -56,6 +56,7 @@ typedef struct NpsCaseRecord
 	int64_t		ended_at;
 	int64_t		stays_until;	/* newest better answer that did not end it */
 	int64_t		facts_until;	/* newest answer known to the facts, even if it is gone */
+	int			facts;			/* its place; -1: not known */
 	bool		is_corrected;	/* that answer was corrected, and is not followed up */
 	int64_t		renew_from;		/* end of the days after contact in which only a worse answer renews */
 } NpsCaseRecord;
@@ -320,9 +321,9 @@ nps_mark_uncovered(NpsCaseEntry *entries, const NpsCaseView *views, int number, 
 
 		if (entry->view != number || (record != NULL && nps_contact_covers(entries, record, i)))
 			continue;
-		/* soon after contact, only a worse answer is news */
-		if (record != NULL && record->contacted_at != NPS_NO_TIME && entry->given != NPS_NO_TIME &&
-			entry->given > record->contacted_at && entry->given < record->renew_from &&
+		/* until some days after contact, only a worse answer is news, whenever its row arrives */
+		if (record != NULL && record->contacted_at != NPS_NO_TIME && record->renew_from > record->contacted_at &&
+			entry->given != NPS_NO_TIME && entry->given < record->renew_from &&
 			!nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT) && covered >= 0 && !nps_is_worse_than(entry, score))
 		{
 			if (i > covered)
@@ -493,6 +494,25 @@ nps_answer_after(const NpsCaseEntry *entries, int count, int64_t time)
 }
 
 /*
+ * The case that somebody works or worked on and that is known to have the entry; -1:
+ * none.  Where two such cases go on side by side, as after two customers became one,
+ * nobody is called about the answer of one for the other.
+ */
+static inline int
+nps_case_knowing(const NpsCaseEntry *entries, const NpsCaseView *views, int views_count, int place)
+{
+	for (int j = views_count - 1; j >= 0; j--)
+	{
+		const NpsCaseRecord *record = &entries[views[j].opening].record;
+
+		if (views[j].count > 0 && views[j].ended == NPS_CASE_RUNS && nps_case_is_worked_on(entries, &views[j]) &&
+			(record->facts == place || record->covered == place || record->finished == place))
+			return j;
+	}
+	return -1;
+}
+
+/*
  * Folds the entries of one respondent into cases, and returns their number.  The
  * oldest entry comes first, those without a time before all others.  There must be
  * room for as many cases as there are entries.
@@ -520,6 +540,13 @@ nps_fold_cases(NpsCaseEntry *entries, int count, NpsCaseView *views)
 			current = nps_open_recorded(entries, views, views_count++, current, i);
 		else if (nps_entry_is(entry, NPS_ENTRY_FOLLOW_UP))
 		{
+			int			knowing = nps_case_knowing(entries, views, views_count, i);
+
+			if (knowing >= 0)
+			{
+				nps_take_entry(entries, views, knowing, i);
+				continue;
+			}
 			if (any_holds && !nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT) && entry->given != NPS_NO_TIME && nps_is_held(entries, count, entry->given))
 				continue;
 			if (current >= 0 && nps_case_takes(entries, &views[current], i))

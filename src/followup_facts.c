@@ -48,6 +48,16 @@ kept_time(const NpsShown *shown, const char *name)
 	return time == NPS_NO_TIME ? nps_null_cell(TIMESTAMPTZOID) : nps_time_cell(time);
 }
 
+/* Is an answer shown that is there?  One that is gone does not tell whose case it is. */
+static bool
+shows_answer(const NpsShown *shown)
+{
+	NpsCell		response_id = nps_shown(shown, "response_id", InvalidOid);
+	NpsCell		case_id = nps_shown(shown, "case_id", InvalidOid);
+
+	return !DatumGetBool(nps_shown(shown, "is_gone", BOOLOID).value) || !nps_same_cells(&response_id, &case_id);
+}
+
 /* Stores what holds for the case before the step; old is NULL when the row is made. */
 void
 nps_store_facts(NpsChanges *changes, const NpsRow *old, const NpsShown *shown)
@@ -60,6 +70,8 @@ nps_store_facts(NpsChanges *changes, const NpsRow *old, const NpsShown *shown)
 	nps_change(changes, "respondent", kept(shown, "respondent", InvalidOid));
 	nps_change(changes, "topic", kept(shown, "topic", TEXTOID));
 	nps_change(changes, "facts_until", kept_time(shown, "responded_at"));
+	if (shows_answer(shown))
+		nps_change(changes, "facts_id", kept(shown, "response_id", InvalidOid));
 	if (!nps_shown(shown, "better_at", TIMESTAMPTZOID).is_null)
 		nps_change(changes, "stays_until", kept_time(shown, "better_at"));
 	nps_change(changes, "renewed_due",

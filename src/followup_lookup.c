@@ -22,7 +22,7 @@ PGDLLEXPORT extern Datum nps_days_in_force(PG_FUNCTION_ARGS);
 /* The columns needed from the view followup_all, which computes no more than it is asked for. */
 static const char *const shown_columns =
 	"case_id, respondent, topic, response_id, responded_at::pg_catalog.timestamptz AS responded_at, opened_at, "
-	"opening_score::pg_catalog.float8 AS opening_score, opening_at::pg_catalog.timestamptz AS opening_at, score::pg_catalog.float8 AS score, ended, ended_at, has_newer, is_renewed, acknowledge_due, contact_due, "
+	"opening_score::pg_catalog.float8 AS opening_score, opening_at::pg_catalog.timestamptz AS opening_at, score::pg_catalog.float8 AS score, ended, ended_at, has_newer, is_gone, is_renewed, acknowledge_due, contact_due, "
 	"first_contact_due, resolve_due, renewed_resolve_due, responsible, responsible_team, contactable, "
 	"churned_at::pg_catalog.timestamptz AS churned_at, first_answer_at::pg_catalog.timestamptz AS first_answer_at, "
 	"uncovered_since::pg_catalog.timestamptz AS uncovered_since, uncovered_until::pg_catalog.timestamptz AS uncovered_until, "

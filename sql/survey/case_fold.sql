@@ -65,22 +65,22 @@ CREATE FUNCTION @extschema@.nps_case_fold(known integer, score double precision,
 	contacted_at timestamptz, covered_until timestamptz, covered_id text, finished_at timestamptz,
 	finish_entered_at timestamptz, finished_until timestamptz, finished_id text, ended_at timestamptz,
 	stays_until timestamptz, renew_days integer, contact_due timestamptz, renewed_due timestamptz,
-	facts_until timestamptz, covered_score double precision, first_contacted_at timestamptz)
+	facts_until timestamptz, facts_id text, covered_score double precision, first_contacted_at timestamptz)
 	RETURNS @extschema@.nps_case
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C WINDOW STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_case_fold(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz, double precision, timestamptz) IS 'which answers of a respondent are the case that one of them opens: not NULL on the answer that the case shows';
+COMMENT ON FUNCTION @extschema@.nps_case_fold(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz, text, double precision, timestamptz) IS 'which answers of a respondent are the case that one of them opens: not NULL on the answer that the case shows';
 
 CREATE FUNCTION @extschema@.nps_case_of_answer(known integer, score double precision, given timestamptz, opens_at timestamptz, received_at timestamptz,
 	id text, span integer, due timestamptz, left_at timestamptz, opened_at timestamptz, reopened_at timestamptz,
 	contacted_at timestamptz, covered_until timestamptz, covered_id text, finished_at timestamptz,
 	finish_entered_at timestamptz, finished_until timestamptz, finished_id text, ended_at timestamptz,
 	stays_until timestamptz, renew_days integer, contact_due timestamptz, renewed_due timestamptz,
-	facts_until timestamptz, covered_score double precision, first_contacted_at timestamptz, key anyelement)
+	facts_until timestamptz, facts_id text, covered_score double precision, first_contacted_at timestamptz, key anyelement)
 	RETURNS anyelement
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C WINDOW STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_case_of_answer(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz, double precision, timestamptz, anyelement) IS 'the case that an answer belongs to, by the same arguments and its key: not NULL on that answer';
+COMMENT ON FUNCTION @extschema@.nps_case_of_answer(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz, text, double precision, timestamptz, anyelement) IS 'the case that an answer belongs to, by the same arguments and its key: not NULL on that answer';
 
 CREATE FUNCTION @extschema@.nps_window_start(survey regclass, loop_since timestamptz)
 	RETURNS timestamptz

@@ -20,15 +20,38 @@ DECLARE
 	cases bigint;
 	changed bigint;
 	moved bigint;
-	equals CONSTANT text := (SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
+	followed bigint;
+	same_id CONSTANT text := (SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
 		WHERE a.attrelid = to_regclass(format('%I.followup_case', survey)) AND a.attname = 'case_id');
+	same_respondent CONSTANT text := (SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
+		WHERE a.attrelid = to_regclass(format('%I.followup_case', survey)) AND a.attname = 'respondent');
+	gone_cases CONSTANT text := format('(SELECT c.* FROM %1$I.followup_case c WHERE c.recorded_at IS NOT NULL '
+		'AND NOT EXISTS (SELECT FROM %1$I.counted a WHERE a.response_id %2$s c.case_id AND a.respondent IS NOT NULL))', survey, same_id);
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
+	-- where customers were merged, a case belongs to the respondent of its answer
+	EXECUTE format('UPDATE %1$I.followup_case c SET respondent = a.respondent, topic = a.topic FROM %1$I.counted a WHERE a.response_id %2$s c.case_id '
+		'AND a.respondent IS NOT NULL AND (NOT a.respondent %3$s c.respondent OR a.topic IS DISTINCT FROM c.topic)', survey, same_id, same_respondent);
+	GET DIAGNOSTICS moved = ROW_COUNT;
+	-- one whose answer is gone follows where the others went: not if somebody of that name is still there
 	EXECUTE format($sql$
-		INSERT INTO %1$I.followup_case (case_id, respondent, topic, recorded, recorded_at, facts_until, opened_at, opening_score, opening_at,
+		UPDATE %1$I.followup_case c SET respondent = n.respondent
+		FROM (
+			SELECT DISTINCT ON (g.case_id) g.case_id, a.respondent
+			FROM %2$s g
+			CROSS JOIN LATERAL (VALUES (1, g.facts_id), (2, g.covered_id), (3, g.finished_id)) w(place, response_id)
+			JOIN %1$I.counted a ON a.response_id %3$s w.response_id
+			WHERE a.respondent IS NOT NULL AND NOT EXISTS (SELECT FROM %1$I.counted k WHERE k.respondent %4$s g.respondent)
+			ORDER BY g.case_id, w.place
+		) n
+		WHERE n.case_id %3$s c.case_id
+		$sql$, survey, gone_cases, same_id, same_respondent);
+	GET DIAGNOSTICS followed = ROW_COUNT;
+	EXECUTE format($sql$
+		INSERT INTO %1$I.followup_case (case_id, respondent, topic, recorded, recorded_at, facts_until, facts_id, opened_at, opening_score, opening_at,
 			acknowledge_due, contact_due, resolve_due, responsible, responsible_team, responsible_since, contactable, churned_at, ended, ended_at, stays_until)
-		SELECT f.case_id, f.respondent, f.topic, false, now(), f.responded_at, f.opened_at, f.opening_score, f.opening_at,
+		SELECT f.case_id, f.respondent, f.topic, false, now(), f.responded_at, f.response_id, f.opened_at, f.opening_score, f.opening_at,
 			f.acknowledge_due, f.first_contact_due, f.resolve_due, f.responsible, f.responsible_team,
 			CASE WHEN f.first_contact_due < now() THEN now() END, f.contactable, f.churned_at,
 			CASE WHEN f.ended <> 'taken over' THEN f.ended END, CASE WHEN f.ended <> 'taken over' THEN f.ended_at END, f.better_at
@@ -36,9 +59,9 @@ BEGIN
 		WHERE NOT f.is_recorded AND (f.over_at IS NULL OR f.first_contact_due < now())
 		-- in one order, as others may be writing some of them too
 		ORDER BY f.case_id
-		ON CONFLICT (case_id) DO UPDATE SET (recorded_at, facts_until, opened_at, opening_score, opening_at, acknowledge_due, contact_due, resolve_due,
+		ON CONFLICT (case_id) DO UPDATE SET (recorded_at, facts_until, facts_id, opened_at, opening_score, opening_at, acknowledge_due, contact_due, resolve_due,
 				responsible, responsible_team, responsible_since, contactable, churned_at, ended, ended_at, stays_until)
-			= (excluded.recorded_at, excluded.facts_until, excluded.opened_at, excluded.opening_score, excluded.opening_at, excluded.acknowledge_due, excluded.contact_due, excluded.resolve_due,
+			= (excluded.recorded_at, excluded.facts_until, excluded.facts_id, excluded.opened_at, excluded.opening_score, excluded.opening_at, excluded.acknowledge_due, excluded.contact_due, excluded.resolve_due,
 				excluded.responsible, excluded.responsible_team, excluded.responsible_since, excluded.contactable, excluded.churned_at, excluded.ended, excluded.ended_at, excluded.stays_until)
 			WHERE followup_case.recorded_at IS NULL
 		$sql$, survey);
@@ -46,7 +69,7 @@ BEGIN
 	-- what has happened since: answers, a passed deadline, the end of a case that nobody worked on
 	EXECUTE format($sql$
 		UPDATE %1$I.followup_case c
-		SET facts_until = f.responded_at, contact_due = f.first_contact_due, renewed_due = CASE WHEN f.is_renewed THEN f.contact_due END,
+		SET facts_until = f.responded_at, facts_id = CASE WHEN f.is_gone AND f.response_id %2$s f.case_id THEN c.facts_id ELSE f.response_id END, contact_due = f.first_contact_due, renewed_due = CASE WHEN f.is_renewed THEN f.contact_due END,
 			responsible = CASE WHEN c.responsible_since IS NULL AND NOT coalesce(f.first_contact_due < now(), false) THEN f.responsible ELSE c.responsible END,
 			responsible_team = CASE WHEN c.responsible_since IS NULL AND NOT coalesce(f.first_contact_due < now(), false) THEN f.responsible_team ELSE c.responsible_team END,
 			churned_at = CASE WHEN c.responsible_since IS NULL AND NOT coalesce(f.first_contact_due < now(), false) THEN f.churned_at ELSE c.churned_at END,
@@ -63,15 +86,21 @@ BEGIN
 				OR c.responsible_since IS NULL AND ((c.responsible, c.responsible_team, c.churned_at) IS DISTINCT FROM (f.responsible, f.responsible_team, f.churned_at)
 					OR f.first_contact_due < now())
 				OR c.contactable AND c.uncontactable_since IS NULL AND NOT f.contactable)
-		$sql$, survey, equals);
+		$sql$, survey, same_id);
 	GET DIAGNOSTICS changed = ROW_COUNT;
-	-- where customers were merged, a case belongs to the respondent of its answer
-	EXECUTE format('UPDATE %1$I.followup_case c SET respondent = a.respondent, topic = a.topic FROM %1$I.counted a WHERE a.response_id %2$s c.case_id '
-		'AND a.respondent IS NOT NULL AND (NOT a.respondent %3$s c.respondent OR a.topic IS DISTINCT FROM c.topic)', survey, equals,
-		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
-			WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'respondent'));
-	GET DIAGNOSTICS moved = ROW_COUNT;
-	RETURN cases + changed + moved;
+	-- a case whose answers are gone is found by another one of the customer
+	EXECUTE format($sql$
+		UPDATE %1$I.followup_case c SET facts_id = n.response_id
+		FROM (
+			SELECT DISTINCT ON (g.case_id) g.case_id, a.response_id
+			FROM %2$s g
+			JOIN %1$I.counted a ON a.respondent %4$s g.respondent
+			WHERE NOT EXISTS (SELECT FROM %1$I.counted k WHERE k.response_id %3$s g.facts_id)
+			ORDER BY g.case_id, a.responded_at DESC NULLS LAST, a.response_id
+		) n
+		WHERE n.case_id %3$s c.case_id
+		$sql$, survey, gone_cases, same_id, same_respondent);
+	RETURN moved + followed + cases + changed;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_record_as_owner(text) IS 'the work of nps_record()';

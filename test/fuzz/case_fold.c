@@ -67,6 +67,7 @@ take_entry(Input *input, NpsCaseEntry *entry, bool may_be_recorded)
 		entry->record.ended_at = take_time_or_none(input);
 		entry->record.stays_until = take_time_or_none(input);
 		entry->record.facts_until = take_time_or_none(input);
+		entry->record.facts = take_byte(input) % (MOST + 1) - 1;
 		entry->record.is_corrected = take_byte(input) % 2 == 0;
 		entry->record.renew_from = take_time_or_none(input);
 	}

@@ -62,6 +62,8 @@ def step_of(verb, words):
         return {"do": "answer", "id": words[0], "who": words[1], "score": value_of(words[2]), **columns}
     if verb == "change":
         return {"do": "change", "id": words[0], **pairs(words[1:])}
+    if verb == "customer":
+        return {"do": "customer", "who": words[0], **pairs(words[1:])}
     if verb in ("delete", "claim"):
         return {"do": verb, {"delete": "id", "claim": "program"}[verb]: words[0]}
     if verb == "set":

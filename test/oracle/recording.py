@@ -28,11 +28,27 @@ ENDS_LEASE = ("status", "acknowledged_at", "asked_at", "attempts", "contacts", "
 def nps_record(world, now):
     """6. "Stores for every case that is open or whose deadline passed: opening score, due times, responsible person and
     team, contactable.  It is no work on the case." """
+    follow_customers(world)
     rules = Rules(world, now)
     for view in rules.views:
         due = rules.first_contact_due(view)
         if rules.is_working(view) or view.record or due and now > due:
             store(world, rules, view)
+
+
+def follow_customers(world):
+    """A case whose opening answer is gone goes where the other answers of its customer went, once nobody has that name."""
+    there = {answer.respondent for answer in world.answers.values() if answer.score is not None}
+    for case in world.cases.values():
+        opening = world.answers.get(case.case_id)
+        if case.respondent in there or opening and opening.respondent is not None:
+            continue
+        stored = sorted(case.answers.values(), key=lambda pair: pair[0].key, reverse=True)
+        for response_id in [answer.response_id for answer, _ in stored] + case.facts["of_person"]:
+            answer = world.answers.get(response_id)
+            if answer and answer.score is not None and answer.respondent is not None:
+                case.respondent = answer.respondent
+                break
 
 
 def store(world, rules, view):
@@ -45,6 +61,8 @@ def store(world, rules, view):
         world.cases[view.case_id] = case
         view.record = case
     case.respondent, case.topic = view.respondent, view.topic
+    case.facts["of_person"] = [a.response_id for a in sorted(world.answers.values(), key=lambda a: a.key, reverse=True)
+                               if a.respondent == view.respondent and a.score is not None] or case.facts.get("of_person", [])
     due, facts = rules.first_contact_due(view), case.facts
     if not facts.get("frozen"):
         overdue = due is not None and rules.now > due

@@ -135,12 +135,10 @@ class Rules:
             for since, until in self.holds.get(respondent, []))
 
     def whose(self, case):
-        """The respondent and topic of a case: those of its opening answer, else of another that is still there, else as
-        they were."""
-        for response_id in [case.case_id, *case.answers]:
-            answer = self.world.answers.get(response_id)
-            if answer and answer.respondent is not None:
-                return answer.respondent, answer.topic
+        """The respondent and topic of a case: those of its opening answer, else as they were stored."""
+        answer = self.world.answers.get(case.case_id)
+        if answer and answer.respondent is not None:
+            return answer.respondent, answer.topic
         return case.respondent, case.topic
 
     def respondent_of(self, case):
@@ -349,11 +347,10 @@ class Rules:
         return first, self.news(contacts[-1], covered, remaining)
 
     def news(self, contact, covered, remaining):
-        """5. "Within renew_after_days of contact only a worse answer renews." """
-        kept = []
+        """5. "Within renew_after_days of contact only a worse answer renews": of those given before it, too."""
+        kept, number = [], self.world.setting("renew_after_days", contact.at)
         for answer in remaining:
-            soon = (answer.given and contact.at < answer.given
-                    and answer.given < contact.at + days(self.world.setting("renew_after_days", contact.at)))
+            soon = number > 0 and answer.given and answer.given < contact.at + days(number)
             worse = not covered or self.severity(answer) > self.severity(max(covered, key=lambda a: a.key))
             if soon and not worse and not answer.wants_contact:
                 covered.append(answer)

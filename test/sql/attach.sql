@@ -189,7 +189,7 @@ WITH documented (view, columns) AS (VALUES
 		' closed_at timestamp with time zone, unreachable_at timestamp with time zone, dismissed_at timestamp with'
 		' time zone, reopened_at timestamp with time zone, note text, actor text, last_note text, last_note_at'
 		' timestamp with time zone, last_actor text, leased_to text, leased_until timestamp with time zone, recorded'
-		' boolean, worked_on boolean, recorded_at timestamp with time zone, facts_until timestamp with time zone,'
+		' boolean, worked_on boolean, recorded_at timestamp with time zone, facts_until timestamp with time zone, facts_id integer,'
 		' opened_at timestamp with time zone, opening_score double precision, opening_at timestamp with time zone, acknowledge_due timestamp with time'
 		' zone, contact_due timestamp with time zone, renewed_due timestamp with time zone, resolve_due timestamp with'
 		' time zone, inform_due timestamp with time zone, responsible text, responsible_team text, responsible_since'
