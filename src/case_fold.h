@@ -294,6 +294,22 @@ nps_contact_covers(const NpsCaseEntry *entries, const NpsCaseRecord *record, int
 }
 
 /*
+ * Was the answer given in the days after the first or the last contact?  One that was
+ * no news then is none after one more call.
+ */
+static inline bool
+nps_is_soon_after_contact(const NpsCaseRecord *record, int64_t given)
+{
+	int64_t		days;
+
+	if (given == NPS_NO_TIME || record->renew_from <= record->contacted_at)
+		return false;
+	days = record->renew_from - record->contacted_at;
+	return (given > record->contacted_at && given < record->renew_from) ||
+		(record->first_contacted_at != NPS_NO_TIME && given > record->first_contacted_at && given - days < record->first_contacted_at);
+}
+
+/*
  * Marks the entries of a case that no contact covers.  Returns their number, and
  * the entry that contact should address: the worst of them, or else the newest of
  * the case.
@@ -321,9 +337,8 @@ nps_mark_uncovered(NpsCaseEntry *entries, const NpsCaseView *views, int number, 
 
 		if (entry->view != number || (record != NULL && nps_contact_covers(entries, record, i)))
 			continue;
-		/* until some days after contact, only a worse answer is news, whenever its row arrives */
-		if (record != NULL && record->contacted_at != NPS_NO_TIME && record->renew_from > record->contacted_at &&
-			entry->given != NPS_NO_TIME && entry->given < record->renew_from &&
+		/* some days after the first or the last contact, only a worse answer is news, whenever its row arrives */
+		if (record != NULL && record->contacted_at != NPS_NO_TIME && nps_is_soon_after_contact(record, entry->given) &&
 			!nps_entry_is(entry, NPS_ENTRY_WANTS_CONTACT) && covered >= 0 && !nps_is_worse_than(entry, score))
 		{
 			if (i > covered)

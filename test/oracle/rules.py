@@ -347,10 +347,11 @@ class Rules:
         return first, self.news(contacts[-1], covered, remaining)
 
     def news(self, contact, covered, remaining):
-        """5. "Within renew_after_days of contact only a worse answer renews": of those given before it, too."""
-        kept, number = [], self.world.setting("renew_after_days", contact.at)
+        """5. "Within renew_after_days of contact only a worse answer renews." """
+        kept = []
         for answer in remaining:
-            soon = number > 0 and answer.given and answer.given < contact.at + days(number)
+            soon = (answer.given and contact.at < answer.given
+                    and answer.given < contact.at + days(self.world.setting("renew_after_days", contact.at)))
             worse = not covered or self.severity(answer) > self.severity(max(covered, key=lambda a: a.key))
             if soon and not worse and not answer.wants_contact:
                 covered.append(answer)
