@@ -145,7 +145,8 @@ INSERT INTO argument VALUES
 	('respondent', 'text', $$'c' || i % 30$$), ('answers', 'text[]', $$ARRAY[i % 30]::text[]$$),
 	('condition', 'text', $$(ARRAY['true', 'only_row'])[1 + i % 2]$$),
 	('stored', 'pg_node_tree', $$(SELECT polqual FROM pg_policy ORDER BY oid LIMIT 1)$$), ('relation', 'regclass', $$'plain.survey'::regclass$$), ('respondent', 'anyelement', $$'c' || i % 30$$), ('survey', 'regclass', $$'plain.survey'::regclass$$), ('playbook', 'regclass', $$'plain.playbook'::regclass$$),
-	('with_triggers', 'boolean', $$true$$), ('wants_contact', 'boolean', $$i % 3 = 0$$);
+	('with_triggers', 'boolean', $$true$$), ('wants_contact', 'boolean', $$i % 3 = 0$$), ('causes', 'regclass', $$'plain.cause'::regclass$$),
+	('config', 'regconfig', $$(ARRAY['pg_catalog.simple', 'pg_catalog.english'])[1 + i % 2]$$);
 
 -- Every function that people call, each aggregate, and all that is written in C, but for what only the server calls.
 CREATE TABLE callable AS
