@@ -245,7 +245,7 @@ nps_causes_named(PG_FUNCTION_ARGS)
 {
 	Oid			table = PG_GETARG_OID(0);
 	Oid			config = PG_GETARG_OID(1);
-	Datum		comment = PG_GETARG_DATUM(2);
+	Datum		comment;
 	Datum		words;
 	Datum	   *named;
 	int			count = 0;
@@ -255,7 +255,8 @@ nps_causes_named(PG_FUNCTION_ARGS)
 	if (kept.count == 0)
 		PG_RETURN_NULL();
 	/* in a text of so many bytes there are no more characters */
-	if (VARSIZE_ANY_EXHDR(PG_GETARG_TEXT_PP(2)) > MOST_CHARACTERS)
+	comment = PointerGetDatum(PG_GETARG_TEXT_PP(2));
+	if (VARSIZE_ANY_EXHDR(DatumGetPointer(comment)) > MOST_CHARACTERS)
 		comment = DirectFunctionCall2(text_left, comment, Int32GetDatum(MOST_CHARACTERS));
 	words = DirectFunctionCall2(to_tsvector_byid, ObjectIdGetDatum(config), comment);
 	mark_queries(DatumGetTSVector(words));
