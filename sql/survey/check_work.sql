@@ -161,7 +161,7 @@ BEGIN
 			SELECT count(*) AS rows,
 				count(*) FILTER (WHERE rejection = 'no answer' AND coalesce(@extschema@.nps_local_time(asked_at, %1$L), @extschema@.nps_local_time(responded_at, %1$L)) IS NULL) AS undated_silence,
 				count(*) FILTER (WHERE score IS NOT NULL AND @extschema@.nps_local_time(asked_at, %1$L) IS NULL) AS never_asked,
-				count(*) FILTER (WHERE rejection IS NULL AND responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
+				count(*) FILTER (WHERE score IS NOT NULL AND responded_at > now() + interval '1 day' AND @extschema@.nps_local_time(responded_at, %1$L) IS NOT NULL) AS in_future
 			FROM %2$I.answer
 			$sql$, settings->>'time_zone', survey) INTO answers;
 		fit := ARRAY(SELECT jsonb_build_array(f.severity, f.finding, f.detail, f.fix) FROM @extschema@.nps_check_fit(survey, settings, arguments) WITH ORDINALITY AS f ORDER BY f.severity = 'note', f.ordinality);
