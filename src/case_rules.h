@@ -411,7 +411,8 @@ nps_record_contact(const NpsCase *before, NpsCase *after, const NpsCaseNeeds *ne
 
 	if (needs->automatic)
 		return nps_step_fault(NPS_STEP_PERSON, NPS_AT_CONTACTED);
-	if (needs->uncovered_since != NPS_NO_TIME && at < needs->uncovered_since)
+	/* a row that is said to arrive in the future keeps nobody from calling today */
+	if (needs->uncovered_since != NPS_NO_TIME && needs->uncovered_since <= needs->clock && at < needs->uncovered_since)
 		return nps_step_fault(NPS_STEP_BEFORE_NEWS, NPS_AT_CONTACTED);
 	step->contacts = true;
 	if (needs->is_renewed)

@@ -588,4 +588,15 @@ ALTER TABLE followup_case DISABLE TRIGGER keep;
 DELETE FROM followup_event WHERE case_id = 7;
 DELETE FROM followup_case WHERE case_id = 7;
 SELECT count(*) AS none FROM followup_all WHERE case_id = 7 AND is_recorded;
+
+--
+-- A row that is said to arrive in the future: the customer can be called today
+--
+CREATE TABLE early (id integer PRIMARY KEY, who text, score integer, at timestamptz, arrived timestamptz);
+INSERT INTO early VALUES (1, 'c1', 2, now() - interval '2 days', now() + interval '50 years'), (2, 'c2', 2, now() - interval '2 days', now() - interval '1 hour');
+SELECT count(*) > 0 AS attached FROM nps_attach('early', 'score', 'early_steps', respondent => 'who', responded_at => 'at', received_at => 'arrived', time_zone => 'UTC', loop_since => '-infinity');
+UPDATE early_steps.followup SET status = 'contacted', channel = 'phone' WHERE case_id = 1 RETURNING case_id, contacted_at - now() AS contacted;
+-- but not about a row that had not arrived then
+\set VERBOSITY terse
+UPDATE early_steps.followup SET status = 'contacted', channel = 'phone', contacted_at = now() - interval '1 day' WHERE case_id = 2;
 ROLLBACK;

@@ -87,7 +87,7 @@ UPDATE answers SET score = words, words = score WHERE length(id) % 11 = 0;
 UPDATE answers SET at = asked, asked = at, worth = calls, calls = may, may = asks, asks = due, due = worth, who = plan, plan = who WHERE length(score) % 5 = 1;
 DELETE FROM answers WHERE length(words) % 7 = 3;
 INSERT INTO answers SELECT 'again ' || id, score, who, firm, at, asked, words, plan, keeper, subject, worth, calls, may, asks, due, left_at, arrived FROM answers WHERE id NOT LIKE 'again %' AND length(at) % 9 = 1 ON CONFLICT DO NOTHING;
-UPDATE dirt.followup SET status = 'contacted', channel = 'phone', note = coalesce(said(comment), said(respondent)), assigned_to = said(account) WHERE case_id IN (SELECT case_id FROM dirt.followup WHERE responded_at <= now() ORDER BY case_id COLLATE "C" LIMIT 3);
+UPDATE dirt.followup SET status = 'contacted', channel = 'phone', note = coalesce(said(comment), said(respondent)), assigned_to = said(account) WHERE case_id IN (SELECT case_id FROM dirt.followup ORDER BY case_id COLLATE "C" LIMIT 3);
 SQL
     sql -c "CALL read_all()" > "$tmp/log" 2>&1 || { cat "$tmp/log"; fail "a view fails"; }
     sql -c "SELECT count(*) FROM nps_check('dirt')" -c "SELECT count(*) FROM nps_check('stars')" -c "SELECT length(nps_report_html('dirt', cases => 20, quotes => 20))" > "$tmp/log" 2>&1 || {
