@@ -12,6 +12,7 @@ OBJS = \
 	src/category.o \
 	src/case_fold.o \
 	src/crowd.o \
+	src/day_counts.o \
 	src/followup_rules.o \
 	src/rule_history.o \
 	src/parse_score.o \
@@ -108,6 +109,7 @@ REGRESS = \
 	followup_stranger \
 	survey_tamper \
 	people \
+	day_counts \
 	report \
 	report_time \
 	asked_at \
@@ -189,6 +191,7 @@ sql_parts = \
 	sql/survey/views.sql \
 	sql/survey/followup_trigger.sql \
 	sql/survey/case_fold.sql \
+	sql/survey/day_counts.sql \
 	sql/survey/as_owner.sql \
 	sql/survey/surveys.sql \
 	sql/survey/answer.sql \
@@ -316,12 +319,17 @@ endif
 
 # What some of the views include.
 view_parts = \
+	sql/survey/part/answer_entry.sql \
+	sql/survey/part/answer_of_opening.sql \
 	sql/survey/part/any_opening.sql \
 	sql/survey/part/case_beside.sql \
 	sql/survey/part/case_columns.sql \
 	sql/survey/part/case_fold.sql \
 	sql/survey/part/case_graded.sql \
+	sql/survey/part/case_grades.sql \
+	sql/survey/part/case_is_open.sql \
 	sql/survey/part/case_shown.sql \
+	sql/survey/part/day_cell.sql \
 	sql/survey/part/fold_arguments.sql \
 	sql/survey/part/fold_entry.sql \
 	sql/survey/part/gone_case.sql \

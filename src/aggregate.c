@@ -89,13 +89,7 @@ have_score_and_scale(FunctionCallInfo fcinfo)
 static inline NpsScaleId
 scale_of_call(FunctionCallInfo fcinfo)
 {
-	text	   *name = PG_GETARG_TEXT_PP(2);
-	const NpsScale *known = &nps_scale_table[PG_GETARG_NPS_TALLY(0)->scale];
-	size_t		length = VARSIZE_ANY_EXHDR(name);
-
-	if (strlen(known->name) == length && memcmp(known->name, VARDATA_ANY(name), length) == 0 && length > 0)
-		return (NpsScaleId) PG_GETARG_NPS_TALLY(0)->scale;
-	return nps_scale_from_text(name);
+	return nps_scale_known_as(PG_GETARG_TEXT_PP(2), PG_GETARG_NPS_TALLY(0)->scale);
 }
 
 /*

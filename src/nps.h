@@ -105,6 +105,18 @@ nps_category_name(NpsCategory category)
 /* scale.c */
 extern NpsScaleId nps_scale_from_text(text *name);
 
+/* The scale of that name, which most often is that of the state before; an unknown name is an error. */
+static inline NpsScaleId
+nps_scale_known_as(text *name, uint32 before)
+{
+	const char *known = nps_scale_table[before <= NPS_LAST_SCALE ? before : NPS_SCALE_NONE].name;
+	size_t		length = VARSIZE_ANY_EXHDR(name);
+
+	if (strlen(known) == length && memcmp(known, VARDATA_ANY(name), length) == 0 && length > 0)
+		return (NpsScaleId) before;
+	return nps_scale_from_text(name);
+}
+
 /* parse_score.c */
 
 /* Why a row does not count on which nobody gave a score. */
@@ -125,6 +137,7 @@ extern pg_tz *nps_zone_from_text(text *name);
 extern int64 nps_zone_offset(TimestampTz time, pg_tz *zone);
 
 /* period.c */
+extern pg_tz *nps_zone_of_call(FunctionCallInfo fcinfo, int n);
 extern bool nps_is_usable_time(int64 time);
 extern TimestampTz nps_time_of_local(Timestamp local, pg_tz *zone);
 extern bool nps_day_of(TimestampTz time, pg_tz *zone, DateADT *day);

@@ -74,9 +74,9 @@ remember(FunctionCallInfo fcinfo, struct varlena **known, const text *name)
 	*known = nps_copy_value(fcinfo->flinfo->fn_mcxt, name);
 }
 
-/* The zone in argument n. */
-static pg_tz *
-zone_of_call(FunctionCallInfo fcinfo, int n)
+/* The zone in argument n, remembered from call to call. */
+pg_tz *
+nps_zone_of_call(FunctionCallInfo fcinfo, int n)
 {
 	Names	   *names = names_of_call(fcinfo);
 	text	   *name = PG_GETARG_TEXT_PP(n);
@@ -208,7 +208,7 @@ Datum
 nps_time(PG_FUNCTION_ARGS)
 {
 	Timestamp	local = PG_GETARG_TIMESTAMP(0);
-	pg_tz	   *zone = zone_of_call(fcinfo, 1);
+	pg_tz	   *zone = nps_zone_of_call(fcinfo, 1);
 
 	if (!has_room_for_zones(local))
 		PG_RETURN_NULL();
@@ -220,7 +220,7 @@ Datum
 nps_time_date(PG_FUNCTION_ARGS)
 {
 	DateADT		day = PG_GETARG_DATEADT(0);
-	pg_tz	   *zone = zone_of_call(fcinfo, 1);
+	pg_tz	   *zone = nps_zone_of_call(fcinfo, 1);
 
 	if (DATE_NOT_FINITE(day) || !has_room_for_zones((Timestamp) day * USECS_PER_DAY))
 		PG_RETURN_NULL();
@@ -237,7 +237,7 @@ Datum
 nps_local_time(PG_FUNCTION_ARGS)
 {
 	TimestampTz time = PG_GETARG_TIMESTAMPTZ(0);
-	pg_tz	   *zone = zone_of_call(fcinfo, 1);
+	pg_tz	   *zone = nps_zone_of_call(fcinfo, 1);
 
 	if (!nps_is_usable_time(time))
 		PG_RETURN_NULL();
@@ -284,7 +284,7 @@ Datum
 nps_period(PG_FUNCTION_ARGS)
 {
 	TimestampTz time = PG_GETARG_TIMESTAMPTZ(0);
-	pg_tz	   *zone = zone_of_call(fcinfo, 1);
+	pg_tz	   *zone = nps_zone_of_call(fcinfo, 1);
 	const Grain *grain = grain_of_call(fcinfo, 2);
 
 	if (!nps_is_usable_time(time))

@@ -211,6 +211,9 @@ BEGIN
 		'valid', CASE WHEN whole_source
 			THEN format('raw_score BETWEEN %s AND %s', limits.min_score, limits.max_score)
 			ELSE 'score IS NOT NULL' END,
+		-- the same for rows that need not count
+		'score_as_counted', CASE WHEN limits.whole_scores_only THEN 'score::integer' ELSE 'floor(score)::integer' END,
+		'is_unanswered', CASE WHEN whole_source THEN 'raw_score IS NULL' ELSE 'score IS NULL AND rejection = ''no answer''' END,
 		'score_type', (SELECT t.typname FROM pg_type t WHERE t.oid = (types->>'score')::oid),
 		-- the whole number that a rule is found by
 		'rule_score', CASE WHEN NOT limits.whole_scores_only THEN 'floor(score)::integer' WHEN whole_source THEN 'raw_score' ELSE 'score' END,

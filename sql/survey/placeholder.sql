@@ -104,8 +104,9 @@ BEGIN
 		'knows_churn', facts->>'knows_churn',						-- true or false: churned_at is mapped
 		'knows_revenue', facts->>'knows_revenue',					-- true or false: revenue is mapped; without, nothing is sorted to count it once
 		-- a key that is always NULL would cost each row something
-		'asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN 'asked_day' ELSE 'NULL::date' END,	-- the column of that name, or NULL where asked_at is not mapped
-		'by_asked_day', CASE WHEN (facts->>'knows_asking')::boolean THEN ', asked_day' ELSE '' END,		-- after GROUP BY and another key: that column, or nothing
+		'asked_at', CASE WHEN (facts->>'knows_asking')::boolean THEN 'asked_at' ELSE 'NULL' END,	-- of a row of answer: the column of that name, or NULL where it is not mapped
+		'score_as_counted', facts->>'score_as_counted',				-- of a row of answer: the score as nps_day_counts_agg() takes it
+		'is_unanswered', facts->>'is_unanswered',					-- of a row of answer without a score: whether nobody gave one
 		'text_search', facts->>'text_search',						-- configuration by which comments are searched
 		'work_time', format('%s, s.work_days, s.work_from, s.work_until, s.holidays', facts->>'zone'),	-- the last arguments of nps_due() and nps_hours_between(); needs the settings as s
 

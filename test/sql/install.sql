@@ -98,6 +98,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_survey_objects', 0, 'f', 'sql', 's', true, 'u'), ('nps_check', 0, 'f', 'c', 's', true, 'u'), ('nps_check_as_owner', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_check_index', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_attach_call', 0, 'f', 'sql', 's', true, 'u'),
 	-- called by the views of a survey
+	('nps_day_counts_accum', 0, 'f', 'c', 'i', false, 's'), ('nps_day_counts_combine', 0, 'f', 'c', 'i', false, 's'), ('nps_day_counts_agg', 0, 'a', NULL, NULL, NULL, 's'), ('nps_day_counts', 0, 'f', 'c', 'i', true, 's'),
 	-- follow-up
 	('nps_case_rules', 0, 'f', 'c', 'v', false, 'u'), ('nps_case_history', 0, 'f', 'c', 'v', false, 'u'),
 	('nps_keep_case', 0, 'f', 'c', 'v', false, 'u'), ('nps_keep_history', 0, 'f', 'c', 'v', false, 'u'),
@@ -213,11 +214,11 @@ SELECT p.proname AS sets_its_own_path FROM pg_proc p JOIN pg_language l ON l.oid
 WHERE l.lanname = 'plpgsql' AND p.prokind = 'f' AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search\_path=pg\_catalog, %pg\_temp')
 ORDER BY p.proname COLLATE "C";
 
--- Aggregates: all those over scores have the same state, so that the executor shares it.
+-- Aggregates: all those over scores have the same state, so that the executor shares it.  One counts rows.
 SELECT a.aggfnoid::regprocedure AS wrong
 FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid
 JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_proc transition ON transition.oid = a.aggtransfn LEFT JOIN pg_proc inverse ON inverse.oid = a.aggminvtransfn
-WHERE p.proname NOT LIKE 'nps\_weighted\_%' AND (
+WHERE p.proname NOT LIKE 'nps\_weighted\_%' AND p.proname <> 'nps_day_counts_agg' AND (
 	(transition.proname, inverse.proname) NOT IN (('nps_tally_accum', 'nps_tally_remove'), ('nps_tally_add', 'nps_tally_subtract')) OR inverse.oid IS NULL
 	OR transition.proargtypes::text <> concat_ws(' ', 'nps_tally'::regtype::oid, p.proargtypes::text) OR inverse.proargtypes <> transition.proargtypes
 	OR a.aggmtransfn <> a.aggtransfn OR a.aggcombinefn <> 'nps_tally_add'::regproc OR a.aggfinalfn <> a.aggmfinalfn
@@ -226,7 +227,7 @@ WHERE p.proname NOT LIKE 'nps\_weighted\_%' AND (
 SELECT p.proname, f.proname AS ends_in, count(*) AS overloads
 FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid JOIN pg_proc p ON p.oid = a.aggfnoid
 LEFT JOIN pg_proc f ON f.oid = a.aggfinalfn
-WHERE p.proname NOT LIKE 'nps\_weighted\_%' GROUP BY p.proname, f.proname ORDER BY p.proname COLLATE "C";
+WHERE p.proname NOT LIKE 'nps\_weighted\_%' AND p.proname <> 'nps_day_counts_agg' GROUP BY p.proname, f.proname ORDER BY p.proname COLLATE "C";
 -- weights cannot be subtracted exactly, so there is no moving form
 SELECT a.aggfnoid::regprocedure AS wrong FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid JOIN pg_proc p ON p.oid = a.aggfnoid
 WHERE p.proname LIKE 'nps\_weighted\_%' AND (a.aggmtransfn <> 0 OR a.aggcombinefn = 0 OR a.aggtransspace = 0);

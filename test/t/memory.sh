@@ -100,6 +100,8 @@ INSERT INTO argument VALUES
 	('answer', 'text', $$(ARRAY['5', ' 4', '3 - no', NULL, '1.0'])[1 + i % 5]$$),
 	('', 'text', $$(1 + i % 5)::text$$),
 	('scale', 'text', $$(ARRAY['nps', 'csat5', 'ces7'])[1 + i % 3]$$),
+	('state', 'bytea', $$nps_day_counts_accum(NULL, '2024-05-05', NULL, 'UTC', 1 + i % 5, NULL, NULL, 'csat5')$$),
+	('', 'bytea', $$nps_day_counts_accum(NULL, timestamptz '2024-05-05' + i % 90 * interval '1 day', NULL, 'UTC', 1 + i % 5, NULL, NULL, 'csat5')$$),
 	('format', 'text', $$(ARRAY['ISO 8601', 'DD/MM/YYYY', 'epoch'])[1 + i % 3]$$),
 	('time_zone', 'text', $$(ARRAY['UTC', 'Europe/Berlin', 'Asia/Kathmandu'])[1 + i % 3]$$),
 	('zone', 'text', $$(ARRAY['UTC', 'Europe/Berlin', 'Asia/Kathmandu'])[1 + i % 3]$$),

@@ -19,8 +19,8 @@ SELECT
 	s.goal, -- the NPS to reach, in points
 	m.nps - s.goal AS gap, -- nps - goal, in points
 	s.benchmark, -- an NPS to compare with, in points; an assumption, see benchmark_source
-	t.first_answer::date AS first_answer, -- date of the first answer, in the survey's time zone
-	t.last_answer::date AS last_answer, -- date of the last answer, in the survey's time zone
+	t.first_answer AS first_answer, -- date of the first answer, in the survey's time zone
+	t.last_answer AS last_answer, -- date of the last answer, in the survey's time zone
 	nullif(concat_ws('; ',
 		CASE WHEN m.detractors = m.responses AND m.responses > 0 THEN 'every answer is a detractor: is the scale right?' END,
 		CASE WHEN t.rejected > 0 THEN t.rejected || CASE t.rejected WHEN 1 THEN ' score does' ELSE ' scores do' END || ' not count, see not_counted' END), '')
@@ -30,29 +30,12 @@ SELECT
 	CASE WHEN <<satisfaction>> THEN w.low END AS satisfied_low, -- lower end of its 95 % interval
 	CASE WHEN <<satisfaction>> THEN w.high END AS satisfied_high -- upper end of its 95 % interval
 FROM (
-	-- what is neither is rejected: to count that too costs each row something
-	SELECT nps_tally_agg(tally) AS tally, sum(answers)::bigint AS answers, sum(unanswered)::bigint AS unanswered,
-		(sum(answers) - sum(nps_responses(tally)) - sum(unanswered))::bigint AS rejected, sum(comments)::bigint AS comments,
-		min(first_answer) AS first_answer, max(last_answer) AS last_answer
+	SELECT nps_tally_agg(tally) AS tally, coalesce(sum(nps_responses(tally) + unanswered + rejected), 0)::bigint AS answers,
+		coalesce(sum(unanswered), 0)::bigint AS unanswered, coalesce(sum(rejected), 0)::bigint AS rejected, coalesce(sum(comments), 0)::bigint AS comments,
+		min(day) FILTER (WHERE nps_responses(tally) > 0) AS first_answer, max(day) FILTER (WHERE nps_responses(tally) > 0) AS last_answer
 	FROM (
-		SELECT nps_tally_agg(score<<scale_argument>>) AS tally,
-			count(*) AS answers,
-			count(*) FILTER (WHERE score IS NULL AND rejection = 'no answer') AS unanswered,
-			count(*) FILTER (WHERE score IS NOT NULL AND nps_has_comment(comment)) AS comments,
-			min(nps_local_time(responded_at, <<zone>>)) FILTER (WHERE score IS NOT NULL) AS first_answer,
-			max(nps_local_time(responded_at, <<zone>>)) FILTER (WHERE score IS NOT NULL) AS last_answer
-		FROM answer <<unless_rolled_up>>
-		UNION ALL
-		SELECT tally, nps_responses(tally) + unanswered + rejected, unanswered, comments,
-			CASE WHEN nps_responses(tally) > 0 THEN day::timestamp END,
-			CASE WHEN nps_responses(tally) > 0 THEN day::timestamp END
-		FROM (
-			SELECT day, nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed)) AS tally, coalesce(sum(unanswered), 0)::bigint AS unanswered,
-				coalesce(sum(rejected), 0)::bigint AS rejected, coalesce(sum(with_comment), 0)::bigint AS comments
-			FROM <<rolled_up>>
-			GROUP BY day
-		) day_of_rollup
-	) part
+		-- <<include day_cell>>
+	) d
 ) t
 CROSS JOIN LATERAL nps_summary(t.tally) m
 LEFT JOIN LATERAL nps_share_interval(m.promoters, m.responses) w ON true
