@@ -9,10 +9,6 @@ LEFT JOIN (
 	FROM followup_case c
 	WHERE c.recorded OR c.recorded_at IS NOT NULL
 ) c ON c.case_id <<response_id_equals>> q.case_id
-LEFT JOIN (
-	SELECT a.response_id, a.account, a.comment, a.responded_at, a.revenue, a.renewal_at, a.owner, a.open_tickets
-	FROM counted a
-) a ON a.response_id <<response_id_equals>> q.response_id
 LEFT JOIN rule r ON r.score = q.rule
 -- all comments of the case
 CROSS JOIN LATERAL (SELECT <<comments_of_case>> AS comments OFFSET 0) said

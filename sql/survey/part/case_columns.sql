@@ -10,6 +10,12 @@
 	q.responded_at, -- when that was given
 	q.revenue, -- revenue of the customer, as mapped with it
 	q.contactable, -- whether the customer may be contacted, as mapped with it
+	q.account, -- customer that the respondent belongs to, as mapped with it
+	q.comment, -- its comment
+	q.renewal_at, -- when the contract is up for renewal, as mapped with it
+	q.owner, -- who is responsible, as mapped with it
+	q.open_tickets, -- open support tickets, as mapped with it
+	q.is_answer, -- false for a case whose answers are all gone
 	(q.folded).responses, -- answers of the respondent
 	(q.folded).answers, -- answers that the case consists of
 	(q.folded).previous_score::<<score_type>> AS previous_score, -- the score of the answer before

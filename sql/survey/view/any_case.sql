@@ -1,7 +1,5 @@
 -- the cases that there are or were
-WITH opening AS NOT MATERIALIZED (
-	-- <<include any_opening>>
-)
+-- <<include any_opening>>
 SELECT
 	-- <<include case_columns>>
 FROM (

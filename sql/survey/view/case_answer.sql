@@ -4,9 +4,7 @@ SELECT
 	q.answer_of AS case_id, -- the case that it belongs to
 	q.respondent -- who gave it
 FROM (
-	WITH opening AS NOT MATERIALIZED (
-		-- <<include any_opening>>
-	)
+	-- <<include any_opening>>
 	-- the answer that is looked for stands where the fold has the one that opens a case
 	SELECT e.case_id AS response_id, e.respondent, nps_case_of_answer(
 			-- <<include fold_arguments>>

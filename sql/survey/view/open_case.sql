@@ -1,5 +1,5 @@
 -- the cases that are work now
-WITH opening AS NOT MATERIALIZED (
+WITH fresh_opening AS NOT MATERIALIZED (
 	-- of respondents of whom a recent answer is one that is followed up
 	SELECT o.respondent, o.response_id AS case_id, false AS is_recorded, NULL::timestamptz AS opened_at, o.score AS opening_score, o.responded_at AS opening_at,
 		false AS worked_on, false AS is_finished, o.topic
@@ -13,8 +13,9 @@ WITH opening AS NOT MATERIALIZED (
 		FROM counted o
 		<<rules>>
 		WHERE <<may_be_followed_up>> AND <<is_recent>> AND o.respondent IS NOT NULL AND o.contactable IS NOT FALSE)
-	UNION ALL
-	SELECT o.respondent, o.response_id, true, c.opened_at, c.opening_score::<<score_type>>, o.responded_at, c.worked_on, c.finished_at IS NOT NULL, o.topic
+), other_opening AS NOT MATERIALIZED (
+	SELECT o.respondent, o.response_id AS case_id, true AS is_recorded, c.opened_at, c.opening_score::<<score_type>> AS opening_score, o.responded_at AS opening_at,
+		c.worked_on, c.finished_at IS NOT NULL AS is_finished, o.topic
 	FROM counted o
 	JOIN
 	-- <<include taken_case>>
