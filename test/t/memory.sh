@@ -134,7 +134,7 @@ INSERT INTO argument VALUES
 	('population', 'double precision', $$(1000 + i)::float8$$),
 	('surveys', 'text[]', 'NULL'),
 	('', 'double precision', $$(1 + i % 5)::float8$$), ('', 'real', $$(1 + i % 5)::real$$), ('', 'numeric', $$(1 + i % 5)::numeric$$),
-	('', 'smallint', $$(1 + i % 5)::smallint$$), ('', 'integer', $$1 + i % 5$$), ('', 'bigint', $$(1 + i % 5)::bigint$$),
+	('', 'boolean', $$i % 2 = 0$$), ('', 'smallint', $$(1 + i % 5)::smallint$$), ('', 'integer', $$1 + i % 5$$), ('', 'bigint', $$(1 + i % 5)::bigint$$),
 	('', 'bigint[]', $$ARRAY[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, i]::bigint[]$$),
 	('', 'double precision[]', $$'{0,0,0,0,0,0,0,0,0,0}'::float8[]$$),
 	('', 'nps_tally', $$('{2,2,2,2,2,2,2,3,4,5,' || i || '}')::nps_tally$$),

@@ -1,5 +1,4 @@
 	-- what case_grades needs besides the case b
-	CROSS JOIN (SELECT s.escalate_hours FROM survey s LIMIT 1) s
 	-- what to do is decided by the worst answer that nobody has talked about
 	LEFT JOIN (SELECT r.score, r.severity, r.personal FROM rule r) r ON r.score = floor(b.worst_score)::integer
 	LEFT JOIN (
@@ -22,31 +21,32 @@
 		) p
 		GROUP BY p.case_id
 	) k ON k.concern_of <<response_id_equals>> b.case_id,
-	-- after a comma and not with CROSS JOIN, which would list all columns again
+	-- After a comma and not with CROSS JOIN, which would list all columns again; one
+	-- of these, as each one passes on all columns of a row; and what several places
+	-- use is computed once for the row, as OFFSET keeps the planner from copying it.
 	LATERAL (
-		SELECT coalesce(c.status, 'new') AS status, c.contacted_at IS NOT NULL AS was_contacted, b.is_renewed OR c.contacted_at IS NULL AS needs_contact,
-			CASE WHEN b.is_renewed THEN b.renewed_due WHEN c.contacted_at IS NULL THEN b.contact_due END AS contact_until,
-			c.finished_at IS NOT NULL OR b.ended IS NOT NULL AS is_over,
-			c.waiting_since IS NOT NULL AND NOT b.is_renewed AS is_waiting,
-			-- a promise for a day is kept until that day is over
-			nps_time(k.next_promise_due + 1, <<zone>>) AS promise_until,
-			CASE WHEN b.is_recorded THEN c.acknowledge_due ELSE nps_deadline('survey'::regclass, 'acknowledge', floor(b.opening_score::double precision)::integer,
-				b.opening_at, b.opened_at, b.wants_contact) END AS acknowledge_due,
-			CASE WHEN b.is_recorded THEN c.resolve_due ELSE nps_deadline('survey'::regclass, 'resolve', floor(b.opening_score::double precision)::integer,
-				b.opening_at, b.opened_at, b.wants_contact) END AS resolve_due
-		-- computed once for the row: OFFSET keeps the planner from copying it to every place that uses it
+		SELECT n.*, n.promise_until < now() AS is_broken_now, coalesce(c.snoozed_until > now() AND NOT b.is_renewed, false) AS is_snoozed,
+			coalesce(nps_due(n.next_due, (SELECT s.escalate_hours FROM survey s LIMIT 1), <<zone>>, NULL, NULL, NULL, NULL) <= now(), false) AS is_escalated
+		FROM (
+			-- the earliest running clock
+			SELECT p.*, CASE WHEN NOT p.is_over THEN least(CASE WHEN NOT p.was_contacted AND c.acknowledged_at IS NULL THEN p.acknowledge_due END,
+				p.contact_until, p.promise_until,
+				CASE WHEN p.status IN ('new', 'contacted') AND NOT p.is_waiting THEN p.resolve_due END,
+				CASE WHEN p.status = 'resolved' AND c.informed_at IS NULL THEN c.inform_due END) END AS next_due
+			FROM (
+				SELECT coalesce(c.status, 'new') AS status, c.contacted_at IS NOT NULL AS was_contacted, b.is_renewed OR c.contacted_at IS NULL AS needs_contact,
+					CASE WHEN b.is_renewed THEN b.renewed_due WHEN c.contacted_at IS NULL THEN b.contact_due END AS contact_until,
+					c.finished_at IS NOT NULL OR b.ended IS NOT NULL AS is_over,
+					c.waiting_since IS NOT NULL AND NOT b.is_renewed AS is_waiting,
+					-- a promise for a day is kept until that day is over
+					nps_time(k.next_promise_due + 1, <<zone>>) AS promise_until,
+					CASE WHEN b.is_recorded THEN c.acknowledge_due ELSE nps_deadline('survey'::regclass, 'acknowledge', floor(b.opening_score::double precision)::integer,
+						b.opening_at, b.opened_at, b.wants_contact) END AS acknowledge_due,
+					CASE WHEN b.is_recorded THEN c.resolve_due ELSE nps_deadline('survey'::regclass, 'resolve', floor(b.opening_score::double precision)::integer,
+						b.opening_at, b.opened_at, b.wants_contact) END AS resolve_due
+				OFFSET 0
+			) p
+			OFFSET 0
+		) n
 		OFFSET 0
-	) p,
-	LATERAL (
-		-- the earliest running clock
-		SELECT CASE WHEN NOT p.is_over THEN least(CASE WHEN NOT p.was_contacted AND c.acknowledged_at IS NULL THEN p.acknowledge_due END,
-			p.contact_until, p.promise_until,
-			CASE WHEN p.status IN ('new', 'contacted') AND NOT p.is_waiting THEN p.resolve_due END,
-			CASE WHEN p.status = 'resolved' AND c.informed_at IS NULL THEN c.inform_due END) END AS next_due
-		OFFSET 0
-	) n,
-	LATERAL (
-		SELECT p.promise_until < now() AS is_broken_now,
-			coalesce(c.snoozed_until > now() AND NOT b.is_renewed, false) AS is_snoozed,
-			coalesce(nps_due(n.next_due, s.escalate_hours, <<zone>>, NULL, NULL, NULL, NULL) <= now(), false) AS is_escalated
-	) g
+	) p

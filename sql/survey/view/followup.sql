@@ -7,7 +7,7 @@ FROM (
 	-- <<include case_grades>>
 	FROM open_case b
 	-- <<include case_graded>>
-	ORDER BY priority, r.severity, CASE WHEN <<reversed>> THEN -b.worst_score ELSE b.worst_score END, next_day, b.revenue DESC NULLS LAST, n.next_due, b.case_id<<response_id_order>>
+	ORDER BY priority, r.severity, CASE WHEN <<reversed>> THEN -b.worst_score ELSE b.worst_score END, next_day, b.revenue DESC NULLS LAST, p.next_due, b.case_id<<response_id_order>>
 ) q
 -- what goes with the newest answer, after the order: the fold reads an index only
 LEFT JOIN (
