@@ -62,10 +62,10 @@ new_counts(uint32 slots)
 static NpsDayCounts *
 counts_of_argument(FunctionCallInfo fcinfo, int n, bool in_place)
 {
-	struct varlena *value = PG_GETARG_RAW_VARLENA_P(n);
+	Datum		value = PG_GETARG_DATUM(n);
 	struct varlena *plain = PG_DETOAST_DATUM(value);
 
-	if (plain == value && (!in_place || (uintptr_t) plain % MAXIMUM_ALIGNOF != 0))
+	if (PointerGetDatum(plain) == value && (!in_place || value % MAXIMUM_ALIGNOF != 0))
 		plain = PG_DETOAST_DATUM_COPY(value);
 	if (unlikely(!nps_are_day_counts((NpsDayCounts *) plain, VARSIZE(plain))))
 		refuse_state();
