@@ -213,7 +213,7 @@ nps_day_counts(PG_FUNCTION_ARGS)
 	NpsDayCounts *counts = counts_of_argument(fcinfo, 0, true);
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (uint32 i = 0; i < counts->slots; i++)
 	{
 		NpsDayCount *count = &counts->slot[i];

@@ -439,6 +439,7 @@ while [ $crashes -lt 4 ] || [ $(($(now_ms) - began)) -lt $((seconds * 1000 / 2))
     else
         pg_ctl restart -D "$data" -m immediate -w -t 60 -l "$log" > "$work/restart" 2>&1 < /dev/null || {
             cat "$work/restart"
+            tail -n 20 "$log"
             fail "the server does not start again"
         }
     fi
