@@ -6,6 +6,47 @@ CREATE FUNCTION @extschema@.nps_record(survey text)
 	LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION @extschema@.nps_record(text) IS 'stores what is so of every case that is open or whose deadline passed, so that no later change of rules, owners or answers changes it; returns for how many cases something was stored';
 
+CREATE FUNCTION @extschema@.nps_gone_cases(survey text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+BEGIN
+	RETURN format('(SELECT c.* FROM %1$I.followup_case c WHERE c.recorded_at IS NOT NULL '
+		'AND NOT EXISTS (SELECT FROM %1$I.counted a WHERE a.response_id %2$s c.case_id AND a.respondent IS NOT NULL))', survey,
+		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
+			WHERE a.attrelid = to_regclass(format('%I.followup_case', survey)) AND a.attname = 'case_id'));
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_gone_cases(text) IS 'part of nps_record() and nps_check(): a sub-select of the cases whose opening answer is gone';
+
+CREATE FUNCTION @extschema@.nps_moved_cases(survey text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * A case whose opening answer is gone follows where the others went: not if somebody
+ * of that name is still there.
+ */
+DECLARE
+	same_id CONSTANT text := (SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
+		WHERE a.attrelid = to_regclass(format('%I.followup_case', survey)) AND a.attname = 'case_id');
+	same_respondent CONSTANT text := (SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
+		WHERE a.attrelid = to_regclass(format('%I.followup_case', survey)) AND a.attname = 'respondent');
+BEGIN
+	RETURN format($sql$
+		SELECT DISTINCT ON (g.case_id) g.case_id, a.respondent
+		FROM %2$s g
+		CROSS JOIN LATERAL (VALUES (1, g.facts_id), (2, g.covered_id), (3, g.finished_id)) w(place, response_id)
+		JOIN %1$I.counted a ON a.response_id %3$s w.response_id
+		WHERE a.respondent IS NOT NULL AND NOT EXISTS (SELECT FROM %1$I.counted k WHERE k.respondent %4$s g.respondent)
+		ORDER BY g.case_id, w.place
+		$sql$, survey, @extschema@.nps_gone_cases(survey), same_id, same_respondent);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_moved_cases(text) IS 'part of nps_record() and nps_check(): a query of the cases whose opening answer is gone and whose customer has another name now, with that name';
+
 CREATE FUNCTION @extschema@.nps_record_as_owner(survey text)
 	RETURNS bigint
 	LANGUAGE plpgsql VOLATILE STRICT
@@ -25,8 +66,7 @@ DECLARE
 		WHERE a.attrelid = to_regclass(format('%I.followup_case', survey)) AND a.attname = 'case_id');
 	same_respondent CONSTANT text := (SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
 		WHERE a.attrelid = to_regclass(format('%I.followup_case', survey)) AND a.attname = 'respondent');
-	gone_cases CONSTANT text := format('(SELECT c.* FROM %1$I.followup_case c WHERE c.recorded_at IS NOT NULL '
-		'AND NOT EXISTS (SELECT FROM %1$I.counted a WHERE a.response_id %2$s c.case_id AND a.respondent IS NOT NULL))', survey, same_id);
+	gone_cases CONSTANT text := @extschema@.nps_gone_cases(survey);
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
@@ -34,19 +74,8 @@ BEGIN
 	EXECUTE format('UPDATE %1$I.followup_case c SET respondent = a.respondent, topic = a.topic FROM %1$I.counted a WHERE a.response_id %2$s c.case_id '
 		'AND a.respondent IS NOT NULL AND (NOT a.respondent %3$s c.respondent OR a.topic IS DISTINCT FROM c.topic)', survey, same_id, same_respondent);
 	GET DIAGNOSTICS moved = ROW_COUNT;
-	-- one whose answer is gone follows where the others went: not if somebody of that name is still there
-	EXECUTE format($sql$
-		UPDATE %1$I.followup_case c SET respondent = n.respondent
-		FROM (
-			SELECT DISTINCT ON (g.case_id) g.case_id, a.respondent
-			FROM %2$s g
-			CROSS JOIN LATERAL (VALUES (1, g.facts_id), (2, g.covered_id), (3, g.finished_id)) w(place, response_id)
-			JOIN %1$I.counted a ON a.response_id %3$s w.response_id
-			WHERE a.respondent IS NOT NULL AND NOT EXISTS (SELECT FROM %1$I.counted k WHERE k.respondent %4$s g.respondent)
-			ORDER BY g.case_id, w.place
-		) n
-		WHERE n.case_id %3$s c.case_id
-		$sql$, survey, gone_cases, same_id, same_respondent);
+	EXECUTE format('UPDATE %1$I.followup_case c SET respondent = n.respondent FROM (%2$s) n WHERE n.case_id %3$s c.case_id',
+		survey, @extschema@.nps_moved_cases(survey), same_id);
 	GET DIAGNOSTICS followed = ROW_COUNT;
 	EXECUTE format($sql$
 		INSERT INTO %1$I.followup_case (case_id, respondent, topic, recorded, recorded_at, facts_until, facts_id, opened_at, opening_score, opening_at,

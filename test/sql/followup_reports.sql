@@ -115,6 +115,20 @@ SELECT finding, fix FROM nps_check('loop') WHERE finding ~ 'respondents';
 SELECT fix FROM nps_check('loop') WHERE finding ~ 'respondents' \gexec
 SELECT case_id, respondent FROM followup_case ORDER BY 1;
 SELECT count(*) FROM nps_check('loop') WHERE finding ~ 'respondents';
+-- also where the answer that opened the case is gone, and its customer's others have another name; not while one has the old
+SAVEPOINT before;
+INSERT INTO answers VALUES (51, 'c5', 9, now() - interval '80 days'), (52, 'c5', 9, now() - interval '70 days'), (50, 'c5', 4, now() - interval '1 hour');
+SELECT nps_record('loop');
+DELETE FROM answers WHERE id = 50;
+SELECT nps_record('loop');
+UPDATE answers SET who = 'c6' WHERE id = 52;
+SELECT count(*) FROM nps_check('loop') WHERE finding ~ 'respondents';
+UPDATE answers SET who = 'c6' WHERE id = 51;
+SELECT detail FROM nps_check('loop') WHERE finding ~ 'respondents';
+SELECT fix FROM nps_check('loop') WHERE finding ~ 'respondents' \gexec
+SELECT case_id, respondent FROM followup_case WHERE case_id = 50;
+SELECT count(*) FROM nps_check('loop') WHERE finding ~ 'respondents';
+ROLLBACK TO SAVEPOINT before;
 
 -- nps_check() reports deadlines that are not what they look like, cases without an owner, and cases whose answers are gone; its fixes cure that.
 UPDATE survey SET work_days = 'Mon Tue Wed Thu Fri', work_from = '09:00', work_until = '16:30';
