@@ -223,7 +223,7 @@ WITH documented (view, columns) AS (VALUES
 		' assumed_churn_source text, resurvey_months integer, many_tickets integer, attempts integer, inform_hours integer,'
 		' longest_promise_months integer, work_days text, work_from time without time zone, work_until time without time'
 		' zone, fallback_owner text, loop_since timestamp with time zone, renew_after_days integer, wants_contact_hours'
-		' integer, recovery_days integer, undo_hours integer, snooze_days integer, escalate_hours integer, escalate_to text,'
+		' integer, wants_contact_steps text, recovery_days integer, undo_hours integer, snooze_days integer, escalate_hours integer, escalate_to text,'
 		' attached_with text'),
 	('playbook', 'score_from smallint, score_to smallint, follow_up boolean, verdict text, cancel_risk text, severity'
 		' smallint, personal boolean, channel text, steps text, acknowledge_hours integer, contact_hours integer,'

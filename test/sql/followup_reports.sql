@@ -46,6 +46,12 @@ SELECT count(*) FROM cause_customer WHERE respondent = 'c1' AND is_due;
 UPDATE followup SET status = 'dismissed', dismiss_reason = 'legal' WHERE case_id = 1;
 SELECT count(*) FROM cause_customer WHERE respondent = 'c1' AND is_due;
 
+-- Of a case whose answer is gone the revenue that orders the list is that of the customer's other answers
+INSERT INTO answers VALUES (60, 'c60', 'firm 60', 9, now() - interval '80 days', NULL, NULL, 900), (61, 'c60', 'firm 60', 4, now() - interval '1 hour', NULL, NULL, 900),
+	(62, 'c62', 'firm 62', 4, now() - interval '1 hour', NULL, NULL, 100);
+SELECT nps_record('loop');
+DELETE FROM answers WHERE id = 61;
+SELECT case_id FROM followup WHERE case_id IN (61, 62);
 ROLLBACK;
 
 BEGIN;
