@@ -1,6 +1,7 @@
 -- What the team lead, and anybody before the next contact with a customer, reads about follow-up: none
 -- of it is a number where there is none, or the past of somebody who is still there.
 \set SHOW_CONTEXT never
+\getenv abs_srcdir PG_ABS_SRCDIR
 SET client_min_messages = warning;
 SET timezone = 'UTC';
 SET jit = off;		-- compiling would take longer than running
@@ -198,24 +199,8 @@ CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timest
 INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '9 days'), (2, 'bo', 4, now() - interval '9 days'), (3, 'cy', 4, now() - interval '9 days');
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
 	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '20 days');
-CREATE FUNCTION refused(VARIADIC statements text[]) RETURNS TABLE (error text, detail text, hint text) LANGUAGE plpgsql SET client_min_messages = error AS $$
-DECLARE
-	statement text;
-BEGIN
-	FOREACH statement IN ARRAY statements LOOP
-		BEGIN
-			EXECUTE statement;
-			error := 'done: ' || statement;
-			detail := NULL;
-			hint := NULL;
-		EXCEPTION WHEN OTHERS THEN
-			error := SQLSTATE || ' ' || SQLERRM;
-			GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-		END;
-		RETURN NEXT;
-	END LOOP;
-END
-$$;
+\set helper :abs_srcdir '/sql/helper/done_or_refused.sql'
+\i :helper
 UPDATE followup SET contacted_at = now() - interval '8 days', channel = 'phone';
 INSERT INTO answers SELECT 10 + id, who, 3, now() - interval '5 days' FROM answers WHERE who <> 'cy';
 SELECT cases, renewed, contacted, recontacted, coverage, recontact_in_time_rate FROM closed_loop WHERE grain = 'year' AND segment = 'all' AND cases > 0;
