@@ -50,6 +50,7 @@ const NpsCaseColumn nps_case_columns[] = {
 	{{"recorded_at", TIMESTAMPTZOID}, 0},
 	{{"facts_until", TIMESTAMPTZOID}, 0},
 	{{"facts_id", InvalidOid}, 0},
+	{{"between_ids", TEXTOID}, 0},
 	{{"opened_at", TIMESTAMPTZOID}, NPS_IS_KEY},
 	{{"opening_score", FLOAT8OID}, 0},
 	{{"opening_at", TIMESTAMPTZOID}, 0},

@@ -8,7 +8,9 @@
 #include <math.h>
 
 #include "access/xact.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "case_fold.h"
@@ -49,6 +51,9 @@ enum
 	ARG_FACTS_ID,
 	ARG_COVERED_SCORE,
 	ARG_FIRST_CONTACTED_AT,
+	ARG_BETWEEN_IDS,
+	ARG_CONTACTABLE,
+	ARG_REVENUE,
 	ARG_KEY						/* only of nps_case_of_answer() */
 };
 
@@ -69,6 +74,7 @@ typedef struct FoldedPartition
 	int64		uncovered_opens_at; /* of the newest of these */
 	int64		left_at;
 	int64		last_answer_at;
+	text	   *between_ids;	/* answers of the case between its opening and its newest one; NULL: none */
 } FoldedPartition;
 
 static Datum
@@ -128,6 +134,30 @@ place_of(WindowObject window, const NpsCaseEntry *entries, int count, int record
 				place = i;
 		}
 	return place;
+}
+
+/*
+ * The answers that the facts of a case name between its opening and its newest one,
+ * each on a line, are its own, also where customers have become one.
+ */
+static void
+mark_kept(WindowObject window, NpsCaseEntry *entries, int count, int record)
+{
+	bool		is_null;
+	Datum		ids = entry_value(window, ARG_BETWEEN_IDS, record, &is_null);
+	char	   *lines;
+
+	if (is_null)
+		return;
+	lines = psprintf("\n%s\n", TextDatumGetCString(ids));
+	for (int i = 0; i < count; i++)
+	{
+		if (!nps_entry_is(&entries[i], NPS_ENTRY_ANSWER))
+			continue;
+		ids = entry_value(window, ARG_ID, i, &is_null);
+		if (!is_null && strstr(lines, psprintf("\n%s\n", TextDatumGetCString(ids))) != NULL)
+			entries[i].kept_by = record;
+	}
 }
 
 static void
@@ -236,6 +266,7 @@ read_entries(WindowObject window, int *count)
 		entry->received_at = NPS_NO_TIME;
 		entry->score = entry_score(window, ARG_SCORE, i, 0);
 		entry->span = 0;
+		entry->kept_by = -1;
 		answers += nps_entry_is(entry, NPS_ENTRY_ANSWER);
 	}
 	if (answers > NPS_MOST_ANSWERS)
@@ -248,9 +279,40 @@ read_entries(WindowObject window, int *count)
 			entries[i].received_at = entry_time(window, ARG_RECEIVED_AT, i);
 		}
 		if (nps_entry_is(&entries[i], NPS_ENTRY_RECORDED))
+		{
 			read_record(window, entries, *count, i);
+			mark_kept(window, entries, *count, i);
+		}
 	}
 	return entries;
+}
+
+/* The answers of the folded case between its opening and its newest one, in the context; NULL if there are none. */
+static text *
+between_ids(WindowObject window, const NpsCaseEntry *entries, int count, const NpsFoldedCase *folded, MemoryContext context)
+{
+	int			ours = entries[folded->view.opening].view;
+	StringInfoData lines;
+	MemoryContext before;
+	text	   *result;
+
+	initStringInfo(&lines);
+	for (int i = 0; folded->view.count > 2 && i < count; i++)
+	{
+		bool		is_null;
+		Datum		id;
+
+		if (entries[i].view != ours || i == folded->view.opening || i == folded->shown || !nps_entry_is(&entries[i], NPS_ENTRY_ANSWER))
+			continue;
+		id = entry_value(window, ARG_ID, i, &is_null);
+		if (!is_null)
+			appendStringInfo(&lines, "%s%s", lines.len > 0 ? "\n" : "", TextDatumGetCString(id));
+	}
+	before = MemoryContextSwitchTo(context);
+	result = lines.len > 0 ? cstring_to_text_with_len(lines.data, lines.len) : NULL;
+	MemoryContextSwitchTo(before);
+	pfree(lines.data);
+	return result;
 }
 
 static void
@@ -276,7 +338,10 @@ fold_partition(WindowObject window, FoldedPartition *partition)
 	views = palloc(count * sizeof(NpsCaseView));
 	partition->folded = nps_fold_case(entries, count, views, GetCurrentTransactionStartTimestamp());
 	if (partition->folded.shown >= 0)
+	{
 		find_deadlines(window, entries, count, partition);
+		partition->between_ids = between_ids(window, entries, count, &partition->folded, GetMemoryChunkContext(partition));
+	}
 	pfree(views);
 	pfree(entries);
 }
@@ -364,6 +429,10 @@ nps_case_fold(PG_FUNCTION_ARGS)
 	put_time(&row, partition->last_answer_at);
 	put_time(&row, folded->counts_until);
 	put_time(&row, partition->uncovered_opens_at);
+	row.nulls[row.next] = partition->between_ids == NULL;
+	row.values[row.next++] = PointerGetDatum(partition->between_ids);
+	put_entry_value(window, &row, ARG_CONTACTABLE, folded->source);
+	put_entry_value(window, &row, ARG_REVENUE, folded->source);
 	PG_RETURN_DATUM(finish_row(&row));
 }
 

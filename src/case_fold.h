@@ -71,6 +71,7 @@ typedef struct NpsCaseEntry
 	double		score;
 	int64_t		span;			/* for how long it is followed up */
 	NpsCaseRecord record;		/* if NPS_ENTRY_RECORDED */
+	int			kept_by;		/* the recorded case whose facts name it among its answers; -1: none */
 	int			view;			/* result: the case that it is in; -1: none */
 	bool		is_uncovered;	/* result: in the wanted case, and not covered by contact */
 } NpsCaseEntry;
@@ -108,6 +109,7 @@ typedef struct NpsFoldedCase
 	int			previous;		/* the answer before the newest of the case; -1: none */
 	int			after_newest;	/* the answer after the last contact, or after its newest one; -1: none */
 	int			after_opening;	/* the answer after the last contact, or after it opened; -1: none */
+	int			source;			/* the entry that tells of the customer: the newest of the case, or else any answer, if there is one */
 	int			worst;			/* the entry that contact should address */
 	int			uncovered;		/* number of entries not covered by contact */
 	int			first;			/* its earliest entry */
@@ -521,7 +523,7 @@ nps_case_knowing(const NpsCaseEntry *entries, const NpsCaseView *views, int view
 		const NpsCaseRecord *record = &entries[views[j].opening].record;
 
 		if (views[j].count > 0 && views[j].ended == NPS_CASE_RUNS && nps_case_is_worked_on(entries, &views[j]) &&
-			(record->facts == place || record->covered == place || record->finished == place))
+			(record->facts == place || record->covered == place || record->finished == place || entries[place].kept_by == views[j].opening))
 			return j;
 	}
 	return -1;
@@ -618,7 +620,7 @@ nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
 	bool		any_holds = false;
 	int64_t		base;
 
-	folded.shown = folded.previous = folded.after_newest = folded.after_opening = folded.worst = folded.first = -1;
+	folded.shown = folded.source = folded.previous = folded.after_newest = folded.after_opening = folded.worst = folded.first = -1;
 	folded.answers = folded.uncovered = 0;
 	folded.counts_until = NPS_NO_TIME;
 	folded.is_renewed = folded.has_newer = folded.is_held = folded.is_gone = folded.has_answers = false;
@@ -650,7 +652,10 @@ nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
 	/* the answers of a case that was taken over are in the other now */
 	if (folded.first < 0)
 		folded.first = folded.view.opening;
-	folded.shown = folded.view.newest;
+	folded.shown = folded.source = folded.view.newest;
+	/* of a case whose answers are gone, the newest of the others tells */
+	if (!nps_entry_is(&entries[folded.shown], NPS_ENTRY_ANSWER))
+		folded.source = nps_answer_from(entries, count, count - 1, -1);
 	folded.uncovered = nps_mark_uncovered(entries, views, ours, count - 1, &folded.worst);
 	base = folded.view.is_recorded ? entries[folded.view.opening].record.contacted_at : NPS_NO_TIME;
 	folded.is_renewed = base != NPS_NO_TIME && folded.uncovered > 0 && !nps_is_finished_case(entries, &folded.view);

@@ -71,7 +71,10 @@ nps_store_facts(NpsChanges *changes, const NpsRow *old, const NpsShown *shown)
 	nps_change(changes, "topic", kept(shown, "topic", TEXTOID));
 	nps_change(changes, "facts_until", kept_time(shown, "responded_at"));
 	if (shows_answer(shown))
+	{
 		nps_change(changes, "facts_id", kept(shown, "response_id", InvalidOid));
+		nps_change(changes, "between_ids", kept(shown, "between_ids", TEXTOID));
+	}
 	if (!nps_shown(shown, "better_at", TIMESTAMPTZOID).is_null)
 		nps_change(changes, "stays_until", kept_time(shown, "better_at"));
 	nps_change(changes, "renewed_due",

@@ -26,7 +26,7 @@ static const char *const shown_columns =
 	"first_contact_due, resolve_due, renewed_resolve_due, responsible, responsible_team, contactable, "
 	"churned_at::pg_catalog.timestamptz AS churned_at, first_answer_at::pg_catalog.timestamptz AS first_answer_at, "
 	"uncovered_since::pg_catalog.timestamptz AS uncovered_since, uncovered_until::pg_catalog.timestamptz AS uncovered_until, "
-	"better_at::pg_catalog.timestamptz AS better_at, is_broken_now, reopened_at, wants_contact";
+	"better_at::pg_catalog.timestamptz AS better_at, between_ids, is_broken_now, reopened_at, wants_contact";
 
 /* The case as the view shows it to the acting role, before the row is written. */
 NpsShown

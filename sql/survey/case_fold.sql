@@ -28,7 +28,10 @@ CREATE TYPE @extschema@.nps_case AS (
 	left_at timestamptz,
 	last_answer_at timestamptz,
 	counts_until timestamptz,
-	uncovered_opens_at timestamptz
+	uncovered_opens_at timestamptz,
+	between_ids text,
+	contactable boolean,
+	revenue numeric
 );
 COMMENT ON TYPE @extschema@.nps_case IS 'a case among the answers of a respondent, as nps_case_fold() finds it';
 COMMENT ON COLUMN @extschema@.nps_case.responses IS 'answers of the respondent';
@@ -59,28 +62,33 @@ COMMENT ON COLUMN @extschema@.nps_case.left_at IS 'when the respondent left; NUL
 COMMENT ON COLUMN @extschema@.nps_case.last_answer_at IS 'when the respondent gave the newest answer';
 COMMENT ON COLUMN @extschema@.nps_case.counts_until IS 'until when its steps could be made: its end, or contact in the case that took it over; NULL where they still can';
 COMMENT ON COLUMN @extschema@.nps_case.uncovered_opens_at IS 'when the clocks started of the newest answer that no contact covers';
+COMMENT ON COLUMN @extschema@.nps_case.between_ids IS 'answers of the case between the one that opened it and the newest, one a line; NULL if there are none';
+COMMENT ON COLUMN @extschema@.nps_case.contactable IS 'whether the customer may be contacted, as mapped with the newest answer of the case that is there, or else of the respondent';
+COMMENT ON COLUMN @extschema@.nps_case.revenue IS 'revenue of the customer, as mapped with that answer';
 
 CREATE FUNCTION @extschema@.nps_case_fold(known integer, score double precision, given timestamptz, opens_at timestamptz, received_at timestamptz,
 	id text, span integer, due timestamptz, left_at timestamptz, opened_at timestamptz, reopened_at timestamptz,
 	contacted_at timestamptz, covered_until timestamptz, covered_id text, finished_at timestamptz,
 	finish_entered_at timestamptz, finished_until timestamptz, finished_id text, ended_at timestamptz,
 	stays_until timestamptz, renew_days integer, contact_due timestamptz, renewed_due timestamptz,
-	facts_until timestamptz, facts_id text, covered_score double precision, first_contacted_at timestamptz)
+	facts_until timestamptz, facts_id text, covered_score double precision, first_contacted_at timestamptz,
+	between_ids text, contactable boolean, revenue numeric)
 	RETURNS @extschema@.nps_case
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C WINDOW STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_case_fold(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz, text, double precision, timestamptz) IS 'which answers of a respondent are the case that one of them opens: not NULL on the answer that the case shows';
+COMMENT ON FUNCTION @extschema@.nps_case_fold(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz, text, double precision, timestamptz, text, boolean, numeric) IS 'which answers of a respondent are the case that one of them opens: not NULL on the answer that the case shows';
 
 CREATE FUNCTION @extschema@.nps_case_of_answer(known integer, score double precision, given timestamptz, opens_at timestamptz, received_at timestamptz,
 	id text, span integer, due timestamptz, left_at timestamptz, opened_at timestamptz, reopened_at timestamptz,
 	contacted_at timestamptz, covered_until timestamptz, covered_id text, finished_at timestamptz,
 	finish_entered_at timestamptz, finished_until timestamptz, finished_id text, ended_at timestamptz,
 	stays_until timestamptz, renew_days integer, contact_due timestamptz, renewed_due timestamptz,
-	facts_until timestamptz, facts_id text, covered_score double precision, first_contacted_at timestamptz, key anyelement)
+	facts_until timestamptz, facts_id text, covered_score double precision, first_contacted_at timestamptz,
+	between_ids text, contactable boolean, revenue numeric, key anyelement)
 	RETURNS anyelement
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C WINDOW STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.nps_case_of_answer(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz, text, double precision, timestamptz, anyelement) IS 'the case that an answer belongs to, by the same arguments and its key: not NULL on that answer';
+COMMENT ON FUNCTION @extschema@.nps_case_of_answer(integer, double precision, timestamptz, timestamptz, timestamptz, text, integer, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, timestamptz, text, timestamptz, timestamptz, integer, timestamptz, timestamptz, timestamptz, text, double precision, timestamptz, text, boolean, numeric, anyelement) IS 'the case that an answer belongs to, by the same arguments and its key: not NULL on that answer';
 
 CREATE FUNCTION @extschema@.nps_window_start(survey regclass, loop_since timestamptz)
 	RETURNS timestamptz

@@ -36,13 +36,7 @@ BEGIN
 		fix := format('UPDATE %I.survey SET fallback_owner = session_user;', survey);
 		RETURN NEXT;
 	END IF;
-	EXECUTE format($sql$
-		SELECT count(*) AS gone, min(c.case_id::text COLLATE "C") AS example
-		FROM %1$I.followup_case c
-		LEFT JOIN (SELECT a.response_id FROM %1$I.counted a WHERE a.respondent IS NOT NULL) a ON a.response_id %2$s c.case_id
-		WHERE c.recorded_at IS NOT NULL AND a.response_id IS NULL
-		$sql$, survey, (SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
-			WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id')) INTO cases;
+	EXECUTE format('SELECT count(*) AS gone, min(c.case_id::text COLLATE "C") AS example FROM %s c', @extschema@.nps_gone_cases(survey)) INTO cases;
 	IF cases.gone > 0 THEN
 		finding := 'cases of answers that are gone';
 		detail := format('The answers that opened %s of the cases were deleted or do not count any more, such as %L. The cases stay in all figures.', cases.gone, cases.example);

@@ -238,10 +238,11 @@ BEGIN
 			RETURN NEXT;
 		END IF;
 
-		EXECUTE format('SELECT count(*) FROM %1$I.followup_case c JOIN %1$I.counted a ON a.response_id %2$s c.case_id '
-			'WHERE c.recorded_at IS NOT NULL AND a.respondent IS NOT NULL AND NOT a.respondent %3$s c.respondent', survey,
+		EXECUTE format('SELECT (SELECT count(*) FROM %1$I.followup_case c JOIN %1$I.counted a ON a.response_id %2$s c.case_id '
+			'WHERE c.recorded_at IS NOT NULL AND a.respondent IS NOT NULL AND NOT a.respondent %3$s c.respondent) + (SELECT count(*) FROM (%4$s) n)', survey,
 			(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id'),
-			(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'respondent'))
+			(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'respondent'),
+			@extschema@.nps_moved_cases(survey))
 		INTO moved;
 		IF moved > 0 THEN
 			severity := 'warning';

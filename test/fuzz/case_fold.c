@@ -192,6 +192,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 	if (count > 0)
 		entries[take_byte(&input) % count].known |= NPS_ENTRY_OPENING;
+	for (int i = 0; i < count; i++)
+		entries[i].kept_by = take_byte(&input) % (MOST + 1) - 1;
 
 	folded = nps_fold_case(entries, count, views, now);
 

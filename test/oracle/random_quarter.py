@@ -228,25 +228,14 @@ class Quarter:
 
     def merge(self):
         """Two customers become one; but not with a case of which neither the opening nor the newest answer is there, as
-        another answer of the customer is known only from nps_record on; nor where only the oracle knows an answer's case."""
+        another answer of the customer is known only from nps_record on."""
         world = self.survey.world
         cannot_follow = {case.respondent for case in world.cases.values()
                          if not {case.case_id, max((a for a, _ in case.answers.values()), key=lambda a: a.key).response_id} & set(world.answers)}
-        if len(self.people) < 4 or self.people[-1] in cannot_follow or self.is_unclear({self.people[0], self.people[-1]}):
+        if len(self.people) < 4 or self.people[-1] in cannot_follow:
             return None
         gone = self.people.pop()
         return {"do": "customer", "who": gone, "respondent": self.people[0], **self.source[self.people[0]]}
-
-    def is_unclear(self, people):
-        """Would a case that people work on have an answer that came after the other's opened, and that was not its newest when
-        anything was recorded?  A database does not know that it is its."""
-        worked_on = [case for case in self.survey.world.cases.values() if case.worked_on and case.respondent in people]
-        for case in worked_on:
-            keys = {answer.key for answer, _ in case.answers.values()}
-            known = {case.answers[case.case_id][0].key, max(keys), case.finish_shown, *(contact.shown for contact in case.contacts[-1:])}
-            if any(key > other.answers[other.case_id][0].key for other in worked_on if other.respondent != case.respondent for key in keys - known):
-                return True
-        return False
 
     def edit_rules(self):
         r = self.random

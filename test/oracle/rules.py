@@ -472,8 +472,9 @@ class Rules:
 
     def on_list(self, view):
         """7. A case that nobody worked on leaves the list when its customer unsubscribes or leaves.
+        "A case that was worked on stays until it is finished."
         14. "It leaves the list only if the respondent has no answer left." """
-        if not self.is_working(view) or not self.has_answers(view.respondent):
+        if not self.is_working(view) or not view.worked_on and not self.has_answers(view.respondent):
             return False
         held = any(until is None for _, until in self.holds.get(view.respondent, [])) and not any(
             a.wants_contact for a in view.answers)
@@ -649,11 +650,16 @@ class Rules:
         return "resolve" if record.cause else "establish the cause"
 
     def steps(self, view):
-        """11. "compensate where a promise was broken (a concern past its date, or the cause says so)." """
+        """11. "compensate where a promise was broken (a concern past its date, or the cause says so)."  Somebody with a good score who
+        asks for contact is not asked for a review."""
+        rule = self.rule_of(view)
+        would_follow = self.world.rule(self.severe_answer(view).score, None)["follow_up"]    # as it is now
+        if not would_follow and any(a.wants_contact for a in view.answers) and self.settings["wants_contact_steps"]:
+            return self.settings["wants_contact_steps"]
         cause = self.world.causes.get(self.cause_for_rules(view))
         broken = bool(cause and cause["broken_promise"]) or any(
             self.promise_broken(c) for c in self.world.concerns.values() if c.case_id == view.case_id)
-        listed = [step.strip() for step in (self.rule_of(view)["steps"] or "").split(",")]
+        listed = [step.strip() for step in (rule["steps"] or "").split(",")]
         return ", ".join(step for step in listed if step and (broken or step != "compensate"))
 
     def save_by(self, view):

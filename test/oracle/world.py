@@ -35,7 +35,7 @@ PLAYBOOK = [
 
 SETTINGS = {
     "scale": "nps", "time_zone": "Europe/Berlin", "loop_since": date(2026, 1, 1), "follow_up_days": 90,
-    "attempts": 3, "many_tickets": 5, "inform_hours": 48, "wants_contact_hours": 48, "renew_after_days": 0,
+    "attempts": 3, "many_tickets": 5, "inform_hours": 48, "wants_contact_hours": 48, "wants_contact_steps": "contact, listen, answer what was asked, thank", "renew_after_days": 0,
     "recovery_days": 180, "undo_hours": 24, "resurvey_months": 2, "longest_promise_months": 6, "snooze_days": 30,
     "backdated_hours": 24, "lease_minutes": 10, "churn_days": 90, "fallback_owner": None, "escalate_hours": None,
     "escalate_to": None, "work_days": None, "work_from": None, "work_until": None,

@@ -2,6 +2,7 @@
 -- statuses and times set each other, and what the history says.  now() is
 -- constant within the transaction, and times are shown as the time elapsed since.
 \set SHOW_CONTEXT never
+\getenv abs_srcdir PG_ABS_SRCDIR
 \set ON_ERROR_ROLLBACK on
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -32,32 +33,8 @@ LANGUAGE sql STABLE AS $$
 		CASE WHEN e.what_changed ~ '(_at|_until)$' THEN ago(e.new_value::timestamptz) ELSE e.new_value END, ago(e.happened_at), e.note, e.actor
 	FROM followup_event e WHERE e.case_id = id ORDER BY e.place
 $$;
--- Everything that people enter, and how long the history is.
-CREATE FUNCTION recorded() RETURNS jsonb LANGUAGE sql VOLATILE AS $$
-	SELECT jsonb_build_array((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.case_id) FROM followup_case c),
-		(SELECT jsonb_agg(to_jsonb(o) ORDER BY o.concern_id) FROM concern o), (SELECT count(*) FROM followup_event))
-$$;
--- Each of the steps must be refused, and have no effect.
-CREATE FUNCTION refused(VARIADIC steps text[]) RETURNS TABLE (error text, hint text) LANGUAGE plpgsql AS $$
-DECLARE
-	step text;
-	before jsonb;
-BEGIN
-	FOREACH step IN ARRAY steps LOOP
-		before := recorded();
-		BEGIN
-			EXECUTE step;
-			RAISE EXCEPTION 'NOT REFUSED: %', step;
-		EXCEPTION WHEN OTHERS THEN
-			GET STACKED DIAGNOSTICS error = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
-		END;
-		IF before IS DISTINCT FROM recorded() THEN
-			error := 'LEFT SOMETHING BEHIND: ' || error;
-		END IF;
-		RETURN NEXT;
-	END LOOP;
-END
-$$;
+\set helper :abs_srcdir '/sql/helper/refused.sql'
+\i :helper
 
 --
 -- The main line, step by step: each status sets its time

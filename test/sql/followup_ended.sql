@@ -1,6 +1,7 @@
 -- A concern of a case that ended by itself: work on it takes the case up again, within the limits of reopening; beyond these it can
 -- still be settled, and nothing else.  Saving it unchanged, or correcting what is settled, is no work.
 \set SHOW_CONTEXT never
+\getenv abs_srcdir PG_ABS_SRCDIR
 SET client_min_messages = warning;
 SET timezone = 'UTC';
 SET jit = off;		-- compiling would take longer than running
@@ -11,24 +12,8 @@ CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timest
 INSERT INTO answers SELECT i, 'c' || i, 4, now() - interval '100 days' FROM generate_series(1, 4) i;
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
 	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
-CREATE FUNCTION refused(VARIADIC statements text[]) RETURNS TABLE (error text, detail text, hint text) LANGUAGE plpgsql SET client_min_messages = error AS $$
-DECLARE
-	statement text;
-BEGIN
-	FOREACH statement IN ARRAY statements LOOP
-		BEGIN
-			EXECUTE statement;
-			error := 'done: ' || statement;
-			detail := NULL;
-			hint := NULL;
-		EXCEPTION WHEN OTHERS THEN
-			error := SQLSTATE || ' ' || SQLERRM;
-			GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-		END;
-		RETURN NEXT;
-	END LOOP;
-END
-$$;
+\set helper :abs_srcdir '/sql/helper/done_or_refused.sql'
+\i :helper
 -- when the case was taken up, in the table and in the history
 CREATE VIEW seen AS
 SELECT f.case_id, f.status, f.ended, f.is_open, f.open_concerns, f.reopened_at - now() AS reopened,

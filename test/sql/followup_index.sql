@@ -307,11 +307,11 @@ SELECT count(*) = (SELECT count(*) FROM before) AS all_others FROM cured_crowds.
 
 -- Functions that only the views call: other calls give an error, or NULL.
 \set VERBOSITY terse
-SELECT nps_case_fold(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-SELECT nps_case_fold(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER () AS nothing;
-SELECT i, nps_case_fold(k, s, timestamptz '2024-01-01' + i * interval '1 day', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER (ORDER BY i)
+SELECT nps_case_fold(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+SELECT nps_case_fold(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER () AS nothing;
+SELECT i, nps_case_fold(k, s, timestamptz '2024-01-01' + i * interval '1 day', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER (ORDER BY i)
 FROM (VALUES (1, 7, 2.0::float8), (2, 6, 3), (3, -1, NULL), (4, 2147483647, 9)) v(i, k, s);
-SELECT i, nps_case_fold(k, s, t, t, NULL, i::text, 90, t + interval '1 day', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER (ORDER BY i)
+SELECT i, nps_case_fold(k, s, t, t, NULL, i::text, 90, t + interval '1 day', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER (ORDER BY i)
 FROM (VALUES (1, 7, 2.0::float8), (2, 6, 3), (3, 2, 9)) v(i, k, s), LATERAL (SELECT timestamptz '2024-01-01' + i * interval '1 day') AS a(t);
 SELECT nps_newest_answer(1, now());
 SELECT i, nps_newest_answer(i, NULL) OVER (ORDER BY i) FROM generate_series(1, 2) i;

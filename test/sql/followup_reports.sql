@@ -1,6 +1,7 @@
 -- What the team lead, and anybody before the next contact with a customer, reads about follow-up: none
 -- of it is a number where there is none, or the past of somebody who is still there.
 \set SHOW_CONTEXT never
+\getenv abs_srcdir PG_ABS_SRCDIR
 SET client_min_messages = warning;
 SET timezone = 'UTC';
 SET jit = off;		-- compiling would take longer than running
@@ -46,6 +47,12 @@ SELECT count(*) FROM cause_customer WHERE respondent = 'c1' AND is_due;
 UPDATE followup SET status = 'dismissed', dismiss_reason = 'legal' WHERE case_id = 1;
 SELECT count(*) FROM cause_customer WHERE respondent = 'c1' AND is_due;
 
+-- Of a case whose answer is gone the revenue that orders the list is that of the customer's other answers
+INSERT INTO answers VALUES (60, 'c60', 'firm 60', 9, now() - interval '80 days', NULL, NULL, 900), (61, 'c60', 'firm 60', 4, now() - interval '1 hour', NULL, NULL, 900),
+	(62, 'c62', 'firm 62', 4, now() - interval '1 hour', NULL, NULL, 100);
+SELECT nps_record('loop');
+DELETE FROM answers WHERE id = 61;
+SELECT case_id FROM followup WHERE case_id IN (61, 62);
 ROLLBACK;
 
 BEGIN;
@@ -115,6 +122,20 @@ SELECT finding, fix FROM nps_check('loop') WHERE finding ~ 'respondents';
 SELECT fix FROM nps_check('loop') WHERE finding ~ 'respondents' \gexec
 SELECT case_id, respondent FROM followup_case ORDER BY 1;
 SELECT count(*) FROM nps_check('loop') WHERE finding ~ 'respondents';
+-- also where the answer that opened the case is gone, and its customer's others have another name; not while one has the old
+SAVEPOINT before;
+INSERT INTO answers VALUES (51, 'c5', 9, now() - interval '80 days'), (52, 'c5', 9, now() - interval '70 days'), (50, 'c5', 4, now() - interval '1 hour');
+SELECT nps_record('loop');
+DELETE FROM answers WHERE id = 50;
+SELECT nps_record('loop');
+UPDATE answers SET who = 'c6' WHERE id = 52;
+SELECT count(*) FROM nps_check('loop') WHERE finding ~ 'respondents';
+UPDATE answers SET who = 'c6' WHERE id = 51;
+SELECT detail FROM nps_check('loop') WHERE finding ~ 'respondents';
+SELECT fix FROM nps_check('loop') WHERE finding ~ 'respondents' \gexec
+SELECT case_id, respondent FROM followup_case WHERE case_id = 50;
+SELECT count(*) FROM nps_check('loop') WHERE finding ~ 'respondents';
+ROLLBACK TO SAVEPOINT before;
 
 -- nps_check() reports deadlines that are not what they look like, cases without an owner, and cases whose answers are gone; its fixes cure that.
 UPDATE survey SET work_days = 'Mon Tue Wed Thu Fri', work_from = '09:00', work_until = '16:30';
@@ -178,24 +199,8 @@ CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, at timest
 INSERT INTO answers VALUES (1, 'ada', 4, now() - interval '9 days'), (2, 'bo', 4, now() - interval '9 days'), (3, 'cy', 4, now() - interval '9 days');
 SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'at',
 	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '20 days');
-CREATE FUNCTION refused(VARIADIC statements text[]) RETURNS TABLE (error text, detail text, hint text) LANGUAGE plpgsql SET client_min_messages = error AS $$
-DECLARE
-	statement text;
-BEGIN
-	FOREACH statement IN ARRAY statements LOOP
-		BEGIN
-			EXECUTE statement;
-			error := 'done: ' || statement;
-			detail := NULL;
-			hint := NULL;
-		EXCEPTION WHEN OTHERS THEN
-			error := SQLSTATE || ' ' || SQLERRM;
-			GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-		END;
-		RETURN NEXT;
-	END LOOP;
-END
-$$;
+\set helper :abs_srcdir '/sql/helper/done_or_refused.sql'
+\i :helper
 UPDATE followup SET contacted_at = now() - interval '8 days', channel = 'phone';
 INSERT INTO answers SELECT 10 + id, who, 3, now() - interval '5 days' FROM answers WHERE who <> 'cy';
 SELECT cases, renewed, contacted, recontacted, coverage, recontact_in_time_rate FROM closed_loop WHERE grain = 'year' AND segment = 'all' AND cases > 0;

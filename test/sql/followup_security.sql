@@ -2,6 +2,7 @@
 -- hostile names can do with our triggers, and how cases outlive their source,
 -- their extension and their owner.
 \set SHOW_CONTEXT never
+\getenv abs_srcdir PG_ABS_SRCDIR
 \set VERBOSITY default
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -29,20 +30,8 @@ GRANT USAGE ON SCHEMA followup_security_nps TO PUBLIC;
 CREATE EXTENSION nps SCHEMA followup_security_nps;
 SET search_path = followup_security, followup_security_nps;
 
--- A statement as somebody: how many rows, or why not.
-CREATE FUNCTION try(role text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	n bigint;
-BEGIN
-	EXECUTE format('SET LOCAL ROLE %I', role);
-	EXECUTE statement;
-	GET DIAGNOSTICS n = ROW_COUNT;
-	RESET ROLE;
-	RETURN n || ' rows';
-EXCEPTION WHEN OTHERS THEN
-	RETURN SQLERRM;
-END
-$$;
+\set helper :abs_srcdir '/sql/helper/try.sql'
+\i :helper
 -- The same for a query that returns one value.
 CREATE FUNCTION ask(role text, query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,6 +1,7 @@
 -- What a stranger who owns nothing of ours can do with our triggers: on tables of theirs, in schemas that look like
 -- surveys, in tables with our names and other columns.
 \set SHOW_CONTEXT never
+\getenv abs_srcdir PG_ABS_SRCDIR
 \set VERBOSITY default
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -22,20 +23,8 @@ CREATE EXTENSION nps SCHEMA followup_stranger_nps;
 SET search_path = followup_stranger, followup_stranger_nps;
 CREATE TABLE ran (who name, what text);
 
--- A statement as somebody: how many rows, or why not.
-CREATE FUNCTION try(role text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	n bigint;
-BEGIN
-	EXECUTE format('SET LOCAL ROLE %I', role);
-	EXECUTE statement;
-	GET DIAGNOSTICS n = ROW_COUNT;
-	RESET ROLE;
-	RETURN n || ' rows';
-EXCEPTION WHEN OTHERS THEN
-	RETURN SQLERRM;
-END
-$$;
+\set helper :abs_srcdir '/sql/helper/try.sql'
+\i :helper
 
 
 --

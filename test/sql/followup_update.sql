@@ -1,6 +1,7 @@
 -- The views followup and followup_all as an interface: what an UPDATE can set,
 -- what programs that read whole rows send back, what comes back, and who did it.
 \set SHOW_CONTEXT never
+\getenv abs_srcdir PG_ABS_SRCDIR
 \set ON_ERROR_ROLLBACK on
 SET client_min_messages = warning;
 SET timezone = 'UTC';
@@ -23,32 +24,8 @@ CREATE FUNCTION history(id integer) RETURNS TABLE (what_changed text, old_value 
 		CASE WHEN e.actor = current_user THEN 'the role' ELSE e.actor END
 	FROM followup_event e WHERE e.case_id = id ORDER BY e.place
 $$;
--- Everything that people enter, and how long the history is.
-CREATE FUNCTION recorded() RETURNS jsonb LANGUAGE sql VOLATILE AS $$
-	SELECT jsonb_build_array((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.case_id) FROM followup_case c),
-		(SELECT jsonb_agg(to_jsonb(o) ORDER BY o.concern_id) FROM concern o), (SELECT count(*) FROM followup_event))
-$$;
--- Each of the steps must be refused, and have no effect.
-CREATE FUNCTION refused(VARIADIC steps text[]) RETURNS TABLE (error text, hint text) LANGUAGE plpgsql AS $$
-DECLARE
-	step text;
-	before jsonb;
-BEGIN
-	FOREACH step IN ARRAY steps LOOP
-		before := recorded();
-		BEGIN
-			EXECUTE step;
-			RAISE EXCEPTION 'NOT REFUSED: %', step;
-		EXCEPTION WHEN OTHERS THEN
-			GET STACKED DIAGNOSTICS error = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
-		END;
-		IF before IS DISTINCT FROM recorded() THEN
-			error := 'LEFT SOMETHING BEHIND: ' || error;
-		END IF;
-		RETURN NEXT;
-	END LOOP;
-END
-$$;
+\set helper :abs_srcdir '/sql/helper/refused.sql'
+\i :helper
 
 --
 -- A step on a case that nobody has touched; the row that comes back is the current one

@@ -109,7 +109,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_case_fold', 0, 'w', 'c', 's', false, 's'), ('nps_case_of_answer', 0, 'w', 'c', 's', false, 's'), ('nps_newest_answer', 0, 'w', 'c', 'i', false, 's'),
 	('nps_rule_bits', 0, 'f', 'c', 's', false, 's'), ('nps_days_in_force', 0, 'f', 'c', 's', false, 's'), ('nps_deadline', 0, 'f', 'c', 's', false, 's'), ('nps_dismissal_holds', 0, 'f', 'c', 's', true, 's'), ('nps_case_comments', 0, 'f', 'c', 's', false, 's'), ('nps_causes_named', 0, 'f', 'c', 's', true, 's'), ('nps_mapping_is_day', 0, 'f', 'c', 's', true, 'u'),
 	('nps_before_rules_change', 0, 'f', 'c', 'v', false, 'u'), ('nps_rule_history', 0, 'f', 'c', 'v', false, 'u'),
-	('nps_record', 0, 'f', 'c', 'v', true, 'u'), ('nps_record_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_record_if_possible', 0, 'f', 'plpgsql', 'v', true, 'u'),
+	('nps_record', 0, 'f', 'c', 'v', true, 'u'), ('nps_record_as_owner', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_gone_cases', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_moved_cases', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_record_if_possible', 0, 'f', 'plpgsql', 'v', true, 'u'),
 	('nps_undo', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_most_answers', 0, 'f', 'c', 'i', true, 's'),
 	('nps_window_start', 0, 'f', 'c', 's', true, 's'), ('nps_followed_scores', 0, 'f', 'c', 's', true, 's'), ('nps_is_crowd', 0, 'f', 'c', 's', true, 's'), ('nps_is_crowd_support', 0, 'f', 'c', 'v', true, 'u'),

@@ -73,6 +73,11 @@ for part in summary: trend: segment_trend: cause_mention: followup: closed_loop:
     grep -qF "$part" "$out" || fail "the demo does not show $part"
 done
 
+# follow-up begins with the demo: nothing is late on the first morning, whatever the sample survey holds
+late=$(psql -XAtq -c "SELECT count(*), count(*) FILTER (WHERE next_due < now() OR due = 'late'), count(*) FILTER (WHERE opened_at < now() - interval '1 day')
+    FROM customer_survey_nps.followup_all WHERE is_open")
+[[ $late =~ ^[1-9][0-9]*\|0\|0$ ]] || fail "of the open cases of the demo (all, late, opened before today): $late"
+
 echo "demo: exit code $status, $(grep -c '' "$out") lines, $sections sections, $queries queries, $tables tables, longest line $longest characters"
 if [ "$failures" != 0 ]; then
     echo "---- what the demo printed"

@@ -7,4 +7,4 @@
 		+ CASE WHEN e.topic IS DISTINCT FROM o.topic THEN 512 ELSE 0 END + CASE WHEN e.churned_at IS NULL THEN 0 ELSE 1024 END
 		+ CASE WHEN <<reversed>> THEN 2048 ELSE 0 END AS known,
 	c.opened_at AS case_opened_at, c.reopened_at, c.contacted_at, c.covered_until, c.covered_id::text AS covered_id, c.finished_at, c.finish_entered_at,
-	c.finished_until, c.finished_id::text AS finished_id, c.ended_at, c.stays_until, c.contact_due, c.renewed_due, c.facts_until, c.facts_id::text AS facts_id, c.covered_score, c.first_contacted_at
+	c.finished_until, c.finished_id::text AS finished_id, c.ended_at, c.stays_until, c.contact_due, c.renewed_due, c.facts_until, c.facts_id::text AS facts_id, c.covered_score, c.first_contacted_at, c.between_ids

@@ -17,7 +17,7 @@ CROSS JOIN LATERAL (SELECT nps_causes_named('cause'::regclass, <<text_search>>, 
 -- a person's cause beats a suggestion
 LEFT JOIN cause k ON k.cause = coalesce(c.cause, t.causes[1]),
 (
-	SELECT s.follow_up_days, s.recovery_days, s.resurvey_months, s.many_tickets, s.fallback_owner, s.escalate_to, s.work_days, s.work_from, s.work_until,
+	SELECT s.follow_up_days, s.recovery_days, s.resurvey_months, s.many_tickets, s.wants_contact_steps, s.fallback_owner, s.escalate_to, s.work_days, s.work_from, s.work_until,
 		(SELECT array_agg(h.day) FROM holiday h) AS holidays, nps_period(now(), <<zone>>, 'day') AS today
 	FROM survey s
 	LIMIT 1

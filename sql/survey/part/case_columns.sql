@@ -8,8 +8,8 @@
 	q.response_id, -- the newest answer of the case
 	q.score, -- the score of that response
 	q.responded_at, -- when that was given
-	q.revenue, -- revenue of the customer, as mapped with it
-	q.contactable, -- whether the customer may be contacted, as mapped with it
+	(q.folded).revenue, -- revenue of the customer, as mapped with it, or where it is gone with the newest answer of the respondent
+	(q.folded).contactable, -- whether the customer may be contacted, as mapped with that
 	q.account, -- customer that the respondent belongs to, as mapped with it
 	q.comment, -- its comment
 	q.renewal_at, -- when the contract is up for renewal, as mapped with it
@@ -18,6 +18,7 @@
 	q.is_answer, -- false for a case whose answers are all gone
 	(q.folded).responses, -- answers of the respondent
 	(q.folded).answers, -- answers that the case consists of
+	(q.folded).between_ids, -- those between the one that opened it and the newest, one a line
 	(q.folded).previous_score::<<score_type>> AS previous_score, -- the score of the answer before
 	(q.folded).worst_score, -- the score that contact is about: the worst that no contact covers, or the newest
 	(q.folded).worst_at, -- when that answer was given

@@ -52,7 +52,8 @@
 	k.remedy, -- what usually helps, by the cause
 	c.channel, -- how contact was made
 	r.channel AS channel_advised, -- how to make contact
-	CASE WHEN q.broken_promises > 0 OR coalesce(k.breaks_promise, false) THEN r.steps ELSE r.steps_without_compensation END AS steps, -- what to do, in order, separated by commas; compensate only where a promise was broken
+	coalesce(CASE WHEN q.wants_contact AND NOT r.follow_up THEN s.wants_contact_steps END,
+		CASE WHEN q.broken_promises > 0 OR coalesce(k.breaks_promise, false) THEN r.steps ELSE r.steps_without_compensation END) AS steps, -- what to do, in order, separated by commas; compensate only where a promise was broken
 	r.guidance, -- advice for the person who makes contact
 	coalesce(r.inform_manager, false) AS inform_manager, -- whether to tell the customer's manager, log it in the CRM and raise it at the next contact
 	CASE WHEN q.left_at > now() THEN nps_local_time(q.left_at, <<zone>>)::date

@@ -38,6 +38,7 @@ CREATE TABLE followup_case (
 	recorded_at timestamptz, -- since when there are facts of the case; NULL for a lease
 	facts_until timestamptz, -- the newest answer that they know of
 	facts_id <<response_id_type>>, -- that answer; another one of the customer where it is gone
+	between_ids text, -- answers of the case between the one that opened it and that, one a line
 	opened_at timestamptz, -- when the case opened: all clocks start there
 	opening_score double precision, -- the score that opened it
 	opening_at timestamptz, -- when that answer was given

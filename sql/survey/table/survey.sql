@@ -22,6 +22,7 @@ CREATE TABLE survey (
 	loop_since timestamptz NOT NULL, -- when follow-up began: what is older is history; set by nps_attach(), do not edit
 	renew_after_days integer NOT NULL DEFAULT 0 CHECK (renew_after_days BETWEEN 0 AND 10000), -- days after contact in which only a worse answer makes contact due again
 	wants_contact_hours integer DEFAULT 48 CHECK (wants_contact_hours BETWEEN 1 AND 100000), -- hours from an answer that asks for contact until it is made
+	wants_contact_steps text DEFAULT 'contact, listen, answer what was asked, thank' CHECK (wants_contact_steps !~ '->|;|\n'), -- what to do then, in order, separated by commas, where the rule for the score would not follow up; NULL leaves that to the rule
 	recovery_days integer NOT NULL DEFAULT 180 CHECK (recovery_days BETWEEN 1 AND 10000), -- days after the last contact within which a better answer counts as recovery
 	undo_hours integer NOT NULL DEFAULT 24 CHECK (undo_hours BETWEEN 0 AND 10000), -- hours in which one's own last step can be taken back
 	snooze_days integer NOT NULL DEFAULT 30 CHECK (snooze_days BETWEEN 0 AND 10000), -- days for which a case may rest in all

@@ -19,6 +19,7 @@ SELECT
 	q.opening_score::double precision AS opening_score, -- score of the answer that opened the case
 	q.opening_at, -- when that answer was given
 	q.first_answer_at, -- when its first answer was given
+	q.between_ids, -- its answers between the one that opened it and the newest, one a line; NULL if there are none
 	q.better_at, -- when a better answer was given that did not end it
 	q.uncovered_since, -- when the first answer could be known that no contact covers
 	q.uncovered_until, -- when the newest such answer was given
