@@ -214,6 +214,11 @@ BEGIN
 		-- the same for rows that need not count
 		'score_as_counted', CASE WHEN limits.whole_scores_only THEN 'score::integer' ELSE 'floor(score)::integer' END,
 		'is_unanswered', CASE WHEN whole_source THEN 'raw_score IS NULL' ELSE 'score IS NULL AND rejection = ''no answer''' END,
+		-- A domain may not take NULL: of one the type that it is made of.
+		'nothing_beside', (
+			SELECT string_agg('NULL::' || CASE WHEN (types->>b.name)::oid = a.atttypid THEN format_type(a.atttypid, a.atttypmod) ELSE format_type((types->>b.name)::oid, -1) END, ', ' ORDER BY b.place)
+			FROM unnest(ARRAY['revenue', 'account', 'comment', 'renewal_at', 'owner', 'open_tickets']) WITH ORDINALITY AS b(name, place)
+			JOIN pg_attribute a ON a.attrelid = answer AND a.attname = b.name),
 		'score_type', (SELECT t.typname FROM pg_type t WHERE t.oid = (types->>'score')::oid),
 		-- the whole number that a rule is found by
 		'rule_score', CASE WHEN NOT limits.whole_scores_only THEN 'floor(score)::integer' WHEN whole_source THEN 'raw_score' ELSE 'score' END,

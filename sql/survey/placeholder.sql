@@ -79,6 +79,7 @@ BEGIN
 		'is_recent',												-- whether the case of answer o may be work now; needs <<rules>>
 		format('(o.responded_at > %1$s OR o.responded_at IS NULL%2$s)', CASE WHEN is_plain THEN window_start ELSE 'rules.window_start' END,
 			CASE WHEN (facts->>'knows_received_at')::boolean THEN format(' OR o.received_at > %s', CASE WHEN is_plain THEN window_start ELSE 'rules.window_start' END) ELSE '' END),
+		'nothing_beside', facts->>'nothing_beside',					-- NULL for revenue, account, comment, renewal_at, owner and open_tickets of an answer, of their types
 		'comments_of_case',											-- the comments of all answers of case q, of which a is the newest; on other servers of that alone
 		CASE WHEN (facts->>'is_distributed')::boolean THEN 'a.comment' ELSE format('CASE WHEN q.answers <= 1 THEN a.comment '
 			'ELSE @extschema@.nps_case_comments(''counted''::regclass, q.respondent, q.case_id, q.topic, %s, q.first_answer_at, q.responded_at) END', facts->>'loop_since') END,

@@ -1,6 +1,6 @@
 	-- an answer e of the respondent of o, and the case c that is recorded of it
-	o.*, e.response_id, e.score, e.rule_score::integer AS rule_score, e.responded_at, e.opens_at, e.received_at, e.wants_contact, e.revenue, e.contactable, e.churned_at,
-	e.account, e.comment, e.renewal_at, e.owner, e.open_tickets, true AS is_answer,
+	o.*, e.response_id, e.score, e.rule_score::integer AS rule_score, e.responded_at, e.opens_at, e.received_at, e.wants_contact, e.contactable, e.churned_at,
+	e.revenue, e.account, e.comment, e.renewal_at, e.owner, e.open_tickets, true AS is_answer,
 	-- the bits of src/case_fold.h
 	CASE WHEN e.response_id <<response_id_equals>> o.case_id THEN 3 ELSE 2 END
 		+ nps_rule_bits('survey'::regclass, e.rule_score::integer, e.responded_at, <<loop_since>>, e.wants_contact) + coalesce(c.known, 0)

@@ -10,6 +10,7 @@
 	q.responded_at, -- when that was given
 	(q.folded).revenue, -- revenue of the customer, as mapped with it, or where it is gone with the newest answer of the respondent
 	(q.folded).contactable, -- whether the customer may be contacted, as mapped with that
+	q.revenue AS revenue_beside, -- revenue of the customer, as mapped with the newest answer of the case
 	q.account, -- customer that the respondent belongs to, as mapped with it
 	q.comment, -- its comment
 	q.renewal_at, -- when the contract is up for renewal, as mapped with it

@@ -9,8 +9,8 @@ SELECT
 FROM other_opening o
 -- <<include answer_of_opening>>
 UNION ALL
-SELECT o.*, c.case_id, c.opening_score::<<score_type>>, floor(c.opening_score)::integer, coalesce(c.opening_at, c.opened_at), c.opened_at, NULL, NULL, NULL, NULL, NULL,
-	NULL, NULL, NULL, NULL, NULL, false,
+SELECT o.*, c.case_id, c.opening_score::<<score_type>>, floor(c.opening_score)::integer, coalesce(c.opening_at, c.opened_at), c.opened_at, NULL, NULL, NULL, NULL,
+	<<nothing_beside>>, false,
 	CASE WHEN c.case_id <<response_id_equals>> o.case_id THEN 1 ELSE 0 END + c.known
 		+ (nps_rule_bits('survey'::regclass, floor(c.opening_score)::integer, c.opened_at, <<loop_since>>, false) & 128)
 		+ CASE WHEN c.topic IS DISTINCT FROM o.topic THEN 512 ELSE 0 END + CASE WHEN <<reversed>> THEN 2048 ELSE 0 END,
