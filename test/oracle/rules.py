@@ -472,9 +472,8 @@ class Rules:
 
     def on_list(self, view):
         """7. A case that nobody worked on leaves the list when its customer unsubscribes or leaves.
-        "A case that was worked on stays until it is finished."
         14. "It leaves the list only if the respondent has no answer left." """
-        if not self.is_working(view) or not view.worked_on and not self.has_answers(view.respondent):
+        if not self.is_working(view) or not self.has_answers(view.respondent):
             return False
         held = any(until is None for _, until in self.holds.get(view.respondent, [])) and not any(
             a.wants_contact for a in view.answers)
