@@ -37,7 +37,7 @@ LEFT JOIN (
 			row_number() OVER (PARTITION BY m.cause, m.response_id ORDER BY m.named_in COLLATE "C") = 1 AS is_first,
 			<<knows_revenue>> AND row_number() OVER (PARTITION BY m.cause, m.account, CASE WHEN m.account IS NULL THEN m.respondent END,
 				CASE WHEN m.account IS NULL AND m.respondent IS NULL THEN m.response_id END
-				ORDER BY m.churned_at DESC NULLS FIRST, m.revenue DESC NULLS LAST) = 1 AS is_first_of_customer
+				ORDER BY m.churned_at DESC NULLS FIRST, m.revenue DESC NULLS LAST, m.responded_at DESC NULLS LAST) = 1 AS is_first_of_customer
 		FROM (SELECT * FROM cause_mention WHERE <<within>>) m
 		JOIN cause k ON k.cause = m.cause
 		CROSS JOIN (
