@@ -73,9 +73,14 @@ LEFT JOIN (
 		coalesce(sum(b.answers) FILTER (WHERE b.fixes >= f.place), 0)::bigint AS after
 	FROM (
 		SELECT width_bucket(a.responded_at, (SELECT f.times FROM fix f)) AS fixes, count(*) AS answers
-		FROM counted a
-		LEFT JOIN (SELECT c.case_id FROM followup_case c WHERE c.cause IS NOT NULL) c ON c.case_id <<response_id_equals>> a.response_id
-		WHERE (SELECT f.times FROM fix f) IS NOT NULL AND a.responded_at IS NOT NULL AND (a.has_comment OR c.case_id IS NOT NULL)
+		FROM (
+			SELECT a.responded_at
+			FROM counted a
+			LEFT JOIN (SELECT c.case_id FROM followup_case c WHERE c.cause IS NOT NULL) c ON c.case_id <<response_id_equals>> a.response_id
+			WHERE a.responded_at IS NOT NULL AND (a.has_comment OR c.case_id IS NOT NULL)
+			<<brought_here>>
+		) a
+		WHERE (SELECT f.times FROM fix f) IS NOT NULL
 		GROUP BY fixes
 	) b
 	CROSS JOIN (SELECT t.fixed_at, t.place FROM fix f CROSS JOIN LATERAL unnest(f.times) WITH ORDINALITY AS t(fixed_at, place)) f
