@@ -353,7 +353,7 @@ BEGIN
 			LEFT JOIN (
 				SELECT c.cause::text AS cause, @extschema@.nps_local_time(c.fixed_at, $2)::date AS fixed_on, c.share_before_fix::double precision AS share_before_fix,
 					c.share_after_fix::double precision AS share_after_fix, c.fix_p_value::double precision AS fix_p_value
-				FROM %I.cause_report c WHERE c.fixed_at IS NOT NULL AND EXISTS (SELECT FROM %1$I.cause k WHERE k.fixed_at IS NOT NULL)) f ON f.cause = n.row->>'cause'
+				FROM %I.cause_report c WHERE c.fixed_at IS NOT NULL AND EXISTS (SELECT 1 FROM %1$I.cause k WHERE k.fixed_at IS NOT NULL)) f ON f.cause = n.row->>'cause'
 			$sql$, survey) INTO part USING coalesce(part, '[]'), data->>'zone';
 		data := data || jsonb_build_object('causes', coalesce(part, '[]'));
 	END IF;

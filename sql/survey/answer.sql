@@ -145,6 +145,34 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_answer_view(regclass, jsonb, text[]) IS 'part of nps_attach(): the definition of the view answer';
 
+CREATE FUNCTION @extschema@.nps_is_distributed(answer regclass)
+	RETURNS boolean
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* Whether Citus keeps a table that the view answer reads, itself or through other views. */
+DECLARE
+	result boolean := false;
+BEGIN
+	IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+		EXECUTE $sql$
+			WITH RECURSIVE below AS (
+				SELECT $1::oid AS relation
+				UNION
+				SELECT d.refobjid
+				FROM below b
+				JOIN pg_class c ON c.oid = b.relation AND c.relkind = 'v'
+				JOIN pg_rewrite w ON w.ev_class = c.oid
+				JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+			)
+			SELECT EXISTS (SELECT FROM below b JOIN pg_catalog.pg_dist_partition p ON p.logicalrelid = b.relation)
+			$sql$ INTO result USING answer;
+	END IF;
+	RETURN result;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_is_distributed(regclass) IS 'part of nps_attach(): whether the answers are distributed among servers';
+
 CREATE FUNCTION @extschema@.nps_answer_facts(survey text, source regclass, arguments jsonb, OUT facts jsonb, OUT segment_names text[])
 	RETURNS record
 	LANGUAGE plpgsql STABLE STRICT
@@ -163,7 +191,7 @@ DECLARE
 	key record;
 	types jsonb;				-- of the columns, without domains
 	whole_source boolean;		-- the scores of the source are whole numbers
-	is_distributed boolean := false;	-- among servers
+	is_distributed CONSTANT boolean := @extschema@.nps_is_distributed(answer);
 	is_plain boolean;			-- one table, in which an index finds the answers of a respondent in one place
 BEGIN
 	WITH RECURSIVE below AS (
@@ -193,10 +221,6 @@ BEGIN
 	SELECT * INTO limits FROM @extschema@.nps_scales() s WHERE s.scale = scale_name;
 	whole_source := (types->>'raw_score')::oid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
 
-	-- Citus
-	IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
-		EXECUTE 'SELECT EXISTS (SELECT FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = $1)' INTO is_distributed USING source;
-	END IF;
 	SELECT NOT is_distributed AND c.relkind IN ('r', 'm') AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = source) INTO is_plain
 	FROM pg_class c WHERE c.oid = source;
 	facts := facts || jsonb_build_object(

@@ -28,7 +28,7 @@ BEGIN
 			-- values may be long, and there may be as many of them as rows
 			SELECT d.place, d.dimension, pg_catalog.hashtextextended(d.value COLLATE "C", 0) AS key, min(left(d.value, 40) COLLATE "C") AS value, a.score,
 				count(*) AS rows, count(*) FILTER (WHERE a.rejection = 'out of range' AND a.raw_score::text !~ '^\s*-') AS beyond
-			FROM %1$I.answer a CROSS JOIN LATERAL (VALUES %2$s) AS d(place, dimension, value)
+			FROM (SELECT * FROM %1$I.answer OFFSET 0) a CROSS JOIN LATERAL (VALUES %2$s) AS d(place, dimension, value)
 			WHERE d.value IS NOT NULL
 			GROUP BY d.place, d.dimension, 3, a.score
 		), sized AS (

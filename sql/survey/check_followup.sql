@@ -28,7 +28,7 @@ BEGIN
 	-- as soon as somebody works with the list
 	EXECUTE format($sql$
 		SELECT count(*) AS in_all, count(*) FILTER (WHERE f.responsible IS NULL) AS of_nobody FROM %1$I.followup f
-		WHERE EXISTS (SELECT FROM %1$I.followup_case c WHERE c.recorded)
+		WHERE EXISTS (SELECT 1 FROM %1$I.followup_case c WHERE c.recorded)
 		$sql$, survey) INTO cases;
 	IF cases.of_nobody > 0 THEN
 		finding := 'cases without an owner';

@@ -238,7 +238,7 @@ BEGIN
 			RETURN NEXT;
 		END IF;
 
-		EXECUTE format('SELECT (SELECT count(*) FROM %1$I.followup_case c JOIN %1$I.counted a ON a.response_id %2$s c.case_id '
+		EXECUTE format('SELECT (SELECT count(*) FROM (SELECT * FROM %1$I.followup_case) c JOIN %1$I.counted a ON a.response_id %2$s c.case_id '
 			'WHERE c.recorded_at IS NOT NULL AND a.respondent IS NOT NULL AND NOT a.respondent %3$s c.respondent) + (SELECT count(*) FROM (%4$s) n)', survey,
 			(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'case_id'),
 			(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a WHERE a.attrelid = format('%I.followup_case', survey)::regclass AND a.attname = 'respondent'),
@@ -256,7 +256,7 @@ BEGIN
 		EXECUTE format($sql$
 			SELECT string_agg(d.score::text, ', ') AS scores FROM %1$I.distribution d
 			WHERE d.score::text ~ '^[0-9]+$' AND NOT EXISTS (
-				SELECT FROM %1$I.playbook p WHERE d.score::text::numeric BETWEEN p.score_from AND p.score_to)
+				SELECT 1 FROM %1$I.playbook p WHERE d.score::text::numeric BETWEEN p.score_from AND p.score_to)
 			$sql$, survey) INTO argument;
 		IF argument.scores IS NOT NULL THEN
 			severity := 'warning';

@@ -83,6 +83,7 @@ BEGIN
 		'comments_of_case',											-- the comments of all answers of case q, of which a is the newest; on other servers of that alone
 		CASE WHEN (facts->>'is_distributed')::boolean THEN 'a.comment' ELSE format('CASE WHEN q.answers <= 1 THEN a.comment '
 			'ELSE @extschema@.nps_case_comments(''counted''::regclass, q.respondent, q.case_id, q.topic, %s, q.first_answer_at, q.responded_at) END', facts->>'loop_since') END,
+		'brought_here', CASE WHEN (facts->>'is_distributed')::boolean THEN 'OFFSET 0' ELSE '' END,	-- after a query of answers, of which what reads it makes something that only this server can: distributed, its rows are gathered here
 		'join_opening', CASE WHEN segments = '{}' THEN '' ELSE format('LEFT JOIN counted e ON e.response_id %s f.case_id', facts->>'response_id_equals') END,	-- after FROM followup_all f: the answer that opened the case, if there are segments
 		'opening_segments', (SELECT coalesce(string_agg(format(', (%L, e.%I::text)', n, n), '' ORDER BY place), '') FROM unnest(segments) WITH ORDINALITY AS s(n, place)),	-- after VALUES of segments: those of the survey; needs <<join_opening>>
 		'loop_since', facts->>'loop_since',						-- when follow-up began, a literal

@@ -70,6 +70,11 @@ DECLARE
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if there is none
+	IF @extschema@.nps_is_distributed(format('%I.answer', survey)::regclass) THEN
+		RAISE EXCEPTION USING ERRCODE = 'feature_not_supported',
+			MESSAGE = format('in survey "%s" nothing can be recorded: its answers are distributed among servers', survey),
+			HINT = 'Attach a materialized view of the answers to follow up as a survey of its own.';
+	END IF;
 	-- where customers were merged, a case belongs to the respondent of its answer
 	EXECUTE format('UPDATE %1$I.followup_case c SET respondent = a.respondent, topic = a.topic FROM %1$I.counted a WHERE a.response_id %2$s c.case_id '
 		'AND a.respondent IS NOT NULL AND (NOT a.respondent %3$s c.respondent OR a.topic IS DISTINCT FROM c.topic)', survey, same_id, same_respondent);

@@ -193,7 +193,8 @@ BEGIN
 	arguments := @extschema@.nps_survey_arguments(survey);
 	source := @extschema@.nps_survey_source(survey);
 	trouble := coalesce(@extschema@.nps_hidden_rows(source), CASE WHEN @extschema@.nps_is_hypertable(source)
-		THEN format('%s is a hypertable: its rows are in tables that inherit from it, and changes of these cannot be seen.', source) END);
+		THEN format('%s is a hypertable: its rows are in tables that inherit from it, and changes of these cannot be seen.', source)
+		WHEN @extschema@.nps_is_distributed(format('%I.answer', survey)::regclass) THEN format('%s is distributed by Citus, which has no triggers for statements.', source) END);
 	names := (SELECT v.segment_names FROM @extschema@.nps_answer_facts(survey, source, arguments) v);
 	FOR segment IN
 		WITH RECURSIVE below AS (

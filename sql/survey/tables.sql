@@ -117,6 +117,19 @@ CREATE FUNCTION @extschema@.nps_survey_triggers(OUT relation text, OUT name text
 	END;
 COMMENT ON FUNCTION @extschema@.nps_survey_triggers() IS 'part of nps_attach(): the triggers on the tables of cases, and on the views by which they are written';
 
+CREATE FUNCTION @extschema@.nps_refuse_followup()
+	RETURNS trigger
+	LANGUAGE plpgsql VOLATILE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+BEGIN
+	RAISE EXCEPTION USING ERRCODE = 'feature_not_supported',
+		MESSAGE = format('in survey "%s" nothing can be recorded: its answers are distributed among servers', TG_TABLE_SCHEMA),
+		HINT = 'Attach a materialized view of the answers to follow up as a survey of its own.';
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_refuse_followup() IS 'trigger on the tables of cases where Citus distributes the answers: an error';
+
 CREATE FUNCTION @extschema@.nps_create_triggers(target text)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE
@@ -126,9 +139,11 @@ CREATE FUNCTION @extschema@.nps_create_triggers(target text)
 DECLARE
 	made record;
 	statement text;
+	-- Citus plans an UPDATE of a view again and again, until the memory is used up: without a trigger the view cannot be updated, and it is not asked
+	is_distributed CONSTANT boolean := @extschema@.nps_is_distributed(format('%I.answer', target)::regclass);
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(target);
-	FOR made IN SELECT * FROM @extschema@.nps_survey_triggers() LOOP
+	FOR made IN SELECT * FROM @extschema@.nps_survey_triggers() t WHERE NOT is_distributed OR t.relation NOT IN ('followup', 'followup_all', 'cause_customer') LOOP
 		EXECUTE format('CREATE OR REPLACE TRIGGER %I %s ON %I.%I FOR EACH %s EXECUTE FUNCTION @extschema@.%I()',
 			made.name, made.event, target, made.relation, made.level, made.function);
 	END LOOP;
@@ -140,10 +155,15 @@ BEGIN
 		JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = t.tgfoid AND d.deptype = 'e'
 			AND d.refclassid = 'pg_extension'::regclass AND d.refobjid = (SELECT x.oid FROM pg_extension x WHERE x.extname = 'nps')
 		WHERE NOT t.tgisinternal AND t.tgfoid NOT IN ('@extschema@.nps_tell()'::regprocedure, '@extschema@.nps_keep_rollup()'::regprocedure, '@extschema@.nps_guard_rollup()'::regprocedure)
-			AND NOT EXISTS (SELECT FROM @extschema@.nps_survey_triggers() m WHERE m.relation = c.relname AND m.name = t.tgname)
+			AND (NOT EXISTS (SELECT FROM @extschema@.nps_survey_triggers() m WHERE m.relation = c.relname AND m.name = t.tgname) OR is_distributed AND c.relkind = 'v')
 	LOOP
 		EXECUTE statement;
 	END LOOP;
+	IF is_distributed THEN
+		FOREACH statement IN ARRAY ARRAY['followup_case', 'concern', 'cause_told'] LOOP
+			EXECUTE format('CREATE TRIGGER distributed BEFORE INSERT OR UPDATE ON %I.%I FOR EACH ROW EXECUTE FUNCTION @extschema@.nps_refuse_followup()', target, statement);
+		END LOOP;
+	END IF;
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_create_triggers(text) IS 'part of nps_attach(): makes the triggers on the tables of cases, and on the views by which they are written';

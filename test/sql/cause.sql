@@ -125,5 +125,15 @@ INSERT INTO cause (cause, query) VALUES ('one', 'good');
 SELECT nps_causes_named('cause', 0, 'goods');
 SELECT nps_causes_named('cause', 'plain', 'goods');
 
+--
+-- Revenue of those who name a cause: of a customer who left and answered since, in whatever order the rows lie.
+--
+CREATE TABLE left_and_back (id, customer, score, answered_at, comment, revenue, churned_at) AS
+SELECT r.id, r.customer, 2, timestamptz '2026-03-01' + r.days * interval '1 day', 'too expensive', 100, timestamptz '2026-03-05' FROM (VALUES (1, 'a', 0), (2, 'a', 9), (3, 'b', 9), (4, 'b', 0)) AS r(id, customer, days);
+SELECT count(*) FROM nps_attach('left_and_back', 'score', 'left_and_back_nps', response_id => 'id', respondent => 'customer', responded_at => 'answered_at', comment => 'comment',
+	revenue => 'revenue', churned_at => 'churned_at', time_zone => 'UTC');
+SELECT respondents, revenue FROM left_and_back_nps.cause_report WHERE respondents > 0;
+DROP SCHEMA left_and_back_nps CASCADE;
+
 SET search_path = public;
 DROP SCHEMA cause_test CASCADE;

@@ -53,7 +53,9 @@ SELECT count(*) AS sixty, count(*) - count(score) BETWEEN 1 AND 20 AS some_null,
 -- the value for each argument, by its name
 CREATE FUNCTION arguments(names text[], types oid[]) RETURNS text
 	RETURN (SELECT string_agg(format('(%s)::%s', CASE name WHEN 'score' THEN 'score' WHEN 'weight' THEN 'weight' WHEN 'scale' THEN '''nps''::text'
-			WHEN 'confidence' THEN '0.9' WHEN 'method' THEN '''wald''::text' WHEN 'tally' THEN 'nps_counts(score, 1, weight * 4)' END, type::regtype), ', ' ORDER BY place)
+			WHEN 'confidence' THEN '0.9' WHEN 'method' THEN '''wald''::text' WHEN 'tally' THEN 'nps_counts(score, 1, weight * 4)'
+			WHEN 'given' THEN 'timestamptz ''2026-01-01 00:00+00'' + i * interval ''7 hours''' WHEN 'asked' THEN 'timestamptz ''2026-01-01 00:00+00'' + i * interval ''5 hours'''
+			WHEN 'zone' THEN '''Europe/Berlin''::text' WHEN 'is_unanswered' THEN 'score IS NULL AND i % 2 = 0' WHEN 'has_comment' THEN 'i % 3 = 0' END, type::regtype), ', ' ORDER BY place)
 		FROM unnest(names, types) WITH ORDINALITY AS a (name, type, place));
 CREATE FUNCTION by_hand(a aggregate) RETURNS text
 LANGUAGE plpgsql AS $$
@@ -202,5 +204,57 @@ SELECT :'first_half'::nps_tally + nps_tally_agg(score) FILTER (WHERE i > 30) = n
 FROM answer;
 SELECT nps_weighted_score_final(nps_weighted_combine(:'first_weighted', nps_weighted_accum('{0,0,0,0,0,0,0,0,0,0}', 3, 6))) = nps_weighted_score(score, weight) AS weighted
 FROM (VALUES (9, 2), (3, 6)) AS a (score, weight);
+
+-- A survey of a table that is in the catalog of Citus: its views have the shape that Citus can plan, and say the same;
+-- what Citus cannot do is refused, and not tried.
+CREATE TABLE survey_response AS
+SELECT i AS id, 'c' || i % 40 AS customer, 'a' || i % 7 AS account, CASE WHEN i % 9 > 0 THEN i * 7 % 12 END AS score, now() - i * interval '11 hours' AS answered_at,
+	(ARRAY['too expensive', 'nobody called back', NULL, 'good'])[1 + i / 3 % 4] AS comment, (ARRAY['free', 'pro'])[1 + i % 2] AS plan
+FROM generate_series(1, 300) AS i;
+CREATE FUNCTION attach(name text) RETURNS bigint LANGUAGE sql AS $$
+	SELECT count(*) FROM nps_attach('survey_response', 'score', name, response_id => 'id', respondent => 'customer', account => 'account', responded_at => 'answered_at',
+		comment => 'comment', segments => ARRAY['plan'], time_zone => 'Europe/Berlin', loop_since => '2020-01-01');
+$$;
+SELECT attach('local_nps');
+BEGIN;
+SET LOCAL allow_system_table_mods = on;
+CREATE TABLE pg_catalog.pg_dist_partition (logicalrelid regclass);
+INSERT INTO pg_catalog.pg_dist_partition VALUES ('survey_response');
+SELECT attach('distributed_nps');
+CREATE FUNCTION differ(name text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	differing bigint;
+BEGIN
+	EXECUTE format('SELECT count(*) FROM (SELECT to_jsonb(l) FROM local_nps.%1$I l EXCEPT ALL SELECT to_jsonb(d) FROM distributed_nps.%1$I d) x', name) INTO differing;
+	RETURN differing;
+END
+$$;
+-- of a case with several answers the causes are those of the newest comment
+SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'distributed_nps'::regnamespace AND c.relkind = 'v' AND differ(c.relname) > 0 ORDER BY 1;
+SELECT bool_and(to_jsonb(l) - '{cause_suggested,remedy,responsible_team,next_step}'::text[] = to_jsonb(d) - '{cause_suggested,remedy,responsible_team,next_step}'::text[]) AS followup
+FROM local_nps.followup l FULL JOIN distributed_nps.followup d USING (case_id);
+SELECT finding, detail FROM nps_check('distributed_nps') WHERE severity <> 'note';
+SAVEPOINT attached;
+UPDATE distributed_nps.followup SET status = 'contacted', channel = 'phone' WHERE case_id = 2;
+ROLLBACK TO attached;
+INSERT INTO distributed_nps.concern (case_id, concern) SELECT case_id, 'no answer' FROM distributed_nps.followup LIMIT 1;
+ROLLBACK TO attached;
+SELECT * FROM nps_claim('distributed_nps', 'program');
+ROLLBACK TO attached;
+SELECT nps_record('distributed_nps');
+ROLLBACK TO attached;
+-- a view of it is distributed, too; what is materialized of it is here
+CREATE VIEW of_it AS SELECT * FROM survey_response;
+CREATE MATERIALIZED VIEW copy_of_it AS SELECT * FROM of_it;
+SELECT nps_is_distributed('of_it'), nps_is_distributed('copy_of_it');
+-- one that was distributed after it was attached
+SELECT count(*) > 10 AS views FROM nps_refresh_views('local_nps');
+UPDATE local_nps.followup SET assigned_to = 'ana';
+ROLLBACK TO attached;
+DELETE FROM pg_catalog.pg_dist_partition;
+SELECT count(*) > 10 AS views FROM nps_refresh_views('distributed_nps');
+UPDATE distributed_nps.followup SET assigned_to = 'ana' WHERE case_id = (SELECT min(case_id) FROM local_nps.followup) RETURNING responsible;
+ROLLBACK;
+DROP SCHEMA local_nps CASCADE;
 
 DROP SCHEMA nps_test_distributed CASCADE;

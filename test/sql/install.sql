@@ -122,7 +122,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_default_assumptions', 0, 'f', 'sql', 'i', true, 'u'),
 	('nps_make_case_tables', 0, 'f', 'plpgsql', 'v', false, 'u'),
 	('nps_fit_case_tables', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_drop_policies', 0, 'f', 'plpgsql', 'v', false, 'u'),
-	('nps_create_policies', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_create_triggers', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_survey_triggers', 0, 'f', 'sql', 'i', true, 'u'),
+	('nps_create_policies', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_create_triggers', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_survey_triggers', 0, 'f', 'sql', 'i', true, 'u'), ('nps_refuse_followup', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_is_distributed', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_tell_no_more', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_mapping_operator', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_mapping_column', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_varies', 0, 'f', 'c', 's', true, 'u'), ('nps_mapping_failure', 0, 'f', 'plpgsql', 's', false, 'u'),
 	('nps_mapping_troubles', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_mapping_cure', 0, 'f', 'plpgsql', 's', true, 'u'), ('nps_try_mapping', 0, 'f', 'plpgsql', 's', false, 'u'),

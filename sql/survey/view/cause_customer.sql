@@ -33,13 +33,18 @@ FROM (
 	FROM cause_mention m
 	JOIN cause k ON k.cause = m.cause
 	WHERE m.respondent IS NOT NULL
-		AND NOT EXISTS (SELECT FROM followup_case c JOIN dismiss_reason r ON r.reason = c.dismiss_reason
-			WHERE c.respondent <<respondent_equals>> m.respondent AND c.status = 'dismissed' AND r.holds_for_person)
 ) n
-JOIN cause k ON k.cause = n.cause
+JOIN (SELECT k.* FROM cause k) k ON k.cause = n.cause
 -- whether they may be contacted is what is so now
 JOIN newest_answer w ON w.respondent <<respondent_equals>> n.respondent
 JOIN counted a ON a.response_id <<response_id_equals>> w.response_id
-LEFT JOIN cause_told d ON d.cause = n.cause AND d.respondent <<respondent_equals>> n.respondent
+LEFT JOIN (SELECT d.* FROM cause_told d) d ON d.cause = n.cause AND d.respondent <<respondent_equals>> n.respondent
+-- who wants no contact is not told
+LEFT JOIN (
+	SELECT DISTINCT c.respondent
+	FROM followup_case c
+	JOIN dismiss_reason r ON r.reason = c.dismiss_reason
+	WHERE c.status = 'dismissed' AND r.holds_for_person
+) g ON g.respondent <<respondent_equals>> n.respondent
 CROSS JOIN LATERAL (SELECT coalesce(d.told_at, n.concern_told_at) AS told_at, greatest(d.told_at, n.concern_told_at, d.plan_told_at) AS news_told_at) t
-WHERE n.place = 1 AND a.contactable IS NOT FALSE
+WHERE n.place = 1 AND a.contactable IS NOT FALSE AND g.respondent IS NULL

@@ -37,7 +37,7 @@ LEFT JOIN (
 			row_number() OVER (PARTITION BY m.cause, m.response_id ORDER BY m.named_in COLLATE "C") = 1 AS is_first,
 			<<knows_revenue>> AND row_number() OVER (PARTITION BY m.cause, m.account, CASE WHEN m.account IS NULL THEN m.respondent END,
 				CASE WHEN m.account IS NULL AND m.respondent IS NULL THEN m.response_id END
-				ORDER BY m.churned_at DESC NULLS FIRST, m.revenue DESC NULLS LAST) = 1 AS is_first_of_customer
+				ORDER BY m.churned_at DESC NULLS FIRST, m.revenue DESC NULLS LAST, m.responded_at DESC NULLS LAST) = 1 AS is_first_of_customer
 		FROM (SELECT * FROM cause_mention WHERE <<within>>) m
 		JOIN cause k ON k.cause = m.cause
 		CROSS JOIN (
@@ -73,9 +73,14 @@ LEFT JOIN (
 		coalesce(sum(b.answers) FILTER (WHERE b.fixes >= f.place), 0)::bigint AS after
 	FROM (
 		SELECT width_bucket(a.responded_at, (SELECT f.times FROM fix f)) AS fixes, count(*) AS answers
-		FROM counted a
-		LEFT JOIN (SELECT c.case_id FROM followup_case c WHERE c.cause IS NOT NULL) c ON c.case_id <<response_id_equals>> a.response_id
-		WHERE (SELECT f.times FROM fix f) IS NOT NULL AND a.responded_at IS NOT NULL AND (a.has_comment OR c.case_id IS NOT NULL)
+		FROM (
+			SELECT a.responded_at
+			FROM counted a
+			LEFT JOIN (SELECT c.case_id FROM followup_case c WHERE c.cause IS NOT NULL) c ON c.case_id <<response_id_equals>> a.response_id
+			WHERE a.responded_at IS NOT NULL AND (a.has_comment OR c.case_id IS NOT NULL)
+			<<brought_here>>
+		) a
+		WHERE (SELECT f.times FROM fix f) IS NOT NULL
 		GROUP BY fixes
 	) b
 	CROSS JOIN (SELECT t.fixed_at, t.place FROM fix f CROSS JOIN LATERAL unnest(f.times) WITH ORDINALITY AS t(fixed_at, place)) f

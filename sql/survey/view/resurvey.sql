@@ -17,13 +17,13 @@ FROM (
 	FROM followup_case c
 	CROSS JOIN (SELECT s.resurvey_months FROM survey s LIMIT 1) s
 	WHERE c.finished_at IS NOT NULL
+		-- who wants no contact is not asked, and who waits for us neither
+		AND NOT EXISTS (SELECT FROM followup_case d JOIN dismiss_reason r ON r.reason = d.dismiss_reason
+			WHERE d.respondent <<respondent_equals>> c.respondent AND d.status = 'dismissed' AND r.holds_for_person)
+		AND NOT EXISTS (SELECT FROM followup_case o WHERE o.respondent <<respondent_equals>> c.respondent AND o.finished_at IS NULL AND o.ended IS NULL AND o.worked_on)
 ) c
 JOIN newest_answer n ON n.respondent <<respondent_equals>> c.respondent
 JOIN counted a ON a.response_id <<response_id_equals>> n.response_id
 WHERE c.place = 1
 	AND NOT coalesce(n.responded_at > c.finished_at, false)
 	AND a.contactable IS NOT FALSE AND NOT n.has_left
-	-- who wants no contact is not asked, and who waits for us neither
-	AND NOT EXISTS (SELECT FROM followup_case d JOIN dismiss_reason r ON r.reason = d.dismiss_reason
-		WHERE d.respondent <<respondent_equals>> c.respondent AND d.status = 'dismissed' AND r.holds_for_person)
-	AND NOT EXISTS (SELECT FROM followup_case o WHERE o.respondent <<respondent_equals>> c.respondent AND o.finished_at IS NULL AND o.ended IS NULL AND o.worked_on)
