@@ -12,6 +12,10 @@ CREATE FUNCTION @extschema@.nps_gone_cases(survey text)
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 BEGIN
+	-- of answers on other servers nothing is recorded
+	IF @extschema@.nps_is_distributed(to_regclass(format('%I.answer', survey))) THEN
+		RETURN format('(SELECT c.* FROM %I.followup_case c WHERE false)', survey);
+	END IF;
 	RETURN format('(SELECT c.* FROM %1$I.followup_case c WHERE c.recorded_at IS NOT NULL '
 		'AND NOT EXISTS (SELECT FROM %1$I.counted a WHERE a.response_id %2$s c.case_id AND a.respondent IS NOT NULL))', survey,
 		(SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
@@ -35,6 +39,9 @@ DECLARE
 	same_respondent CONSTANT text := (SELECT @extschema@.nps_mapping_operator(a.atttypid, 3) FROM pg_attribute a
 		WHERE a.attrelid = to_regclass(format('%I.followup_case', survey)) AND a.attname = 'respondent');
 BEGIN
+	IF @extschema@.nps_is_distributed(to_regclass(format('%I.answer', survey))) THEN
+		RETURN format('SELECT g.case_id, g.respondent FROM %s g', @extschema@.nps_gone_cases(survey));
+	END IF;
 	RETURN format($sql$
 		SELECT DISTINCT ON (g.case_id) g.case_id, a.respondent
 		FROM %2$s g
