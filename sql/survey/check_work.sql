@@ -76,6 +76,18 @@ BEGIN
 		RETURN;
 	END IF;
 
+	IF EXISTS (SELECT FROM pg_trigger t WHERE CASE WHEN @extschema@.nps_is_distributed(format('%I.answer', survey)::regclass)
+		THEN t.tgrelid = to_regclass(format('%I.followup', survey)) AND t.tgfoid = '@extschema@.nps_record_followup()'::regprocedure
+		ELSE t.tgrelid = to_regclass(format('%I.followup_case', survey)) AND t.tgfoid = '@extschema@.nps_refuse_followup()'::regprocedure END)
+	THEN
+		severity := 'error';
+		finding := 'the answers were moved';
+		detail := 'Citus distributes them and did not when the views were made, or the other way round. Do not update followup before that is mended.';
+		fix := format('SELECT * FROM nps_refresh_views(%L);', survey);
+		RETURN NEXT;
+		RETURN;
+	END IF;
+
 	IF settings IS NULL THEN
 		severity := 'error';
 		finding := 'the settings are gone';

@@ -139,7 +139,7 @@ CREATE FUNCTION @extschema@.nps_create_triggers(target text)
 DECLARE
 	made record;
 	statement text;
-	-- Citus plans an UPDATE of a view again and again, until the memory is used up: without a trigger the view cannot be updated, and it is not asked
+	-- Citus sends an UPDATE of such a view to itself, again and again: without a trigger the server refuses it before Citus sees it
 	is_distributed CONSTANT boolean := @extschema@.nps_is_distributed(format('%I.answer', target)::regclass);
 BEGIN
 	PERFORM @extschema@.nps_act_as_owner(target);

@@ -246,10 +246,12 @@ CREATE VIEW of_it AS SELECT * FROM survey_response;
 CREATE MATERIALIZED VIEW copy_of_it AS SELECT * FROM of_it;
 SELECT nps_is_distributed('of_it'), nps_is_distributed('copy_of_it');
 -- one that was distributed after it was attached
+SELECT finding, fix FROM nps_check('local_nps');
 SELECT count(*) > 10 AS views FROM nps_refresh_views('local_nps');
 UPDATE local_nps.followup SET assigned_to = 'ana';
 ROLLBACK TO attached;
 DELETE FROM pg_catalog.pg_dist_partition;
+SELECT finding, fix FROM nps_check('distributed_nps');
 SELECT count(*) > 10 AS views FROM nps_refresh_views('distributed_nps');
 UPDATE distributed_nps.followup SET assigned_to = 'ana' WHERE case_id = (SELECT min(case_id) FROM local_nps.followup) RETURNING responsible;
 ROLLBACK;
