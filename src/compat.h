@@ -55,6 +55,18 @@
 #define nps_expand_generated_columns(expression, relation) ((void) (relation), (expression))
 #endif
 
+/* 17: JSON_VALUE() and its like read text as a type, InvalidOid for anything else; 16: JSON is made of values */
+#if PG_VERSION_NUM >= 170000
+#define nps_json_is_read_as(node) (IsA(node, JsonExpr) && ((JsonExpr *) (node))->returning != NULL ? ((JsonExpr *) (node))->returning->typid : InvalidOid)
+#else
+#define nps_json_is_read_as(node) InvalidOid
+#endif
+#if PG_VERSION_NUM >= 160000
+#define nps_json_is_made_of(node) (IsA(node, JsonConstructorExpr) ? ((JsonConstructorExpr *) (node))->args : NIL)
+#else
+#define nps_json_is_made_of(node) NIL
+#endif
+
 /* 18: a tuple may be formed with room before it */
 #if PG_VERSION_NUM >= 180000
 #define nps_form_minimal_tuple(columns, values, nulls) heap_form_minimal_tuple(columns, values, nulls, 0)

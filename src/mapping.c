@@ -31,6 +31,7 @@
 #include "answer.h"
 #include "mapping.h"
 #include "result_row.h"
+#include "rollup_expression.h"
 
 /*
  * If the text is one expression and nothing else, its tree, and in *name what
@@ -384,6 +385,8 @@ varies(Node *node, void *context)
 		if (equal(when->expr, ((NpsAnswer *) context)->filter))
 			return varies((Node *) when->result, context);
 	}
+	if (nps_heeds_settings(node, NULL))
+		return true;
 	if (puts_together(node))
 		return expression_tree_walker(node, varies, context);
 	/* what is below is examined on its own, as it may contain calls that concatenate texts */

@@ -25,6 +25,7 @@
 #include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
@@ -32,35 +33,90 @@
 
 #include "rollup_expression.h"
 
-/*
- * Does the text of some value in it depend on settings, although the server calls
- * its output immutable?
- */
+/* Does the text of a value of the type depend on settings, although the server calls its output immutable? */
+static bool
+is_type_shown_variously(Oid type)
+{
+	switch (getBaseType(type))
+	{
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case BYTEAOID:
+		case POINTOID:
+		case LSEGOID:
+		case PATHOID:
+		case BOXOID:
+		case POLYGONOID:
+		case LINEOID:
+		case CIRCLEOID:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/* The same for some value in an expression. */
 static bool
 is_shown_variously(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
-	if (IsA(node, CoerceViaIO))
-	{
-		switch (getBaseType(exprType((Node *) ((CoerceViaIO *) node)->arg)))
-		{
-			case FLOAT4OID:
-			case FLOAT8OID:
-			case BYTEAOID:
-			case POINTOID:
-			case LSEGOID:
-			case PATHOID:
-			case BOXOID:
-			case POLYGONOID:
-			case LINEOID:
-			case CIRCLEOID:
-				return true;
-			default:
-				break;
-		}
-	}
+	if (IsA(node, CoerceViaIO) && is_type_shown_variously(exprType((Node *) ((CoerceViaIO *) node)->arg)))
+		return true;
 	return expression_tree_walker(node, is_shown_variously, context);
+}
+
+/* Is there a value among those that are written into XML or JSON whose text depends on settings? */
+static bool
+writes_variously(List *values)
+{
+	ListCell   *cell;
+
+	foreach(cell, values)
+	{
+		Oid			type = exprType(lfirst(cell));
+		Oid			output;
+		bool		is_varlena;
+
+		getTypeOutputInfo(type, &output, &is_varlena);
+		if (is_type_shown_variously(type) || func_volatile(output) != PROVOLATILE_IMMUTABLE)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Does it depend on settings although the server calls all functions in it
+ * immutable?  What the text of a value is, is another question (is_shown_variously).
+ */
+bool
+nps_heeds_settings(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr))
+	{
+		/* TimeZone, and quote_all_identifiers */
+		if (((FuncExpr *) node)->funcid == F_AGE_TIMESTAMPTZ_TIMESTAMPTZ || ((FuncExpr *) node)->funcid == F_QUOTE_IDENT)
+			return true;
+	}
+	else if (IsA(node, XmlExpr))
+	{
+		if (writes_variously(((XmlExpr *) node)->args) || writes_variously(((XmlExpr *) node)->named_args))
+			return true;
+	}
+	else if (OidIsValid(nps_json_is_read_as(node)))
+	{
+		Oid			input;
+		Oid			parameter;
+
+		getTypeInputInfo(getBaseType(nps_json_is_read_as(node)), &input, &parameter);
+		if (func_volatile(input) != PROVOLATILE_IMMUTABLE)
+			return true;
+	}
+	else if (writes_variously(nps_json_is_made_of(node)))
+		return true;
+	return expression_tree_walker(node, nps_heeds_settings, context);
 }
 
 /* Does it use the row in any other way than through the source's columns, with their types? */
@@ -221,6 +277,7 @@ take_expression(RollupMapping *mapping, RollupPart *part, Relation source, const
 {
 	TupleDesc	columns = CreateTupleDescCopy(RelationGetDescr(source));
 	Oid			type;
+	bool		heeds_settings;
 
 	if (checkExprHasSubLink(expression))
 		return psprintf("\"%s\" reads other tables, whose changes cannot be seen.", name);
@@ -246,11 +303,12 @@ take_expression(RollupMapping *mapping, RollupPart *part, Relation source, const
 		return is_shown_variously_trouble(name);
 	pull_varattnos(expression, 1, &mapping->reads);
 	part->argument = pstrdup(name);
+	heeds_settings = nps_heeds_settings(expression, NULL);
 	part->expression = expression_planner((Expr *) expression);
 	/* the body of an SQL function can be examined only after it was inlined */
 	if (is_shown_variously((Node *) part->expression, NULL))
 		return is_shown_variously_trouble(name);
-	if (contain_mutable_functions((Node *) part->expression))
+	if (contain_mutable_functions((Node *) part->expression) || heeds_settings || nps_heeds_settings((Node *) part->expression, NULL))
 		return psprintf("\"%s\" is not immutable: what it gives depends on more than the row, such as the time or a setting.", name);
 	if (exprType((Node *) part->expression) != type)
 		return psprintf("\"%s\" is of another type than it says.", name);

@@ -9,6 +9,7 @@
 #include "rollup_mapping.h"
 
 /* rollup_expression.c */
+extern bool nps_heeds_settings(Node *node, void *context);
 extern const char *nps_key_name(TupleDesc columns, int key);
 extern char *nps_take_mapping(RollupMapping *mapping, NpsAnswer *answer, Relation source);
 

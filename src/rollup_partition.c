@@ -109,7 +109,9 @@ row_state(FmgrInfo *function, TriggerData *trigger)
 	state->trigger = trigger->tg_trigger->tgoid;
 	state->name = pstrdup(trigger->tg_trigger->tgname);
 	state->rollup = nps_rollup_of_trigger(trigger->tg_trigger);
-	state->source = source_of_row_trigger(state->trigger, RelationGetRelid(table));
+	/* rows of a foreign table are not counted: with one among the partitions, nobody is served */
+	if (table->rd_rel->relkind != RELKIND_FOREIGN_TABLE)
+		state->source = source_of_row_trigger(state->trigger, RelationGetRelid(table));
 	if (OidIsValid(state->source))
 	{
 		RollupMapping *mapping = nps_mapping_known(state->rollup);
@@ -221,6 +223,12 @@ nps_partition_row(FmgrInfo *function, TriggerData *trigger)
 	if (note == NULL || note->source != state->source)
 	{
 		(void) nps_rollup_count(state->rollup, state->source, state->name, count_event, &event);
+		return;
+	}
+	if (trigger->tg_relation->rd_rel->relkind == RELKIND_RELATION && !trigger->tg_relation->rd_rel->relispartition)
+	{
+		/* it may be a row of the noted statement, whose transition tables have it, or of another one within it, and counted by nobody */
+		nps_mark(state->rollup, state->source, "The setting session_replication_role was changed while a statement changed the source.");
 		return;
 	}
 	if (note->rows == NULL)

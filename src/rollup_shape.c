@@ -77,12 +77,12 @@ nps_source_doubt(Relation source, Relation rollup, List *parts, bool *is_refused
 
 /*
  * Is it a type that nps_materialize() uses for segments, with no modifier and no
- * collation of its own?
+ * collation of its own, and with room for values of any length?
  */
 static bool
 is_segment_shaped(Form_pg_attribute column)
 {
-	if (column->atttypmod != -1 || (OidIsValid(column->attcollation) && column->attcollation != DEFAULT_COLLATION_OID))
+	if ((column->attlen == -1 && column->attstorage == TYPSTORAGE_PLAIN) || column->atttypmod != -1 || (OidIsValid(column->attcollation) && column->attcollation != DEFAULT_COLLATION_OID))
 		return false;
 	switch (column->atttypid)
 	{

@@ -317,9 +317,10 @@ nps_expect_rollup_trigger(FunctionCallInfo fcinfo)
 
 	if (CALLED_AS_TRIGGER(fcinfo))
 	{
-		Form_pg_class table = trigger->tg_relation->rd_rel;
+		char		kind = trigger->tg_relation->rd_rel->relkind;
 
-		if (table->relkind != RELKIND_RELATION && table->relkind != RELKIND_PARTITIONED_TABLE)
+		/* a partition that is a foreign table gets the row trigger of the partitioned table too */
+		if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_FOREIGN_TABLE)
 			is_expected = false;
 		else if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 			is_expected = TRIGGER_FIRED_AFTER(trigger->tg_event);

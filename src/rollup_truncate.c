@@ -12,7 +12,10 @@
 #include "catalog/indexing.h"
 #include "catalog/partition.h"
 #include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -73,10 +76,36 @@ empty_rollup(Relation rollup)
 }
 
 /*
+ * Has somebody written to the table, or to one below it, since it was emptied by
+ * this command?  A trigger of the application can, if it is called before ours.
+ */
+static bool
+is_written_again(Oid relation)
+{
+	ListCell   *cell;
+
+	/* emptied, and so locked, by this transaction */
+	foreach(cell, find_all_inheritors(relation, AccessShareLock, NULL))
+	{
+		Relation	table;
+		bool		has_blocks;
+
+		if (get_rel_relkind(lfirst_oid(cell)) != RELKIND_RELATION)
+			continue;
+		table = relation_open(lfirst_oid(cell), NoLock);
+		has_blocks = RelationGetNumberOfBlocks(table) > 0;
+		relation_close(table, NoLock);
+		if (has_blocks)
+			return true;
+	}
+	return false;
+}
+
+/*
  * A leaf was emptied.  Other sessions may be emptying other leaves, without waiting
  * for us: so we change only what belongs to this leaf, which nobody else has.  Its
- * triggers get a new identity, with which it is counted, as it has no rows.  An
- * older snapshot does not see that, and so the leaf is not counted for it.
+ * triggers get a new identity, with which it is counted, if it still has no rows.
+ * An older snapshot does not see that, and so the leaf is not counted for it.
  */
 static void
 empty_leaf(Relation rollup, Oid leaf)
@@ -92,7 +121,7 @@ empty_leaf(Relation rollup, Oid leaf)
 	MemoryContextSwitchTo(caller);
 	nps_renew_triggers(leaf, RelationGetRelid(rollup));
 	initStringInfo(&identity);
-	if (nps_append_triggers(&identity, leaf, RelationGetRelid(rollup)))
+	if (nps_append_triggers(&identity, leaf, RelationGetRelid(rollup)) && !is_written_again(leaf))
 		(void) nps_part_append(registry, leaf, identity.data);
 	ReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(caller);
@@ -165,6 +194,8 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 		if (note != NULL)
 			nps_note_empty(note);
 		empty_rollup(relation);
+		if (is_written_again(truncation.source))
+			nps_mark(rollup, truncation.source, "A trigger wrote to the source while it was being emptied.");
 		emptied_rollup = rollup;
 		emptied_by = GetCurrentCommandId(false);
 		emptied_in = GetCurrentSubTransactionId();

@@ -196,6 +196,10 @@ BEGIN
 		THEN format('%s is a hypertable: its rows are in tables that inherit from it, and changes of these cannot be seen.', source)
 		WHEN @extschema@.nps_is_distributed(format('%I.answer', survey)::regclass) THEN format('%s is distributed by Citus, which has no triggers for statements.', source) END);
 	names := (SELECT v.segment_names FROM @extschema@.nps_answer_facts(survey, source, arguments) v);
+	-- a row of the rollup must fit into a page, and of each value up to 24 bytes stay in it
+	IF cardinality(names) > 300 THEN
+		trouble := format('It has %s segments, and a row of the rollup has room for 300.', cardinality(names));
+	END IF;
 	FOR segment IN
 		WITH RECURSIVE below AS (
 			SELECT a.attname, a.attcollation, s.place, a.atttypid AS type

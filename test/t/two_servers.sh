@@ -253,6 +253,31 @@ for server in near far; do
     is "still served from the rollup, $server" "$("${server}_sql" -c "SELECT nps_rollup_serves('survey.rollup')")" t
 done
 
+# ------------------------------------------------------------------- a partition far away
+# A materialized source gets a partition that is a foreign table: writes to it, and past it, do not
+# fail, the reports read the source, and the rollup is exact when it is gone.
+far_sql -c 'CREATE TABLE far_part (id integer, score integer)' || exit 1
+near_sql << 'SQL' > "$tmp/far_part" 2>&1 || fail "a write to a partition far away: $(cat "$tmp/far_part")"
+CREATE TABLE parted (id integer, score integer) PARTITION BY RANGE (id);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (100);
+INSERT INTO parted SELECT i, i % 11 FROM generate_series(1, 50) i;
+SELECT FROM nps_attach('parted', 'score', 'parted_survey', response_id => 'id');
+CALL nps_materialize('parted_survey');
+CREATE FOREIGN TABLE parted_2 PARTITION OF parted FOR VALUES FROM (100) TO (200) SERVER paris OPTIONS (table_name 'far_part');
+INSERT INTO parted VALUES (101, 9), (51, 9), (52, 9);
+UPDATE parted SET id = id + 100 WHERE id = 52;
+UPDATE parted SET score = 1 WHERE id = 101;
+INSERT INTO parted_2 VALUES (103, 9);
+COPY parted FROM stdin;
+104	9
+\.
+DELETE FROM parted WHERE id = 104;
+SQL
+parted="SELECT responses = (SELECT count(*) FROM parted), nps = (SELECT nps_score(score) FROM parted), nps_rollup_serves('parted_survey.rollup'), responses FROM parted_survey.summary"
+is "with a partition far away" "$(near_sql -c "$parted")" "t|t|f|54"
+near_sql -c 'ALTER TABLE parted DETACH PARTITION parted_2' -c 'INSERT INTO parted_2 VALUES (105, 3)' || exit 1
+is "when it is gone" "$(near_sql -c "$parted")" "t|t|t|51"
+
 # ------------------------------------------------------------------------- rights
 # Over there, what the mapped role may see is what comes: nothing without the rights of a reader,
 # and the whole with them, though it can write nothing.
