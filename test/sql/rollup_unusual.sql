@@ -161,4 +161,4 @@ SELECT count(*) > 0 AS attached FROM nps_attach('stay', 'score', 'ru_stay', resp
 CALL nps_materialize('ru_stay');
 
 SET client_min_messages = error;
-SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace WHERE nspname LIKE 'ru\_%' OR nspname = 'rollup_unusual' \gexec
+SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace WHERE nspname LIKE 'ru\_%' OR nspname = 'rollup_unusual' ORDER BY nspname COLLATE "C" \gexec
