@@ -58,7 +58,11 @@ new_counts(uint32 slots)
 	return counts;
 }
 
-/* A state as it came, of a shape that can be worked with; a copy unless it may be changed where it is. */
+/*
+ * A state as it came, of a shape that can be worked with; a copy unless it is our own
+ * to change where it is.  To look at a tally is to change it (nps_tally_check), and
+ * what came may lie in a table's page.
+ */
 static NpsDayCounts *
 counts_of_argument(FunctionCallInfo fcinfo, int n, bool in_place)
 {
@@ -178,7 +182,7 @@ nps_day_counts_combine(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	into = PG_ARGISNULL(0) ? new_counts(NPS_FIRST_DAY_SLOTS) : counts_of_argument(fcinfo, 0, in_aggregate(fcinfo));
-	from = counts_of_argument(fcinfo, 1, true);
+	from = counts_of_argument(fcinfo, 1, false);
 	for (uint32 i = 0; i < from->slots; i++)
 	{
 		NpsDayCount *one = &from->slot[i];
@@ -188,7 +192,7 @@ nps_day_counts_combine(PG_FUNCTION_ARGS)
 		if (!one->is_used)
 			continue;
 		sum = count_of(&into, one->day);
-		if (nps_tally_check(&one->tally) != NPS_TALLY_OK)
+		if (nps_tally_check(&one->tally) != NPS_TALLY_OK || nps_tally_check(&sum->tally) != NPS_TALLY_OK)
 			refuse_state();
 		merged = nps_tally_merge(&sum->tally, &one->tally);
 		if (merged != NPS_TALLY_OK)
@@ -210,7 +214,7 @@ PG_FUNCTION_INFO_V1(nps_day_counts);
 Datum
 nps_day_counts(PG_FUNCTION_ARGS)
 {
-	NpsDayCounts *counts = counts_of_argument(fcinfo, 0, true);
+	NpsDayCounts *counts = counts_of_argument(fcinfo, 0, false);
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);

@@ -107,7 +107,29 @@ SELECT count(*) FILTER (WHERE o = 'refused') > 100 AS many_are_refused, count(*)
 FROM forged, LATERAL generate_series(0, length(state) - 1) n, LATERAL unnest(ARRAY[1, 127, 128, 255]) b, LATERAL (SELECT outcome(set_byte(state, n, b)) AS o) r
 WHERE n < 200 OR n % 7 = 0;
 SELECT bool_and(outcome(substr(state, 1, n)) = 'refused') AS shorter_is_refused FROM forged, LATERAL generate_series(1, length(state) - 1, 13) n;
+-- a state that lies in a table is only read, also one with a scale and no answers, or with less than none
+CREATE TABLE kept (state bytea);
+ALTER TABLE kept ALTER state SET STORAGE plain;
+INSERT INTO kept SELECT set_byte(c.none, n, 3) FROM (SELECT nps_day_counts_agg('2024-05-05', NULL, 'UTC', NULL, true, NULL, 'nps') AS none) c, generate_series(12, length(c.none) - 1, 4) n;
+INSERT INTO kept SELECT set_byte(c.one, n, 255) FROM (SELECT nps_day_counts_agg('2024-05-05', NULL, 'UTC', 5, NULL, NULL, 'nps') AS one) c, generate_series(11, length(c.one) - 1, 4) n;
+SELECT md5(string_agg(state, '' ORDER BY ctid)) AS before FROM kept \gset
+CREATE AGGREGATE combined(bytea) (SFUNC = nps_day_counts_combine, STYPE = bytea);
+CREATE FUNCTION tried(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE statement;
+	RETURN 'counts';
+EXCEPTION WHEN invalid_binary_representation OR numeric_value_out_of_range OR invalid_parameter_value THEN
+	RETURN 'refused';
+END
+$$;
+SELECT count(*) > 1000 AS tried, count(*) FILTER (WHERE o NOT IN ('counts', 'refused')) AS others
+FROM kept k, LATERAL (VALUES ('SELECT * FROM kept k, nps_day_counts(k.state) WHERE k.ctid = %L'), ('SELECT combined(k.state) FROM kept k WHERE k.ctid = %L'),
+	('SELECT nps_day_counts_combine(k.state, (SELECT nps_day_counts_agg(''2024-05-05'', NULL, ''UTC'', 5, NULL, NULL, ''nps''))) FROM kept k WHERE k.ctid = %L')) v(s), LATERAL (SELECT tried(format(v.s, k.ctid)) AS o) t;
+SELECT md5(string_agg(state, '' ORDER BY ctid)) = :'before' AS is_unchanged FROM kept;
 
+DROP AGGREGATE combined(bytea);
+DROP TABLE kept;
+DROP FUNCTION tried;
 DROP FUNCTION differences, outcome;
 DROP VIEW counted_plainly;
 DROP TABLE sent, stored, forged;

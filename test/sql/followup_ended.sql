@@ -65,4 +65,11 @@ UPDATE followup_case SET reopened_at = now() - interval '91 days' WHERE case_id 
 ALTER TABLE followup_case ENABLE TRIGGER USER;
 UPDATE concern SET answer = 'it is very fast now' WHERE case_id = 3;
 SELECT * FROM seen WHERE case_id = 3;
+
+-- Where two customers become one, a case that the other's takes over has no answers between: they are in the other now.
+INSERT INTO answers SELECT i, 'd' || i / 10, 4, now() - d * interval '1 day' FROM (VALUES (21, 9), (22, 8), (23, 7), (31, 8.5), (32, 6), (33, 5)) v(i, d);
+SELECT nps_record('loop') > 1 AS recorded;
+SELECT case_id, ended, answers, between_ids FROM followup_all WHERE respondent LIKE 'd_' ORDER BY case_id;
+UPDATE answers SET who = 'd3' WHERE who = 'd2';
+SELECT case_id, ended, answers, between_ids FROM followup_all WHERE respondent LIKE 'd_' ORDER BY case_id;
 ROLLBACK;
