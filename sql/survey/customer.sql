@@ -29,6 +29,7 @@ CREATE FUNCTION @extschema@.nps_customer_as_caller(respondent text, surveys text
 	RETURNS SETOF record
 	LANGUAGE plpgsql STABLE ROWS 10
 	SET search_path = pg_catalog, pg_temp
+	SET jit = off	-- compiling a view of cases takes longer than most of them run
 	AS $body$
 /*
  * A row for each survey in which the customer answered.  Reading a view runs what

@@ -70,6 +70,7 @@ CREATE FUNCTION @extschema@.nps_claim_cases(survey text, worker text, wanted_ste
 	RETURNS TABLE (case_id anyelement, respondent text, next_step text, leased_until timestamptz)
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
+	SET jit = off	-- compiling a view of cases takes longer than most of them run
 	AS $body$
 /*
  * First things first: makes the rows of cases that have none, and locks those

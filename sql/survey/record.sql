@@ -58,6 +58,7 @@ CREATE FUNCTION @extschema@.nps_record_as_owner(survey text)
 	RETURNS bigint
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
+	SET jit = off	-- compiling a view of cases takes longer than most of them run
 	AS $body$
 /*
  * Facts: by which score a case opened, until when its steps were due, who was
