@@ -148,6 +148,14 @@ INSERT INTO segment VALUES
 	('json_text', 'json_array(id, words) ->> 0', 16, false),
 	('json_word', $$json_value(document, '$.t')$$, 17, false),
 	('json_whole', $$json_value(document, '$.n' RETURNING integer)$$, 17, false);
+-- not those that this server was built without
+DO $$
+BEGIN
+	PERFORM xmlelement(name a);
+EXCEPTION WHEN feature_not_supported THEN
+	DELETE FROM segment WHERE name LIKE 'xml%';
+END
+$$;
 SET client_min_messages = error;
 SELECT count(*) > 0 AS attached FROM nps_attach('stay', 'score', 'ru_stay', response_id => 'id', responded_at => 'at', time_zone => 'UTC', segments => ARRAY(
 	SELECT format('(%s) AS %I', expression, name) FROM segment WHERE since <= current_setting('server_version_num')::integer / 10000));
