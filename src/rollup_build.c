@@ -281,7 +281,6 @@ nps_keep_identity(PG_FUNCTION_ARGS)
 	RollupMapping *mapping;
 	Snapshot	snapshot;
 	char	   *identity;
-	char	   *end;
 
 	nps_expect_to_act_as_owner(survey_of(rollup));
 	mapping = nps_mapping_of_rollup(rollup, InvalidOid);
@@ -290,8 +289,7 @@ nps_keep_identity(PG_FUNCTION_ARGS)
 	nps_mapping_look_up(mapping);
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	identity = nps_part_identity(mapping, snapshot);
-	end = identity == NULL ? NULL : strstr(identity, NPS_VIEW_IN_IDENTITY);
-	if (end != NULL && mapping->identity != NULL && strcmp(identity, mapping->identity) != 0 && strncmp(identity, mapping->identity, end - identity + strlen(NPS_VIEW_IN_IDENTITY)) == 0)
+	if (identity != NULL && mapping->identity != NULL && nps_identity_difference(identity, mapping->identity) == NPS_VIEW_DIFFERS)
 	{
 		nps_part_forget(mapping, mapping->source, snapshot);
 		nps_part_register(mapping, mapping->source, mapping->identity);

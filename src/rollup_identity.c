@@ -1,13 +1,18 @@
 /*
  * rollup_identity.c
  *		What a source, its partitions and its rollup have right now: which triggers,
- *		and which mapping.
+ *		columns and files, and which mapping.
  *
  * Changes are counted by triggers.  A trigger that was disabled for a while, or
  * whose partition was detached for a while, has missed some.  The rows do not show
  * that, but the trigger does: its row in the catalog is no longer the same.  So
  * whenever something is counted, the identity of these rows is stored with it
  * (rollup_part.c), and compared whenever it is to be served.
+ *
+ * Two things pass triggers by, and leave traces elsewhere in the catalog.  While a
+ * table is a child of another, statements on the parent do not fire its statement
+ * triggers: its columns tell that it was one.  And a crash empties a table that is
+ * unlogged at that moment: its files tell that it was unlogged.
  *
  * The server is part of the identity, as a logical restore creates everything again
  * on another server.  A standby and a copy of the files are the same server.
@@ -17,6 +22,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/xlog.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_rewrite.h"
@@ -60,7 +66,7 @@ take_leaves(RollupMapping *mapping)
 			continue;
 		leaf->relation = lfirst_oid(cell);
 		initStringInfo(&identity);
-		leaf->identity = nps_append_triggers(&identity, leaf->relation, mapping->rollup) ? identity.data : NULL;
+		leaf->identity = nps_append_leaf(&identity, leaf->relation, mapping->rollup) ? identity.data : NULL;
 		mapping->leaf_count++;
 	}
 }
@@ -83,24 +89,92 @@ nps_mapping_leaf(RollupMapping *mapping, Oid relation)
 	return bsearch(&sought, mapping->leaves, mapping->leaf_count, sizeof(RollupLeaf), compare_leaves);
 }
 
-/* Why a rollup that was computed with one identity is not served with another, as a sentence. */
-const char *
-nps_identity_trouble(const char *computed, const char *now)
+/* The parts of an identity, in their order: how each begins, and what it means if it differs. */
+static const struct
 {
-	/* in the order of the parts (nps_mapping_look_up) */
-	static const char *const troubles[] = {
-		"The rollup was computed on another server.",
-		"A trigger on the source that counts was disabled or made anew since the rollup was computed: changes may have been missed.",
-		"A trigger on the rollup, or on the table beside it, was disabled or made anew since the rollup was computed: it may have been written to.",
-		"The rollup, or the table beside it, was renamed, moved or altered since it was computed: changes may have been missed.",
-		"The mapping is not what the rollup was computed with: the view answer or a generated column is another one, or a function was replaced or got other rights.",
-		"The view answer was made anew since the rollup was computed: changes may have been counted in another way.",
-	};
-	int			part = 0;
+	const char *label;
+	const char *trouble;
+}			identity_parts[] = {
+	[NPS_SERVER_DIFFERS] = {"server",
+	"The rollup was computed on another server."},
+	[NPS_TRIGGERS_DIFFER] = {"triggers",
+	"A trigger on the source that counts was disabled or made anew since the rollup was computed: changes may have been missed."},
+	[NPS_GUARDS_DIFFER] = {"guards",
+	"A trigger on the rollup, or on the table beside it, was disabled or made anew since the rollup was computed: it may have been written to."},
+	[NPS_TABLES_DIFFER] = {"tables",
+	"The rollup, or the table beside it, was renamed, moved or altered since it was computed: changes may have been missed."},
+	[NPS_COLUMNS_DIFFER] = {"columns",
+	"A column of the source was altered since the rollup was computed, or the source was a child of another table: changes by way of that are not seen."},
+	[NPS_FILES_DIFFER] = {"files",
+	"The source or the rollup was rewritten since the rollup was computed: while one of them is unlogged, a crash empties it."},
+	[NPS_MAPPING_DIFFERS] = {"mapping",
+	"The mapping is not what the rollup was computed with: the view answer or a generated column is another one, or a function was replaced or got other rights."},
+	[NPS_VIEW_DIFFERS] = {"view",
+	"The view answer was made anew since the rollup was computed: changes may have been counted in another way."},
+};
 
-	for (; *computed == *now && *now != '\0'; computed++, now++)
-		part += *now == ';';
-	return troubles[Min(part, (int) lengthof(troubles) - 1)];
+/* Begins a part; what follows are words with a space before each. */
+static void
+append_part(StringInfo identity, NpsIdentityDifference part)
+{
+	appendStringInfo(identity, "%s%s", part == 0 ? "" : "; ", identity_parts[part].label);
+}
+
+/* In the place of a column's version: the column says nothing. */
+#define ANY_VERSION "-"
+
+/*
+ * Have the columns been left alone?  There may be more now: nothing was written
+ * through a parent that has only these, unless they were added before that.
+ */
+static bool
+columns_agree(const char *computed, int computed_length, const char *now, int now_length)
+{
+	const char *computed_end = computed + computed_length;
+	const char *now_end = now + now_length;
+
+	while (computed < computed_end)
+	{
+		int			one = 1 + (int) strcspn(computed + 1, " ;");
+		int			other = now < now_end ? 1 + (int) strcspn(now + 1, " ;") : 0;
+
+		if (other == 0)
+			return false;
+		if ((one != other || strncmp(computed, now, one) != 0) &&
+			strncmp(computed, " " ANY_VERSION, one) != 0 && strncmp(now, " " ANY_VERSION, other) != 0)
+			return false;
+		computed += one;
+		now += other;
+	}
+	return true;
+}
+
+/* The first part in which an identity that was stored is not the present one. */
+NpsIdentityDifference
+nps_identity_difference(const char *computed, const char *now)
+{
+	for (int part = 0; part < (int) lengthof(identity_parts); part++)
+	{
+		int			label = (int) strlen(identity_parts[part].label);
+		int			computed_length = (int) strcspn(computed, ";");
+		int			now_length = (int) strcspn(now, ";");
+		bool		agrees = computed_length == now_length && strncmp(computed, now, now_length) == 0;
+
+		if (part == NPS_COLUMNS_DIFFER && !agrees && computed_length >= label && now_length >= label)
+			agrees = columns_agree(computed + label, computed_length - label, now + label, now_length - label);
+		if (!agrees)
+			return part;
+		computed += computed_length + (computed[computed_length] == '\0' ? 0 : 2);
+		now += now_length + (now[now_length] == '\0' ? 0 : 2);
+	}
+	return NPS_IDENTITY_AGREES;
+}
+
+/* Why a rollup is not served with another identity than it was computed with, as a sentence. */
+const char *
+nps_identity_trouble(NpsIdentityDifference part)
+{
+	return identity_parts[part].trouble;
 }
 
 /* Appends the mapping, as a hash of 128 bits. */
@@ -110,7 +184,8 @@ append_fingerprint(StringInfo identity, const char *fingerprint)
 	const unsigned char *bytes = (const unsigned char *) fingerprint;
 	int			length = (int) strlen(fingerprint);
 
-	appendStringInfo(identity, "; mapping " UINT64_FORMAT "." UINT64_FORMAT,
+	append_part(identity, NPS_MAPPING_DIFFERS);
+	appendStringInfo(identity, " " UINT64_FORMAT "." UINT64_FORMAT,
 					 hash_bytes_extended(bytes, length, 0), hash_bytes_extended(bytes, length, 1));
 }
 
@@ -120,7 +195,7 @@ append_view(StringInfo identity, Oid view)
 {
 	HeapTuple	rule = SearchSysCache2(RULERELNAME, ObjectIdGetDatum(view), CStringGetDatum(ViewSelectRuleName));
 
-	appendStringInfoString(identity, NPS_VIEW_IN_IDENTITY);
+	append_part(identity, NPS_VIEW_DIFFERS);
 	if (!HeapTupleIsValid(rule))
 		return;
 	appendStringInfo(identity, " %u.%u", ((Form_pg_rewrite) GETSTRUCT(rule))->oid, HeapTupleHeaderGetRawXmin(rule->t_data));
@@ -140,16 +215,81 @@ append_version(StringInfo identity, HeapTuple entry)
 /*
  * Appends what identifies the names, schemas and columns of rollup and registry:
  * while one of them was elsewhere, or had other columns, marks may have been lost.
- * The versions of their row types show it, as nothing else changes them.
+ * The versions of their row types show it, as nothing else changes them.  So do the
+ * versions of the columns, also that a table was a child of another for a while.
  */
 static void
-append_names(StringInfo identity, Oid rollup, Oid registry)
+append_names(StringInfo identity, Oid rollup, int rollup_columns, Oid registry)
 {
-	appendStringInfoString(identity, "; tables");
+	append_part(identity, NPS_TABLES_DIFFER);
 	append_version(identity, SearchSysCache1(TYPEOID, ObjectIdGetDatum(get_rel_type_id(rollup))));
 	append_version(identity, SearchSysCache1(TYPEOID, ObjectIdGetDatum(get_rel_type_id(registry))));
 	for (AttrNumber column = 1; column <= REGISTRY_COLUMNS; column++)
 		append_version(identity, SearchSysCache2(ATTNUM, ObjectIdGetDatum(registry), Int16GetDatum(column)));
+	/* TRUNCATE of the source changes the last column, and also what is counted */
+	for (AttrNumber column = 1; column < rollup_columns; column++)
+		append_version(identity, SearchSysCache2(ATTNUM, ObjectIdGetDatum(rollup), Int16GetDatum(column)));
+}
+
+/*
+ * Appends the versions of the columns of a plain source.  Becoming a child of
+ * another table changes those that the parent has, and so does the end of it.
+ * GRANT changes a version too, and may do so every day: columns with rights of their
+ * own say nothing, nor do dropped ones.
+ */
+static void
+append_columns(StringInfo identity, Relation source)
+{
+	append_part(identity, NPS_COLUMNS_DIFFER);
+	if (source->rd_rel->relkind != RELKIND_RELATION)
+		return;
+	for (AttrNumber column = 1; column <= RelationGetNumberOfAttributes(source); column++)
+	{
+		HeapTuple	entry = SearchSysCache2(ATTNUM, ObjectIdGetDatum(RelationGetRelid(source)), Int16GetDatum(column));
+
+		if (!HeapTupleIsValid(entry))
+			appendStringInfoString(identity, " " ANY_VERSION);
+		else if (((Form_pg_attribute) GETSTRUCT(entry))->attisdropped || !heap_attisnull(entry, Anum_pg_attribute_attacl, NULL))
+		{
+			appendStringInfoString(identity, " " ANY_VERSION);
+			ReleaseSysCache(entry);
+		}
+		else
+			append_version(identity, entry);
+	}
+}
+
+/*
+ * Appends what SET UNLOGGED and SET LOGGED change in a table, and little else: which
+ * TOAST table it has, or, without one, which file.
+ */
+static void
+append_file(StringInfo identity, Oid relation)
+{
+	HeapTuple	entry = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Form_pg_class table;
+
+	if (!HeapTupleIsValid(entry))
+		return;
+	table = (Form_pg_class) GETSTRUCT(entry);
+	if (OidIsValid(table->reltoastrelid))
+		appendStringInfo(identity, " %u", table->reltoastrelid);
+	else
+		appendStringInfo(identity, " file %u", table->relfilenode);
+	ReleaseSysCache(entry);
+}
+
+/*
+ * Appends what identifies a partition: its triggers and its file.  Returns whether
+ * it has the triggers that it needs.
+ */
+bool
+nps_append_leaf(StringInfo identity, Oid leaf, Oid rollup)
+{
+	bool		has_triggers = nps_append_triggers(identity, leaf, rollup);
+
+	append_file(identity, leaf);
+	return has_triggers;
 }
 
 /*
@@ -218,13 +358,19 @@ nps_mapping_look_up(RollupMapping *mapping)
 		take_leaves(mapping);
 		qsort(mapping->leaves, mapping->leaf_count, sizeof(RollupLeaf), compare_leaves);
 		initStringInfo(&identity);
-		appendStringInfo(&identity, "server " UINT64_FORMAT "; triggers", GetSystemIdentifier());
+		append_part(&identity, NPS_SERVER_DIFFERS);
+		appendStringInfo(&identity, " " UINT64_FORMAT, GetSystemIdentifier());
+		append_part(&identity, NPS_TRIGGERS_DIFFER);
 		(void) nps_append_triggers(&identity, mapping->source, mapping->rollup);
-		appendStringInfoString(&identity, "; guards");
+		append_part(&identity, NPS_GUARDS_DIFFER);
 		(void) nps_append_triggers(&identity, mapping->rollup, mapping->rollup);
 		if (OidIsValid(mapping->registry))
 			(void) nps_append_triggers(&identity, mapping->registry, mapping->rollup);
-		append_names(&identity, mapping->rollup, mapping->registry);
+		append_names(&identity, mapping->rollup, RelationGetNumberOfAttributes(rollup), mapping->registry);
+		append_columns(&identity, source);
+		append_part(&identity, NPS_FILES_DIFFER);
+		append_file(&identity, mapping->source);
+		append_file(&identity, mapping->rollup);
 		append_fingerprint(&identity, mapping->fingerprint == NULL ? "" : mapping->fingerprint);
 		append_view(&identity, mapping->answer);
 		mapping->identity = identity.data;

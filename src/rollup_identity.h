@@ -5,17 +5,29 @@
 #ifndef NPS_ROLLUP_IDENTITY_H
 #define NPS_ROLLUP_IDENTITY_H
 
+#include "lib/stringinfo.h"
+
 #include "rollup_mapping.h"
 
-/*
- * Where the view answer begins in the identity of a source: rebuilding the view
- * does not change what is before it.
- */
-#define NPS_VIEW_IN_IDENTITY "; view"
+/* In which part an identity that was stored is not the present one, in their order. */
+typedef enum NpsIdentityDifference
+{
+	NPS_IDENTITY_AGREES = -1,
+	NPS_SERVER_DIFFERS,
+	NPS_TRIGGERS_DIFFER,
+	NPS_GUARDS_DIFFER,
+	NPS_TABLES_DIFFER,
+	NPS_COLUMNS_DIFFER,
+	NPS_FILES_DIFFER,
+	NPS_MAPPING_DIFFERS,
+	NPS_VIEW_DIFFERS			/* of the view answer, which maintenance can have made anew */
+} NpsIdentityDifference;
 
 /* rollup_identity.c */
 extern void nps_mapping_look_up(RollupMapping *mapping);
-extern const char *nps_identity_trouble(const char *computed, const char *now);
+extern NpsIdentityDifference nps_identity_difference(const char *computed, const char *now);
+extern const char *nps_identity_trouble(NpsIdentityDifference part);
+extern bool nps_append_leaf(StringInfo identity, Oid leaf, Oid rollup);
 extern RollupLeaf *nps_mapping_leaf(RollupMapping *mapping, Oid relation);
 
 #endif							/* NPS_ROLLUP_IDENTITY_H */

@@ -154,10 +154,12 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 		leaf = nps_mapping_leaf(mapping, relation);
 		if (relation == mapping->source && mapping->identity != NULL)
 		{
-			has_source = strcmp(identity, mapping->identity) == 0;
+			NpsIdentityDifference difference = nps_identity_difference(identity, mapping->identity);
+
+			has_source = difference == NPS_IDENTITY_AGREES;
 			state.is_lost = !has_source;
 			if (state.is_lost)
-				lost = nps_identity_trouble(identity, mapping->identity);
+				lost = nps_identity_trouble(difference);
 			if (leaf != NULL)
 				state.is_counted[leaf - mapping->leaves] = has_source;
 		}
@@ -185,7 +187,7 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 			{
 				char	   *name = get_rel_name(mapping->leaves[i].relation);
 
-				state.trouble = psprintf("Partition \"%s\" came with rows, or without its triggers, and is not counted yet.", name == NULL ? "" : name);
+				state.trouble = psprintf("Partition \"%s\" came with rows, was rewritten, or lacked its triggers, and is not counted yet.", name == NULL ? "" : name);
 				state.lacks_leaves = true;
 			}
 		}

@@ -25,6 +25,7 @@
 
 #include "rollup.h"
 #include "rollup_attempt.h"
+#include "rollup_identity.h"
 #include "rollup_note.h"
 #include "rollup_part.h"
 #include "rollup_trigger.h"
@@ -121,7 +122,7 @@ empty_leaf(Relation rollup, Oid leaf)
 	MemoryContextSwitchTo(caller);
 	nps_renew_triggers(leaf, RelationGetRelid(rollup));
 	initStringInfo(&identity);
-	if (nps_append_triggers(&identity, leaf, RelationGetRelid(rollup)) && !is_written_again(leaf))
+	if (nps_append_leaf(&identity, leaf, RelationGetRelid(rollup)) && !is_written_again(leaf))
 		(void) nps_part_append(registry, leaf, identity.data);
 	ReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(caller);
@@ -155,6 +156,44 @@ look_at_truncation(void *argument)
 		truncation->is_counted = nps_rollup_of_source(truncation->rollup,
 													  OidIsValid(truncation->source) ? truncation->source : truncation->relation,
 													  truncation->trigger) != NULL;
+}
+
+/* Stores that the table was counted as it is now. */
+static void
+register_anew(RollupMapping *mapping, Oid leaf, const char *identity, Snapshot snapshot)
+{
+	nps_part_forget(mapping, leaf, snapshot);
+	nps_part_register(mapping, leaf, identity);
+}
+
+/*
+ * Source and rollup are empty, and agree, whatever was before: TRUNCATE may have
+ * given the tables other files.  Nobody else uses them until the end of the
+ * transaction.
+ */
+static void
+register_source(void *argument)
+{
+	Truncation *truncation = argument;
+	RollupMapping *mapping = nps_mapping_of_rollup(truncation->rollup, truncation->relation);
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	RollupState state = nps_rollup_state(mapping, snapshot);
+	char	   *identity = mapping->trouble == NULL ? nps_part_identity(mapping, snapshot) : NULL;
+
+	/* one that was never computed is still to be */
+	if (identity != NULL && mapping->identity != NULL)
+	{
+		if (nps_identity_difference(identity, mapping->identity) == NPS_FILES_DIFFER)
+			register_anew(mapping, mapping->source, mapping->identity, snapshot);
+		for (int i = 0; i < mapping->leaf_count; i++)
+		{
+			RollupLeaf *leaf = &mapping->leaves[i];
+
+			if (leaf->relation != mapping->source && leaf->identity != NULL && !state.is_counted[i])
+				register_anew(mapping, leaf->relation, leaf->identity, snapshot);
+		}
+	}
+	UnregisterSnapshot(snapshot);
 }
 
 /* The table is empty now. */
@@ -196,6 +235,9 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 		empty_rollup(relation);
 		if (is_written_again(truncation.source))
 			nps_mark(rollup, truncation.source, "A trigger wrote to the source while it was being emptied.");
+		else
+			/* what goes wrong leaves the identity that is there, with which nobody is served */
+			(void) nps_attempt(register_source, &truncation);
 		emptied_rollup = rollup;
 		emptied_by = GetCurrentCommandId(false);
 		emptied_in = GetCurrentSubTransactionId();

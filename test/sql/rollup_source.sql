@@ -194,6 +194,7 @@ INSERT INTO part VALUES (9931, 1, '2026-01-13', 'a'), (9932, 1, '2026-02-13', 'a
 SELECT nps_rollup_serves('rs_one.rollup');
 ALTER TABLE part_1 SET LOGGED;
 SELECT nps_rollup_serves('rs_one.rollup');
+SELECT rows_before > 0 AS counted FROM nps_compact('rs_one');
 SELECT * FROM differences();
 -- at a lower level too, where the partitioned table itself is not notified
 CREATE UNLOGGED TABLE part_2_d (LIKE part);
@@ -396,6 +397,7 @@ INSERT INTO long VALUES
 	(1, 1, repeat(' ', 10000) || 'x', repeat('k', 100000)), (2, 2, repeat(E' \n\t', 10000), repeat('k', 100000)), (3, 3, noise(1000000, 1), noise(20000, 1)),
 	(4, 4, repeat('word ', 200000), noise(20000, 1)), (5, 5, repeat(' ', 1000000), noise(20000, 2)), (6, 6, '', noise(8200, 3)), (7, 7, NULL, noise(2000, 3));
 ALTER TABLE long ALTER words SET STORAGE EXTENDED;
+CALL nps_materialize('rs_one', rebuild => true);
 INSERT INTO long SELECT id + 10, score, words, kind FROM long;
 SELECT * FROM differences();
 SELECT length(kind) AS length, sum(nps_responses(added)) AS answers, sum(with_comment) AS with_comment FROM rs_one.rollup GROUP BY kind ORDER BY 1, kind;
