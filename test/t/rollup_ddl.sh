@@ -173,7 +173,7 @@ function written(what) {
 }
 function part() { return "desk.part_" 1 + r(3) }
 function ddl(k, p, low) {
-	k = r(40)
+	k = r(42)
 	p = part()
 	low = 200 + 40 * substr(p, length(p))
 	if (k <= 1) return "CREATE TABLE " p " PARTITION OF desk.split FOR VALUES FROM (" low ") TO (" low + 40 "); GRANT ALL ON " p " TO regress_nps_writer;"
@@ -216,6 +216,7 @@ function ddl(k, p, low) {
 		" INSERT INTO " p " (id, raw, plan) VALUES (" low + 1 ", '3', 'a'); ALTER TABLE " p " ENABLE ALWAYS TRIGGER " pick("ALL|USER|nps_rollup_row_split_kept|nps_rollup_truncate_split_kept") ";" pick(" SELECT nps_compact('split_kept');|") " COMMIT;"
 	if (k == 37) return "BEGIN ISOLATION LEVEL " pick("REPEATABLE READ|SERIALIZABLE") "; SELECT look(" step ", 'old snapshot, before');\\\\ \\! PGOPTIONS='-c statement_timeout=3s -c lock_timeout=500ms' psql -X -q -d " database " -c " quoted(pick("SELECT write(" step ", $$" outside() "$$, false)|TRUNCATE desk.split_0|SELECT nps_compact($$split_kept$$)|CALL nps_materialize($$split_kept$$)|CREATE TABLE " p " AS SELECT * FROM desk.split WHERE id < 3")) " > /dev/null 2>&1\\\\ SELECT look(" step ", 'old snapshot, after'); " \
 		written() pick(" SELECT nps_compact('split_kept');|") " SELECT look(" step ", 'old snapshot, written'); COMMIT;"
+	if (k <= 39) return child()
 	return "CREATE TABLE desk.split_1_d PARTITION OF desk.split_1 FOR VALUES IN ('d'); " written() " DROP TABLE desk.split_1_d;"
 }
 # what another session writes meanwhile, in one pair of quotes
@@ -247,6 +248,19 @@ function detached(t, low, detach, attach) {
 		"\\\\ \\! PGOPTIONS='-c statement_timeout=300ms' psql -X -q -d " database " -c '" detach " CONCURRENTLY' > /dev/null 2>&1\\\\ SELECT look(" step ", 'being detached, old snapshot'); " \
 		pick("|" written()) " COMMIT; SELECT look(" step ", 'being detached'); " written() pick("| SELECT nps_compact('split_kept');| CALL nps_materialize('split_kept', rebuild => true);") \
 		" SELECT look(" step ", 'being detached, written'); " detach " FINALIZE; SELECT look(" step ", 'detached');" pick("|" attach)
+}
+# The plain table, or a rollup, as a child of another, by way of which it is written to.
+function child(t, parent) {
+	if (!r(4)) {
+		t = pick("whole_kept.rollup|split_kept.rollup|whole_kept.rollup_part")
+		return "CREATE TABLE desk.heir_parent (LIKE " t "); ALTER TABLE " t " INHERIT desk.heir_parent; DELETE FROM desk.heir_parent" pick("| WHERE ctid = '(0,1)'") "; ALTER TABLE " t " NO INHERIT desk.heir_parent; DROP TABLE desk.heir_parent;"
+	}
+	if (r(2)) return "CREATE TABLE desk.bigger (LIKE desk.whole INCLUDING GENERATED) PARTITION BY RANGE (id); ALTER TABLE desk.bigger ATTACH PARTITION desk.whole DEFAULT; " \
+		pick("INSERT INTO desk.bigger (id, raw, plan) VALUES (" r(300) ", '7', 'a');|DELETE FROM desk.bigger WHERE id BETWEEN " ids() ";|UPDATE desk.bigger SET raw = '2' WHERE id BETWEEN " ids() ";|TRUNCATE desk.bigger;") \
+		pick("| SELECT look(" step ", 'a partition');") " ALTER TABLE desk.bigger DETACH PARTITION desk.whole; DROP TABLE desk.bigger;"
+	parent = "CREATE TABLE desk.parent (" pick("LIKE desk.whole INCLUDING GENERATED|id integer|kind text, plan text") "); "
+	return pick("|BEGIN; ") parent "ALTER TABLE desk.whole INHERIT desk.parent; " pick("DELETE FROM desk.parent WHERE ctid < '(0,9)';|DELETE FROM desk.parent;|" written()) pick("| SELECT look(" step ", 'a child');") \
+		" ALTER TABLE desk.whole NO INHERIT desk.parent; DROP TABLE desk.parent;" pick("|COMMIT;|ROLLBACK;")
 }
 # A column that is mapped keeps its type as long as there is a view of it; one that is not has the table written anew.
 function retyped(s, type) {
@@ -317,7 +331,9 @@ while [ "$began" -lt "$steps" ]; do
         fail "a report is not what a query gives"
     fi
     began=$((began + 50))
-    # what was committed is there after a crash, and counted as it was; what was prepared, when it is committed
+    # what was committed is there after a crash, and counted as it was, but what was unlogged; what was prepared, when it is committed
+    unlogged=$(printf '%s\n' whole_kept.rollup desk.split_0 split_kept.rollup desk.whole desk.split_rest | sed -n "$((began / 50 % 5 + 1))p")
+    sql -c "ALTER TABLE $unlogged SET UNLOGGED" > "$work/unlogged" 2>&1 || cat "$work/unlogged" >> "$work/$((began - 50)).out"
     sql -c "BEGIN" -c "INSERT INTO desk.whole (id, raw, plan) SELECT i, i % 11, 'a' FROM generate_series(1, 3) i" -c "INSERT INTO desk.split (id, raw, plan) VALUES (7, '7', 'b'), (107, '7', 'a')" \
         -c "UPDATE desk.split_0 SET raw = '9' WHERE id = 7" -c "PREPARE TRANSACTION 'crashed'" > "$work/prepared" 2>&1 || cat "$work/prepared" >> "$work/$((began - 50)).out"
     restart immediate
@@ -328,6 +344,7 @@ while [ "$began" -lt "$steps" ]; do
         sql -c "$end PREPARED '$gid'" -c "SELECT look($began, '$end prepared, after a crash')"
         prepared=$((prepared + 1))
     done
+    sql -c "ALTER TABLE $unlogged SET LOGGED" -c "SELECT look($began, 'a crash of an unlogged $unlogged')" >> "$work/$((began - 50)).out" 2>&1 || true
 done
 [ -z "${NPS_ROLLUP_KEEP-}" ] || cp "$work"/* "$NPS_ROLLUP_KEEP/"
 sql -c "SELECT format('%s: %s looks, of the rollup %s, of the source %s', source, count(*), count(*) FILTER (WHERE state = 'rollup'), count(*) FILTER (WHERE state = 'source')) FROM log GROUP BY source ORDER BY 1" > "$work/counts"
