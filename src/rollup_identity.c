@@ -121,7 +121,13 @@ append_part(StringInfo identity, NpsIdentityDifference part)
 }
 
 /* In the place of a column's version: the column says nothing. */
-#define ANY_VERSION "-"
+#define ANY_VERSION " -"
+
+static bool
+is_any(const char *word, int length)
+{
+	return length == (int) strlen(ANY_VERSION) && strncmp(word, ANY_VERSION, length) == 0;
+}
 
 /*
  * Have the columns been left alone?  There may be more now: nothing was written
@@ -140,8 +146,7 @@ columns_agree(const char *computed, int computed_length, const char *now, int no
 
 		if (other == 0)
 			return false;
-		if ((one != other || strncmp(computed, now, one) != 0) &&
-			strncmp(computed, " " ANY_VERSION, one) != 0 && strncmp(now, " " ANY_VERSION, other) != 0)
+		if ((one != other || strncmp(computed, now, one) != 0) && !is_any(computed, one) && !is_any(now, other))
 			return false;
 		computed += one;
 		now += other;
@@ -164,8 +169,9 @@ nps_identity_difference(const char *computed, const char *now)
 			agrees = columns_agree(computed + label, computed_length - label, now + label, now_length - label);
 		if (!agrees)
 			return part;
-		computed += computed_length + (computed[computed_length] == '\0' ? 0 : 2);
-		now += now_length + (now[now_length] == '\0' ? 0 : 2);
+		/* what was stored may be anything that an owner put there */
+		computed += computed_length + strspn(computed + computed_length, "; ");
+		now += now_length + strspn(now + now_length, "; ");
 	}
 	return NPS_IDENTITY_AGREES;
 }
@@ -248,10 +254,10 @@ append_columns(StringInfo identity, Relation source)
 		HeapTuple	entry = SearchSysCache2(ATTNUM, ObjectIdGetDatum(RelationGetRelid(source)), Int16GetDatum(column));
 
 		if (!HeapTupleIsValid(entry))
-			appendStringInfoString(identity, " " ANY_VERSION);
+			appendStringInfoString(identity, ANY_VERSION);
 		else if (((Form_pg_attribute) GETSTRUCT(entry))->attisdropped || !heap_attisnull(entry, Anum_pg_attribute_attacl, NULL))
 		{
-			appendStringInfoString(identity, " " ANY_VERSION);
+			appendStringInfoString(identity, ANY_VERSION);
 			ReleaseSysCache(entry);
 		}
 		else
