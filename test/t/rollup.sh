@@ -406,10 +406,11 @@ expect_nothing_wrong "after folding" whole split quick
 data=$(sql -c 'SHOW data_directory')
 log=$(dirname "$data")/server.log
 wait_for_server() {
-    for _ in {1..600}; do
+    for _ in {1..2400}; do
         if sql -c 'SELECT' > /dev/null 2>&1; then return 0; fi
         sleep 0.05
     done
+    tail -n 30 "$log"
     fail "the server does not come back"
 }
 crashes=0
