@@ -126,6 +126,7 @@ REGRESS = \
 	rollup_security \
 	rollup_source \
 	rollup_tamper \
+	rollup_serve \
 	rollup_unusual \
 	survey \
 	survey_trust \

@@ -32,6 +32,14 @@
 #define nps_identity_sequence(table, number) getIdentitySequence(RelationGetRelid(table), number, true)
 #endif
 
+/* 17: the number of the transaction within the session has moved; no later transaction of the session has it */
+#include "storage/proc.h"
+#if PG_VERSION_NUM >= 170000
+#define nps_local_transaction() (MyProc->vxid.lxid)
+#else
+#define nps_local_transaction() (MyProc->lxid)
+#endif
+
 /* 16: one function asks for the owner or the rights of any object */
 #if PG_VERSION_NUM >= 160000
 #define nps_owns_relation(relation, role) object_ownercheck(RelationRelationId, relation, role)

@@ -94,11 +94,18 @@ typedef struct Counting
 } Counting;
 
 static void
+count_rows(void *argument)
+{
+	Counting   *counting = argument;
+
+	counting->is_full = counting->count(counting->change, counting->mapping, counting->rows);
+}
+
+static void
 count_some(void *argument)
 {
 	Counting   *counting = argument;
 	RollupMapping *mapping;
-	NpsOwner	saved;
 
 	counting->mapping = NULL;
 	mapping = nps_rollup_of_source(counting->rollup, counting->source, counting->trigger);
@@ -113,12 +120,7 @@ count_some(void *argument)
 		MemoryContextSwitchTo(caller);
 	}
 	counting->mapping = mapping;
-	mapping->argument = NULL;
-	mapping->is_used = true;
-	nps_mapping_enter(mapping, &saved);
-	counting->is_full = counting->count(counting->change, mapping, counting->rows);
-	nps_mapping_leave(&saved);
-	mapping->is_used = false;
+	nps_mapping_use(mapping, count_rows, counting);
 }
 
 /* A change could not be counted: warns the writer, and marks it. */
@@ -129,8 +131,6 @@ give_up(Counting *counting, ErrorData *error)
 	const char *survey = get_namespace_name(get_rel_namespace(counting->rollup));
 	char	   *what = argument == NULL ? pstrdup("The mapping cannot be read") : psprintf("Argument \"%s\" cannot be computed for a row", argument);
 
-	if (counting->mapping != NULL)
-		nps_mapping_give_up(counting->mapping);
 	ereport(WARNING,
 			(errcode(error->sqlerrcode),
 			 errmsg("a change of \"%s\" is not counted in the rollup of survey \"%s\", whose reports read the source from now on",
@@ -267,10 +267,10 @@ nps_keep_rollup(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		nps_partition_row(fcinfo->flinfo, trigger);
 	else if (TRIGGER_FIRED_BEFORE(trigger->tg_event))
-		nps_note_begin(rollup, RelationGetRelid(trigger->tg_relation));
+		nps_partition_begin(rollup, trigger->tg_relation);
 	else if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 		nps_rollup_truncate(rollup, trigger);
-	else if (trigger->tg_relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+	else if (nps_is_counted_by_row(trigger, rollup))
 		nps_partition_end(rollup, trigger->tg_trigger->tgname);
 	else
 		end_statement(rollup, trigger);

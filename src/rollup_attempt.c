@@ -19,7 +19,8 @@
 /*
  * Is it an error of the server, or one meant for the writer?  All others belong to
  * the mapping: a function can raise anything, such as that no CASE matches, that a
- * schema does not exist, or a code of its own.
+ * schema does not exist, that an assertion failed, or a code of its own.  Nobody can
+ * tell a code of the server's that a function raises from one that the server does.
  */
 static bool
 is_of_server(int code)
@@ -32,8 +33,7 @@ is_of_server(int code)
 		case MAKE_SQLSTATE('5', '8', '0', '0', '0'):	/* system error outside PostgreSQL */
 			return true;
 		default:
-			/* a failed assertion is meant to end everything */
-			return code == ERRCODE_ASSERT_FAILURE || code == ERRCODE_DATA_CORRUPTED || code == ERRCODE_INDEX_CORRUPTED;
+			return code == ERRCODE_DATA_CORRUPTED || code == ERRCODE_INDEX_CORRUPTED;
 	}
 }
 

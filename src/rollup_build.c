@@ -40,6 +40,7 @@ typedef struct Build
 	Relation	rollup;
 	Snapshot	snapshot;
 	Oid			leaf;			/* to be counted; InvalidOid: all */
+	RollupChange *change;
 } Build;
 
 static char *
@@ -63,7 +64,7 @@ static Build
 begin_build(Oid rollup)
 {
 	char	   *survey = survey_of(rollup);
-	Build		build = {NULL, NULL, NULL, InvalidOid};
+	Build		build = {NULL, NULL, NULL, InvalidOid, NULL};
 
 	nps_expect_to_act_as_owner(survey);
 	build.rollup = relation_open(rollup, ShareUpdateExclusiveLock);
@@ -163,27 +164,29 @@ count_leaf(Build *build, RollupChange *change, Oid relation)
 }
 
 static void
+count_leaves(void *argument)
+{
+	Build	   *build = argument;
+	RollupMapping *mapping = build->mapping;
+
+	for (int i = 0; i < mapping->leaf_count; i++)
+	{
+		if (!OidIsValid(build->leaf) || mapping->leaves[i].relation == build->leaf)
+			count_leaf(build, build->change, mapping->leaves[i].relation);
+	}
+}
+
+static void
 count_all(void *argument)
 {
 	Build	   *build = argument;
 	RollupMapping *mapping = build->mapping;
-	RollupChange *change;
-	NpsOwner	saved;
 
 	nps_mapping_prepare(mapping);
-	change = nps_change_begin(mapping, true);
-	mapping->argument = NULL;
-	mapping->is_used = true;
-	nps_mapping_enter(mapping, &saved);
-	for (int i = 0; i < mapping->leaf_count; i++)
-	{
-		if (!OidIsValid(build->leaf) || mapping->leaves[i].relation == build->leaf)
-			count_leaf(build, change, mapping->leaves[i].relation);
-	}
-	nps_mapping_leave(&saved);
-	mapping->is_used = false;
-	nps_change_write(change, build->rollup);
-	nps_change_end(change);
+	build->change = nps_change_begin(mapping, true);
+	nps_mapping_use(mapping, count_leaves, build);
+	nps_change_write(build->change, build->rollup);
+	nps_change_end(build->change);
 }
 
 /* Counts as the triggers do; a problem with a row is an error of maintenance. */
@@ -196,7 +199,6 @@ count(Build *build)
 
 	if (error == NULL)
 		return;
-	nps_mapping_give_up(build->mapping);
 	ereport(ERROR,
 			(errcode(error->sqlerrcode),
 			 errmsg("the rollup of survey \"%s\" cannot be computed: %s", survey, error->message),
@@ -228,6 +230,36 @@ nps_count_source(PG_FUNCTION_ARGS)
 	}
 	CacheInvalidateRelcacheByRelid(mapping->source);
 	end_build(&build);
+	PG_RETURN_VOID();
+}
+
+/*
+ * nps_await_writers(survey text, rollup regclass) returns void
+ *
+ * Waits for the transactions that are writing to the source or a part of it, and
+ * keeps nobody waiting meanwhile.  STRICT.
+ */
+PG_FUNCTION_INFO_V1(nps_await_writers);
+Datum
+nps_await_writers(PG_FUNCTION_ARGS)
+{
+	Oid			rollup = PG_GETARG_OID(1);
+	RollupMapping *mapping;
+	List	   *locks = NIL;
+	ListCell   *cell;
+
+	nps_expect_to_act_as_owner(survey_of(rollup));
+	mapping = nps_mapping_of_rollup(rollup, InvalidOid);
+	if (mapping->trouble == NULL)
+		nps_mapping_look_up(mapping);
+	foreach(cell, mapping->trouble == NULL ? mapping->parts : NIL)
+	{
+		LOCKTAG    *lock = palloc(sizeof(LOCKTAG));
+
+		SET_LOCKTAG_RELATION(*lock, MyDatabaseId, lfirst_oid(cell));
+		locks = lappend(locks, lock);
+	}
+	WaitForLockersMultiple(locks, ShareLock, false);
 	PG_RETURN_VOID();
 }
 
@@ -289,7 +321,8 @@ nps_keep_identity(PG_FUNCTION_ARGS)
 	nps_mapping_look_up(mapping);
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	identity = nps_part_identity(mapping, snapshot);
-	if (identity != NULL && mapping->identity != NULL && nps_identity_difference(identity, mapping->identity) == NPS_VIEW_DIFFERS)
+	if (identity != NULL && mapping->identity != NULL && strcmp(identity, mapping->identity) != 0 &&
+		nps_identity_agrees_but(identity, mapping->identity, NPS_VIEW_DIFFERS))
 	{
 		nps_part_forget(mapping, mapping->source, snapshot);
 		nps_part_register(mapping, mapping->source, mapping->identity);

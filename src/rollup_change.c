@@ -260,7 +260,7 @@ is_no_answer(const text *rejection)
  * cells in memory for them to be written.
  *
  * The mapping may differ from that of the previous row, if it was read again.  Must
- * be called as the owner (nps_mapping_enter); a problem with a row is an error.
+ * be called as the owner (nps_mapping_use); a problem with a row is an error.
  */
 bool
 nps_change_count(RollupChange *change, RollupMapping *mapping, TupleTableSlot *slot, Oid leaf, int sign)

@@ -293,6 +293,8 @@ take_expression(RollupMapping *mapping, RollupPart *part, Relation source, const
 										   COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
 		if (expression == NULL)
 			return psprintf("\"%s\" is not of the type that its column in the rollup has.", name);
+		/* it may be another one by now */
+		add_fingerprint(mapping, "cast", expression, source);
 	}
 	type = exprType(expression);
 	if (OidIsValid(wanted) && type != wanted)

@@ -154,9 +154,9 @@ columns_agree(const char *computed, int computed_length, const char *now, int no
 	return true;
 }
 
-/* The first part in which an identity that was stored is not the present one. */
-NpsIdentityDifference
-nps_identity_difference(const char *computed, const char *now)
+/* The first part in which an identity that was stored is not the present one, apart from one that does not matter. */
+static NpsIdentityDifference
+first_difference(const char *computed, const char *now, NpsIdentityDifference ignored)
 {
 	for (int part = 0; part < (int) lengthof(identity_parts); part++)
 	{
@@ -167,13 +167,27 @@ nps_identity_difference(const char *computed, const char *now)
 
 		if (part == NPS_COLUMNS_DIFFER && !agrees && computed_length >= label && now_length >= label)
 			agrees = columns_agree(computed + label, computed_length - label, now + label, now_length - label);
-		if (!agrees)
+		if (!agrees && part != ignored)
 			return part;
 		/* what was stored may be anything that an owner put there */
 		computed += computed_length + strspn(computed + computed_length, "; ");
 		now += now_length + strspn(now + now_length, "; ");
 	}
 	return NPS_IDENTITY_AGREES;
+}
+
+/* In what an identity that was stored is not the present one. */
+NpsIdentityDifference
+nps_identity_difference(const char *computed, const char *now)
+{
+	return first_difference(computed, now, NPS_IDENTITY_AGREES);
+}
+
+/* Is it the present one, apart from that part? */
+bool
+nps_identity_agrees_but(const char *computed, const char *now, NpsIdentityDifference part)
+{
+	return first_difference(computed, now, part) == NPS_IDENTITY_AGREES;
 }
 
 /* Why a rollup is not served with another identity than it was computed with, as a sentence. */

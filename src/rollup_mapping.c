@@ -208,6 +208,7 @@ nps_mapping_of_rollup(Oid rollup, Oid locked_source)
 		CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
 		CacheRegisterSyscacheCallback(PROCOID, forget_all, (Datum) 0);
 		CacheRegisterSyscacheCallback(TYPEOID, forget_all, (Datum) 0);
+		CacheRegisterSyscacheCallback(CASTSOURCETARGET, forget_all, (Datum) 0);
 	}
 	if (hash_search(mappings, &rollup, HASH_FIND, NULL) == NULL)
 		forget_mappings();
@@ -283,8 +284,8 @@ prepare_part(RollupPart *part)
  * Becomes the owner, as whom the mapping is computed.  The search_path is set only
  * for code that may use it: setting it takes longer than counting a row.
  */
-void
-nps_mapping_enter(const RollupMapping *mapping, NpsOwner *saved)
+static void
+enter(const RollupMapping *mapping, NpsOwner *saved)
 {
 	if (mapping->runs_code)
 		nps_become_owner(mapping->owner, 0, saved);
@@ -296,8 +297,8 @@ nps_mapping_enter(const RollupMapping *mapping, NpsOwner *saved)
 	}
 }
 
-void
-nps_mapping_leave(const NpsOwner *saved)
+static void
+leave(const NpsOwner *saved)
 {
 	if (saved->guc_level > 0)
 		nps_become_caller(saved);
@@ -328,7 +329,7 @@ nps_mapping_prepare(RollupMapping *mapping)
 	being_made++;
 	PG_TRY();
 	{
-		nps_mapping_enter(mapping, &saved);
+		enter(mapping, &saved);
 		prepare_part(&mapping->filter);
 		prepare_part(&mapping->score);
 		prepare_part(&mapping->rejection);
@@ -336,7 +337,7 @@ nps_mapping_prepare(RollupMapping *mapping)
 		prepare_part(&mapping->asked_at);
 		for (int i = 0; i < mapping->keys; i++)
 			prepare_part(&mapping->key[i].part);
-		nps_mapping_leave(&saved);
+		leave(&saved);
 	}
 	PG_FINALLY();
 	{
@@ -348,14 +349,32 @@ nps_mapping_prepare(RollupMapping *mapping)
 	mapping->is_prepared = true;
 }
 
-/* After an error: a function that was interrupted must not be called again in its present state. */
+/*
+ * Runs code that computes expressions of a prepared mapping, as its owner.  After an
+ * error, a function that was interrupted is not called again in its present state.
+ */
 void
-nps_mapping_give_up(RollupMapping *mapping)
+nps_mapping_use(RollupMapping *mapping, void (*work) (void *argument), void *argument)
 {
-	mapping->is_prepared = false;
-	mapping->is_used = false;
-}
+	NpsOwner	saved;
 
+	mapping->argument = NULL;
+	mapping->is_used = true;
+	PG_TRY();
+	{
+		enter(mapping, &saved);
+		work(argument);
+		leave(&saved);
+		mapping->is_used = false;
+	}
+	PG_CATCH();
+	{
+		mapping->is_prepared = false;
+		mapping->is_used = false;
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+}
 
 /* Reads everything again into a mapping of the caller's, in the current memory context. */
 void

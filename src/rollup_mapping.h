@@ -109,9 +109,7 @@ extern RollupMapping *nps_mapping_known(Oid rollup);
 extern bool nps_mapping_is_being_made(void);
 extern void nps_mapping_read(RollupMapping *mapping, Oid rollup, bool with_triggers);
 extern void nps_mapping_prepare(RollupMapping *mapping);
-extern void nps_mapping_give_up(RollupMapping *mapping);
-extern void nps_mapping_enter(const RollupMapping *mapping, NpsOwner *saved);
-extern void nps_mapping_leave(const NpsOwner *saved);
+extern void nps_mapping_use(RollupMapping *mapping, void (*work) (void *argument), void *argument);
 extern void nps_mapping_has_served(void);
 extern void nps_mapping_unserve(void);
 

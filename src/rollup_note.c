@@ -63,7 +63,6 @@ at_end_of_transaction(XactEvent event, void *context pg_attribute_unused())
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
 			notes = NULL;		/* the memory goes with the transaction */
-			nps_forget_marked();
 			break;
 		default:
 			break;
@@ -75,9 +74,7 @@ at_end_of_subtransaction(SubXactEvent event, SubTransactionId self, SubTransacti
 {
 	RollupNote *outer;
 
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		nps_forget_marked();
-	else if (event != SUBXACT_EVENT_COMMIT_SUB)
+	if (event != SUBXACT_EVENT_ABORT_SUB && event != SUBXACT_EVENT_COMMIT_SUB)
 		return;
 	for (RollupNote *note = notes; note != NULL; note = outer)
 	{

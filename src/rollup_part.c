@@ -249,14 +249,13 @@ append(Relation table, Datum *values, bool *nulls)
 
 /* The rollup that this subtransaction marked last: one mark is sufficient. */
 static Oid	marked_rollup = InvalidOid;
+static LocalTransactionId marked_in_transaction = InvalidLocalTransactionId;
 static SubTransactionId marked_in = InvalidSubTransactionId;
 
-/* The transaction ended. */
-void
-nps_forget_marked(void)
+static bool
+is_marked(Oid rollup)
 {
-	marked_rollup = InvalidOid;
-	marked_in = InvalidSubTransactionId;
+	return marked_rollup == rollup && marked_in == GetCurrentSubTransactionId() && marked_in_transaction == nps_local_transaction();
 }
 
 /*
@@ -288,8 +287,7 @@ nps_mark(Oid rollup, Oid source, const char *reason)
 	Datum		values[REGISTRY_COLUMNS] = {0};
 	bool		nulls[REGISTRY_COLUMNS] = {true, true, false, false};
 
-	if (!OidIsValid(schema) || (marked_rollup == rollup && marked_in == GetCurrentSubTransactionId()) ||
-		!may_mark(rollup, source))
+	if (!OidIsValid(schema) || is_marked(rollup) || !may_mark(rollup, source))
 		return;
 	/* whatever else is on the table now: it may be gone when somebody reads it */
 	table = open_registry(get_relname_relid("rollup_part", schema), RowExclusiveLock, nps_can_be_marked);
@@ -303,6 +301,7 @@ nps_mark(Oid rollup, Oid source, const char *reason)
 		CacheInvalidateRelcacheByRelid(source);
 	nps_mapping_unserve();
 	marked_rollup = rollup;
+	marked_in_transaction = nps_local_transaction();
 	marked_in = GetCurrentSubTransactionId();
 }
 
@@ -321,6 +320,8 @@ nps_part_forget(RollupMapping *mapping, Oid leaf, Snapshot snapshot)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the table rollup_part beside the rollup is missing, or not as it was made")));
+	/* the next mark of this transaction is needed */
+	marked_rollup = InvalidOid;
 	scan = nps_beginscan(table, snapshot);
 	slot = table_slot_create(table, NULL);
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))

@@ -28,6 +28,5 @@ extern bool nps_part_append(Oid registry, Oid leaf, const char *identity);
 extern void nps_part_tidy(RollupMapping *mapping, Snapshot snapshot);
 extern void nps_lock_cells(Oid rollup, bool is_maintenance);
 extern void nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity);
-extern void nps_forget_marked(void);
 
 #endif							/* NPS_ROLLUP_PART_H */

@@ -3,10 +3,10 @@
  *		Counts the rows that a row trigger is called for: rows of partitions, and
  *		rows that replication writes.
  *
- * The rows of a statement on the partitioned table are counted in its AFTER
- * trigger, or earlier if there are many.  Neither a write to a partition by its own
- * name nor replication fires the partitioned table's statement triggers: such a row
- * is counted at once.
+ * The rows of a statement on the partitioned table, or on a partition by its own
+ * name, are counted in its AFTER trigger, or earlier if there are many.  Replication
+ * fires no statement triggers, and a partition may lack its own: such a row is
+ * counted at once.
  */
 #include "nps.h"
 
@@ -66,6 +66,49 @@ source_of_row_trigger(Oid trigger, Oid relation)
 	}
 	table_close(catalog, AccessShareLock);
 	return source == relation || list_member_oid(get_partition_ancestors(relation), source) ? source : InvalidOid;
+}
+
+/*
+ * The source that a statement changes, by our row trigger on its table; InvalidOid:
+ * the table is no longer a part of it, and has only kept its other triggers.
+ */
+static Oid
+source_of_statement(Relation table, Oid rollup)
+{
+	TriggerDesc *triggers = table->trigdesc;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		Trigger    *trigger = &triggers->triggers[i];
+
+		if (TRIGGER_FOR_ROW(trigger->tgtype) && nps_rollup_of_trigger(trigger) == rollup)
+			return table->rd_rel->relispartition ? source_of_row_trigger(trigger->tgoid, RelationGetRelid(table)) : RelationGetRelid(table);
+	}
+	return InvalidOid;
+}
+
+/*
+ * Are the rows of a statement on the table counted by row triggers, so that the
+ * trigger after it has none?  That of a former partition has nothing to do.
+ */
+bool
+nps_is_counted_by_row(const TriggerData *trigger, Oid rollup)
+{
+	Relation	table = trigger->tg_relation;
+
+	if (trigger->tg_trigger->tgnewtable != NULL || trigger->tg_trigger->tgoldtable != NULL)
+		return false;
+	return table->rd_rel->relkind == RELKIND_PARTITIONED_TABLE || table->rd_rel->relispartition || !OidIsValid(source_of_statement(table, rollup));
+}
+
+/* A statement on a source, or on one of its partitions by its own name, begins. */
+void
+nps_partition_begin(Oid rollup, Relation table)
+{
+	Oid			source = source_of_statement(table, rollup);
+
+	if (OidIsValid(source))
+		nps_note_begin(rollup, source);
 }
 
 /* The map from a leaf's columns to the source's; NULL if they are the same. */
@@ -243,8 +286,8 @@ nps_partition_row(FmgrInfo *function, TriggerData *trigger)
 }
 
 /*
- * A statement on the partitioned table, or a part of it, has ended: its row
- * triggers were all called.
+ * A statement on the partitioned table or a partition, or a part of it, has ended:
+ * its row triggers were all called.
  */
 void
 nps_partition_end(Oid rollup, const char *trigger)

@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -31,6 +32,7 @@
 #include "utils/syscache.h"
 
 #include "answer.h"
+#include "rollup.h"
 #include "rollup_expression.h"
 #include "rollup_identity.h"
 #include "rollup_note.h"
@@ -203,14 +205,22 @@ static bool
 is_older_than_snapshot(Oid rollup, AttrNumber last_column)
 {
 	HeapTuple	entry = SearchSysCache2(ATTNUM, ObjectIdGetDatum(rollup), Int16GetDatum(last_column));
+	Snapshot	snapshot = asking_snapshot();
 	TransactionId made;
+	bool		is_older;
 
 	if (!HeapTupleIsValid(entry))
 		return false;
 	made = HeapTupleHeaderGetXmin(entry->t_data);
+	if (!TransactionIdIsNormal(made))
+		is_older = true;
+	else if (TransactionIdIsCurrentTransactionId(made))
+		/* a statement that calls a function that empties the source began before that */
+		is_older = HeapTupleHeaderGetCmin(entry->t_data) < snapshot->curcid;
+	else
+		is_older = !XidInMVCCSnapshot(made, snapshot);
 	ReleaseSysCache(entry);
-	return TransactionIdIsCurrentTransactionId(made) || !TransactionIdIsNormal(made) ||
-		!ActiveSnapshotSet() || !XidInMVCCSnapshot(made, GetActiveSnapshot());
+	return is_older;
 }
 
 /*
@@ -242,7 +252,7 @@ rollup_refusal(Oid rollup, bool is_run)
 		return "The current user may not read all of its source.";
 	if (is_run ? nps_note_is_seen(rollup, asking_snapshot()) : nps_note_is_open(rollup))
 		return "A statement of this session that changes its source has not come to its end.";
-	if (!is_older_than_snapshot(rollup, mapping->columns->natts))
+	if (!is_older_than_snapshot(rollup, mapping->columns->natts) || nps_has_emptied_behind_snapshot())
 		return "Its source was emptied after what the report shows.";
 	return nps_rollup_state(mapping, asking_snapshot()).trouble;
 }
@@ -268,6 +278,56 @@ nps_rollup_serves(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(rollup_serves(PG_GETARG_OID(0)));
 }
 
+/* What was decided for a query that is being planned, in the memory of its plan. */
+typedef struct Decision
+{
+	PlannerGlobal *query;
+	Oid			rollup;
+	bool		serves;
+	struct Decision *next;
+	MemoryContextCallback end;
+} Decision;
+
+static Decision *decisions = NULL;
+
+static void
+forget_decision(void *argument)
+{
+	Decision  **place = &decisions;
+
+	while (*place != argument)
+		place = &(*place)->next;
+	*place = (*place)->next;
+}
+
+/*
+ * Decides once for a query.  Its views ask in several places, and what the answer
+ * depends on may change in between: two answers would leave out both the rollup and
+ * the source, or read both.
+ */
+static bool
+decide(PlannerGlobal *query, Oid rollup)
+{
+	MemoryContext memory = GetMemoryChunkContext(query);
+	Decision   *decision;
+
+	for (decision = decisions; decision != NULL; decision = decision->next)
+	{
+		if (decision->query == query && decision->rollup == rollup)
+			return decision->serves;
+	}
+	decision = MemoryContextAlloc(memory, sizeof(Decision));
+	decision->query = query;
+	decision->rollup = rollup;
+	decision->serves = rollup_serves(rollup);
+	decision->next = decisions;
+	decision->end.func = forget_decision;
+	decision->end.arg = decision;
+	MemoryContextRegisterResetCallback(memory, &decision->end);
+	decisions = decision;
+	return decision->serves;
+}
+
 PG_FUNCTION_INFO_V1(nps_rollup_serves_support);
 Datum
 nps_rollup_serves_support(PG_FUNCTION_ARGS)
@@ -275,14 +335,14 @@ nps_rollup_serves_support(PG_FUNCTION_ARGS)
 	Node	   *request = (Node *) PG_GETARG_POINTER(0);
 	Node	   *result = NULL;
 
-	if (IsA(request, SupportRequestSimplify))
+	if (IsA(request, SupportRequestSimplify) && ((SupportRequestSimplify *) request)->root != NULL)
 	{
-		FuncExpr   *call = ((SupportRequestSimplify *) request)->fcall;
-		Node	   *argument = (Node *) linitial(call->args);
+		SupportRequestSimplify *simplify = (SupportRequestSimplify *) request;
+		Node	   *argument = (Node *) linitial(simplify->fcall->args);
 
 		if (IsA(argument, Const) && !((Const *) argument)->constisnull)
 		{
-			bool		serves = rollup_serves(DatumGetObjectId(((Const *) argument)->constvalue));
+			bool		serves = decide(simplify->root->glob, DatumGetObjectId(((Const *) argument)->constvalue));
 
 			if (serves)
 				nps_mapping_has_served();
@@ -304,6 +364,21 @@ nps_rollup_may_be_read(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(may_read(nps_mapping_of_rollup(PG_GETARG_OID(0), InvalidOid)->source));
 }
 
+/* An error if a plan reads the rollup although there is a reason not to. */
+static void
+expect_no_refusal(Oid rollup, const char *refusal)
+{
+	if (refusal == NULL)
+		return;
+	/* the next time, the report reads the source */
+	ResetPlanCache();
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("a report of survey \"%s\" was planned for another moment than it is read for", get_namespace_name(get_rel_namespace(rollup))),
+			 errdetail_internal("%s", refusal),
+			 errhint("Read it once more.")));
+}
+
 /*
  * nps_rollup_is_current(rollup regclass) returns boolean
  *
@@ -315,24 +390,13 @@ Datum
 nps_rollup_is_current(PG_FUNCTION_ARGS)
 {
 	Oid			rollup = PG_GETARG_OID(0);
-	const char *refusal;
 
 	/* everything that the snapshot sees must be known, such as a trigger disabled for a while */
 	AcceptInvalidationMessages();
 	/* who may not read the source is shown nothing anyway */
 	if (!may_read(nps_mapping_of_rollup(rollup, InvalidOid)->source))
 		PG_RETURN_BOOL(false);
-	refusal = rollup_refusal(rollup, true);
-	if (refusal != NULL)
-	{
-		/* the next time, the report reads the source */
-		ResetPlanCache();
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("a report of survey \"%s\" was planned for another moment than it is read for", get_namespace_name(get_rel_namespace(rollup))),
-				 errdetail_internal("%s", refusal),
-				 errhint("Read it once more.")));
-	}
+	expect_no_refusal(rollup, rollup_refusal(rollup, true));
 	PG_RETURN_BOOL(true);
 }
 
@@ -378,6 +442,8 @@ nps_rollup_counts(PG_FUNCTION_ARGS)
 		RollupMapping *mapping = nps_mapping_of_rollup(PG_GETARG_OID(0), InvalidOid);
 		RollupState state = nps_rollup_state(mapping, asking_snapshot());
 
+		/* it may have changed since nps_rollup_is_current() */
+		expect_no_refusal(mapping->rollup, state.trouble);
 		counted = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
 									 offsetof(CountedLeaves, leaves) + (mapping->leaf_count + 1) * sizeof(Oid));
 		counted->count = 0;

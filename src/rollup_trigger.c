@@ -12,7 +12,7 @@
  * they make COPY insert row by row.  So there a row trigger counts, including what
  * is written to a partition by its own name; and statement triggers before and
  * after say when the result is to be written.  These always fire.  Each partition
- * has its own trigger for TRUNCATE, as those of the parent are not passed on.
+ * has its own statement triggers, as those of the parent are not passed on.
  *
  * On the rollup and on rollup_part: guards, which drop rows that maintenance does
  * not write itself, such as those of a restore.
@@ -221,8 +221,8 @@ nps_rollup_has_all_triggers(RollupMapping *mapping, TriggerDesc *triggers, bool 
  * transaction that last changed it.  So a trigger that was disabled for a while is
  * no longer the same, nor is that of a partition that was detached.
  *
- * Returns whether a partition has the two triggers that it needs: the one for rows,
- * passed on from the parent, and its own for TRUNCATE.
+ * Returns whether a partition has the triggers that it needs: the one for rows,
+ * passed on from the parent, and its own before and after statements and for TRUNCATE.
  */
 bool
 nps_append_triggers(StringInfo identity, Oid relation, Oid rollup)
@@ -235,6 +235,8 @@ nps_append_triggers(StringInfo identity, Oid relation, Oid rollup)
 	Oid			guard = InvalidOid;
 	bool		sees_rows = false;
 	bool		sees_truncate = false;
+	bool		sees_begin = false;
+	bool		sees_end = false;
 
 	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
 	scan = systable_beginscan(catalog, TriggerRelidNameIndexId, true, NULL, 1, &key);
@@ -259,15 +261,17 @@ nps_append_triggers(StringInfo identity, Oid relation, Oid rollup)
 			{
 				if (TRIGGER_FOR_ROW(trigger->tgtype) && OidIsValid(trigger->tgparentid))
 					sees_rows = true;
-				if (TRIGGER_FOR_TRUNCATE(trigger->tgtype))
+				else if (TRIGGER_FOR_TRUNCATE(trigger->tgtype))
 					sees_truncate = true;
+				else if (!TRIGGER_FOR_ROW(trigger->tgtype) && (trigger->tgtype & TRIGGER_TYPE_EVENT_MASK) == WRITES)
+					*(TRIGGER_FOR_BEFORE(trigger->tgtype) ? &sees_begin : &sees_end) = true;
 			}
 		}
 		appendStringInfo(identity, " %u.%u", trigger->oid, HeapTupleHeaderGetRawXmin(entry->t_data));
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
-	return sees_rows && sees_truncate;
+	return sees_rows && sees_truncate && sees_begin && sees_end;
 }
 
 /*

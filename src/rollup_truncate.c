@@ -129,6 +129,20 @@ empty_leaf(Relation rollup, Oid leaf)
 	CurrentResourceOwner = owner;
 }
 
+/* The last transaction of this session that emptied a source, or a leaf. */
+static LocalTransactionId emptied_in_transaction = InvalidLocalTransactionId;
+
+/*
+ * Has this transaction emptied a source although it has one snapshot for all?  That
+ * snapshot still sees the cells that others have folded since, and that could not be
+ * deleted once more.
+ */
+bool
+nps_has_emptied_behind_snapshot(void)
+{
+	return IsolationUsesXactSnapshot() && emptied_in_transaction == nps_local_transaction();
+}
+
 /* What the trigger was called for, and what is known about that. */
 typedef struct Truncation
 {
@@ -180,10 +194,10 @@ register_source(void *argument)
 	RollupState state = nps_rollup_state(mapping, snapshot);
 	char	   *identity = mapping->trouble == NULL ? nps_part_identity(mapping, snapshot) : NULL;
 
-	/* one that was never computed is still to be */
-	if (identity != NULL && mapping->identity != NULL)
+	/* one that was never computed, or with another mapping, is still to be */
+	if (identity != NULL && mapping->identity != NULL && nps_identity_agrees_but(identity, mapping->identity, NPS_FILES_DIFFER))
 	{
-		if (nps_identity_difference(identity, mapping->identity) == NPS_FILES_DIFFER)
+		if (strcmp(identity, mapping->identity) != 0)
 			register_anew(mapping, mapping->source, mapping->identity, snapshot);
 		for (int i = 0; i < mapping->leaf_count; i++)
 		{
@@ -204,7 +218,7 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 	static Oid	emptied_rollup = InvalidOid;
 	static CommandId emptied_by = InvalidCommandId;
 	static SubTransactionId emptied_in = InvalidSubTransactionId;
-	static TimestampTz emptied_at = 0;
+	static LocalTransactionId emptied_by_transaction = InvalidLocalTransactionId;
 
 	Truncation	truncation = {rollup, RelationGetRelid(trigger->tg_relation), trigger->tg_trigger->tgname, false, InvalidOid};
 	RollupNote *note;
@@ -213,13 +227,14 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 	bool		is_source;
 
 	if (rollup == emptied_rollup && emptied_by == GetCurrentCommandId(false) && emptied_in == GetCurrentSubTransactionId() &&
-		emptied_at == GetCurrentTransactionStartTimestamp())
+		emptied_by_transaction == nps_local_transaction())
 		return;
 	relation = OidIsValid(rollup) ? try_relation_open(rollup, RowExclusiveLock) : NULL;
 	if (relation == NULL)
 		return;
 	error = nps_attempt(look_at_truncation, &truncation);
 	is_source = truncation.source == truncation.relation;
+	emptied_in_transaction = nps_local_transaction();
 	if (error != NULL)
 		nps_mark(rollup, truncation.relation, "The mapping could not be read when the source was emptied.");
 	else if (truncation.is_counted && !is_source)
@@ -241,7 +256,7 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 		emptied_rollup = rollup;
 		emptied_by = GetCurrentCommandId(false);
 		emptied_in = GetCurrentSubTransactionId();
-		emptied_at = GetCurrentTransactionStartTimestamp();
+		emptied_by_transaction = nps_local_transaction();
 	}
 	relation_close(relation, NoLock);
 }

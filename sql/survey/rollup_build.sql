@@ -27,7 +27,7 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_drop_rest_of_rollup(text) IS 'part of nps_materialize(): drops what is left of a rollup that was renamed or moved';
 
-CREATE FUNCTION @extschema@.nps_drop_rollup(survey text)
+CREATE FUNCTION @extschema@.nps_drop_rollup(survey text, only_if_lost boolean DEFAULT false)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
@@ -41,6 +41,10 @@ BEGIN
 	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN to_regclass(format('%I.rollup', survey)) IS NULL THEN 'survey' ELSE 'triggers' END);
 	PERFORM @extschema@.nps_expect_owner(survey);
 	rollup := to_regclass(format('%I.rollup', survey));
+	-- somebody else may have made it anew meanwhile
+	IF only_if_lost AND rollup IS NOT NULL AND NOT @extschema@.nps_rollup_is_lost(survey) THEN
+		RETURN;
+	END IF;
 	IF rollup IS NULL THEN
 		PERFORM @extschema@.nps_drop_rest_of_rollup(survey);
 		RETURN;
@@ -60,7 +64,7 @@ BEGIN
 	END IF;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_drop_rollup(text) IS 'part of nps_dematerialize(): drops a rollup and the triggers that keep it';
+COMMENT ON FUNCTION @extschema@.nps_drop_rollup(text, boolean) IS 'part of nps_dematerialize(): drops a rollup and the triggers that keep it';
 
 CREATE FUNCTION @extschema@.nps_keeper_name(survey text, purpose text)
 	RETURNS name
@@ -103,23 +107,32 @@ CREATE FUNCTION @extschema@.nps_complete_leaf(survey text, leaf regclass, has_tr
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * A partition has the trigger for rows from the partitioned table, and one of its own for TRUNCATE, which is not handed down.
+ * A partition has the trigger for rows from the partitioned table, and its own for statements, which are not handed down.
+ * So have the tables between it and the source.
  *
  * Both are written again, even if they are as they should be: the transaction that wrote them last shows what is
  * counted.  Within a subtransaction that is an id that nothing after it has, not even what the caller's transaction does.
  */
 DECLARE
 	keeper record;
+	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	IF NOT has_triggers THEN
 		PERFORM @extschema@.nps_create_keeper(survey, leaf, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT', NULL);
+		PERFORM @extschema@.nps_create_keeper(survey, p.part, k.purpose, k.makes, 'ALWAYS')
+		FROM (SELECT leaf UNION ALL
+			SELECT a.relid FROM pg_partition_ancestors(leaf) a
+			WHERE a.relid NOT IN (SELECT b.relid FROM pg_partition_ancestors(source) b) AND a.relid <> leaf
+				AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = a.relid AND t.tgname = @extschema@.nps_keeper_name(survey, 'after'))) AS p(part)
+		CROSS JOIN (VALUES ('before', 'BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT'),
+			('after', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT')) AS k(purpose, makes);
 	END IF;
 	FOR keeper IN
 		SELECT t.tgname
 		FROM pg_trigger t
 		WHERE t.tgrelid = leaf AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
-			AND (t.tgname = @extschema@.nps_keeper_name(survey, 'truncate') OR (t.tgname = @extschema@.nps_keeper_name(survey, 'row') AND t.tgparentid <> 0))
+			AND (t.tgname IN (SELECT @extschema@.nps_keeper_name(survey, k) FROM unnest(ARRAY['truncate', 'before', 'after']) k) OR (t.tgname = @extschema@.nps_keeper_name(survey, 'row') AND t.tgparentid <> 0))
 	LOOP
 		EXECUTE format('ALTER TABLE %s ENABLE REPLICA TRIGGER %I', leaf, keeper.tgname);
 		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', leaf, keeper.tgname);
@@ -332,8 +345,8 @@ BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_expect_rollup(survey, rollup);
 	source := @extschema@.nps_survey_source(survey);
-	-- in the order of writers, which lock the source first; not its partitions, which others may empty
-	EXECUTE format('LOCK TABLE ONLY %s IN ACCESS SHARE MODE', source);
+	-- in the order of writers, which lock the source first; and before the cells, which whoever empties a partition locks last
+	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
 	trouble := @extschema@.nps_hidden_rows(source);
 	IF trouble IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',

@@ -1,0 +1,107 @@
+#!/bin/bash
+# A rollup while others do something at the same moment: partitions come and go while
+# reports are planned and run, a rebuild beside open writers, beside whoever empties a
+# partition, and beside other rebuilds.
+# usage: test/t/rollup_race.sh
+#
+#   NPS_RACE_SECONDS=...  how long reports are read beside each kind of change (5 if it is not set)
+set -euo pipefail
+
+seconds=${NPS_RACE_SECONDS:-5}
+database=nps_rollup_race
+work=$(mktemp -d)
+export PGOPTIONS='-c client_min_messages=warning -c jit=off'
+clean_up() {
+    touch "$work/stop"
+    wait
+    rm -rf "$work"
+    psql -X -q -d postgres -c "DROP DATABASE IF EXISTS $database WITH (FORCE)" || true
+}
+trap clean_up EXIT
+fail() {
+    echo "$*"
+    exit 1
+}
+sql() { psql -X -q -At -v ON_ERROR_STOP=1 -d $database "$@"; }
+check() { # WHAT SQL EXPECTED
+    local got
+    got=$(sql -c "$2")
+    [ "$got" = "$3" ] || fail "$1: $got, not $3"
+    echo "$1: ok"
+}
+
+psql -X -q -d postgres -c "CREATE DATABASE $database"
+sql > /dev/null << 'SQL'
+CREATE EXTENSION nps;
+CREATE TABLE whole (id integer, score integer, at timestamptz, plan text);
+INSERT INTO whole SELECT i, i % 11, '2026-01-01'::timestamptz + i * interval '5 hours', 'p' || i % 3 FROM generate_series(1, 100) i;
+CREATE TABLE split (LIKE whole) PARTITION BY RANGE (id);
+CREATE TABLE split_1 PARTITION OF split FOR VALUES FROM (0) TO (50);
+CREATE TABLE split_2 PARTITION OF split FOR VALUES FROM (50) TO (2000);
+INSERT INTO split SELECT * FROM whole;
+-- what the mapped function calls is not watched
+CREATE FUNCTION inner_name(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN 'v1'; END$$;
+CREATE FUNCTION outer_name(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN public.inner_name(plan); END$$;
+SELECT count(*) FROM nps_attach('whole', 'score', 'w', response_id => 'id', responded_at => 'at', segments => '{outer_name(plan) AS name}', time_zone => 'UTC');
+SELECT count(*) FROM nps_attach('split', 'score', 's', response_id => 'id', responded_at => 'at', segments => '{plan}', time_zone => 'UTC');
+CALL nps_materialize('w');
+CALL nps_materialize('s');
+SQL
+
+# -------------------------------------------------- reports beside what decides where they read
+
+# Each report must be one of these numbers, whatever it was planned and run for; 40001 says to read it once more.
+beside() { # WHAT ALLOWED CHANGES
+    local reads
+    rm -f "$work/stop"
+    (while [ ! -e "$work/stop" ]; do for _ in {1..50}; do echo "$3"; done | psql -X -q -At -d $database > "$work/changer" 2>&1; done) &
+    (while [ ! -e "$work/stop" ]; do for _ in {1..200}; do echo "SELECT responses FROM s.summary;"; done | psql -X -q -At -d $database 2>> "$work/errors"; done > "$work/planned") &
+    (while [ ! -e "$work/stop" ]; do { echo "SET plan_cache_mode = force_generic_plan;"
+        for _ in {1..60}; do echo "PREPARE q AS SELECT responses FROM s.summary; EXECUTE q; EXECUTE q; EXECUTE q; DEALLOCATE q;"; done; } | psql -X -q -At -d $database 2>> "$work/errors"; done > "$work/prepared") &
+    sleep "$seconds"
+    touch "$work/stop"
+    wait
+    cat "$work/planned" "$work/prepared" > "$work/read"
+    if grep -vxE "$2" "$work/read" | sort | uniq -c > "$work/odd" && [ -s "$work/odd" ]; then
+        cat "$work/odd"
+        fail "$1: a report that is wrong"
+    fi
+    if grep -E 'ERROR' "$work/errors" | grep -vE 'planned for another moment|deadlock detected|does not exist' | head -3 | grep .; then fail "$1: a report fails"; fi
+    reads=$(wc -l < "$work/read")
+    [ "$reads" -gt 100 ] || fail "$1: only $reads reports"
+    echo "$1: ok"
+}
+: > "$work/errors"
+beside 'partitions come and go' '100|101' "CREATE TABLE p PARTITION OF split FOR VALUES FROM (9000) TO (9100); INSERT INTO split VALUES (9000, 9, now(), 'p1'); SELECT nps_compact('s'); DROP TABLE p;"
+sql -c "DROP TABLE IF EXISTS p" -c "SELECT nps_compact('s')" > /dev/null
+beside 'a partition loses its triggers for a moment' '100' "ALTER TABLE split_1 DISABLE TRIGGER USER; ALTER TABLE split_1 ENABLE ALWAYS TRIGGER USER; SELECT nps_compact('s');"
+sql -c "SELECT nps_compact('s')" > /dev/null
+
+# --------------------------------------------------------------------------- rebuilds
+
+# a writer who counted with the function as it was
+(echo "BEGIN; INSERT INTO whole VALUES (100, 3, now(), 'a');"; sleep 2; echo "COMMIT;") | sql > "$work/writer" &
+sleep 0.5
+sql -c "CREATE OR REPLACE FUNCTION inner_name(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS \$\$BEGIN RETURN 'v2'; END\$\$" -c "CALL nps_materialize('w', rebuild => true)"
+wait
+check 'a rebuild beside an open writer' "SELECT string_agg(concat_ws(' ', value, responses), ', ' ORDER BY value) || nps_rollup_serves('w.rollup') FROM w.segment" 'v2 101true'
+
+# who holds a partition and empties it then
+(echo "BEGIN; LOCK TABLE split_1; SELECT pg_sleep(1.5); TRUNCATE split_1; COMMIT;") | sql > "$work/writer" 2>&1 &
+sleep 0.5
+sql -c "CALL nps_materialize('s', rebuild => true)"
+wait
+if grep ERROR "$work/writer"; then fail "TRUNCATE fails of a rebuild"; fi
+check 'a rebuild beside whoever empties a partition' "SELECT responses || ' ' || (SELECT count(*) FROM split) || nps_rollup_serves('s.rollup') FROM s.summary" '51 51true'
+
+# several who make it anew
+for round in 1 2 3; do
+    sql -c "ALTER TABLE whole DISABLE TRIGGER nps_rollup_insert_w" -c "ALTER TABLE whole ENABLE TRIGGER nps_rollup_insert_w"
+    for _ in 1 2 3; do sql -c "CALL nps_materialize('w', rebuild => true)" 2>> "$work/rebuilds" & done
+    wait
+    check "several rebuilds at once, round $round" "SELECT responses || ' ' || nps_rollup_serves('w.rollup') FROM w.summary" '101 true'
+done
+if [ -s "$work/rebuilds" ]; then
+    cat "$work/rebuilds"
+    fail "a rebuild fails of another"
+fi
