@@ -278,6 +278,26 @@ survey_objects = \
 	sql/survey/table/survey_past.sql \
 	sql/survey/table/survey.sql
 
+# What some of the views include.
+view_parts = \
+	sql/survey/part/answer_entry.sql \
+	sql/survey/part/answer_of_opening.sql \
+	sql/survey/part/any_opening.sql \
+	sql/survey/part/case_beside.sql \
+	sql/survey/part/case_columns.sql \
+	sql/survey/part/case_fold.sql \
+	sql/survey/part/case_graded.sql \
+	sql/survey/part/case_grades.sql \
+	sql/survey/part/case_is_open.sql \
+	sql/survey/part/case_shown.sql \
+	sql/survey/part/day_cell.sql \
+	sql/survey/part/fold_arguments.sql \
+	sql/survey/part/fold_entry.sql \
+	sql/survey/part/gone_case.sql \
+	sql/survey/part/period_cell.sql \
+	sql/survey/part/score_bin.sql \
+	sql/survey/part/taken_case.sql
+
 sql_script := sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(sql_script)
 
@@ -318,26 +338,6 @@ $(OBJS) $(OBJS:.o=.bc): $(wildcard $(sources)src/*.h)
 ifneq (./,$(sources))
 $(shell mkdir -p src sql)
 endif
-
-# What some of the views include.
-view_parts = \
-	sql/survey/part/answer_entry.sql \
-	sql/survey/part/answer_of_opening.sql \
-	sql/survey/part/any_opening.sql \
-	sql/survey/part/case_beside.sql \
-	sql/survey/part/case_columns.sql \
-	sql/survey/part/case_fold.sql \
-	sql/survey/part/case_graded.sql \
-	sql/survey/part/case_grades.sql \
-	sql/survey/part/case_is_open.sql \
-	sql/survey/part/case_shown.sql \
-	sql/survey/part/day_cell.sql \
-	sql/survey/part/fold_arguments.sql \
-	sql/survey/part/fold_entry.sql \
-	sql/survey/part/gone_case.sql \
-	sql/survey/part/period_cell.sql \
-	sql/survey/part/score_bin.sql \
-	sql/survey/part/taken_case.sql
 
 # The Makefile has the order of the parts.
 $(sql_script): $(sql_parts) $(view_parts) sql/assemble.awk $(EXTENSION).control Makefile
@@ -388,6 +388,10 @@ check-ascii:
 	@! LC_ALL=C grep -n '[^ -~	]' src/*.[ch] || { echo "not ASCII" >&2; exit 1; }
 
 check-tests: check-docs check-ascii
+	@for f in $(wildcard sql/*/*.sql sql/survey/view/*.sql sql/survey/table/*.sql sql/survey/part/*.sql); do \
+	  case " $(strip $(sql_parts) $(view_parts)) " in *" $$f "*) ;; *) \
+	    echo "$$f is not listed in the Makefile, so it is in no script" >&2; exit 1;; esac; \
+	done
 	@for t in $(notdir $(basename $(wildcard test/sql/*.sql))); do \
 	  case " $(strip $(REGRESS)) " in *" $$t "*) ;; *) \
 	    echo "test/sql/$$t.sql is not listed in REGRESS, so it never runs" >&2; exit 1;; esac; \

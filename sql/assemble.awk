@@ -43,6 +43,8 @@ function finish() {
 		fail(object ": no comment behind " column)
 	if (!columns)
 		fail(object ": no columns")
+	if (is_repeating)
+		fail(object ": -- <<union all over ...>> without -- <<end>>")
 	object = ""
 }
 
@@ -80,6 +82,11 @@ function comment_on(name, text) {
 
 # What stands in the code must be known; mapping.x is the expression of column x of the view answer.
 function check_placeholders(code,    name) {
+	if (code ~ /-- <<end>>/ || code ~ /-- <<union all over /) {
+		if ((code ~ /-- <<end>>/) != is_repeating)
+			fail("-- <<end>> ends what -- <<union all over ...>> begins")
+		is_repeating = !is_repeating
+	}
 	while (match(code, /<<[^<>]*>>/)) {
 		name = substr(code, RSTART + 2, RLENGTH - 4)
 		code = substr(code, RSTART + RLENGTH)
@@ -90,6 +97,8 @@ function check_placeholders(code,    name) {
 		if (!(name in placeholders))
 			fail("there is no placeholder <<" name ">>; placeholder.sql lists them")
 	}
+	if (code ~ /<<[a-z]/ || code ~ /[a-z]>>/)
+		fail("half a placeholder")
 }
 
 # The keys are of any type: which operator compares them, only a placeholder knows.
@@ -296,7 +305,7 @@ function cell(text) {
 }
 
 function emit_docs(    i, j, object, name) {
-	print docs == "view" ? "# The views of a survey" : "# The tables of a survey"
+	print (docs == "view" ? "# The views of a survey" : "# The tables of a survey")
 	print "\n<!-- Made by make docs from sql/survey/" docs "/. -->"
 	for (i = 1; i <= objects; i++) {
 		object = name_of[i]

@@ -47,9 +47,11 @@ describe_category(const NpsScale *scale, NpsCategory category)
 
 /*
  * nps_scales() returns setof (scale text, min_score smallint, max_score smallint,
- * whole_scores_only boolean, detractor text, passive text, promoter text)
+ * whole_scores_only boolean, reversed boolean, satisfaction boolean, detractor text,
+ * passive text, promoter text)
  *
- * One row for each scale, with the scores of each category in words.
+ * One row for each scale, with the scores of each category in words.  Reversed: a
+ * lower score is a better one; satisfaction: a promoter is a satisfied customer.
  */
 PG_FUNCTION_INFO_V1(nps_scales);
 Datum
@@ -61,15 +63,17 @@ nps_scales(PG_FUNCTION_ARGS)
 	for (int id = NPS_FIRST_SCALE; id <= NPS_LAST_SCALE; id++)
 	{
 		const NpsScale *scale = &nps_scale_table[id];
-		Datum		values[7];
-		bool		nulls[7] = {0};
+		Datum		values[9];
+		bool		nulls[9] = {0};
 
 		values[0] = CStringGetTextDatum(scale->name);
 		values[1] = Int16GetDatum((int16) scale->min);
 		values[2] = Int16GetDatum((int16) scale->max);
 		values[3] = BoolGetDatum(scale->whole);
+		values[4] = BoolGetDatum(scale->reversed);
+		values[5] = BoolGetDatum(scale->satisfaction);
 		for (int category = 0; category < NPS_CATEGORIES; category++)
-			values[4 + category] = describe_category(scale, (NpsCategory) category);
+			values[6 + category] = describe_category(scale, (NpsCategory) category);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

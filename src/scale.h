@@ -56,17 +56,18 @@ typedef struct NpsScale
 	int32_t		high_from;
 	bool		reversed;		/* low is good */
 	bool		whole;			/* only whole scores are valid */
+	bool		satisfaction;	/* a promoter is a satisfied customer */
 } NpsScale;
 
 static const NpsScale nps_scale_table[NPS_LAST_SCALE + 1] = {
-	[NPS_SCALE_NONE] = {"", 0, -1, 0, 0, false, true},
-	[NPS_SCALE_NPS] = {"nps", 0, 10, 7, 9, false, true},
-	[NPS_SCALE_CSAT5] = {"csat5", 1, 5, 3, 4, false, true},
-	[NPS_SCALE_CSAT7] = {"csat7", 1, 7, 4, 5, false, true},
-	[NPS_SCALE_CES5] = {"ces5", 1, 5, 3, 4, false, true},
-	[NPS_SCALE_CES7] = {"ces7", 1, 7, 4, 5, false, true},
-	[NPS_SCALE_CES5_REVERSED] = {"ces5_reversed", 1, 5, 3, 4, true, true},
-	[NPS_SCALE_HEALTH] = {"health", 0, 100, 35, 70, false, false},
+	[NPS_SCALE_NONE] = {"", 0, -1, 0, 0, false, true, false},
+	[NPS_SCALE_NPS] = {"nps", 0, 10, 7, 9, false, true, false},
+	[NPS_SCALE_CSAT5] = {"csat5", 1, 5, 3, 4, false, true, true},
+	[NPS_SCALE_CSAT7] = {"csat7", 1, 7, 4, 5, false, true, true},
+	[NPS_SCALE_CES5] = {"ces5", 1, 5, 3, 4, false, true, true},
+	[NPS_SCALE_CES7] = {"ces7", 1, 7, 4, 5, false, true, true},
+	[NPS_SCALE_CES5_REVERSED] = {"ces5_reversed", 1, 5, 3, 4, true, true, true},
+	[NPS_SCALE_HEALTH] = {"health", 0, 100, 35, 70, false, false, false},
 };
 
 /*

@@ -5,11 +5,11 @@
 
 -- scales
 
-CREATE FUNCTION @extschema@.nps_scales(OUT scale text, OUT min_score smallint, OUT max_score smallint, OUT whole_scores_only boolean, OUT detractor text, OUT passive text, OUT promoter text)
+CREATE FUNCTION @extschema@.nps_scales(OUT scale text, OUT min_score smallint, OUT max_score smallint, OUT whole_scores_only boolean, OUT reversed boolean, OUT satisfaction boolean, OUT detractor text, OUT passive text, OUT promoter text)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 7;
-COMMENT ON FUNCTION @extschema@.nps_scales() IS 'the scales, with the scores of each category; on satisfaction scales a promoter is a satisfied customer';
+COMMENT ON FUNCTION @extschema@.nps_scales() IS 'the scales, with the scores of each category; on reversed scales a lower score is a better one, on satisfaction scales a promoter is a satisfied customer';
 
 -- what one score is
 

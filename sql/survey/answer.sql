@@ -228,7 +228,7 @@ BEGIN
 		'scale_argument', CASE WHEN scale_name = 'nps' THEN '' ELSE format(', %L', scale_name) END,
 		'min_score', limits.min_score, 'max_score', limits.max_score, 'whole', limits.whole_scores_only,
 		'lowest', floor(limits.min_score), 'highest', floor(limits.max_score),
-		'satisfaction', scale_name NOT IN ('nps', 'health'), 'reversed', scale_name = 'ces5_reversed',
+		'satisfaction', limits.satisfaction, 'reversed', limits.reversed,
 		'zone', quote_literal(zone),
 		-- the score in the rows of answer that count, and which rows these are
 		'score', CASE WHEN whole_source THEN 'raw_score' ELSE 'score' END,

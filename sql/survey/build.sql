@@ -118,6 +118,7 @@ DECLARE
 	for_few CONSTANT text[] := @extschema@.nps_tables_with_keys() || ARRAY['rollup', 'rollup_part'];
 	readers text[];				-- roles that may read everything else
 	grants text[];
+	were_dropped boolean := false;
 	statement text;
 	rollup regclass;
 	reads_rollup boolean;		-- as the reports are now
@@ -139,7 +140,7 @@ BEGIN
 	FROM pg_class c
 	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relkind IN ('v', 'r')
 		AND (c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o) OR made->'views' ? c.relname);
-	-- the grants, in case a view must be dropped and made again
+	-- the grants of views, in case these must be dropped and made again
 	SELECT array_agg(format('GRANT %s%s ON %I.%I TO %s%s', a.privilege_type,
 			CASE WHEN g.attname IS NULL THEN '' ELSE format(' (%I)', g.attname) END, target, c.relname,
 			CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
@@ -152,7 +153,7 @@ BEGIN
 		SELECT t.attname, t.attacl FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL
 	) g
 	CROSS JOIN LATERAL aclexplode(g.acl) a
-	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relname = ANY (existing)
+	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relname = ANY (existing_views)
 		AND a.grantee <> c.relowner;
 
 	SELECT array_agg(r.role) INTO readers FROM (
@@ -200,6 +201,7 @@ BEGIN
 		-- a column went or changed its type
 		BEGIN
 			EXECUTE 'DROP VIEW ' || (SELECT string_agg(format('%I.%I', target, n), ', ') FROM unnest(existing_views) n);
+			were_dropped := true;
 		EXCEPTION WHEN dependent_objects_still_exist THEN
 			RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist',
 				MESSAGE = format('the views of survey "%s" change their columns, but other objects depend on them', target),
@@ -226,8 +228,8 @@ BEGIN
 			HINT = CASE WHEN @extschema@.nps_hidden_rows(source) IS NULL THEN format('CALL nps_materialize(%L) makes it anew.', target)
 				ELSE 'To have a rollup, let a role that may see all rows own source and survey.' END;
 	END IF;
-	FOREACH statement IN ARRAY coalesce(grants, '{}') LOOP
-		-- a column with a grant of its own may be gone, and so may the rollup
+	FOREACH statement IN ARRAY CASE WHEN were_dropped THEN coalesce(grants, '{}') ELSE '{}' END LOOP
+		-- a column with a grant of its own may be gone
 		BEGIN
 			EXECUTE statement;
 		EXCEPTION WHEN undefined_column OR undefined_table THEN

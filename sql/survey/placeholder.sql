@@ -9,10 +9,10 @@ CREATE FUNCTION @extschema@.nps_fill(template text, facts jsonb)
 	RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT
 	RETURN (
-		/* in one pass, so that nothing in a fact is taken for a part of the template */
+		/* in one pass, so that nothing in a fact is taken for a part of the template; without a fact the name stays, which is no SQL */
 		SELECT pg_catalog.string_agg(
 			CASE WHEN place OPERATOR(pg_catalog.=) 1 THEN piece
-				ELSE pg_catalog.concat(facts OPERATOR(pg_catalog.->>) pg_catalog.split_part(piece, '>>', 1),
+				ELSE pg_catalog.concat(coalesce(facts OPERATOR(pg_catalog.->>) pg_catalog.split_part(piece, '>>', 1), pg_catalog.concat('<<', pg_catalog.split_part(piece, '>>', 1), '>>')),
 					pg_catalog.substr(piece, pg_catalog.strpos(piece, '>>') OPERATOR(pg_catalog.+) 2)) END, '' ORDER BY place)
 		FROM pg_catalog.regexp_split_to_table(template, '<<(?=[a-z_.]+>>)') WITH ORDINALITY AS piece(piece, place)
 	);

@@ -155,6 +155,18 @@ SELECT object FROM nps_refresh_views('survey_reply');
 SELECT pg_get_viewdef('survey_reply.distribution'::regclass) = :'definition' AS as_before, (SELECT count(*) > 0 FROM survey_reply.trend) AS is_back;
 SELECT part, b.granted AS before, p.granted AS after FROM before b FULL JOIN parts p USING (part) WHERE b.granted IS DISTINCT FROM p.granted ORDER BY part;
 SELECT relname AS not_security_invoker FROM pg_class WHERE relnamespace = 'survey_reply'::regnamespace AND relkind = 'v' AND reloptions IS DISTINCT FROM '{security_invoker=true}';
+-- nor does it grant what only somebody else had granted
+CREATE ROLE regress_nps_told;
+GRANT USAGE ON SCHEMA survey_reply TO regress_nps_other;
+GRANT SELECT ON survey_reply.trend TO regress_nps_other WITH GRANT OPTION;
+SET ROLE regress_nps_other;
+GRANT SELECT ON survey_reply.trend TO regress_nps_told;
+RESET ROLE;
+SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('survey_reply');
+REVOKE SELECT ON survey_reply.trend FROM regress_nps_other CASCADE;
+SELECT has_table_privilege('regress_nps_told', 'survey_reply.trend', 'SELECT');
+REVOKE USAGE ON SCHEMA survey_reply FROM regress_nps_other;
+DROP ROLE regress_nps_told;
 SELECT nps_refresh_views('no_survey');
 SELECT nps_refresh_views(NULL);
 

@@ -6,7 +6,7 @@ cd "$NPS_SOURCE"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/view" "$folder/table"
-assemble() { LC_ALL=C awk -f sql/assemble.awk sql/survey/placeholder.sql "$@"; }
+assemble() { LC_ALL=C "${awk-awk}" -f sql/assemble.awk sql/survey/placeholder.sql "$@"; }
 
 refused() { # MESSAGE: the view, or table, on standard input is refused with it
     local kind=$1 message=$2 said
@@ -40,6 +40,20 @@ SELECT
 	score -- the score
 -- <<union all over country>>
 FROM answer
+E2
+refused view '3: half a placeholder' << 'E2'
+-- a view
+SELECT
+	nps_local_time(responded_at, <<zone>) AS at -- when
+FROM answer
+E2
+refused view '6: -- <<end>> ends what -- <<union all over ...>> begins' << 'E2'
+-- a view
+SELECT
+	score -- the score
+FROM answer
+GROUP BY score
+-- <<end>>
 E2
 refused view '3: tried: no comment behind score' << 'E2'
 -- a view
@@ -139,5 +153,12 @@ E2
 printf -- '-- one\nSELECT\n\ta -- a\nFROM two\n' > "$folder/view/one.sql"
 printf -- '-- two\nSELECT\n\ta -- a\nFROM answer\n' > "$folder/view/two.sql"
 [ "$(assemble "$folder"/view/{one,two}.sql | grep -o "([12], '[a-z]*', 'view'" | tr '\n' ' ')" = "(1, 'two', 'view' (2, 'one', 'view' " ]
+
+# with any awk that is here
+assemble sql/survey/view/*.sql > "$folder/out"
+for awk in mawk gawk original-awk; do
+    if command -v $awk > "$folder/which"; then assemble sql/survey/view/*.sql | cmp - "$folder/out"; fi
+done
+awk=awk
 
 make -s check-docs

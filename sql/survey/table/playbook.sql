@@ -20,4 +20,6 @@ CREATE TABLE playbook (
 	CONSTRAINT steps_are_separated_by_commas CHECK (steps !~ '->|;|\n'),
 	CONSTRAINT one_rule_for_each_score EXCLUDE USING gist (int4range(score_from, score_to, '[]') WITH &&)
 );
-INSERT INTO playbook SELECT *, NULL FROM nps_default_playbook(<<scale>>);
+INSERT INTO playbook (score_from, score_to, follow_up, verdict, cancel_risk, severity, personal, channel, steps, acknowledge_hours, contact_hours, resolve_hours, inform_manager, guidance)
+	SELECT score_from, score_to, follow_up, verdict, cancel_risk, severity, personal, channel, steps, acknowledge_hours, contact_hours, resolve_hours, inform_manager, guidance
+	FROM nps_default_playbook(<<scale>>);
