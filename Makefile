@@ -303,7 +303,7 @@ DATA_built = $(sql_script)
 
 # These goals must work where there is no pg_config (yet), so PGXS is left out
 # when nothing else is asked for.
-own_goals := test versions demo bench clients check-tests docs check-docs check-ascii
+own_goals := help test versions demo bench clients check-tests docs check-docs check-ascii
 
 ifneq (,$(filter-out $(own_goals),$(or $(MAKECMDGOALS),all)))
 
@@ -347,6 +347,19 @@ $(sql_script): $(sql_parts) $(view_parts) sql/assemble.awk $(EXTENSION).control 
 endif
 
 .PHONY: $(own_goals)
+
+help:
+	@echo "make                     build for the PostgreSQL of pg_config, or of PG_CONFIG=/path/to/pg_config"
+	@echo "make install             install it there"
+	@echo "make installcheck        the regression tests on a server that is running; REGRESS='tally bar' ISOLATION= for some"
+	@echo "make test                all tests, on servers of their own: PostgreSQL 15, 17 and 18"
+	@echo "make versions            the same on others: MAJORS='16 19'"
+	@echo "make demo                a survey to look at"
+	@echo "make bench               measures, beside what people write by hand"
+	@echo "make clients             what applications do, with drivers and ORMs: CLIENTS='django prisma' for some"
+	@echo "make docs                doc/views.md, doc/tables.md and doc/functions.md from what they describe"
+	@echo "make check-tests         lists and generated pages; needs no server"
+	@echo "doc/development.md has more."
 
 # exec: an interrupt sent to make must reach the script that cleans up.
 # /dev/null: nothing there may wait for the terminal.
