@@ -81,7 +81,7 @@ REGRESS = \
 	parse \
 	parse_time \
 	period \
-	resolution \
+	overload \
 	tally \
 	aggregate \
 	merging \
@@ -131,7 +131,7 @@ REGRESS = \
 	survey \
 	survey_trust \
 	as_owner \
-	self_check \
+	catalog \
 	check_fit \
 	check_name \
 	check_fix \

@@ -1,7 +1,7 @@
 -- Which function a call means, as users write calls: columns of any type,
 -- untyped literals, NULL, named arguments, sums and counts.  None is ambiguous.
-CREATE SCHEMA nps_test_resolution;
-SET search_path = nps_test_resolution, public;
+CREATE SCHEMA nps_test_overload;
+SET search_path = nps_test_overload, public;
 
 CREATE DOMAIN whole_answer AS integer CHECK (VALUE BETWEEN 0 AND 10);
 CREATE DOMAIN short_answer AS varchar(10);
@@ -19,17 +19,17 @@ DECLARE
 	result text;
 BEGIN
 	-- IS NULL: a column of a view cannot be a record
-	EXECUTE 'CREATE VIEW nps_test_resolution.probe AS SELECT (' || expression || ') IS NULL AS result FROM answer';
+	EXECUTE 'CREATE VIEW nps_test_overload.probe AS SELECT (' || expression || ') IS NULL AS result FROM answer';
 	SELECT string_agg(object, ', ' ORDER BY object COLLATE "C") INTO result
 	FROM (
 		SELECT DISTINCT CASE d.refclassid WHEN 'pg_proc'::regclass THEN d.refobjid::regprocedure::text
 			ELSE d.refobjid::regoperator::text END AS object
 		FROM pg_depend d
 		JOIN pg_rewrite r ON r.oid = d.objid
-		WHERE d.classid = 'pg_rewrite'::regclass AND r.ev_class = 'nps_test_resolution.probe'::regclass
+		WHERE d.classid = 'pg_rewrite'::regclass AND r.ev_class = 'nps_test_overload.probe'::regclass
 			AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
 	) o;
-	DROP VIEW nps_test_resolution.probe;
+	DROP VIEW nps_test_overload.probe;
 	RETURN result;
 EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE || ' ' || SQLERRM;
@@ -258,4 +258,4 @@ SELECT pg_typeof('2' + 1) AS integer, pg_typeof('2' - 1.5) AS numeric, pg_typeof
 	pg_typeof('a' = 'a') AS boolean, pg_typeof(NULL + 1) AS integer, '10' < '9' AS text_below_text, ARRAY[1, 2] = '{1,2}' AS arrays;
 
 SET client_min_messages = warning;
-DROP SCHEMA nps_test_resolution CASCADE;
+DROP SCHEMA nps_test_overload CASCADE;
