@@ -271,7 +271,7 @@ nps_keep_rollup(PG_FUNCTION_ARGS)
 	else if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 		nps_rollup_truncate(rollup, trigger);
 	else if (nps_is_counted_by_row(trigger, rollup))
-		nps_partition_end(rollup, trigger->tg_trigger->tgname);
+		nps_partition_end(rollup, trigger);
 	else
 		end_statement(rollup, trigger);
 	PG_RETURN_POINTER(NULL);

@@ -41,6 +41,7 @@ typedef struct Build
 	Snapshot	snapshot;
 	Oid			leaf;			/* to be counted; InvalidOid: all */
 	RollupChange *change;
+	List	   *left;			/* partitions that could not be counted */
 } Build;
 
 static char *
@@ -64,7 +65,7 @@ static Build
 begin_build(Oid rollup)
 {
 	char	   *survey = survey_of(rollup);
-	Build		build = {NULL, NULL, NULL, InvalidOid, NULL};
+	Build		build = {NULL, NULL, NULL, InvalidOid, NULL, NIL};
 
 	nps_expect_to_act_as_owner(survey);
 	build.rollup = relation_open(rollup, ShareUpdateExclusiveLock);
@@ -128,13 +129,20 @@ delete_cells(Build *build, Oid leaf)
 static void
 count_leaf(Build *build, RollupChange *change, Oid relation)
 {
-	Relation	leaf = try_relation_open(relation, AccessShareLock);
+	Relation	leaf;
 	RollupMapping *mapping = build->mapping;
 	TableScanDesc scan;
 	TupleTableSlot *slot;
 	TupleTableSlot *mapped = NULL;
 	TupleConversionMap *map = NULL;
 
+	/* attached since the others were locked: not counted, if somebody uses it */
+	if (!ConditionalLockRelationOid(relation, AccessShareLock))
+	{
+		build->left = lappend_oid(build->left, relation);
+		return;
+	}
+	leaf = try_relation_open(relation, NoLock);
 	/* dropped meanwhile */
 	if (leaf == NULL)
 		return;
@@ -225,7 +233,8 @@ nps_count_source(PG_FUNCTION_ARGS)
 	nps_part_register(mapping, mapping->source, mapping->identity);
 	for (int i = 0; i < mapping->leaf_count; i++)
 	{
-		if (mapping->leaves[i].identity != NULL && mapping->leaves[i].relation != mapping->source)
+		if (mapping->leaves[i].identity != NULL && mapping->leaves[i].relation != mapping->source &&
+			!list_member_oid(build.left, mapping->leaves[i].relation))
 			nps_part_register(mapping, mapping->leaves[i].relation, mapping->leaves[i].identity);
 	}
 	CacheInvalidateRelcacheByRelid(mapping->source);

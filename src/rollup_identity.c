@@ -22,6 +22,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/xlog.h"
+#include "catalog/partition.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
@@ -66,7 +67,7 @@ take_leaves(RollupMapping *mapping)
 			continue;
 		leaf->relation = lfirst_oid(cell);
 		initStringInfo(&identity);
-		leaf->identity = nps_append_leaf(&identity, leaf->relation, mapping->rollup) ? identity.data : NULL;
+		leaf->identity = nps_append_leaf(&identity, leaf->relation, mapping->rollup, mapping->source) ? identity.data : NULL;
 		mapping->leaf_count++;
 	}
 }
@@ -300,14 +301,22 @@ append_file(StringInfo identity, Oid relation)
 }
 
 /*
- * Appends what identifies a partition: its triggers and its file.  Returns whether
- * it has the triggers that it needs.
+ * Appends what identifies a partition: its file, its triggers, and those of the
+ * tables between it and the source, by whose names it can be written to.  Returns
+ * whether all have the triggers that they need.
  */
 bool
-nps_append_leaf(StringInfo identity, Oid leaf, Oid rollup)
+nps_append_leaf(StringInfo identity, Oid leaf, Oid rollup, Oid source)
 {
-	bool		has_triggers = nps_append_triggers(identity, leaf, rollup);
+	bool		has_triggers = nps_append_triggers(identity, leaf, rollup, false);
+	ListCell   *cell;
 
+	foreach(cell, get_partition_ancestors(leaf))
+	{
+		if (lfirst_oid(cell) == source)
+			break;
+		has_triggers &= nps_append_triggers(identity, lfirst_oid(cell), rollup, true);
+	}
 	append_file(identity, leaf);
 	return has_triggers;
 }
@@ -381,11 +390,11 @@ nps_mapping_look_up(RollupMapping *mapping)
 		append_part(&identity, NPS_SERVER_DIFFERS);
 		appendStringInfo(&identity, " " UINT64_FORMAT, GetSystemIdentifier());
 		append_part(&identity, NPS_TRIGGERS_DIFFER);
-		(void) nps_append_triggers(&identity, mapping->source, mapping->rollup);
+		(void) nps_append_triggers(&identity, mapping->source, mapping->rollup, false);
 		append_part(&identity, NPS_GUARDS_DIFFER);
-		(void) nps_append_triggers(&identity, mapping->rollup, mapping->rollup);
+		(void) nps_append_triggers(&identity, mapping->rollup, mapping->rollup, false);
 		if (OidIsValid(mapping->registry))
-			(void) nps_append_triggers(&identity, mapping->registry, mapping->rollup);
+			(void) nps_append_triggers(&identity, mapping->registry, mapping->rollup, false);
 		append_names(&identity, mapping->rollup, RelationGetNumberOfAttributes(rollup), mapping->registry);
 		append_columns(&identity, source);
 		append_part(&identity, NPS_FILES_DIFFER);

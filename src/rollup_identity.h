@@ -28,7 +28,7 @@ extern void nps_mapping_look_up(RollupMapping *mapping);
 extern NpsIdentityDifference nps_identity_difference(const char *computed, const char *now);
 extern bool nps_identity_agrees_but(const char *computed, const char *now, NpsIdentityDifference part);
 extern const char *nps_identity_trouble(NpsIdentityDifference part);
-extern bool nps_append_leaf(StringInfo identity, Oid leaf, Oid rollup);
+extern bool nps_append_leaf(StringInfo identity, Oid leaf, Oid rollup, Oid source);
 extern RollupLeaf *nps_mapping_leaf(RollupMapping *mapping, Oid relation);
 
 #endif							/* NPS_ROLLUP_IDENTITY_H */

@@ -12,12 +12,16 @@
 
 #include "access/xact.h"
 #include "utils/memutils.h"
+#include "utils/plancache.h"
 #include "utils/snapmgr.h"
 
 #include "rollup_note.h"
 #include "rollup_part.h"
 
 static RollupNote *notes = NULL;
+
+/* Plans were made for the time of a note. */
+static bool has_refused = false;
 
 /* Drops everything that was to be counted. */
 void
@@ -41,6 +45,11 @@ forget_note(RollupNote *note)
 	*place = note->outer;
 	nps_note_empty(note);
 	pfree(note);
+	if (has_refused && notes == NULL)
+	{
+		has_refused = false;
+		ResetPlanCache();
+	}
 }
 
 static void
@@ -63,6 +72,9 @@ at_end_of_transaction(XactEvent event, void *context pg_attribute_unused())
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
 			notes = NULL;		/* the memory goes with the transaction */
+			if (has_refused)
+				ResetPlanCache();
+			has_refused = false;
 			break;
 		default:
 			break;
@@ -100,14 +112,20 @@ nps_note_here(Oid rollup)
 	return NULL;
 }
 
-/* Does the session have an open statement that changes what the rollup counts? */
+/*
+ * Does the session have an open statement that changes what the rollup counts?  A
+ * plan that therefore reads the source is made anew once that has ended.
+ */
 bool
-nps_note_is_open(Oid rollup)
+nps_note_is_asked_for(Oid rollup)
 {
 	for (RollupNote *note = notes; note != NULL; note = note->outer)
 	{
 		if (note->rollup == rollup)
+		{
+			has_refused = true;
 			return true;
+		}
 	}
 	return false;
 }
@@ -148,7 +166,8 @@ nps_note_begin(Oid rollup, Oid source)
 		note->rollup = rollup;
 		note->source = source;
 		note->subtransaction = GetCurrentSubTransactionId();
-		note->command = GetCurrentCommandId(false);
+		/* other triggers before this one may have written, but the statement's own snapshot is older */
+		note->command = ActiveSnapshotSet() ? Min(GetActiveSnapshot()->curcid, GetCurrentCommandId(false)) : GetCurrentCommandId(false);
 		note->outer = notes;
 		notes = note;
 	}

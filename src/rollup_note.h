@@ -25,7 +25,7 @@ typedef struct RollupNote
 /* rollup_note.c */
 extern void nps_note_begin(Oid rollup, Oid source);
 extern RollupNote *nps_note_here(Oid rollup);
-extern bool nps_note_is_open(Oid rollup);
+extern bool nps_note_is_asked_for(Oid rollup);
 extern bool nps_note_is_seen(Oid rollup, Snapshot snapshot);
 extern void nps_note_empty(RollupNote *note);
 extern void nps_note_end(RollupNote *note);

@@ -290,12 +290,13 @@ nps_partition_row(FmgrInfo *function, TriggerData *trigger)
  * its row triggers were all called.
  */
 void
-nps_partition_end(Oid rollup, const char *trigger)
+nps_partition_end(Oid rollup, const TriggerData *trigger)
 {
 	RollupNote *note = nps_note_here(rollup);
 
-	if (note == NULL)
+	/* of a former partition, nothing was begun */
+	if (note == NULL || !OidIsValid(source_of_statement(trigger->tg_relation, rollup)))
 		return;
-	count_note(note, trigger, true);
+	count_note(note, trigger->tg_trigger->tgname, true);
 	nps_note_end(note);
 }

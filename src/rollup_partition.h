@@ -14,6 +14,6 @@ extern TupleConversionMap *nps_map_of_leaf(Relation leaf, Oid source, TupleDesc 
 extern bool nps_is_counted_by_row(const TriggerData *trigger, Oid rollup);
 extern void nps_partition_begin(Oid rollup, Relation table);
 extern void nps_partition_row(FmgrInfo *function, TriggerData *trigger);
-extern void nps_partition_end(Oid rollup, const char *trigger);
+extern void nps_partition_end(Oid rollup, const TriggerData *trigger);
 
 #endif							/* NPS_ROLLUP_PARTITION_H */

@@ -250,7 +250,7 @@ rollup_refusal(Oid rollup, bool is_run)
 		return mapping->trouble;
 	if (!may_read(mapping->source))
 		return "The current user may not read all of its source.";
-	if (is_run ? nps_note_is_seen(rollup, asking_snapshot()) : nps_note_is_open(rollup))
+	if (is_run ? nps_note_is_seen(rollup, asking_snapshot()) : nps_note_is_asked_for(rollup))
 		return "A statement of this session that changes its source has not come to its end.";
 	if (!is_older_than_snapshot(rollup, mapping->columns->natts) || nps_has_emptied_behind_snapshot())
 		return "Its source was emptied after what the report shows.";
@@ -306,9 +306,10 @@ forget_decision(void *argument)
  * the source, or read both.
  */
 static bool
-decide(PlannerGlobal *query, Oid rollup)
+decide(const PlannerInfo *root, Oid rollup)
 {
-	MemoryContext memory = GetMemoryChunkContext(query);
+	PlannerGlobal *query = root->glob;
+	MemoryContext memory = root->planner_cxt;
 	Decision   *decision;
 
 	for (decision = decisions; decision != NULL; decision = decision->next)
@@ -335,14 +336,16 @@ nps_rollup_serves_support(PG_FUNCTION_ARGS)
 	Node	   *request = (Node *) PG_GETARG_POINTER(0);
 	Node	   *result = NULL;
 
-	if (IsA(request, SupportRequestSimplify) && ((SupportRequestSimplify *) request)->root != NULL)
+	if (IsA(request, SupportRequestSimplify))
 	{
 		SupportRequestSimplify *simplify = (SupportRequestSimplify *) request;
+		const PlannerInfo *root = simplify->root;
 		Node	   *argument = (Node *) linitial(simplify->fcall->args);
 
-		if (IsA(argument, Const) && !((Const *) argument)->constisnull)
+		/* an expression that is planned alone belongs to no query */
+		if (root != NULL && root->parse != NULL && root->planner_cxt != NULL && IsA(argument, Const) && !((Const *) argument)->constisnull)
 		{
-			bool		serves = decide(simplify->root->glob, DatumGetObjectId(((Const *) argument)->constvalue));
+			bool		serves = decide(root, DatumGetObjectId(((Const *) argument)->constvalue));
 
 			if (serves)
 				nps_mapping_has_served();
@@ -383,7 +386,8 @@ expect_no_refusal(Oid rollup, const char *refusal)
  * nps_rollup_is_current(rollup regclass) returns boolean
  *
  * Called when a plan that reads the rollup is run: true if that is right; else an
- * error, as the result would be wrong.  STRICT.
+ * error, as the result would be wrong.  So too where a cursor is read by another role
+ * than it was opened by, from whom the rollup hides its rows.  STRICT.
  */
 PG_FUNCTION_INFO_V1(nps_rollup_is_current);
 Datum
@@ -393,9 +397,6 @@ nps_rollup_is_current(PG_FUNCTION_ARGS)
 
 	/* everything that the snapshot sees must be known, such as a trigger disabled for a while */
 	AcceptInvalidationMessages();
-	/* who may not read the source is shown nothing anyway */
-	if (!may_read(nps_mapping_of_rollup(rollup, InvalidOid)->source))
-		PG_RETURN_BOOL(false);
 	expect_no_refusal(rollup, rollup_refusal(rollup, true));
 	PG_RETURN_BOOL(true);
 }

@@ -2,8 +2,8 @@
  * rollup_trigger.c
  *		What the triggers that keep a rollup current look like.
  *
- * On a plain table: a statement trigger before each change, and one after each kind
- * of change, with the added and removed rows as transition tables.  Changes applied
+ * On a plain table: a statement trigger before each change, also TRUNCATE, and one
+ * after each kind of change, with the added and removed rows as transition tables.  Changes applied
  * by replication fire no statement triggers, so a row trigger counts these, and
  * anything written under session_replication_role = replica.
  *
@@ -135,7 +135,7 @@ purpose(const Trigger *trigger, bool is_partitioned)
 	if (TRIGGER_FOR_ROW(trigger->tgtype))
 		return is_after && events == WRITES ? EACH_ROW : NO_PURPOSE;
 	if (!is_after)
-		return events == WRITES ? BEFORE_STATEMENT : NO_PURPOSE;
+		return events == (WRITES | TRIGGER_TYPE_TRUNCATE) ? BEFORE_STATEMENT : NO_PURPOSE;
 	if (events == TRIGGER_TYPE_TRUNCATE)
 		return AFTER_TRUNCATE;
 	if (is_partitioned)
@@ -222,10 +222,12 @@ nps_rollup_has_all_triggers(RollupMapping *mapping, TriggerDesc *triggers, bool 
  * no longer the same, nor is that of a partition that was detached.
  *
  * Returns whether a partition has the triggers that it needs: the one for rows,
- * passed on from the parent, and its own before and after statements and for TRUNCATE.
+ * passed on from the parent, and its own before and after statements and for
+ * TRUNCATE; a table between it and the source needs none for TRUNCATE, which is
+ * called for each partition.
  */
 bool
-nps_append_triggers(StringInfo identity, Oid relation, Oid rollup)
+nps_append_triggers(StringInfo identity, Oid relation, Oid rollup, bool is_between)
 {
 	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
 	ScanKeyData key;
@@ -261,17 +263,21 @@ nps_append_triggers(StringInfo identity, Oid relation, Oid rollup)
 			{
 				if (TRIGGER_FOR_ROW(trigger->tgtype) && OidIsValid(trigger->tgparentid))
 					sees_rows = true;
-				else if (TRIGGER_FOR_TRUNCATE(trigger->tgtype))
-					sees_truncate = true;
-				else if (!TRIGGER_FOR_ROW(trigger->tgtype) && (trigger->tgtype & TRIGGER_TYPE_EVENT_MASK) == WRITES)
-					*(TRIGGER_FOR_BEFORE(trigger->tgtype) ? &sees_begin : &sees_end) = true;
+				else if (!TRIGGER_FOR_ROW(trigger->tgtype))
+				{
+					int			events = trigger->tgtype & TRIGGER_TYPE_EVENT_MASK;
+
+					sees_begin |= TRIGGER_FOR_BEFORE(trigger->tgtype) && events == (is_between ? WRITES : WRITES | TRIGGER_TYPE_TRUNCATE);
+					sees_end |= TRIGGER_FOR_AFTER(trigger->tgtype) && events == WRITES;
+					sees_truncate |= TRIGGER_FOR_AFTER(trigger->tgtype) && events == TRIGGER_TYPE_TRUNCATE;
+				}
 			}
 		}
 		appendStringInfo(identity, " %u.%u", trigger->oid, HeapTupleHeaderGetRawXmin(entry->t_data));
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
-	return sees_rows && sees_truncate && sees_begin && sees_end;
+	return sees_rows && sees_begin && sees_end && (is_between || sees_truncate);
 }
 
 /*
@@ -329,7 +335,7 @@ nps_expect_rollup_trigger(FunctionCallInfo fcinfo)
 		else if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 			is_expected = TRIGGER_FIRED_AFTER(trigger->tg_event);
 		else
-			is_expected = TRIGGER_FIRED_AFTER(trigger->tg_event) || !TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event);
+			is_expected = true;
 	}
 	if (!is_expected)
 		ereport(ERROR,

@@ -15,7 +15,7 @@
 extern Oid	nps_rollup_of_trigger(Trigger *trigger);
 extern bool nps_has_only_guards(Relation table);
 extern bool nps_rollup_has_all_triggers(RollupMapping *mapping, TriggerDesc *triggers, bool is_partitioned);
-extern bool nps_append_triggers(StringInfo identity, Oid relation, Oid rollup);
+extern bool nps_append_triggers(StringInfo identity, Oid relation, Oid rollup, bool is_between);
 extern void nps_renew_triggers(Oid relation, Oid rollup);
 extern TriggerData *nps_expect_rollup_trigger(FunctionCallInfo fcinfo);
 

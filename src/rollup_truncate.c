@@ -28,6 +28,7 @@
 #include "rollup_identity.h"
 #include "rollup_note.h"
 #include "rollup_part.h"
+#include "rollup_partition.h"
 #include "rollup_trigger.h"
 
 /*
@@ -109,7 +110,7 @@ is_written_again(Oid relation)
  * An older snapshot does not see that, and so the leaf is not counted for it.
  */
 static void
-empty_leaf(Relation rollup, Oid leaf)
+empty_leaf(Relation rollup, Oid leaf, Oid source)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -122,7 +123,7 @@ empty_leaf(Relation rollup, Oid leaf)
 	MemoryContextSwitchTo(caller);
 	nps_renew_triggers(leaf, RelationGetRelid(rollup));
 	initStringInfo(&identity);
-	if (nps_append_leaf(&identity, leaf, RelationGetRelid(rollup)) && !is_written_again(leaf))
+	if (nps_append_leaf(&identity, leaf, RelationGetRelid(rollup), source) && !is_written_again(leaf))
 		(void) nps_part_append(registry, leaf, identity.data);
 	ReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(caller);
@@ -181,6 +182,21 @@ register_anew(RollupMapping *mapping, Oid leaf, const char *identity, Snapshot s
 }
 
 /*
+ * The same for a partition.  Its triggers get new versions: what this subtransaction
+ * writes, nothing that comes after it can write once more.
+ */
+static void
+register_leaf_anew(RollupMapping *mapping, Oid leaf, Snapshot snapshot)
+{
+	StringInfoData identity;
+
+	nps_renew_triggers(leaf, mapping->rollup);
+	initStringInfo(&identity);
+	if (nps_append_leaf(&identity, leaf, mapping->rollup, mapping->source))
+		register_anew(mapping, leaf, identity.data, snapshot);
+}
+
+/*
  * Source and rollup are empty, and agree, whatever was before: TRUNCATE may have
  * given the tables other files.  Nobody else uses them until the end of the
  * transaction.
@@ -204,7 +220,7 @@ register_source(void *argument)
 			RollupLeaf *leaf = &mapping->leaves[i];
 
 			if (leaf->relation != mapping->source && leaf->identity != NULL && !state.is_counted[i])
-				register_anew(mapping, leaf->relation, leaf->identity, snapshot);
+				register_leaf_anew(mapping, leaf->relation, snapshot);
 		}
 	}
 	UnregisterSnapshot(snapshot);
@@ -228,7 +244,10 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 
 	if (rollup == emptied_rollup && emptied_by == GetCurrentCommandId(false) && emptied_in == GetCurrentSubTransactionId() &&
 		emptied_by_transaction == nps_local_transaction())
+	{
+		nps_partition_end(rollup, trigger);
 		return;
+	}
 	relation = OidIsValid(rollup) ? try_relation_open(rollup, RowExclusiveLock) : NULL;
 	if (relation == NULL)
 		return;
@@ -238,7 +257,7 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 	if (error != NULL)
 		nps_mark(rollup, truncation.relation, "The mapping could not be read when the source was emptied.");
 	else if (truncation.is_counted && !is_source)
-		empty_leaf(relation, truncation.relation);
+		empty_leaf(relation, truncation.relation, truncation.source);
 	else if (truncation.is_counted)
 	{
 		/* like maintenance, which holds a lock on the source, and so does not wait for us */
@@ -248,9 +267,11 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 		if (note != NULL)
 			nps_note_empty(note);
 		empty_rollup(relation);
+		/* a subtransaction that changes catalogs may begin only behind it */
+		CommandCounterIncrement();
 		if (is_written_again(truncation.source))
 			nps_mark(rollup, truncation.source, "A trigger wrote to the source while it was being emptied.");
-		else
+		else if (!nps_mapping_is_being_made())
 			/* what goes wrong leaves the identity that is there, with which nobody is served */
 			(void) nps_attempt(register_source, &truncation);
 		emptied_rollup = rollup;
@@ -259,4 +280,5 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 		emptied_by_transaction = nps_local_transaction();
 	}
 	relation_close(relation, NoLock);
+	nps_partition_end(rollup, trigger);
 }

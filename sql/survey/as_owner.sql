@@ -102,7 +102,8 @@ CREATE FUNCTION @extschema@.nps_lock_order(survey text, what text, OUT relation 
  *
  *	survey		one at a time changes how a survey is made; nobody else waits
  *	reports		its views are replaced
- *	triggers	those on the source, and the rollup that they keep
+ *	triggers	those on the source, on its former partitions too, and the rollup that they keep
+ *	counting	the rollup is computed
  *	all			its views, tables, and whatever of it is on the source
  *
  * Modes are those of lockdefs.h: 1 of readers, 4 of maintenance, 6 of CREATE
@@ -135,6 +136,7 @@ BEGIN
 			WHEN what = 'all' OR o.is_view AND what = 'reports' OR o.relname IN ('rollup', 'rollup_part') AND what = 'triggers' THEN 8
 			WHEN o.relname = 'followup_case' AND what = 'triggers' THEN 6
 			WHEN o.relname = 'survey' THEN 4
+			WHEN o.relname = 'rollup' AND what = 'counting' THEN 4
 			WHEN o.relname = 'rollup' AND what = 'reports' THEN 1 END) AS m(mode)
 		WHERE m.mode IS NOT NULL;
 
@@ -147,7 +149,7 @@ BEGIN
 	END IF;
 	-- only such objects of others as the owner of the survey could also lock with DROP or CREATE TRIGGER
 	source_mode := CASE
-		WHEN what = 'reports' OR (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = source) THEN 1
+		WHEN what IN ('reports', 'counting') OR (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = source) THEN 1
 		WHEN (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = source) AND EXISTS (SELECT FROM pg_trigger t
 			JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass
 			JOIN pg_class c ON c.oid = d.refobjid AND c.relnamespace = schema
@@ -158,9 +160,17 @@ BEGIN
 		WITH RECURSIVE below AS (
 			SELECT source AS oid, 200 AS depth
 			UNION
-			SELECT i.inhrelid, b.depth + 1 FROM below b JOIN pg_inherits i ON i.inhparent = b.oid WHERE source_mode > 1 AND b.depth < 300
+			SELECT i.inhrelid, b.depth + 1 FROM below b JOIN pg_inherits i ON i.inhparent = b.oid WHERE (source_mode > 1 OR what = 'counting') AND b.depth < 300
 		)
-		SELECT b.oid, source_mode, max(b.depth) FROM below b GROUP BY b.oid;
+		SELECT b.oid, source_mode, max(b.depth) FROM below b GROUP BY b.oid
+		UNION ALL
+		-- what was a partition has kept its triggers, which go with the rollup
+		SELECT DISTINCT t.tgrelid, 8, 600
+		FROM pg_trigger t
+		JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass
+		JOIN pg_class c ON c.oid = d.refobjid AND c.relnamespace = schema AND c.relname = 'rollup'
+		WHERE source_mode = 8 AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure AND t.tgrelid NOT IN (SELECT b.oid FROM below b)
+			AND pg_has_role((SELECT r.relowner FROM pg_class r WHERE r.oid = t.tgrelid), 'USAGE');
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_lock_order(text, text) IS 'part of nps_lock_survey(): what it locks, and in which order';

@@ -101,45 +101,118 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_create_keeper(text, regclass, text, text, text) IS 'part of nps_materialize(): makes a trigger that keeps a rollup current';
 
-CREATE FUNCTION @extschema@.nps_complete_leaf(survey text, leaf regclass, has_triggers boolean)
+CREATE FUNCTION @extschema@.nps_part_keepers(survey text, part regclass, OUT purpose text, OUT makes text, OUT name name, OUT is_enabled boolean)
+	RETURNS SETOF record
+	LANGUAGE plpgsql STABLE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The triggers that a partition, or a table between it and the source, must have: the one for rows from the partitioned
+ * table, and its own for statements, which are not handed down.  One that is missing has no name.  They are known by the
+ * rollup that they keep, as they keep their names when somebody renames the survey.
+ */
+BEGIN
+	RETURN QUERY
+	WITH RECURSIVE original AS (
+		-- only the trigger that others were copied from depends on the rollup
+		SELECT t.oid AS keeper, t.oid AS trigger, t.tgparentid
+		FROM pg_trigger t
+		WHERE t.tgrelid = part AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
+		UNION ALL
+		SELECT o.keeper, p.oid, p.tgparentid FROM original o JOIN pg_trigger p ON p.oid = o.tgparentid
+	), keeper AS (
+		SELECT t.tgname, t.tgtype, t.tgenabled, t.tgparentid
+		FROM original o
+		JOIN pg_trigger t ON t.oid = o.keeper
+		WHERE o.tgparentid = 0 AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_trigger'::regclass AND d.objid = o.trigger
+			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(format('%I.rollup', survey)))
+	)
+	SELECT p.purpose, p.makes, k.tgname, k.tgenabled = 'A'
+	FROM (VALUES (NULL, 'row', 29, NULL),
+		(NULL, 'after', 28, 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT'),
+		(true, 'before', 62, 'BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT'),
+		(true, 'truncate', 32, 'AFTER TRUNCATE ON %s FOR EACH STATEMENT'),
+		-- TRUNCATE of a table between calls the triggers of the partitions
+		(false, 'before', 30, 'BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT')) AS p(of_leaf, purpose, type, makes)
+	LEFT JOIN keeper k ON k.tgtype = p.type AND (p.purpose <> 'row' OR k.tgparentid <> 0)
+	WHERE p.of_leaf IS NULL OR p.of_leaf = (SELECT c.relkind <> 'p' FROM pg_class c WHERE c.oid = part);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_part_keepers(text, regclass) IS 'part of nps_materialize(): the triggers that a partition must have, and those that it has';
+
+CREATE FUNCTION @extschema@.nps_complete_leaf(survey text, leaf regclass)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * A partition has the trigger for rows from the partitioned table, and its own for statements, which are not handed down.
- * So have the tables between it and the source.
+ * Makes what a partition lacks.
  *
- * Both are written again, even if they are as they should be: the transaction that wrote them last shows what is
+ * All are written again, even if they are as they should be: the transaction that wrote them last shows what is
  * counted.  Within a subtransaction that is an id that nothing after it has, not even what the caller's transaction does.
  */
 DECLARE
 	keeper record;
-	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	IF NOT has_triggers THEN
-		PERFORM @extschema@.nps_create_keeper(survey, leaf, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT', NULL);
-		PERFORM @extschema@.nps_create_keeper(survey, p.part, k.purpose, k.makes, 'ALWAYS')
-		FROM (SELECT leaf UNION ALL
-			SELECT a.relid FROM pg_partition_ancestors(leaf) a
-			WHERE a.relid NOT IN (SELECT b.relid FROM pg_partition_ancestors(source) b) AND a.relid <> leaf
-				AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = a.relid AND t.tgname = @extschema@.nps_keeper_name(survey, 'after'))) AS p(part)
-		CROSS JOIN (VALUES ('before', 'BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT'),
-			('after', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT')) AS k(purpose, makes);
-	END IF;
-	FOR keeper IN
-		SELECT t.tgname
-		FROM pg_trigger t
-		WHERE t.tgrelid = leaf AND t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
-			AND (t.tgname IN (SELECT @extschema@.nps_keeper_name(survey, k) FROM unnest(ARRAY['truncate', 'before', 'after']) k) OR (t.tgname = @extschema@.nps_keeper_name(survey, 'row') AND t.tgparentid <> 0))
-	LOOP
-		EXECUTE format('ALTER TABLE %s ENABLE REPLICA TRIGGER %I', leaf, keeper.tgname);
-		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', leaf, keeper.tgname);
+	FOR keeper IN SELECT k.* FROM @extschema@.nps_part_keepers(survey, leaf) k LOOP
+		IF keeper.name IS NOT NULL THEN
+			EXECUTE format('ALTER TABLE %s ENABLE REPLICA TRIGGER %I', leaf, keeper.name);
+			EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', leaf, keeper.name);
+		ELSIF keeper.makes IS NOT NULL THEN
+			PERFORM @extschema@.nps_create_keeper(survey, leaf, keeper.purpose, keeper.makes, 'ALWAYS');
+		END IF;
 	END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_complete_leaf(text, regclass, boolean) IS 'part of nps_materialize(): makes the triggers of a partition complete';
+COMMENT ON FUNCTION @extschema@.nps_complete_leaf(text, regclass) IS 'part of nps_materialize(): makes the triggers of a partition complete';
+
+CREATE FUNCTION @extschema@.nps_complete_between(survey text)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/*
+ * The same for the tables between the source and its partitions.  What is as it should be is left alone: it also is
+ * what the other partitions below were counted with.  Nobody waits for long: a table that somebody uses is left for the next time.
+ */
+DECLARE
+	keeper record;
+	patience CONSTANT text := current_setting('lock_timeout');
+	has_changed boolean := false;
+BEGIN
+	PERFORM @extschema@.nps_expect_owner(survey);
+	FOR keeper IN
+		-- pg_partition_tree() would lock all of them
+		WITH RECURSIVE below AS (
+			SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = @extschema@.nps_survey_source(survey)
+			UNION ALL
+			SELECT i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.inhrelid
+		)
+		SELECT c.oid::regclass AS part, k.*
+		FROM below b
+		JOIN pg_class c ON c.oid = b.inhrelid AND c.relkind = 'p'
+		CROSS JOIN LATERAL @extschema@.nps_part_keepers(survey, c.oid) k
+		WHERE k.is_enabled IS NOT TRUE
+	LOOP
+		BEGIN
+			-- while one is locked, another is not waited for
+			PERFORM set_config('lock_timeout', CASE WHEN has_changed THEN '1ms' ELSE '200ms' END, true);
+			IF keeper.name IS NOT NULL THEN
+				EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', keeper.part, keeper.name);
+			ELSIF keeper.makes IS NOT NULL THEN
+				PERFORM @extschema@.nps_create_keeper(survey, keeper.part, keeper.purpose, keeper.makes, 'ALWAYS');
+			END IF;
+			has_changed := true;
+		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table OR insufficient_privilege THEN
+			RAISE NOTICE USING MESSAGE = format('partitions of %s are not counted yet: %s', keeper.part, SQLERRM),
+				HINT = format('Call nps_compact(%L) later.', survey);
+		END;
+	END LOOP;
+	PERFORM set_config('lock_timeout', patience, true);
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_complete_between(text) IS 'part of nps_materialize(): makes the triggers of the tables between source and partitions complete';
 
 CREATE FUNCTION @extschema@.nps_complete_leaves(survey text)
 	RETURNS void
@@ -150,21 +223,24 @@ CREATE FUNCTION @extschema@.nps_complete_leaves(survey text)
 DECLARE
 	part record;
 	patience CONSTANT text := current_setting('lock_timeout');
+	has_changed boolean := false;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
+	PERFORM @extschema@.nps_complete_between(survey);
 	FOR part IN
 		SELECT l.leaf FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l
 		WHERE NOT l.has_triggers AND l.leaf <> @extschema@.nps_survey_source(survey)
 	LOOP
 		BEGIN
-			PERFORM set_config('lock_timeout', '200ms', true);
-			PERFORM @extschema@.nps_complete_leaf(survey, part.leaf, false);
-			PERFORM set_config('lock_timeout', patience, true);
-		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table THEN
-			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: somebody is using it', part.leaf),
+			PERFORM set_config('lock_timeout', CASE WHEN has_changed THEN '1ms' ELSE '200ms' END, true);
+			PERFORM @extschema@.nps_complete_leaf(survey, part.leaf);
+			has_changed := true;
+		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table OR insufficient_privilege THEN
+			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: %s', part.leaf, SQLERRM),
 				HINT = format('Call nps_compact(%L) later.', survey);
 		END;
 	END LOOP;
+	PERFORM set_config('lock_timeout', patience, true);
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_complete_leaves(text) IS 'part of nps_materialize(): makes the triggers of all partitions complete';
@@ -274,12 +350,12 @@ BEGIN
 	-- writers wait from here on until the end of the transaction
 	FOR event IN
 		SELECT e.name, e.makes, e.fires
-		FROM (VALUES (false, 'before', 'BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT', NULL),
+		FROM (VALUES (false, 'before', 'BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT', NULL),
 			(false, 'insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS added FOR EACH STATEMENT', NULL),
 			(false, 'update', 'AFTER UPDATE ON %s REFERENCING NEW TABLE AS added OLD TABLE AS removed FOR EACH STATEMENT', NULL),
 			(false, 'delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS removed FOR EACH STATEMENT', NULL),
 			(false, 'row', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW', 'REPLICA'),
-			(true, 'before', 'BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT', 'ALWAYS'),
+			(true, 'before', 'BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT', 'ALWAYS'),
 			(true, 'row', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW', 'ALWAYS'),
 			(true, 'after', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT', 'ALWAYS')) AS e(is_partitioned, name, makes, fires)
 		WHERE e.is_partitioned = (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = source)
@@ -287,7 +363,8 @@ BEGIN
 		PERFORM @extschema@.nps_create_keeper(survey, source, event.name, event.makes, event.fires);
 	END LOOP;
 	PERFORM @extschema@.nps_create_keeper(survey, source, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT', 'ALWAYS');
-	PERFORM @extschema@.nps_complete_leaf(survey, l.leaf, false)
+	PERFORM @extschema@.nps_complete_between(survey);
+	PERFORM @extschema@.nps_complete_leaf(survey, l.leaf)
 	FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l
 	WHERE l.leaf <> source;
 	RETURN format('%I.rollup', survey)::regclass;
@@ -341,12 +418,11 @@ BEGIN
 			MESSAGE = format('a rollup cannot be computed in a transaction that is %s', current_setting('transaction_isolation'));
 	END IF;
 	PERFORM @extschema@.nps_expect_owner(survey);
-	PERFORM @extschema@.nps_lock_survey(survey, 'survey');
+	-- before the cells, which whoever empties a partition locks last
+	PERFORM @extschema@.nps_lock_survey(survey, 'counting');
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_expect_rollup(survey, rollup);
 	source := @extschema@.nps_survey_source(survey);
-	-- in the order of writers, which lock the source first; and before the cells, which whoever empties a partition locks last
-	EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', source);
 	trouble := @extschema@.nps_hidden_rows(source);
 	IF trouble IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',

@@ -42,6 +42,7 @@ DECLARE
 	trouble text;
 	part record;
 	patience CONSTANT text := current_setting('lock_timeout');
+	has_counted boolean := false;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is not a survey
@@ -53,8 +54,9 @@ BEGIN
 	source := @extschema@.nps_survey_source(survey);
 	-- in the order of writers, which lock the source first; not its partitions, which others may empty
 	EXECUTE format('LOCK TABLE ONLY %s IN ACCESS SHARE MODE', source);
+	PERFORM @extschema@.nps_complete_between(survey);
 	FOR part IN
-		SELECT l.leaf, l.has_triggers FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l WHERE NOT l.is_counted AND l.leaf <> source
+		SELECT l.leaf FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l WHERE NOT l.is_counted AND l.leaf <> source
 	LOOP
 		IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
 			RAISE NOTICE USING MESSAGE = format('partition %s is not counted in a transaction that is %s', part.leaf, current_setting('transaction_isolation')),
@@ -62,12 +64,17 @@ BEGIN
 			CONTINUE;
 		END IF;
 		BEGIN
-			PERFORM set_config('lock_timeout', '200ms', true);
+			-- while one is locked, another is not waited for
+			PERFORM set_config('lock_timeout', CASE WHEN has_counted THEN '1ms' ELSE '200ms' END, true);
 			EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', part.leaf);
-			PERFORM @extschema@.nps_complete_leaf(survey, part.leaf, part.has_triggers);
+			PERFORM @extschema@.nps_complete_leaf(survey, part.leaf);
 			PERFORM set_config('lock_timeout', patience, true);
 			PERFORM @extschema@.nps_count_leaf(format('%I.rollup', survey)::regclass, part.leaf);
-		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table THEN
+			has_counted := true;
+		EXCEPTION WHEN insufficient_privilege THEN
+			RAISE NOTICE USING MESSAGE = format('partition %s is not counted: %s', part.leaf, SQLERRM),
+				HINT = 'Give it to the owner of the partitioned table, and call this once more.';
+		WHEN lock_not_available OR deadlock_detected OR undefined_table THEN
 			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: somebody is using it', part.leaf),
 				HINT = format('Call nps_compact(%L) once more.', survey);
 		END;

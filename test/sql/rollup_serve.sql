@@ -181,6 +181,140 @@ SELECT * FROM look('split');
 SELECT count(*) FROM nps_verify('sv_split');
 
 --
+-- Partitions: triggers that change twice around TRUNCATE, reports while tables are emptied, former partitions, tables between.
+--
+
+SET client_min_messages = error;
+TRUNCATE split;
+INSERT INTO split SELECT i, i % 11, '2026-01-01'::timestamptz + i * interval '5 hours', 'p' || i % 3 FROM generate_series(1, 100) i;
+CALL nps_materialize('sv_split');
+SELECT * FROM look('split');
+SET client_min_messages = warning;
+BEGIN;
+ALTER TABLE split_1 DISABLE TRIGGER nps_rollup_row_sv_split;
+ALTER TABLE split_1 ENABLE ALWAYS TRIGGER nps_rollup_row_sv_split;
+TRUNCATE split;
+ALTER TABLE split_1 DISABLE TRIGGER nps_rollup_row_sv_split;
+INSERT INTO split VALUES (7, '9', '2026-01-01', 'p1'), (8, '9', '2026-01-01', 'p1');
+ALTER TABLE split_1 ENABLE ALWAYS TRIGGER nps_rollup_row_sv_split;
+COMMIT;
+SELECT * FROM look('split');
+SELECT count(*) FROM nps_compact('sv_split');
+SELECT * FROM look('split');
+INSERT INTO split SELECT i, i % 11, '2026-01-01'::timestamptz + i * interval '5 hours', 'p' || i % 3 FROM generate_series(1, 100) i;
+-- a trigger that is called while some are empty
+CREATE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE WARNING '% %: %', tg_table_name, tg_op, (SELECT counted(tg_argv[0]));
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER z AFTER TRUNCATE ON split_1 EXECUTE FUNCTION kept('split');
+CREATE TRIGGER a AFTER TRUNCATE ON whole EXECUTE FUNCTION kept('whole');
+CREATE TRIGGER z AFTER TRUNCATE ON other EXECUTE FUNCTION kept('whole');
+BEGIN;
+TRUNCATE split_1, split_2;
+SELECT * FROM look('split');
+ROLLBACK;
+BEGIN;
+TRUNCATE other, whole;
+SELECT * FROM look('whole');
+ROLLBACK;
+DROP TRIGGER z ON split_1;
+DROP TRIGGER a ON whole;
+DROP TRIGGER z ON other;
+SELECT * FROM look('whole');
+-- a former partition, written to within a statement on the table that it was one of
+CREATE TABLE split_old PARTITION OF split FOR VALUES FROM (1000) TO (2000);
+INSERT INTO split VALUES (1000, '9', '2026-01-01', 'p1');
+SELECT count(*) FROM nps_compact('sv_split');
+ALTER TABLE split DETACH PARTITION split_old;
+CREATE FUNCTION archive() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO split_old VALUES (new.*);
+	RETURN new;
+END
+$$;
+CREATE TRIGGER b BEFORE INSERT ON split FOR EACH ROW EXECUTE FUNCTION archive();
+CREATE TRIGGER a AFTER INSERT ON split_1 FOR EACH ROW EXECUTE FUNCTION report();
+INSERT INTO split VALUES (7, '9', '2026-01-01', 'p1'), (8, '9', '2026-01-01', 'p1');
+DROP TRIGGER b ON split;
+DROP TRIGGER a ON split_1;
+SELECT * FROM look('split');
+-- a table between that came later, with a partition that had all of its own
+CREATE TABLE mid PARTITION OF split FOR VALUES FROM (200) TO (300) PARTITION BY LIST (plan);
+TRUNCATE split_old;
+ALTER TABLE mid ATTACH PARTITION split_old DEFAULT;
+INSERT INTO mid VALUES (210, '9', '2026-01-01', 'p1');
+SELECT * FROM look('split');
+SELECT count(*) FROM nps_compact('sv_split');
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'mid'::regclass ORDER BY 1;
+CREATE TRIGGER a AFTER INSERT ON mid FOR EACH ROW EXECUTE FUNCTION report();
+INSERT INTO mid VALUES (210, '9', '2026-01-01', 'p1'), (211, '9', '2026-01-01', 'p1');
+DROP TRIGGER a ON mid;
+-- one of its triggers disabled for a while
+ALTER TABLE mid DISABLE TRIGGER nps_rollup_after_sv_split;
+INSERT INTO mid VALUES (212, '9', '2026-01-01', 'p1');
+SELECT * FROM look('split');
+SELECT fix FROM nps_check('sv_split') WHERE finding ~ 'not counted|not kept';
+CALL nps_materialize('sv_split', rebuild => true);
+INSERT INTO mid VALUES (213, '9', '2026-01-01', 'p1');
+SELECT * FROM look('split');
+-- a survey that was renamed
+ALTER SCHEMA sv_split RENAME TO sv_renamed;
+ALTER TABLE split_1 DISABLE TRIGGER USER;
+INSERT INTO split VALUES (1, '9', '2026-01-01', 'p1');
+ALTER TABLE split_1 ENABLE TRIGGER USER;
+SELECT fix FROM nps_check('sv_renamed') WHERE finding ~ 'not counted|not kept' \gexec
+SELECT (SELECT responses FROM sv_renamed.summary) = (SELECT count(*) FROM split) AS exact, nps_rollup_serves('sv_renamed.rollup');
+ALTER SCHEMA sv_renamed RENAME TO sv_split;
+SELECT * FROM look('split');
+-- a cursor that is opened by one and read by another
+CREATE ROLE regress_nps_outsider;
+BEGIN;
+DECLARE c CURSOR FOR SELECT responses FROM sv_split.summary;
+SET LOCAL ROLE regress_nps_outsider;
+\set VERBOSITY sqlstate
+FETCH c;
+\set VERBOSITY default
+ROLLBACK;
+DROP ROLE regress_nps_outsider;
+-- or before the statement and after it, by triggers, of which one has written
+CREATE FUNCTION opens() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	report refcursor := 'report';
+	rows refcursor := 'rows';
+BEGIN
+	INSERT INTO other VALUES (1);
+	INSERT INTO other VALUES (2);
+	OPEN report FOR SELECT responses FROM sv_whole.summary;
+	OPEN rows FOR SELECT count(*) FROM whole;
+	RETURN NULL;
+END
+$$;
+CREATE FUNCTION fetches() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	report refcursor := 'report';
+	rows refcursor := 'rows';
+	one bigint;
+	two bigint;
+BEGIN
+	FETCH report INTO one;
+	FETCH rows INTO two;
+	RAISE WARNING 'report % rows %', one, two;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER a BEFORE INSERT ON whole FOR EACH STATEMENT EXECUTE FUNCTION opens();
+CREATE TRIGGER a2 AFTER INSERT ON whole FOR EACH STATEMENT EXECUTE FUNCTION fetches();
+\set VERBOSITY sqlstate
+INSERT INTO whole VALUES (7, '9', '2026-01-01', 'p1'), (8, '9', '2026-01-01', 'p1');
+\set VERBOSITY default
+DROP TRIGGER a ON whole;
+DROP TRIGGER a2 ON whole;
+SELECT * FROM look('whole');
+
+--
 -- What a row depends on changes twice in a transaction that empties the source.
 --
 

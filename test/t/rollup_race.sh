@@ -94,6 +94,26 @@ wait
 if grep ERROR "$work/writer"; then fail "TRUNCATE fails of a rebuild"; fi
 check 'a rebuild beside whoever empties a partition' "SELECT responses || ' ' || (SELECT count(*) FROM split) || nps_rollup_serves('s.rollup') FROM s.summary" '51 51true'
 
+# who waits for one partition that somebody writes to, and then empties another
+(echo "BEGIN; INSERT INTO split_2 VALUES (60, 9, now(), 'p1'); SELECT pg_sleep(1.5); COMMIT;") | sql > "$work/writer" 2>&1 &
+sleep 0.3
+(echo "BEGIN; TRUNCATE split_2; SELECT pg_sleep(1.5); TRUNCATE split_1; COMMIT;") | sql > "$work/emptier" 2>&1 &
+sleep 0.3
+sql -c "CALL nps_materialize('s', rebuild => true)"
+wait
+if grep -A8 ERROR "$work/writer" "$work/emptier"; then fail "a write fails of a rebuild"; fi
+check 'a rebuild beside whoever waits to empty partitions' "SELECT responses || ' ' || (SELECT count(*) FROM split) || nps_rollup_serves('s.rollup') FROM s.summary" '0 0true'
+
+# a former partition, which somebody writes to while the rollup is dropped
+sql -c "CREATE TABLE split_old PARTITION OF split FOR VALUES FROM (5000) TO (6000)" -c "INSERT INTO split VALUES (5000, 9, now(), 'p1')" -c "SELECT nps_compact('s')" -c "ALTER TABLE split DETACH PARTITION split_old" > "$work/old"
+(echo "BEGIN; INSERT INTO split_old VALUES (5001, 9, now(), 'p1'); SELECT pg_sleep(1.5); INSERT INTO split VALUES (1, 9, now(), 'p1'); COMMIT;") | sql > "$work/writer" 2>&1 &
+sleep 0.3
+sql -c "CALL nps_dematerialize('s')"
+wait
+if grep ERROR "$work/writer"; then fail "a write fails of nps_dematerialize()"; fi
+check 'no trigger is left' "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'nps\\_rollup%\\_s'" 0
+check 'dropped beside a writer' "SELECT responses || ' ' || (SELECT count(*) FROM split) FROM s.summary" '1 1'
+
 # several who make it anew
 for round in 1 2 3; do
     sql -c "ALTER TABLE whole DISABLE TRIGGER nps_rollup_insert_w" -c "ALTER TABLE whole ENABLE TRIGGER nps_rollup_insert_w"
