@@ -193,7 +193,7 @@ report() { # METHOD
             }
         }
         function shown(kind, value) {
-            return kind == "ms" ? sprintf("%.1f", value) : kind == "times" ? sprintf("%.2f x", value) : value
+            return value == "" ? "" : kind == "ms" ? sprintf("%.1f", value) : kind == "times" ? sprintf("%.2f x", value) : value
         }
         {
             split($7, bar, " ")
