@@ -27,7 +27,7 @@ SELECT i, CASE WHEN random() < 0.95 THEN floor(random() * 12) END,
 	CASE WHEN random() < 0.9 THEN 'k' || floor(random() * 40) END,
 	CASE WHEN i % 37 > 0 THEN date_trunc('hour', now()) - floor(random() * 3000) * interval '3 hours' END,
 	(ARRAY[NULL, '', 'too expensive', 'waiting for support', 'nice'])[1 + floor(random() * 5)::integer], (ARRAY['a', 'b', NULL])[1 + floor(random() * 3)::integer],
-	CASE WHEN i % 41 = 0 THEN now() - interval '3 days' * (i % 7) END
+	CASE WHEN i % 7 = 0 THEN now() - interval '3 days' * (i % 3) END
 FROM generate_series(1, :rows) i;
 CREATE TABLE by_time (LIKE plain) PARTITION BY RANGE (at);
 SELECT format('CREATE TABLE by_time_%s PARTITION OF by_time FOR VALUES FROM (%L) TO (%L)', i, now()::date - i * 20 - 20, now()::date - i * 20) FROM generate_series(0, 22) i \gexec

@@ -48,4 +48,4 @@ UNION ALL
 (SELECT DISTINCT ON (a.respondent) a.respondent, a.account, a.churned_at, CASE WHEN a.churned_at > now() THEN 'leaves' ELSE 'churned' END, NULL, NULL, NULL, NULL, NULL, 30
 FROM counted a
 WHERE a.respondent IS NOT NULL AND a.churned_at IS NOT NULL
-ORDER BY a.respondent, a.churned_at DESC)
+ORDER BY a.respondent, a.churned_at DESC, a.responded_at DESC NULLS LAST, a.response_id<<response_id_order>> DESC)
