@@ -117,8 +117,7 @@ DECLARE
 	-- what roles that may read everything else may still not read
 	for_few CONSTANT text[] := @extschema@.nps_tables_with_keys() || ARRAY['rollup', 'rollup_part'];
 	readers text[];				-- roles that may read everything else
-	grants text[];
-	were_dropped boolean := false;
+	grants jsonb;
 	statement text;
 	rollup regclass;
 	reads_rollup boolean;		-- as the reports are now
@@ -140,11 +139,11 @@ BEGIN
 	FROM pg_class c
 	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relkind IN ('v', 'r')
 		AND (c.relname IN (SELECT o.object FROM @extschema@.nps_survey_comments() o) OR made->'views' ? c.relname);
-	-- the grants of views, in case these must be dropped and made again
-	SELECT array_agg(format('GRANT %s%s ON %I.%I TO %s%s', a.privilege_type,
+	-- the grants, in case a view or table must be dropped and made again
+	SELECT jsonb_agg(jsonb_build_object('made', c.oid::bigint, 'name', c.relname, 'statement', format('GRANT %s%s ON %I.%I TO %s%s', a.privilege_type,
 			CASE WHEN g.attname IS NULL THEN '' ELSE format(' (%I)', g.attname) END, target, c.relname,
 			CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
-			CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END))
+			CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)))
 	INTO grants
 	FROM pg_class c
 	CROSS JOIN LATERAL (
@@ -153,7 +152,7 @@ BEGIN
 		SELECT t.attname, t.attacl FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL
 	) g
 	CROSS JOIN LATERAL aclexplode(g.acl) a
-	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relname = ANY (existing_views)
+	WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target) AND c.relname = ANY (existing)
 		AND a.grantee <> c.relowner;
 
 	SELECT array_agg(r.role) INTO readers FROM (
@@ -201,7 +200,6 @@ BEGIN
 		-- a column went or changed its type
 		BEGIN
 			EXECUTE 'DROP VIEW ' || (SELECT string_agg(format('%I.%I', target, n), ', ') FROM unnest(existing_views) n);
-			were_dropped := true;
 		EXCEPTION WHEN dependent_objects_still_exist THEN
 			RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist',
 				MESSAGE = format('the views of survey "%s" change their columns, but other objects depend on them', target),
@@ -228,7 +226,11 @@ BEGIN
 			HINT = CASE WHEN @extschema@.nps_hidden_rows(source) IS NULL THEN format('CALL nps_materialize(%L) makes it anew.', target)
 				ELSE 'To have a rollup, let a role that may see all rows own source and survey.' END;
 	END IF;
-	FOREACH statement IN ARRAY CASE WHEN were_dropped THEN coalesce(grants, '{}') ELSE '{}' END LOOP
+	-- only there: what others have granted is theirs, and goes when they lose it
+	FOR statement IN
+		SELECT g->>'statement' FROM jsonb_array_elements(grants) g
+		WHERE to_regclass(format('%I.%I', target, g->>'name'))::oid::bigint <> (g->>'made')::bigint
+	LOOP
 		-- a column with a grant of its own may be gone
 		BEGIN
 			EXECUTE statement;

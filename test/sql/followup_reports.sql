@@ -208,7 +208,7 @@ UPDATE followup SET status = 'dismissed', dismiss_reason = 'duplicate' WHERE cas
 UPDATE followup SET attempted_at = now() - interval '2 days' WHERE case_id = 2;
 UPDATE followup SET attempted_at = now() - interval '1 day' WHERE case_id = 2;
 UPDATE followup SET attempted_at = now(), status = 'unreachable' WHERE case_id = 2 RETURNING status;
-SELECT case_id, status, is_renewed, contact_due - now() AS contact_was_due, next_step, next_due - now() AS next_due, due, overdue_hours, priority, priority_reason FROM followup_all ORDER BY case_id;
+SELECT case_id, status, is_renewed, contact_due - now() AS contact_was_due, next_step, next_due - now() AS next_due, CASE WHEN due IN ('this week', 'later') THEN 'not yet' ELSE due END AS due, overdue_hours, priority, priority_reason FROM followup_all ORDER BY case_id;
 SELECT cases, renewed, contacted, recontacted, coverage, recontact_in_time_rate FROM closed_loop WHERE grain = 'year' AND segment = 'all' AND cases > 0;
 -- it counts until contact is made after all
 UPDATE followup_all SET status = 'reopened' WHERE case_id = 1 RETURNING status, next_step, priority;
