@@ -116,12 +116,6 @@ nps_materialize(PG_FUNCTION_ARGS)
 	}
 	rollup = step(&maintenance, survey, "nps_create_rollup($1)", BOOLOID, (Datum) 0, true);
 	SPI_commit();
-	if (rebuild)
-	{
-		/* what they have written they may have counted in another way, such as by a function that was replaced since */
-		(void) step(&maintenance, survey, "nps_await_writers($1, $2)", REGCLASSOID, rollup, false);
-		SPI_commit();
-	}
 	/* whatever the session's default is, the snapshot must be newer than the locks */
 	SPI_execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", false, 0);
 	(void) step(&maintenance, survey, "nps_fill_rollup($1, $2)", REGCLASSOID, rollup, false);

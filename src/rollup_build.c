@@ -243,36 +243,6 @@ nps_count_source(PG_FUNCTION_ARGS)
 }
 
 /*
- * nps_await_writers(survey text, rollup regclass) returns void
- *
- * Waits for the transactions that are writing to the source or a part of it, and
- * keeps nobody waiting meanwhile.  STRICT.
- */
-PG_FUNCTION_INFO_V1(nps_await_writers);
-Datum
-nps_await_writers(PG_FUNCTION_ARGS)
-{
-	Oid			rollup = PG_GETARG_OID(1);
-	RollupMapping *mapping;
-	List	   *locks = NIL;
-	ListCell   *cell;
-
-	nps_expect_to_act_as_owner(survey_of(rollup));
-	mapping = nps_mapping_of_rollup(rollup, InvalidOid);
-	if (mapping->trouble == NULL)
-		nps_mapping_look_up(mapping);
-	foreach(cell, mapping->trouble == NULL ? mapping->parts : NIL)
-	{
-		LOCKTAG    *lock = palloc(sizeof(LOCKTAG));
-
-		SET_LOCKTAG_RELATION(*lock, MyDatabaseId, lfirst_oid(cell));
-		locks = lappend(locks, lock);
-	}
-	WaitForLockersMultiple(locks, ShareLock, false);
-	PG_RETURN_VOID();
-}
-
-/*
  * nps_count_leaf(rollup regclass, leaf regclass) returns void
  *
  * Counts a partition that was added to the source since.  Nobody writes to it

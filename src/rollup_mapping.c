@@ -233,6 +233,7 @@ nps_mapping_of_rollup(Oid rollup, Oid locked_source)
 	mapping->states = mapping->looked_up = NULL;
 	mapping->parts = NIL;
 	mapping->doubt = NULL;
+	mapping->argument = NULL;
 	mapping->columns = NULL;
 	mapping->source = mapping->answer = mapping->owner = mapping->registry = InvalidOid;
 	mapping->has_warned = mapping->is_complete = mapping->is_prepared = mapping->is_looked_up = mapping->is_passing = false;

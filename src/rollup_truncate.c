@@ -253,7 +253,12 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 		return;
 	error = nps_attempt(look_at_truncation, &truncation);
 	is_source = truncation.source == truncation.relation;
-	emptied_in_transaction = nps_local_transaction();
+	if (error != NULL || truncation.is_counted)
+	{
+		emptied_in_transaction = nps_local_transaction();
+		if (IsolationUsesXactSnapshot())
+			nps_mapping_unserve();
+	}
 	if (error != NULL)
 		nps_mark(rollup, truncation.relation, "The mapping could not be read when the source was emptied.");
 	else if (truncation.is_counted && !is_source)

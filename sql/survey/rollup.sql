@@ -42,12 +42,6 @@ CREATE FUNCTION @extschema@.nps_count_source(rollup regclass)
 	LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION @extschema@.nps_count_source(regclass) IS 'part of nps_materialize(): counts all rows of the source';
 
-CREATE FUNCTION @extschema@.nps_await_writers(survey text, rollup regclass)
-	RETURNS void
-	AS 'MODULE_PATHNAME'
-	LANGUAGE C VOLATILE STRICT;
-COMMENT ON FUNCTION @extschema@.nps_await_writers(text, regclass) IS 'part of nps_materialize(): waits for the transactions that are writing to the source';
-
 CREATE FUNCTION @extschema@.nps_count_leaf(rollup regclass, leaf regclass)
 	RETURNS void
 	AS 'MODULE_PATHNAME'

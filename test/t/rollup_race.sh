@@ -1,7 +1,6 @@
 #!/bin/bash
 # A rollup while others do something at the same moment: partitions come and go while
-# reports are planned and run, a rebuild beside open writers, beside whoever empties a
-# partition, and beside other rebuilds.
+# reports are planned and run, a rebuild beside whoever empties a partition, and beside other rebuilds.
 # usage: test/t/rollup_race.sh
 #
 #   NPS_RACE_SECONDS=...  how long reports are read beside each kind of change (5 if it is not set)
@@ -39,10 +38,7 @@ CREATE TABLE split (LIKE whole) PARTITION BY RANGE (id);
 CREATE TABLE split_1 PARTITION OF split FOR VALUES FROM (0) TO (50);
 CREATE TABLE split_2 PARTITION OF split FOR VALUES FROM (50) TO (2000);
 INSERT INTO split SELECT * FROM whole;
--- what the mapped function calls is not watched
-CREATE FUNCTION inner_name(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN 'v1'; END$$;
-CREATE FUNCTION outer_name(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN public.inner_name(plan); END$$;
-SELECT count(*) FROM nps_attach('whole', 'score', 'w', response_id => 'id', responded_at => 'at', segments => '{outer_name(plan) AS name}', time_zone => 'UTC');
+SELECT count(*) FROM nps_attach('whole', 'score', 'w', response_id => 'id', responded_at => 'at', segments => '{plan}', time_zone => 'UTC');
 SELECT count(*) FROM nps_attach('split', 'score', 's', response_id => 'id', responded_at => 'at', segments => '{plan}', time_zone => 'UTC');
 CALL nps_materialize('w');
 CALL nps_materialize('s');
@@ -79,13 +75,6 @@ sql -c "SELECT nps_compact('s')" > /dev/null
 
 # --------------------------------------------------------------------------- rebuilds
 
-# a writer who counted with the function as it was
-(echo "BEGIN; INSERT INTO whole VALUES (100, 3, now(), 'a');"; sleep 2; echo "COMMIT;") | sql > "$work/writer" &
-sleep 0.5
-sql -c "CREATE OR REPLACE FUNCTION inner_name(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS \$\$BEGIN RETURN 'v2'; END\$\$" -c "CALL nps_materialize('w', rebuild => true)"
-wait
-check 'a rebuild beside an open writer' "SELECT string_agg(concat_ws(' ', value, responses), ', ' ORDER BY value) || nps_rollup_serves('w.rollup') FROM w.segment" 'v2 101true'
-
 # who holds a partition and empties it then
 (echo "BEGIN; LOCK TABLE split_1; SELECT pg_sleep(1.5); TRUNCATE split_1; COMMIT;") | sql > "$work/writer" 2>&1 &
 sleep 0.5
@@ -119,7 +108,7 @@ for round in 1 2 3; do
     sql -c "ALTER TABLE whole DISABLE TRIGGER nps_rollup_insert_w" -c "ALTER TABLE whole ENABLE TRIGGER nps_rollup_insert_w"
     for _ in 1 2 3; do sql -c "CALL nps_materialize('w', rebuild => true)" 2>> "$work/rebuilds" & done
     wait
-    check "several rebuilds at once, round $round" "SELECT responses || ' ' || nps_rollup_serves('w.rollup') FROM w.summary" '101 true'
+    check "several rebuilds at once, round $round" "SELECT responses || ' ' || nps_rollup_serves('w.rollup') FROM w.summary" '100 true'
 done
 if [ -s "$work/rebuilds" ]; then
     cat "$work/rebuilds"
