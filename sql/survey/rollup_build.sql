@@ -204,7 +204,7 @@ BEGIN
 				PERFORM @extschema@.nps_create_keeper(survey, keeper.part, keeper.purpose, keeper.makes, 'ALWAYS');
 			END IF;
 			has_changed := true;
-		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table OR insufficient_privilege THEN
+		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table OR undefined_object OR insufficient_privilege THEN
 			RAISE NOTICE USING MESSAGE = format('partitions of %s are not counted yet: %s', keeper.part, SQLERRM),
 				HINT = format('Call nps_compact(%L) later.', survey);
 		END;
@@ -235,7 +235,7 @@ BEGIN
 			PERFORM set_config('lock_timeout', CASE WHEN has_changed THEN '1ms' ELSE '200ms' END, true);
 			PERFORM @extschema@.nps_complete_leaf(survey, part.leaf);
 			has_changed := true;
-		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table OR insufficient_privilege THEN
+		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table OR undefined_object OR insufficient_privilege THEN
 			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: %s', part.leaf, SQLERRM),
 				HINT = format('Call nps_compact(%L) later.', survey);
 		END;

@@ -74,7 +74,7 @@ BEGIN
 		EXCEPTION WHEN insufficient_privilege THEN
 			RAISE NOTICE USING MESSAGE = format('partition %s is not counted: %s', part.leaf, SQLERRM),
 				HINT = 'Give it to the owner of the partitioned table, and call this once more.';
-		WHEN lock_not_available OR deadlock_detected OR undefined_table THEN
+		WHEN lock_not_available OR deadlock_detected OR undefined_table OR undefined_object THEN
 			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: somebody is using it', part.leaf),
 				HINT = format('Call nps_compact(%L) once more.', survey);
 		END;
