@@ -247,7 +247,7 @@ end_statement(Oid rollup, TriggerData *trigger)
 								  note == NULL ? count_nothing : count_transition, &transition);
 	ExecDropSingleTupleTableSlot(transition.slot);
 	if (note != NULL)
-		nps_note_end(note);
+		nps_note_end(note, transition.source);
 	else if (is_counted)
 		nps_mark(rollup, transition.source, "A statement ended for which the trigger before it was not called.");
 }

@@ -127,7 +127,7 @@ delete_cells(Build *build, Oid leaf)
 
 /* Counts those rows of a table that the snapshot sees. */
 static void
-count_leaf(Build *build, RollupChange *change, Oid relation)
+count_leaf(Build *build, Oid relation)
 {
 	Relation	leaf;
 	RollupMapping *mapping = build->mapping;
@@ -161,8 +161,8 @@ count_leaf(Build *build, RollupChange *change, Oid relation)
 		TupleTableSlot *row = map == NULL ? slot : execute_attr_map_slot(map->attrMap, slot, mapped);
 
 		CHECK_FOR_INTERRUPTS();
-		if (nps_change_count(change, mapping, row, relation, 1))
-			nps_change_write(change, build->rollup);
+		if (nps_change_count(build->change, mapping, row, relation, 1))
+			nps_change_write(build->change, build->rollup);
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
@@ -180,7 +180,7 @@ count_leaves(void *argument)
 	for (int i = 0; i < mapping->leaf_count; i++)
 	{
 		if (!OidIsValid(build->leaf) || mapping->leaves[i].relation == build->leaf)
-			count_leaf(build, build->change, mapping->leaves[i].relation);
+			count_leaf(build, mapping->leaves[i].relation);
 	}
 }
 

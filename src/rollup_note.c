@@ -44,6 +44,7 @@ forget_note(RollupNote *note)
 		place = &(*place)->outer;
 	*place = note->outer;
 	nps_note_empty(note);
+	list_free(note->begun);
 	pfree(note);
 	if (has_refused && notes == NULL)
 	{
@@ -145,12 +146,13 @@ nps_note_is_seen(Oid rollup, Snapshot snapshot)
 	return false;
 }
 
-/* A statement begins, or a part of one, such as ON CONFLICT DO UPDATE. */
+/* A statement on a table begins, or a part of one, such as ON CONFLICT DO UPDATE. */
 void
-nps_note_begin(Oid rollup, Oid source)
+nps_note_begin(Oid rollup, Oid source, Oid table)
 {
 	static bool is_registered = false;
 	RollupNote *note = nps_note_here(rollup);
+	MemoryContext caller;
 
 	if (!is_registered)
 	{
@@ -171,13 +173,26 @@ nps_note_begin(Oid rollup, Oid source)
 		note->outer = notes;
 		notes = note;
 	}
-	note->begun++;
+	caller = MemoryContextSwitchTo(TopTransactionContext);
+	note->begun = lappend_oid(note->begun, table);
+	MemoryContextSwitchTo(caller);
 }
 
-/* The statement, or a part of it, has ended and was counted. */
-void
-nps_note_end(RollupNote *note)
+/*
+ * Did a statement on the table begin the note, which has not ended yet?  Its trigger
+ * before statements may be missing, or it may belong to the source no more.
+ */
+bool
+nps_note_is_of(const RollupNote *note, Oid table)
 {
-	if (--note->begun <= 0)
+	return list_member_oid(note->begun, table);
+}
+
+/* A statement on the table, or a part of it, has ended and was counted. */
+void
+nps_note_end(RollupNote *note, Oid table)
+{
+	note->begun = list_delete_oid(note->begun, table);
+	if (note->begun == NIL)
 		forget_note(note);
 }

@@ -16,18 +16,19 @@ typedef struct RollupNote
 	Oid			source;
 	SubTransactionId subtransaction;
 	CommandId	command;		/* the statement, or the first of those that never ended */
-	int			begun;			/* BEFORE triggers called, minus AFTER triggers */
+	List	   *begun;			/* tables whose BEFORE trigger was called, and whose AFTER trigger was not yet */
 	bool		is_busy;		/* being counted: it stays, and takes no more rows */
 	RollupRows *rows;			/* rows of partitions not counted yet; NULL: none */
 	RollupChange *change;		/* counted, but not written yet; NULL: nothing */
 } RollupNote;
 
 /* rollup_note.c */
-extern void nps_note_begin(Oid rollup, Oid source);
+extern void nps_note_begin(Oid rollup, Oid source, Oid table);
 extern RollupNote *nps_note_here(Oid rollup);
 extern bool nps_note_is_asked_for(Oid rollup);
 extern bool nps_note_is_seen(Oid rollup, Snapshot snapshot);
 extern void nps_note_empty(RollupNote *note);
-extern void nps_note_end(RollupNote *note);
+extern bool nps_note_is_of(const RollupNote *note, Oid table);
+extern void nps_note_end(RollupNote *note, Oid table);
 
 #endif							/* NPS_ROLLUP_NOTE_H */

@@ -108,7 +108,7 @@ nps_partition_begin(Oid rollup, Relation table)
 	Oid			source = source_of_statement(table, rollup);
 
 	if (OidIsValid(source))
-		nps_note_begin(rollup, source);
+		nps_note_begin(rollup, source, RelationGetRelid(table));
 }
 
 /* The map from a leaf's columns to the source's; NULL if they are the same. */
@@ -293,10 +293,11 @@ void
 nps_partition_end(Oid rollup, const TriggerData *trigger)
 {
 	RollupNote *note = nps_note_here(rollup);
+	Oid			table = RelationGetRelid(trigger->tg_relation);
 
-	/* of a former partition, nothing was begun */
-	if (note == NULL || !OidIsValid(source_of_statement(trigger->tg_relation, rollup)))
+	/* of a former partition, nothing was begun; the note is that of a statement around this one */
+	if (note == NULL || !nps_note_is_of(note, table))
 		return;
 	count_note(note, trigger->tg_trigger->tgname, true);
-	nps_note_end(note);
+	nps_note_end(note, table);
 }

@@ -3,9 +3,9 @@
  *		What the triggers that keep a rollup current look like.
  *
  * On a plain table: a statement trigger before each change, also TRUNCATE, and one
- * after each kind of change, with the added and removed rows as transition tables.  Changes applied
- * by replication fire no statement triggers, so a row trigger counts these, and
- * anything written under session_replication_role = replica.
+ * after each kind of change, with the added and removed rows as transition tables.
+ * Changes applied by replication fire no statement triggers, so a row trigger counts
+ * these, and anything written under session_replication_role = replica.
  *
  * On a partitioned table PostgreSQL's transition tables are wrong: for a MERGE that
  * moves rows, or that updates rows after an insert, rows are missing or wrong.  And

@@ -140,110 +140,81 @@ END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_part_keepers(text, regclass) IS 'part of nps_materialize(): the triggers that a partition must have, and those that it has';
 
-CREATE FUNCTION @extschema@.nps_complete_leaf(survey text, leaf regclass)
+CREATE FUNCTION @extschema@.nps_complete_part(survey text, part regclass, anew boolean)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * Makes what a partition lacks.
+ * Makes what a partition, or a table between, lacks.
  *
- * All are written again, even if they are as they should be: the transaction that wrote them last shows what is
- * counted.  Within a subtransaction that is an id that nothing after it has, not even what the caller's transaction does.
+ * Those of a partition that is to be counted are written anew, even if they are as they should be: the transaction that
+ * wrote them last shows what is counted.  Within a subtransaction that is an id that nothing after it has, not even what
+ * the caller's transaction does.  Of a table between, what is as it should be is left alone: it also is what other
+ * partitions below were counted with.
  */
 DECLARE
 	keeper record;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	FOR keeper IN SELECT k.* FROM @extschema@.nps_part_keepers(survey, leaf) k LOOP
+	FOR keeper IN SELECT k.* FROM @extschema@.nps_part_keepers(survey, part) k WHERE anew OR k.is_enabled IS NOT TRUE LOOP
 		IF keeper.name IS NOT NULL THEN
-			EXECUTE format('ALTER TABLE %s ENABLE REPLICA TRIGGER %I', leaf, keeper.name);
-			EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', leaf, keeper.name);
+			EXECUTE format('ALTER TABLE ONLY %s ENABLE REPLICA TRIGGER %I', part, keeper.name);
+			EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', part, keeper.name);
 		ELSIF keeper.makes IS NOT NULL THEN
-			PERFORM @extschema@.nps_create_keeper(survey, leaf, keeper.purpose, keeper.makes, 'ALWAYS');
+			PERFORM @extschema@.nps_create_keeper(survey, part, keeper.purpose, keeper.makes, 'ALWAYS');
 		END IF;
 	END LOOP;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_complete_leaf(text, regclass) IS 'part of nps_materialize(): makes the triggers of a partition complete';
+COMMENT ON FUNCTION @extschema@.nps_complete_part(text, regclass, boolean) IS 'part of nps_materialize(): makes the triggers of a partition complete';
 
-CREATE FUNCTION @extschema@.nps_complete_between(survey text)
-	RETURNS void
+CREATE FUNCTION @extschema@.nps_complete_parts(survey text, with_leaves boolean)
+	RETURNS boolean
 	LANGUAGE plpgsql VOLATILE STRICT
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
 /*
- * The same for the tables between the source and its partitions.  What is as it should be is left alone: it also is
- * what the other partitions below were counted with.  Nobody waits for long: a table that somebody uses is left for the next time.
+ * The same for all tables between, and for all partitions if these are wanted, that came since.  Writers wait for that:
+ * what somebody uses is left for the next time, and while one is locked, another is not waited for.  Returns whether one is.
  */
 DECLARE
-	keeper record;
+	source CONSTANT regclass := @extschema@.nps_survey_source(survey);
+	part record;
 	patience CONSTANT text := current_setting('lock_timeout');
-	has_changed boolean := false;
+	has_locked boolean := false;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	FOR keeper IN
+	FOR part IN
 		-- pg_partition_tree() would lock all of them
 		WITH RECURSIVE below AS (
-			SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = @extschema@.nps_survey_source(survey)
+			SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = source
 			UNION ALL
 			SELECT i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.inhrelid
 		)
-		SELECT c.oid::regclass AS part, k.*
+		SELECT c.oid::regclass AS part, false AS anew
 		FROM below b
 		JOIN pg_class c ON c.oid = b.inhrelid AND c.relkind = 'p'
-		CROSS JOIN LATERAL @extschema@.nps_part_keepers(survey, c.oid) k
-		WHERE k.is_enabled IS NOT TRUE
+		WHERE EXISTS (SELECT FROM @extschema@.nps_part_keepers(survey, c.oid) k WHERE k.is_enabled IS NOT TRUE AND (k.name IS NOT NULL OR k.makes IS NOT NULL))
+		UNION ALL
+		SELECT l.leaf, true
+		FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l
+		WHERE with_leaves AND NOT l.has_triggers AND l.leaf <> source
 	LOOP
 		BEGIN
-			-- while one is locked, another is not waited for
-			PERFORM set_config('lock_timeout', CASE WHEN has_changed THEN '1ms' ELSE '200ms' END, true);
-			IF keeper.name IS NOT NULL THEN
-				EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', keeper.part, keeper.name);
-			ELSIF keeper.makes IS NOT NULL THEN
-				PERFORM @extschema@.nps_create_keeper(survey, keeper.part, keeper.purpose, keeper.makes, 'ALWAYS');
-			END IF;
-			has_changed := true;
+			PERFORM set_config('lock_timeout', CASE WHEN has_locked THEN '1ms' ELSE '200ms' END, true);
+			PERFORM @extschema@.nps_complete_part(survey, part.part, part.anew);
+			has_locked := true;
 		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table OR undefined_object OR insufficient_privilege THEN
-			RAISE NOTICE USING MESSAGE = format('partitions of %s are not counted yet: %s', keeper.part, SQLERRM),
+			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: %s', part.part, SQLERRM),
 				HINT = format('Call nps_compact(%L) later.', survey);
 		END;
 	END LOOP;
 	PERFORM set_config('lock_timeout', patience, true);
+	RETURN has_locked;
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_complete_between(text) IS 'part of nps_materialize(): makes the triggers of the tables between source and partitions complete';
-
-CREATE FUNCTION @extschema@.nps_complete_leaves(survey text)
-	RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT
-	SET search_path = pg_catalog, pg_temp
-	AS $body$
-/* The same for all partitions that were added since.  Writers wait for that: a partition that somebody uses is left for the next time. */
-DECLARE
-	part record;
-	patience CONSTANT text := current_setting('lock_timeout');
-	has_changed boolean := false;
-BEGIN
-	PERFORM @extschema@.nps_expect_owner(survey);
-	PERFORM @extschema@.nps_complete_between(survey);
-	FOR part IN
-		SELECT l.leaf FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l
-		WHERE NOT l.has_triggers AND l.leaf <> @extschema@.nps_survey_source(survey)
-	LOOP
-		BEGIN
-			PERFORM set_config('lock_timeout', CASE WHEN has_changed THEN '1ms' ELSE '200ms' END, true);
-			PERFORM @extschema@.nps_complete_leaf(survey, part.leaf);
-			has_changed := true;
-		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table OR undefined_object OR insufficient_privilege THEN
-			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: %s', part.leaf, SQLERRM),
-				HINT = format('Call nps_compact(%L) later.', survey);
-		END;
-	END LOOP;
-	PERFORM set_config('lock_timeout', patience, true);
-END
-$body$;
-COMMENT ON FUNCTION @extschema@.nps_complete_leaves(text) IS 'part of nps_materialize(): makes the triggers of all partitions complete';
+COMMENT ON FUNCTION @extschema@.nps_complete_parts(text, boolean) IS 'part of nps_materialize(): makes the triggers of all partitions, and of the tables between, complete';
 
 CREATE FUNCTION @extschema@.nps_create_rollup(survey text)
 	RETURNS regclass
@@ -274,7 +245,7 @@ BEGIN
 	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN to_regclass(format('%I.rollup', survey)) IS NULL THEN 'triggers' ELSE 'survey' END);
 	PERFORM @extschema@.nps_expect_owner(survey);
 	IF to_regclass(format('%I.rollup', survey)) IS NOT NULL THEN
-		PERFORM @extschema@.nps_complete_leaves(survey);
+		PERFORM @extschema@.nps_complete_parts(survey, true);
 		RETURN to_regclass(format('%I.rollup', survey));
 	END IF;
 	PERFORM @extschema@.nps_expect_current(survey);
@@ -363,8 +334,8 @@ BEGIN
 		PERFORM @extschema@.nps_create_keeper(survey, source, event.name, event.makes, event.fires);
 	END LOOP;
 	PERFORM @extschema@.nps_create_keeper(survey, source, 'truncate', 'AFTER TRUNCATE ON %s FOR EACH STATEMENT', 'ALWAYS');
-	PERFORM @extschema@.nps_complete_between(survey);
-	PERFORM @extschema@.nps_complete_leaf(survey, l.leaf)
+	PERFORM @extschema@.nps_complete_parts(survey, false);
+	PERFORM @extschema@.nps_complete_part(survey, l.leaf, true)
 	FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l
 	WHERE l.leaf <> source;
 	RETURN format('%I.rollup', survey)::regclass;

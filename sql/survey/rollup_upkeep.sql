@@ -42,7 +42,7 @@ DECLARE
 	trouble text;
 	part record;
 	patience CONSTANT text := current_setting('lock_timeout');
-	has_counted boolean := false;
+	has_locked boolean;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	PERFORM @extschema@.nps_survey_settings(survey);	-- an error if it is not a survey
@@ -54,7 +54,7 @@ BEGIN
 	source := @extschema@.nps_survey_source(survey);
 	-- in the order of writers, which lock the source first; not its partitions, which others may empty
 	EXECUTE format('LOCK TABLE ONLY %s IN ACCESS SHARE MODE', source);
-	PERFORM @extschema@.nps_complete_between(survey);
+	has_locked := @extschema@.nps_complete_parts(survey, false);
 	FOR part IN
 		SELECT l.leaf FROM @extschema@.nps_rollup_leaves(format('%I.rollup', survey)::regclass) l WHERE NOT l.is_counted AND l.leaf <> source
 	LOOP
@@ -65,15 +65,15 @@ BEGIN
 		END IF;
 		BEGIN
 			-- while one is locked, another is not waited for
-			PERFORM set_config('lock_timeout', CASE WHEN has_counted THEN '1ms' ELSE '200ms' END, true);
+			PERFORM set_config('lock_timeout', CASE WHEN has_locked THEN '1ms' ELSE '200ms' END, true);
 			EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', part.leaf);
-			PERFORM @extschema@.nps_complete_leaf(survey, part.leaf);
+			PERFORM @extschema@.nps_complete_part(survey, part.leaf, true);
 			PERFORM set_config('lock_timeout', patience, true);
 			PERFORM @extschema@.nps_count_leaf(format('%I.rollup', survey)::regclass, part.leaf);
-			has_counted := true;
+			has_locked := true;
 		EXCEPTION WHEN insufficient_privilege THEN
 			RAISE NOTICE USING MESSAGE = format('partition %s is not counted: %s', part.leaf, SQLERRM),
-				HINT = 'Give it to the owner of the partitioned table, and call this once more.';
+				HINT = 'The owner of the survey must own the partition, and may have to call what is in the mapping.';
 		WHEN lock_not_available OR deadlock_detected OR undefined_table OR undefined_object THEN
 			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: somebody is using it', part.leaf),
 				HINT = format('Call nps_compact(%L) once more.', survey);

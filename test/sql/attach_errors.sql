@@ -289,6 +289,9 @@ ROLLBACK TO before_error;
 SELECT current_setting('search_path') AS search_path, to_regnamespace('t_nps') IS NULL AS no_schema;
 COMMIT;
 
+-- a name in a template that nobody knows stays, and is no SQL
+SELECT nps_fill('<<zone>> and <<zonne>>', '{"zone": "UTC"}');
+
 SET search_path = public;
 DROP SCHEMA taken;
 DROP SCHEMA attach_errors CASCADE;

@@ -241,6 +241,23 @@ INSERT INTO split VALUES (7, '9', '2026-01-01', 'p1'), (8, '9', '2026-01-01', 'p
 DROP TRIGGER b ON split;
 DROP TRIGGER a ON split_1;
 SELECT * FROM look('split');
+-- a partition without its trigger before statements, written to within a statement on the source: that goes on
+CREATE TABLE split_5 PARTITION OF split FOR VALUES FROM (5000) TO (6000);
+SELECT count(*) FROM nps_compact('sv_split');
+DROP TRIGGER nps_rollup_before_sv_split ON split_5;
+CREATE FUNCTION clear() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	DELETE FROM split_5;
+	RETURN new;
+END
+$$;
+CREATE TRIGGER b BEFORE INSERT ON split FOR EACH ROW EXECUTE FUNCTION clear();
+CREATE TRIGGER a AFTER INSERT ON split_1 FOR EACH ROW EXECUTE FUNCTION report();
+INSERT INTO split VALUES (7, '9', '2026-01-01', 'p1'), (8, '9', '2026-01-01', 'p1');
+DROP TRIGGER b ON split;
+DROP TRIGGER a ON split_1;
+SELECT * FROM look('split');
+DROP TABLE split_5;
 -- a table between that came later, with a partition that had all of its own
 CREATE TABLE mid PARTITION OF split FOR VALUES FROM (200) TO (300) PARTITION BY LIST (plan);
 TRUNCATE split_old;
