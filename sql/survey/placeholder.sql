@@ -36,13 +36,16 @@ DECLARE
 		'(SELECT NULL::date AS day, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed, NULL::bigint AS unanswered, NULL::bigint AS rejected, '
 		'NULL::bigint AS with_comment, NULL::bigint AS answered) AS rollup WHERE false' END;
 	is_plain CONSTANT boolean := (facts->>'is_plain')::boolean;
+	is_distributed CONSTANT boolean := (facts->>'is_distributed')::boolean;
 	window_start CONSTANT text := format('@extschema@.nps_window_start(''survey''::regclass, %s)', facts->>'loop_since');
+	followed_scores CONSTANT text := '@extschema@.nps_followed_scores(''survey''::regclass)';
 	-- where the answers are on other servers, no function there knows the survey
-	is_crowd CONSTANT text := CASE WHEN (facts->>'is_distributed')::boolean
+	is_crowd CONSTANT text := CASE WHEN is_distributed
 		THEN format('o.respondent %s ANY (ARRAY(SELECT c.respondent FROM counted c WHERE c.respondent IS NOT NULL GROUP BY c.respondent HAVING count(*) > @extschema@.nps_most_answers()))',
 			facts->>'respondent_equals')
 		ELSE '@extschema@.nps_is_crowd(''answer''::regclass, o.respondent)' END;
-	followed_scores CONSTANT text := '@extschema@.nps_followed_scores(''survey''::regclass)';
+	newest_answer_folded CONSTANT text := 'CROSS JOIN LATERAL (SELECT CASE WHEN q.is_answer THEN q.response_id END AS response_id, '
+		'q.account, q.comment, q.responded_at, q.revenue_beside AS revenue, q.renewal_at, q.owner, q.open_tickets) a';
 	unless_rolled_up CONSTANT text := CASE WHEN reads_rollup
 		THEN 'CROSS JOIN (SELECT FROM generate_series(1, 1)) AS source_only WHERE NOT ' || serves ELSE '' END;
 BEGIN
@@ -66,24 +69,30 @@ BEGIN
 		'score_type', facts->>'score_type',							-- type of the score in the rows that count
 
 		/*
-		 * Since when, and which scores, are followed up.  Where an index finds
-		 * the answers of a respondent in one place, the planner computes these in
-		 * advance, and looks up the few answers that are left.  Over partitions,
-		 * and where there can be no index, it must not know how few they are: then
-		 * it hashes.
+		 * Which scores are followed up, and since when.  The planner computes both
+		 * in advance where an index finds the answers of a respondent in one place,
+		 * and looks up the few answers that are left.  Over partitions, and where
+		 * there can be no index, it must not know since when: it takes those who
+		 * gave them for a quarter of what they are, and would look each up in every
+		 * partition.  So it hashes.  Other servers are told both.
 		 */
 		'rules', CASE WHEN is_plain THEN '' ELSE format('CROSS JOIN (SELECT %s AS window_start, %s AS followed_scores OFFSET 0) rules', window_start, followed_scores) END,	-- after FROM: the source of the next two, or nothing
 		'may_be_followed_up',										-- whether answer o may open a case; needs <<rules>>
-		CASE WHEN NOT (facts->>'has_followup')::boolean THEN 'false' ELSE format('(o.rule_score = ANY (%s)%s)', CASE WHEN is_plain THEN followed_scores ELSE 'rules.followed_scores' END,
+		CASE WHEN NOT (facts->>'has_followup')::boolean THEN 'false' ELSE format('(o.rule_score = ANY (%s)%s)', CASE WHEN is_distributed THEN 'rules.followed_scores' ELSE followed_scores END,
 			CASE WHEN (facts->>'knows_wants_contact')::boolean THEN ' OR o.wants_contact' ELSE '' END) END,
 		'is_recent',												-- whether the case of answer o may be work now; needs <<rules>>
 		format('(o.responded_at > %1$s OR o.responded_at IS NULL%2$s)', CASE WHEN is_plain THEN window_start ELSE 'rules.window_start' END,
 			CASE WHEN (facts->>'knows_received_at')::boolean THEN format(' OR o.received_at > %s', CASE WHEN is_plain THEN window_start ELSE 'rules.window_start' END) ELSE '' END),
+		-- JOIN to case q: what goes with its newest answer, a
+		'newest_answer_folded', newest_answer_folded,				-- as the fold has it
+		'newest_answer',											-- by its key, if an index finds it in one place: then the fold reads that only
+		CASE WHEN is_plain THEN format('LEFT JOIN (SELECT a.response_id, a.account, a.comment, a.responded_at, a.revenue, a.renewal_at, a.owner, a.open_tickets FROM counted a) a ON a.response_id %s q.response_id',
+			facts->>'response_id_equals') ELSE newest_answer_folded END,
 		'nothing_beside', facts->>'nothing_beside',					-- NULL for revenue, account, comment, renewal_at, owner and open_tickets of an answer, of their types
 		'comments_of_case',											-- the comments of all answers of case q, of which a is the newest; on other servers of that alone
-		CASE WHEN (facts->>'is_distributed')::boolean THEN 'a.comment' ELSE format('CASE WHEN q.answers <= 1 THEN a.comment '
+		CASE WHEN is_distributed THEN 'a.comment' ELSE format('CASE WHEN q.answers <= 1 THEN a.comment '
 			'ELSE @extschema@.nps_case_comments(''counted''::regclass, q.respondent, q.case_id, q.topic, %s, q.first_answer_at, q.responded_at) END', facts->>'loop_since') END,
-		'brought_here', CASE WHEN (facts->>'is_distributed')::boolean THEN 'OFFSET 0' ELSE '' END,	-- after a query of answers, of which what reads it makes something that only this server can: distributed, its rows are gathered here
+		'brought_here', CASE WHEN is_distributed THEN 'OFFSET 0' ELSE '' END,	-- after a query of answers, of which what reads it makes something that only this server can: distributed, its rows are gathered here
 		'join_opening', CASE WHEN segments = '{}' THEN '' ELSE format('LEFT JOIN counted e ON e.response_id %s f.case_id', facts->>'response_id_equals') END,	-- after FROM followup_all f: the answer that opened the case, if there are segments
 		'opening_segments', (SELECT coalesce(string_agg(format(', (%L, e.%I::text)', n, n), '' ORDER BY place), '') FROM unnest(segments) WITH ORDINALITY AS s(n, place)),	-- after VALUES of segments: those of the survey; needs <<join_opening>>
 		'loop_since', facts->>'loop_since',						-- when follow-up began, a literal

@@ -1,6 +1,5 @@
 -- the answers e of the respondent of o
 JOIN counted e ON e.respondent <<respondent_equals>> o.respondent
-<<rules>>
 LEFT JOIN
 -- <<include taken_case>>
 ON c.case_id <<response_id_equals>> e.response_id

@@ -9,10 +9,7 @@ FROM (
 	-- <<include case_graded>>
 	ORDER BY priority, r.severity, CASE WHEN <<reversed>> THEN -b.worst_score ELSE b.worst_score END, next_day, b.revenue DESC NULLS LAST, p.next_due, b.case_id<<response_id_order>>
 ) q
--- what goes with the newest answer, after the order: the fold reads an index only
-LEFT JOIN (
-	SELECT a.response_id, a.account, a.comment, a.responded_at, a.revenue, a.renewal_at, a.owner, a.open_tickets
-	FROM counted a
-) a ON a.response_id <<response_id_equals>> q.response_id
+-- after the order, as the list is long and its first rows are read
+<<newest_answer>>
 -- <<include case_beside>>
 ORDER BY q.priority, q.severity, CASE WHEN <<reversed>> THEN -q.worst_score ELSE q.worst_score END, q.next_day, q.revenue DESC NULLS LAST, q.next_due, q.case_id<<response_id_order>>

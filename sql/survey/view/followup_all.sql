@@ -89,8 +89,7 @@ FROM (
 	FROM any_case b
 	-- <<include case_graded>>
 ) q
--- what goes with the newest answer: the fold has read all of them
-CROSS JOIN LATERAL (SELECT CASE WHEN q.is_answer THEN q.response_id END AS response_id, q.account, q.comment, q.responded_at, q.revenue_beside AS revenue, q.renewal_at, q.owner, q.open_tickets) a
+<<newest_answer_folded>>
 -- <<include case_beside>>
 , LATERAL (
 	SELECT h.over_at, h.horizon, h.after, h.outcome_end, h.recovery_end, h.was_detractor, coalesce(c.contacted_at IS NULL AND h.horizon > q.contact_due AND CASE WHEN q.is_recorded
