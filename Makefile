@@ -62,6 +62,7 @@ OBJS = \
 	src/rollup_rows.o \
 	src/rollup_serve.o \
 	src/rollup_shape.o \
+	src/rollup_tally.o \
 	src/rollup_trigger.o \
 	src/rollup_truncate.o \
 	src/scale.o \

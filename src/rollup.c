@@ -299,28 +299,3 @@ nps_guard_rollup(PG_FUNCTION_ARGS)
 		nps_mark(RelationGetRelid(trigger->tg_relation), InvalidOid, "The rollup was emptied by TRUNCATE.");
 	PG_RETURN_POINTER(NULL);
 }
-
-/*
- * nps_rollup_net(added nps_tally, removed nps_tally) returns nps_tally
- *
- * The answers that were added minus those that were removed.  NULL stands for none.
- * Never raises an error, as a view must not fail: if the rollup has lost count,
- * which nps_verify() reports, no counter goes below zero.
- */
-PG_FUNCTION_INFO_V1(nps_rollup_net);
-Datum
-nps_rollup_net(PG_FUNCTION_ARGS)
-{
-	NpsTally   *net = palloc(sizeof(NpsTally));
-	NpsTally	removed;
-
-	nps_tally_clear(net);
-	if (!PG_ARGISNULL(0))
-		memcpy(net, PG_GETARG_NPS_TALLY(0), sizeof(NpsTally));
-	if (!PG_ARGISNULL(1))
-	{
-		memcpy(&removed, PG_GETARG_NPS_TALLY(1), sizeof(NpsTally));
-		nps_tally_cancel_out(net, &removed);
-	}
-	PG_RETURN_NPS_TALLY(net);
-}

@@ -23,6 +23,7 @@
 #include "utils/timestamp.h"
 
 #include "rollup_change.h"
+#include "rollup_tally.h"
 
 /*
  * How many cells of a writer, and how many bytes in total, are kept in memory
@@ -362,15 +363,8 @@ seek_row(RollupChange *change, RollupMapping *mapping, TupleTableSlot *row)
 static void
 add_tally(NpsTally *sum, const RollupMapping *mapping, TupleTableSlot *row, int column)
 {
-	NpsTally	added;
-	NpsTallyResult result;
-
-	if (row->tts_isnull[column])
-		return;
-	memcpy(&added, DatumGetPointer(row->tts_values[column]), sizeof(NpsTally));
-	result = nps_tally_merge(sum, &added);
-	if (result != NPS_TALLY_OK)
-		nps_tally_error(result, mapping->scale, mapping->scale);
+	if (!row->tts_isnull[column])
+		nps_add_counts(sum, row->tts_values[column], mapping->scale);
 }
 
 static void
@@ -418,6 +412,7 @@ nps_change_write(RollupChange *change, Relation rollup)
 	TupleTableSlot *slot;
 	cells_iterator iterator;
 	Cell	   *cell;
+	MemoryContext caller;
 	int64		written = 0;
 
 	slot = MakeSingleTupleTableSlot(RelationGetDescr(rollup), &TTSOpsVirtual);
@@ -438,10 +433,12 @@ nps_change_write(RollupChange *change, Relation rollup)
 		memcpy(nulls, cell->key.nulls, change->keys * sizeof(bool));
 		for (int i = 0; i < ROLLUP_MEASURES; i++)
 			nulls[first + i] = false;
-		values[first + ROLLUP_ADDED] = PointerGetDatum(&cell->added);
+		caller = MemoryContextSwitchTo(change->content);
 		nulls[first + ROLLUP_ADDED] = cell->added.scale == NPS_SCALE_NONE;
-		values[first + ROLLUP_REMOVED] = PointerGetDatum(&cell->removed);
+		values[first + ROLLUP_ADDED] = nulls[first + ROLLUP_ADDED] ? (Datum) 0 : nps_counts_of_tally(&cell->added);
 		nulls[first + ROLLUP_REMOVED] = cell->removed.scale == NPS_SCALE_NONE;
+		values[first + ROLLUP_REMOVED] = nulls[first + ROLLUP_REMOVED] ? (Datum) 0 : nps_counts_of_tally(&cell->removed);
+		MemoryContextSwitchTo(caller);
 		values[first + ROLLUP_UNANSWERED] = Int64GetDatum(cell->unanswered);
 		values[first + ROLLUP_REJECTED] = Int64GetDatum(cell->rejected);
 		values[first + ROLLUP_WITH_COMMENT] = Int64GetDatum(cell->with_comment);

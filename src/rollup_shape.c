@@ -9,12 +9,10 @@
 #include "nps.h"
 
 #include "access/htup_details.h"
-#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
-#include "commands/extension.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -97,19 +95,6 @@ is_segment_shaped(Form_pg_attribute column)
 	}
 }
 
-/* Is it the type nps_tally? */
-static bool
-is_tally(Oid type)
-{
-	Oid			extension = get_extension_oid("nps", true);
-	HeapTuple	entry = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
-	bool		is_named_so = HeapTupleIsValid(entry) && strcmp(NameStr(((Form_pg_type) GETSTRUCT(entry))->typname), "nps_tally") == 0;
-
-	if (HeapTupleIsValid(entry))
-		ReleaseSysCache(entry);
-	return is_named_so && OidIsValid(extension) && getExtensionOfObject(TypeRelationId, type) == extension;
-}
-
 /*
  * Is it a plain table, with nothing on it that would have to learn about a new row,
  * apart from our own triggers?
@@ -147,7 +132,7 @@ nps_is_rollup_shaped(Relation rollup, TupleDesc columns)
 		if (i > 0 && i < first && !is_segment_shaped(column))
 			return false;
 		if (i >= first && (strcmp(NameStr(column->attname), measures[i - first]) != 0 ||
-						   (i - first <= ROLLUP_REMOVED ? !is_tally(column->atttypid) : column->atttypid != INT8OID)))
+						   column->atttypid != (i - first <= ROLLUP_REMOVED ? INT8ARRAYOID : INT8OID)))
 			return false;
 	}
 	return true;

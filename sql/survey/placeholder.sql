@@ -33,7 +33,7 @@ DECLARE
 	serves CONSTANT text := '@extschema@.nps_rollup_serves(''rollup''::regclass)';
 	rolled_up CONSTANT text := CASE WHEN reads_rollup THEN 'rollup WHERE ' || serves
 		|| ' AND @extschema@.nps_rollup_is_current(''rollup''::regclass) AND @extschema@.nps_rollup_counts(''rollup''::regclass, leaf)' ELSE
-		'(SELECT NULL::date AS day, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed, NULL::bigint AS unanswered, NULL::bigint AS rejected, '
+		'(SELECT NULL::date AS day, NULL::bigint[] AS added, NULL::bigint[] AS removed, NULL::bigint AS unanswered, NULL::bigint AS rejected, '
 		'NULL::bigint AS with_comment, NULL::bigint AS answered) AS rollup WHERE false' END;
 	is_plain CONSTANT boolean := (facts->>'is_plain')::boolean;
 	is_distributed CONSTANT boolean := (facts->>'is_distributed')::boolean;

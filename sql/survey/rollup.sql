@@ -12,6 +12,19 @@ CREATE FUNCTION @extschema@.nps_guard_rollup()
 	LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION @extschema@.nps_guard_rollup() IS 'trigger of nps_materialize(): leaves out what is written to a rollup and is not maintenance, such as a restore';
 
+CREATE FUNCTION @extschema@.nps_rollup_accum(state @extschema@.nps_tally, counts bigint[], scale text)
+	RETURNS @extschema@.nps_tally
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.nps_rollup_accum(@extschema@.nps_tally, bigint[], text) IS 'aggregate transition function';
+
+CREATE AGGREGATE @extschema@.nps_rollup_tally(counts bigint[], scale text) (
+	SFUNC = @extschema@.nps_rollup_accum, STYPE = @extschema@.nps_tally, INITCOND = '{}',
+	COMBINEFUNC = @extschema@.nps_tally_add,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE @extschema@.nps_rollup_tally(bigint[], text) IS 'part of nps_materialize(): tally of what came to a rollup, or went';
+
 CREATE FUNCTION @extschema@.nps_rollup_net(added @extschema@.nps_tally, removed @extschema@.nps_tally)
 	RETURNS @extschema@.nps_tally
 	AS 'MODULE_PATHNAME'

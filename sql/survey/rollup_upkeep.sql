@@ -149,7 +149,7 @@ BEGIN
 		SELECT day, array_to_string(nullif(ARRAY[%3$s]::text[], '{}'), ', '), source, @extschema@.nps_rollup_net(added, removed),
 			unanswered, unanswered_kept, rejected, rejected_kept, with_comment, with_comment_kept, answered, answered_kept
 		FROM (
-			SELECT %2$s, @extschema@.nps_tally_agg(source) AS source, @extschema@.nps_tally_agg(added) AS added, @extschema@.nps_tally_agg(removed) AS removed,
+			SELECT %2$s, @extschema@.nps_tally_agg(source) AS source, @extschema@.nps_rollup_tally(added, %6$L) AS added, @extschema@.nps_rollup_tally(removed, %6$L) AS removed,
 				coalesce(sum(unanswered) FILTER (WHERE of_source), 0)::bigint AS unanswered,
 				coalesce(sum(unanswered) FILTER (WHERE NOT of_source), 0)::bigint AS unanswered_kept,
 				coalesce(sum(rejected) FILTER (WHERE of_source), 0)::bigint AS rejected,
@@ -159,7 +159,7 @@ BEGIN
 				coalesce(sum(answered) FILTER (WHERE of_source), 0)::bigint AS answered,
 				coalesce(sum(answered) FILTER (WHERE NOT of_source), 0)::bigint AS answered_kept
 			FROM (
-				SELECT true AS of_source, s.*, NULL::@extschema@.nps_tally AS added, NULL::@extschema@.nps_tally AS removed
+				SELECT true AS of_source, s.*, NULL::bigint[] AS added, NULL::bigint[] AS removed
 				FROM (%4$s) AS s(%2$s, source, unanswered, rejected, with_comment, answered)
 				UNION ALL
 				SELECT false, %2$s, NULL, unanswered, rejected, with_comment, answered, added, removed FROM %1$I.rollup
@@ -172,7 +172,7 @@ BEGIN
 		ORDER BY %2$s
 		$sql$, survey, keys,
 		(SELECT coalesce(string_agg(format('%L || coalesce(%I::text, ''NULL'')', n || ' = ', n), ', '), '') FROM unnest(names) n),
-		@extschema@.nps_rollup_source(survey), source::oid);
+		@extschema@.nps_rollup_source(survey), source::oid, @extschema@.nps_survey_settings(survey)->>'scale');
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_verify_as_owner(text) IS 'the work of nps_verify()';

@@ -117,7 +117,7 @@ TABLE wrong;
 CALL nps_materialize('asked_kept');
 CALL nps_materialize('asked_parts');
 SELECT * FROM differences();
-SELECT sum(answered) = sum(nps_responses(added)) AS each_answer_once, count(*) FILTER (WHERE added IS NULL AND answered > 0) > 0 AS on_other_days FROM asked_kept.rollup;
+SELECT sum(answered) = sum(nps_responses(added::nps_tally)) AS each_answer_once, count(*) FILTER (WHERE added IS NULL AND answered > 0) > 0 AS on_other_days FROM asked_kept.rollup;
 
 -- Every kind of change.
 INSERT INTO invited SELECT * FROM some_rows(2001, 2100);

@@ -133,7 +133,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_survey_arguments', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_survey_source', 0, 'f', 'plpgsql', 's', false, 'u'),
 	('nps_has_comment', 0, 'f', 'c', 'i', true, 's'),
 	-- the rollup
-	('nps_keep_rollup', 0, 'f', 'c', 'v', false, 'u'), ('nps_rollup_net', 0, 'f', 'c', 'i', false, 's'),
+	('nps_keep_rollup', 0, 'f', 'c', 'v', false, 'u'), ('nps_rollup_accum', 0, 'f', 'c', 'i', true, 's'), ('nps_rollup_tally', 0, 'a', NULL, NULL, NULL, 's'), ('nps_rollup_net', 0, 'f', 'c', 'i', false, 's'),
 	('nps_rollup_trouble', 0, 'f', 'c', 's', true, 'u'), ('nps_rollup_mapping', 0, 'f', 'c', 's', true, 'u'),
 	('nps_rollup_zone', 0, 'f', 'c', 's', true, 'u'), ('nps_rollup_serves', 0, 'f', 'c', 's', true, 'r'),	-- it asks what the session does
 	('nps_rollup_is_current', 0, 'f', 'c', 's', true, 'r'), ('nps_rollup_counts', 0, 'f', 'c', 's', true, 's'), ('nps_rollup_counts_support', 0, 'f', 'c', 'v', true, 'u'),
@@ -214,11 +214,11 @@ SELECT p.proname AS sets_its_own_path FROM pg_proc p JOIN pg_language l ON l.oid
 WHERE l.lanname = 'plpgsql' AND p.prokind = 'f' AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search\_path=pg\_catalog, %pg\_temp')
 ORDER BY p.proname COLLATE "C";
 
--- Aggregates: all those over scores have the same state, so that the executor shares it.  One counts rows.
+-- Aggregates: all those over scores have the same state, so that the executor shares it.  One counts rows, one reads a rollup.
 SELECT a.aggfnoid::regprocedure AS wrong
 FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid
 JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_proc transition ON transition.oid = a.aggtransfn LEFT JOIN pg_proc inverse ON inverse.oid = a.aggminvtransfn
-WHERE p.proname NOT LIKE 'nps\_weighted\_%' AND p.proname <> 'nps_day_counts_agg' AND (
+WHERE p.proname NOT LIKE 'nps\_weighted\_%' AND p.proname NOT IN ('nps_day_counts_agg', 'nps_rollup_tally') AND (
 	(transition.proname, inverse.proname) NOT IN (('nps_tally_accum', 'nps_tally_remove'), ('nps_tally_add', 'nps_tally_subtract')) OR inverse.oid IS NULL
 	OR transition.proargtypes::text <> concat_ws(' ', 'nps_tally'::regtype::oid, p.proargtypes::text) OR inverse.proargtypes <> transition.proargtypes
 	OR a.aggmtransfn <> a.aggtransfn OR a.aggcombinefn <> 'nps_tally_add'::regproc OR a.aggfinalfn <> a.aggmfinalfn
@@ -227,7 +227,7 @@ WHERE p.proname NOT LIKE 'nps\_weighted\_%' AND p.proname <> 'nps_day_counts_agg
 SELECT p.proname, f.proname AS ends_in, count(*) AS overloads
 FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid JOIN pg_proc p ON p.oid = a.aggfnoid
 LEFT JOIN pg_proc f ON f.oid = a.aggfinalfn
-WHERE p.proname NOT LIKE 'nps\_weighted\_%' AND p.proname <> 'nps_day_counts_agg' GROUP BY p.proname, f.proname ORDER BY p.proname COLLATE "C";
+WHERE p.proname NOT LIKE 'nps\_weighted\_%' AND p.proname NOT IN ('nps_day_counts_agg', 'nps_rollup_tally') GROUP BY p.proname, f.proname ORDER BY p.proname COLLATE "C";
 -- weights cannot be subtracted exactly, so there is no moving form
 SELECT a.aggfnoid::regprocedure AS wrong FROM pg_aggregate a JOIN nps_test_install.member ON catalog = 'pg_proc' AND objid = a.aggfnoid JOIN pg_proc p ON p.oid = a.aggfnoid
 WHERE p.proname LIKE 'nps\_weighted\_%' AND (a.aggmtransfn <> 0 OR a.aggcombinefn = 0 OR a.aggtransspace = 0);

@@ -78,6 +78,19 @@ FROM (VALUES
 	($$(ARRAY[0,0,0,0,0,0,0,0,0,0,9223372036854775807,0,0,1]::bigint[])::nps_tally$$),
 	($$nps_rollup_net('{;9223372036854775807,0,0}', '{;9223372036854775806,1,0}')$$),
 	($$nps_rollup_net('{;1,0,0}', '{;9223372036854775807,0,0}')$$),
+	($$nps_rollup_accum('{0,0,0,0,0,0,0,0,0,0,9223372036854775806}', '{0,0,0,0,0,0,0,0,0,0,1}', 'nps')$$),
+	($$nps_rollup_accum('{0,0,0,0,0,0,0,0,0,0,9223372036854775806}', '{0,0,0,0,0,0,0,0,0,1,1}', 'nps')$$),
+	($$nps_rollup_accum('{}', '{9223372036854775807,1,0,0,0,0,0,0,0,0,0}', 'nps')$$),
+	($$nps_rollup_accum('csat5{1,2,3,4,5}', '{0,1,0,0,0,1,0,0,0,0,0,0,0,2}', 'csat5')$$),
+	-- counts that nobody counted
+	($$nps_rollup_accum('{}', '{1,0,0,0,0,0,0,0,0,0,0}', 'csat5')$$),
+	($$nps_rollup_accum('{}', '{0,0,0,0,0,0,0,0,0,0,-1}', 'nps')$$),
+	($$nps_rollup_accum('{}', '{0,0,0,0,0,0,0,0,0,0,NULL}', 'nps')$$),
+	($$nps_rollup_accum('{}', '{1,2,3,4,5}', 'nps')$$),
+	($$nps_rollup_accum('{}', '{}', 'nps')$$),
+	($$nps_rollup_accum('{}', '{{1,2,3,4,5,6,7,8,9,10,11}}', 'nps')$$),
+	($$nps_rollup_accum('csat5{1,2,3,4,5}', '{1,2,3,4,5,6,7,8,9,10,11}', 'nps')$$),
+	($$nps_rollup_accum('csat5{1,2,3,4,5}', NULL, 'csat5') IS NULL$$),
 	($$nps_contribution('{;4611686018427387903,0,0}', '{;4611686018427387903,0,4611686018427387904}')$$),
 	($$nps_impact('{;4611686018427387903,0,0}', '{;4611686018427387903,0,4611686018427387904}')$$),
 	($$(SELECT (change, z > 1e18, p_value) FROM nps_compare('{;9223372036854775807,0,0}', '{;0,0,9223372036854775807}'))$$),
@@ -117,7 +130,7 @@ INSERT INTO answer VALUES (3, 9, '2026-01-05', 'b');
 UPDATE li_counts.rollup SET added = '{0,0,0,0,0,0,0,0,0,9223372036854775807,0}' WHERE plan = 'b' AND added = '{0,0,0,0,0,0,0,0,0,4611686018427387903,0}';
 SELECT outcome($$nps_compact('li_counts')$$), (SELECT count(*) FROM li_counts.rollup) AS rows;
 -- the other counts
-DELETE FROM li_counts.rollup WHERE plan = 'b' OR nps_responses(added) > 3;
+DELETE FROM li_counts.rollup WHERE plan = 'b' OR nps_responses(added::nps_tally) > 3;
 UPDATE li_counts.rollup SET unanswered = 9223372036854775807;
 SELECT outcome('unanswered FROM li_counts.summary'), outcome('count(v::text) FROM li_counts.trend v');
 INSERT INTO answer VALUES (4, NULL, '2026-01-05', 'a');

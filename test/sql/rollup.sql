@@ -56,7 +56,12 @@ $$;
 CALL nps_materialize('kept');
 SELECT * FROM differences('kept', 'plain');
 SELECT responses, unanswered, rejected, first_answer, last_answer FROM kept.summary;
-SELECT count(*) AS rows, count(DISTINCT (day, plan, country)) AS cells, sum(nps_responses(added)) AS answers, count(removed) AS removed FROM kept.rollup;
+SELECT count(*) AS rows, count(DISTINCT (day, plan, country)) AS cells, sum(nps_responses(added::nps_tally)) AS answers, count(removed) AS removed FROM kept.rollup;
+-- all tables and views can be read by clients that know the built-in types
+SELECT a.attrelid::regclass, a.attname, t.oid::regtype FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid AND c.relnamespace = 'kept'::regnamespace AND c.relkind IN ('r', 'v') JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attnum > 0 AND NOT a.attisdropped AND (t.typnamespace <> 'pg_catalog'::regnamespace OR t.typtype <> 'b'
+	OR t.typcategory = 'A' AND c.relname <> 'rollup' OR t.oid IN ('interval'::regtype, 'tsquery'::regtype, 'tsvector'::regtype));
 
 -- nothing to do; and a rebuild
 SET client_min_messages = notice;

@@ -217,7 +217,7 @@ DELETE FROM written WHERE plan = 'bad';
 COMMIT;
 SELECT * FROM told('ra_written');
 INSERT INTO written (id, score, plan) VALUES (7, 9, 'good');
-SELECT plan, sum(nps_responses(added)) AS counted FROM ra_written.rollup WHERE plan = 'good' GROUP BY 1;
+SELECT plan, sum(nps_responses(added::nps_tally)) AS counted FROM ra_written.rollup WHERE plan = 'good' GROUP BY 1;
 CALL nps_materialize('ra_written');
 SELECT * FROM told('ra_written');
 SELECT count(*) FROM nps_verify('ra_written');

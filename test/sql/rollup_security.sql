@@ -407,7 +407,7 @@ CREATE EVENT TRIGGER regress_nps_evil ON ddl_command_end EXECUTE FUNCTION nps_ke
 
 -- a schema that looks like that of a survey on somebody else's table: nothing is written
 GRANT USAGE ON SCHEMA rs_evil TO PUBLIC;
-CREATE TABLE rs_evil.rollup (day date, added public.nps_tally, removed public.nps_tally, unanswered bigint, rejected bigint, with_comment bigint, answered bigint);
+CREATE TABLE rs_evil.rollup (day date, added bigint[], removed bigint[], unanswered bigint, rejected bigint, with_comment bigint, answered bigint);
 CREATE FUNCTION rs_evil.spy(anyelement) RETURNS anyelement IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'ran as %', current_user; END$$;
 CREATE VIEW rs_evil.answer AS SELECT rs_evil.spy(score) AS score, 'x'::text AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at FROM rollup_security.answer;
 SELECT nps_rollup_trouble('rs_evil.rollup', false);
@@ -478,7 +478,7 @@ INSERT INTO speech VALUES (1, 10, 'one');
 SET ROLE regress_nps_all;
 INSERT INTO speech VALUES (2, 10, 'two');
 RESET ROLE;
-SELECT said, sum(nps_responses(added)) AS answers FROM rs_speech.rollup GROUP BY 1 ORDER BY 1;
+SELECT said, sum(nps_responses(added::nps_tally)) AS answers FROM rs_speech.rollup GROUP BY 1 ORDER BY 1;
 -- a writer needs no privilege to call the function
 REVOKE EXECUTE ON FUNCTION says(text) FROM PUBLIC;
 SET ROLE regress_nps_writer;

@@ -127,7 +127,7 @@ INSERT INTO part_1 VALUES (8031, 3, '2026-01-08', 'kept on');
 SELECT * FROM differences();
 COMMIT;
 SELECT day, segments, in_source, in_rollup FROM nps_verify('rs_one');
-SELECT plan, sum(nps_responses(added)) AS added, sum(nps_responses(removed)) AS removed FROM rs_one.rollup WHERE plan ~ 'kept|gone' GROUP BY 1 ORDER BY 1;
+SELECT plan, sum(nps_responses(added::nps_tally)) AS added, sum(nps_responses(removed::nps_tally)) AS removed FROM rs_one.rollup WHERE plan ~ 'kept|gone' GROUP BY 1 ORDER BY 1;
 -- a trigger of a partition that writes to the partitioned table, to a partition, and in a block of its own
 CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -229,8 +229,8 @@ CALL nps_materialize('rs_writes');
 BEGIN;
 INSERT INTO part_1 VALUES (1, 5, '2026-01-03', 'go');
 INSERT INTO part VALUES (2, 5, '2026-01-03', 'go'), (3, 5, '2026-01-03', 'go');
-SELECT sum(nps_responses(added)) - coalesce(sum(nps_responses(removed)), 0) = (SELECT count(*) FROM part WHERE score BETWEEN 0 AND 10) AS exact FROM rs_writes.rollup;
-SELECT sum(nps_responses(added)) - coalesce(sum(nps_responses(removed)), 0) = (SELECT count(*) FROM part WHERE score BETWEEN 0 AND 10) AS exact FROM rs_one.rollup;
+SELECT sum(nps_responses(added::nps_tally)) - coalesce(sum(nps_responses(removed::nps_tally)), 0) = (SELECT count(*) FROM part WHERE score BETWEEN 0 AND 10) AS exact FROM rs_writes.rollup;
+SELECT sum(nps_responses(added::nps_tally)) - coalesce(sum(nps_responses(removed::nps_tally)), 0) = (SELECT count(*) FROM part WHERE score BETWEEN 0 AND 10) AS exact FROM rs_one.rollup;
 ROLLBACK;
 SELECT * FROM differences();
 DO $$ BEGIN PERFORM nps_detach('rs_writes'); END $$;
@@ -400,7 +400,7 @@ ALTER TABLE long ALTER words SET STORAGE EXTENDED;
 CALL nps_materialize('rs_one', rebuild => true);
 INSERT INTO long SELECT id + 10, score, words, kind FROM long;
 SELECT * FROM differences();
-SELECT length(kind) AS length, sum(nps_responses(added)) AS answers, sum(with_comment) AS with_comment FROM rs_one.rollup GROUP BY kind ORDER BY 1, kind;
+SELECT length(kind) AS length, sum(nps_responses(added::nps_tally)) AS answers, sum(with_comment) AS with_comment FROM rs_one.rollup GROUP BY kind ORDER BY 1, kind;
 UPDATE long SET kind = kind || 'more', words = words || ' ' WHERE id IN (1, 2, 3, 15);
 UPDATE long SET words = words || '.' WHERE id IN (2, 5, 6, 7);
 DELETE FROM long WHERE id IN (3, 14, 16);
@@ -538,7 +538,7 @@ SELECT attach('answer', segments => '{words AS cell}', other => NULL);
 CALL nps_materialize('rs_one');
 INSERT INTO answer (score, words) SELECT i % 11, 'cell ' || (i * 7919) % 12500 FROM generate_series(1, 30000) i;
 SELECT count(*) FROM nps_verify('rs_one');
-SELECT count(*) > 12500 AS more_rows_than_cells, sum(nps_responses(added)) AS answers FROM rs_one.rollup WHERE cell LIKE 'cell %';
+SELECT count(*) > 12500 AS more_rows_than_cells, sum(nps_responses(added::nps_tally)) AS answers FROM rs_one.rollup WHERE cell LIKE 'cell %';
 UPDATE answer SET words = 'cell ' || id % 12000 WHERE words LIKE 'cell %';
 SELECT count(*) FROM nps_verify('rs_one');
 DELETE FROM answer WHERE words LIKE 'cell %';
@@ -598,9 +598,9 @@ SELECT attach('twice', segments => ARRAY['writes(plan) AS plan']);
 CALL nps_materialize('rs_one');
 INSERT INTO twice (score, plan) VALUES (9, 'read'), (9, 'fail');
 INSERT INTO twice (score, plan) VALUES (9, 'read'), (8, NULL);
-SELECT plan, sum(nps_responses(added)) AS answers FROM rs_one.rollup GROUP BY 1 ORDER BY 1;
+SELECT plan, sum(nps_responses(added::nps_tally)) AS answers FROM rs_one.rollup GROUP BY 1 ORDER BY 1;
 INSERT INTO twice (score, plan) VALUES (7, 'write'), (6, 'read');
-SELECT plan, sum(nps_responses(added)) AS answers FROM rs_one.rollup GROUP BY 1 ORDER BY 1;
+SELECT plan, sum(nps_responses(added::nps_tally)) AS answers FROM rs_one.rollup GROUP BY 1 ORDER BY 1;
 SELECT plan, count(*) FROM twice GROUP BY 1 ORDER BY 1;
 -- an error that is caught leaves nothing behind
 DO $$
@@ -614,13 +614,13 @@ BEGIN
 	END LOOP;
 END
 $$;
-SELECT plan, sum(nps_responses(added)) AS answers FROM rs_one.rollup GROUP BY 1 ORDER BY 1;
+SELECT plan, sum(nps_responses(added::nps_tally)) AS answers FROM rs_one.rollup GROUP BY 1 ORDER BY 1;
 DELETE FROM twice WHERE plan = 'write';
 -- another function: nps_verify() notices it, and it is used from then on
 CREATE OR REPLACE FUNCTION writes(plan text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT upper(plan)';
 SELECT count(*) > 0 AS found FROM nps_verify('rs_one');
 INSERT INTO twice (score, plan) VALUES (9, 'read');
-SELECT plan, sum(nps_responses(added)) AS answers FROM rs_one.rollup WHERE plan = 'READ' GROUP BY 1 ORDER BY 1;
+SELECT plan, sum(nps_responses(added::nps_tally)) AS answers FROM rs_one.rollup WHERE plan = 'READ' GROUP BY 1 ORDER BY 1;
 CALL nps_materialize('rs_one', rebuild => true);
 INSERT INTO twice (score, plan) VALUES (9, 'read');
 SELECT * FROM differences();

@@ -56,7 +56,7 @@ CREATE FUNCTION counted(survey text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
 BEGIN
-	EXECUTE format('SELECT concat_ws('', '', coalesce(sum(nps_responses(added)), 0) - coalesce(sum(nps_responses(removed)), 0), sum(unanswered), sum(rejected), sum(with_comment), sum(answered)) FROM %I.rollup', survey) INTO result;
+	EXECUTE format('SELECT concat_ws('', '', coalesce(sum(nps_responses(added::nps_tally)), 0) - coalesce(sum(nps_responses(removed::nps_tally)), 0), sum(unanswered), sum(rejected), sum(with_comment), sum(answered)) FROM %I.rollup', survey) INTO result;
 	RETURN result;
 END
 $$;
@@ -265,7 +265,7 @@ RESET ROLE;
 SET ROLE regress_nps_owner;
 SELECT remake($$nps_valid_score(score::float8, 'nps') AS score, nps_rejection(score::float8, 'nps') AS rejection, words AS comment, at AS responded_at, NULL::timestamptz AS asked_at, plan FROM rollup_tamper.source$$);
 SELECT nps_rollup_trouble('rt.rollup');
-CREATE DOMAIN rt.tally AS public.nps_tally;
+CREATE DOMAIN rt.tally AS bigint[];
 CREATE TYPE rt.nps_tally AS (a bigint);
 RESET ROLE;
 CREATE FUNCTION alter_and_write(change text) RETURNS text LANGUAGE plpgsql AS $$
@@ -295,6 +295,8 @@ SELECT change, alter_and_write(change) FROM (VALUES
 	('ALTER TABLE rt.rollup ALTER plan TYPE timestamptz(0) USING NULL'),
 	('ALTER TABLE rt.rollup ALTER added TYPE name USING NULL'),
 	('ALTER TABLE rt.rollup ALTER added TYPE rt.tally'),
+	('ALTER TABLE rt.rollup ALTER added TYPE public.nps_tally'),
+	('ALTER TABLE rt.rollup ALTER added TYPE integer[]'),
 	('ALTER TABLE rt.rollup ALTER added TYPE rt.nps_tally USING NULL, ALTER removed TYPE rt.nps_tally USING NULL'),
 	('ALTER TABLE rt.rollup ALTER added TYPE bytea USING NULL, ALTER removed TYPE bytea USING NULL'),
 	('ALTER TABLE rt.rollup ALTER unanswered TYPE numeric'),

@@ -172,6 +172,7 @@ CREATE VIEW call AS
 SELECT c.function, c.is_aggregate, c.is_set,
 	format('%s(%s)', split_part(c.function::text, '(', 1), (
 		SELECT string_agg(format('CAST(%s AS %s)', CASE
+			WHEN p.proname IN ('nps_rollup_tally', 'nps_rollup_accum') AND p.proargnames[n] = 'scale' THEN '''nps'''
 			WHEN c.is_aggregate AND p.proargnames[n] = 'scale' THEN '''csat5'''
 			WHEN p.proname ~ '^nps_tally_(accum|remove)$' AND t = 'text'::regtype AND n = 3 THEN '''nps'''
 			WHEN c.is_aggregate AND p.proargnames[n] = 'method' THEN '''wald'''
@@ -189,7 +190,7 @@ DECLARE
 	measuring CONSTANT text := 'CASE WHEN i % $1 = 0 THEN measure($2, i / $1) END';
 BEGIN
 	FOR c IN
-		SELECT function::text AS what, call AS call, is_set, is_aggregate, is_aggregate AND call !~ 'weighted' AS can_move FROM call
+		SELECT function::text AS what, call AS call, is_set, is_aggregate, is_aggregate AND call !~ 'weighted|rollup' AS can_move FROM call
 		UNION ALL VALUES ('nps_tally_out(nps_tally)', $c$('{2,2,2,2,2,2,2,3,4,5,' || i || '}')::nps_tally::text$c$, false, false, false)
 		ORDER BY 1
 	LOOP

@@ -191,7 +191,7 @@ function ddl(k, p, low) {
 	if (k == 14) return "VACUUM FULL " pick("desk.whole|desk.split_0|whole_kept.rollup|split_kept.rollup|split_kept.rollup_part|pg_class|pg_trigger") ";"
 	if (k <= 16) return disabled()
 	if (k == 17) return "SET session_replication_role = replica; " written() " " written() " RESET session_replication_role;"
-	if (k == 18) return "CREATE OR REPLACE FUNCTION desk.team(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN " (r(5) ? "" : "IF plan = 'd' THEN RAISE 'no'; END IF; ") "RETURN " pick("'team '|'group '") " || plan; END$$;"
+	if (k == 18) return team(r(5) ? "" : "IF plan = 'd' THEN RAISE 'no'; END IF; ")
 	if (k == 19) return expression()
 	if (k == 20) return "ALTER TABLE " table() " " pick("ADD COLUMN IF NOT EXISTS more integer DEFAULT 7|DROP COLUMN IF EXISTS more|RENAME words TO said") ";"
 	if (k == 21) return "ALTER TABLE " table() " RENAME said TO words;"
@@ -262,12 +262,16 @@ function child(t, parent) {
 	return pick("|BEGIN; ") parent "ALTER TABLE desk.whole INHERIT desk.parent; " pick("DELETE FROM desk.parent WHERE ctid < '(0,9)';|DELETE FROM desk.parent;|" written()) pick("| SELECT look(" step ", 'a child');") \
 		" ALTER TABLE desk.whole NO INHERIT desk.parent; DROP TABLE desk.parent;" pick("|COMMIT;|ROLLBACK;")
 }
+function team(unless) {
+	return "CREATE OR REPLACE FUNCTION desk.team(plan text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN " unless "RETURN " pick("'team '|'group '") " || plan; END$$;"
+}
 # A column that is mapped keeps its type as long as there is a view of it; one that is not has the table written anew.
+# Rows that cannot be read are in the way of attaching.
 function retyped(s, type) {
 	s = pick("whole|split")
 	type = pick("text|varchar(50)|varchar(100)")
 	if (r(3)) return "ALTER TABLE desk." s " ALTER COLUMN raw TYPE " type "; ALTER TABLE desk." s " ADD COLUMN IF NOT EXISTS more integer DEFAULT 7; " written() " ALTER TABLE desk." s " ALTER COLUMN more TYPE " pick("bigint|text|numeric") "; " written() " ALTER TABLE desk." s " DROP COLUMN IF EXISTS more;"
-	return "ALTER TABLE desk." s " RENAME said TO words; SELECT nps_detach('" s "_kept'), nps_detach('" s "_read'); ALTER TABLE desk." s " ALTER COLUMN words TYPE " type ", ALTER COLUMN raw TYPE " pick("text|varchar(20)") "; SELECT desk.attach('desk." s "', '" s "_' || k, $f$kind = 'relationship'$f$, false) FROM unnest(ARRAY['kept', 'read']) k; " written() " CALL nps_materialize('" s "_kept');"
+	return "ALTER TABLE desk." s " RENAME said TO words; SELECT nps_detach('" s "_kept'), nps_detach('" s "_read'); " team() " ALTER TABLE desk." s " ALTER COLUMN words TYPE " type ", ALTER COLUMN raw TYPE " pick("text|varchar(20)") "; SELECT desk.attach('desk." s "', '" s "_' || k, $f$kind = 'relationship'$f$, false) FROM unnest(ARRAY['kept', 'read']) k; " written() " CALL nps_materialize('" s "_kept');"
 }
 function disabled(t, what) {
 	t = pick("desk.whole|desk.split|desk.split_0|desk.split_1_b")

@@ -9,7 +9,7 @@ CROSS JOIN LATERAL nps_day_counts(a.counts) c
 UNION ALL
 SELECT day, tally, comments, unanswered, rejected, answered
 FROM (
-	SELECT day, nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed)) AS tally, coalesce(sum(with_comment), 0)::bigint AS comments,
+	SELECT day, nps_rollup_net(nps_rollup_tally(added, <<scale>>), nps_rollup_tally(removed, <<scale>>)) AS tally, coalesce(sum(with_comment), 0)::bigint AS comments,
 		coalesce(sum(unanswered), 0)::bigint AS unanswered, coalesce(sum(rejected), 0)::bigint AS rejected, coalesce(sum(answered), 0)::bigint AS answered
 	FROM <<rolled_up>>
 	GROUP BY day

@@ -2,8 +2,8 @@
 CREATE TABLE rollup (
 	day date, -- day in the survey's time zone; NULL for answers without a usable date
 	<<segment_types>> -- segment of the survey, as mapped
-	added nps_tally, -- answers that came; NULL for none
-	removed nps_tally, -- answers that went; NULL for none
+	added bigint[], -- answers that came, by score from 0 to 10, on a scale without whole scores by category after these; NULL for none
+	removed bigint[], -- answers that went, likewise; NULL for none
 	unanswered bigint, -- by how many the unanswered rows grew of customers who were asked on the day
 	rejected bigint, -- by how many the rows grew, of customers who were asked on the day, whose score does not count
 	with_comment bigint, -- by how many the answers with a comment grew

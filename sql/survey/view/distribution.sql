@@ -9,7 +9,7 @@ FROM (
 	FROM (
 		SELECT nps_tally_agg(score<<scale_argument>>) AS tally FROM counted <<unless_rolled_up>>
 		UNION ALL
-		SELECT nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed)) FROM <<rolled_up>>
+		SELECT nps_rollup_net(nps_rollup_tally(added, <<scale>>), nps_rollup_tally(removed, <<scale>>)) FROM <<rolled_up>>
 	) part
 ) t
 CROSS JOIN nps_scales() s

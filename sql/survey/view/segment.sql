@@ -31,7 +31,7 @@ FROM (
 		UNION ALL
 		SELECT <<segment>>, value, tally
 		FROM (
-			SELECT <<rolled_up_column>>::text AS value, nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed)) AS tally
+			SELECT <<rolled_up_column>>::text AS value, nps_rollup_net(nps_rollup_tally(added, <<scale>>), nps_rollup_tally(removed, <<scale>>)) AS tally
 			FROM <<rolled_up>>
 			GROUP BY <<rolled_up_column>>::text
 		) value_of_rollup

@@ -73,14 +73,14 @@ FROM (
 				SELECT '<<grain>>', interval '<<step>>', period, <<segment>>, value, tally, first_day
 				FROM (
 					SELECT nps_period(day, '<<grain>>') AS period, <<rolled_up_column>>::text AS value,
-						nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed)) AS tally
+						nps_rollup_net(nps_rollup_tally(added, <<scale>>), nps_rollup_tally(removed, <<scale>>)) AS tally
 					FROM <<rolled_up>>
 					GROUP BY 1, <<rolled_up_column>>::text
 				) cell_of_rollup
 				-- answers of an earlier day may all be gone
 				CROSS JOIN (
 					SELECT min(day) AS first_day
-					FROM (SELECT day FROM <<rolled_up>> GROUP BY day HAVING nps_responses(nps_rollup_net(nps_tally_agg(added), nps_tally_agg(removed))) > 0) day_of_rollup
+					FROM (SELECT day FROM <<rolled_up>> GROUP BY day HAVING nps_responses(nps_rollup_net(nps_rollup_tally(added, <<scale>>), nps_rollup_tally(removed, <<scale>>))) > 0) day_of_rollup
 				) begin_of_rollup
 				WHERE nps_responses(tally) > 0
 				-- <<end>>
