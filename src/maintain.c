@@ -112,6 +112,9 @@ nps_materialize(PG_FUNCTION_ARGS)
 	{
 		(void) step(&maintenance, survey, "nps_switch_reports($1, $2)", REGCLASSOID, (Datum) 0, true);
 		SPI_commit();
+		/* once more, in case somebody cured it meanwhile, and it was lost again */
+		if (DatumGetBool(step(&maintenance, survey, "nps_rollup_is_lost($1)", BOOLOID, (Datum) 0, true)))
+			(void) step(&maintenance, survey, "nps_switch_reports($1, $2)", REGCLASSOID, (Datum) 0, true);
 		(void) step(&maintenance, survey, "nps_drop_rollup($1, $2)", BOOLOID, BoolGetDatum(true), false);
 	}
 	rollup = step(&maintenance, survey, "nps_create_rollup($1)", BOOLOID, (Datum) 0, true);

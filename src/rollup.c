@@ -237,6 +237,9 @@ end_statement(Oid rollup, TriggerData *trigger)
 	RollupNote *note = nps_note_here(rollup);
 	bool		is_counted;
 
+	if (note != NULL && !nps_note_is_of(note, transition.source))
+		note = NULL;
+
 	for (int i = 0; i < 2; i++)
 	{
 		if (transition.rows[i] != NULL)

@@ -37,27 +37,14 @@ is_of_server(int code)
 	}
 }
 
-/*
- * Runs the work; returns the error that it ended with, or NULL.  Memory that the
- * work allocates in the current context stays.
- *
- * A function that is called while a mapping is read may write to a source: then
- * the error is raised, for whoever reads the mapping.  It may be called by a check
- * of a domain while the server looks up that type, and the type cache of
- * PostgreSQL 18 must not see a subtransaction end meanwhile.
- */
-ErrorData *
-nps_attempt(void (*work) (void *argument), void *argument)
+/* Runs the work in a subtransaction; returns the error that it ended with, or NULL. */
+static ErrorData *
+try_work(void (*work) (void *argument), void *argument)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	ErrorData  *volatile error = NULL;
 
-	if (nps_mapping_is_being_made())
-	{
-		work(argument);
-		return NULL;
-	}
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
 	PG_TRY();
@@ -75,6 +62,42 @@ nps_attempt(void (*work) (void *argument), void *argument)
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
+	return error;
+}
+
+/*
+ * Runs the work in a subtransaction of its own, so that what it writes to catalogs
+ * has versions that nothing else has.  Errors are raised.
+ */
+void
+nps_in_subtransaction(void (*work) (void *argument), void *argument)
+{
+	ErrorData  *error = try_work(work, argument);
+
+	if (error != NULL)
+		ReThrowError(error);
+}
+
+/*
+ * Runs the work; returns the error that it ended with, or NULL.  Memory that the
+ * work allocates in the current context stays.
+ *
+ * A function that is called while a mapping is read may write to a source: then
+ * the error is raised, for whoever reads the mapping.  It may be called by a check
+ * of a domain while the server looks up that type, and the type cache of
+ * PostgreSQL 18 must not see a subtransaction end meanwhile.
+ */
+ErrorData *
+nps_attempt(void (*work) (void *argument), void *argument)
+{
+	ErrorData  *error;
+
+	if (nps_mapping_is_being_made())
+	{
+		work(argument);
+		return NULL;
+	}
+	error = try_work(work, argument);
 	if (error != NULL && is_of_server(error->sqlerrcode))
 		ReThrowError(error);
 	return error;

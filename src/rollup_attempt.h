@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 /* rollup_attempt.c */
+extern void nps_in_subtransaction(void (*work) (void *argument), void *argument);
 extern ErrorData *nps_attempt(void (*work) (void *argument), void *argument);
 
 #endif							/* NPS_ROLLUP_ATTEMPT_H */

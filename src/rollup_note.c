@@ -7,10 +7,19 @@
  * triggers of the application may run such reports.  And a statement whose caller
  * fetches only some of the returned rows never ends: what is still noted when the
  * transaction ends was not counted.
+ *
+ * A cascade of foreign keys is several statements that share their triggers: the one
+ * before is called for the first of them only, and the one after as often as some
+ * have ended.  So a note stays for reports until nothing of that can come any more,
+ * which is when code runs that is nested less deeply in triggers.
+ *
+ * What a snapshot within a statement sees, another one does not: so the commands of
+ * a statement are remembered until the end of the transaction.
  */
 #include "nps.h"
 
 #include "access/xact.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
 #include "utils/snapmgr.h"
@@ -22,6 +31,52 @@ static RollupNote *notes = NULL;
 
 /* Plans were made for the time of a note. */
 static bool has_refused = false;
+
+/* A table whose BEFORE trigger was called, and how deeply that was nested in triggers. */
+typedef struct Begun
+{
+	Oid			table;
+	int			depth;
+} Begun;
+
+/*
+ * Commands of statements that have ended, in the order of their ends.  A snapshot of
+ * one of them sees some of the changes, but not what the rollup counts of these.
+ */
+typedef struct Commands
+{
+	Oid			rollup;			/* InvalidOid: of any */
+	CommandId	first;
+	CommandId	last;			/* marked as used, so that a snapshot after the statement has another one */
+} Commands;
+
+#define MOST_COMMANDS 32
+static Commands ended[MOST_COMMANDS];
+static int	ended_count = 0;
+
+/* Remembers the commands of a statement; for the oldest ones one entry stands for all. */
+static void
+remember(const RollupNote *note)
+{
+	if (ended_count == MOST_COMMANDS)
+	{
+		ended[0].rollup = InvalidOid;
+		ended[0].first = Min(ended[0].first, ended[1].first);
+		ended[0].last = Max(ended[0].last, ended[1].last);
+		memmove(&ended[1], &ended[2], (MOST_COMMANDS - 2) * sizeof(Commands));
+		ended_count--;
+	}
+	ended[ended_count].rollup = note->rollup;
+	ended[ended_count].first = note->command;
+	ended[ended_count++].last = note->last;
+}
+
+/* How deeply is the code that runs now nested in triggers? */
+static int
+depth_here(void)
+{
+	return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
+}
 
 /* Drops everything that was to be counted. */
 void
@@ -44,12 +99,29 @@ forget_note(RollupNote *note)
 		place = &(*place)->outer;
 	*place = note->outer;
 	nps_note_empty(note);
-	list_free(note->begun);
+	list_free_deep(note->begun);
 	pfree(note);
 	if (has_refused && notes == NULL)
 	{
 		has_refused = false;
 		ResetPlanCache();
+	}
+}
+
+/* Forgets notes of which nothing can come any more, as code runs that is nested less deeply. */
+static void
+forget_ended(int depth)
+{
+	RollupNote *outer;
+
+	for (RollupNote *note = notes; note != NULL; note = outer)
+	{
+		outer = note->outer;
+		if (note->begun == NIL && note->depth > depth)
+		{
+			remember(note);
+			forget_note(note);
+		}
 	}
 }
 
@@ -60,6 +132,7 @@ at_end_of_transaction(XactEvent event, void *context pg_attribute_unused())
 	{
 		case XACT_EVENT_PRE_COMMIT:
 		case XACT_EVENT_PRE_PREPARE:
+			forget_ended(0);
 			if (notes == NULL)
 				break;
 			/* that of the last statement is gone, and a row that may be toasted needs one */
@@ -73,6 +146,7 @@ at_end_of_transaction(XactEvent event, void *context pg_attribute_unused())
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
 			notes = NULL;		/* the memory goes with the transaction */
+			ended_count = 0;
 			if (has_refused)
 				ResetPlanCache();
 			has_refused = false;
@@ -107,28 +181,40 @@ nps_note_here(Oid rollup)
 {
 	for (RollupNote *note = notes; note != NULL; note = note->outer)
 	{
-		if (note->rollup == rollup && note->subtransaction == GetCurrentSubTransactionId() && !note->is_busy)
+		if (note->rollup == rollup && note->subtransaction == GetCurrentSubTransactionId() && !note->is_busy && note->begun != NIL)
 			return note;
 	}
 	return NULL;
 }
 
-/*
- * Does the session have an open statement that changes what the rollup counts?  A
- * plan that therefore reads the source is made anew once that has ended.
- */
-bool
-nps_note_is_asked_for(Oid rollup)
+/* Is the snapshot one of a statement that has ended since? */
+static bool
+is_within_ended(Oid rollup, Snapshot snapshot)
 {
-	for (RollupNote *note = notes; note != NULL; note = note->outer)
+	for (int i = 0; i < ended_count; i++)
 	{
-		if (note->rollup == rollup)
-		{
-			has_refused = true;
+		if ((ended[i].rollup == rollup || !OidIsValid(ended[i].rollup)) && snapshot->curcid > ended[i].first && snapshot->curcid <= ended[i].last)
 			return true;
-		}
 	}
 	return false;
+}
+
+/*
+ * Does the session have an open statement that changes what the rollup counts, or is
+ * the snapshot one of such a statement?  A plan that therefore reads the source is
+ * made anew later.
+ */
+bool
+nps_note_is_asked_for(Oid rollup, Snapshot snapshot)
+{
+	bool		is_noted;
+
+	forget_ended(depth_here());
+	is_noted = is_within_ended(rollup, snapshot);
+	for (RollupNote *note = notes; note != NULL; note = note->outer)
+		is_noted |= note->rollup == rollup;
+	has_refused |= is_noted;
+	return is_noted;
 }
 
 /*
@@ -138,12 +224,13 @@ nps_note_is_asked_for(Oid rollup)
 bool
 nps_note_is_seen(Oid rollup, Snapshot snapshot)
 {
+	forget_ended(depth_here());
 	for (RollupNote *note = notes; note != NULL; note = note->outer)
 	{
 		if (note->rollup == rollup && snapshot->curcid > note->command)
 			return true;
 	}
-	return false;
+	return is_within_ended(rollup, snapshot);
 }
 
 /* A statement on a table begins, or a part of one, such as ON CONFLICT DO UPDATE. */
@@ -151,7 +238,9 @@ void
 nps_note_begin(Oid rollup, Oid source, Oid table)
 {
 	static bool is_registered = false;
-	RollupNote *note = nps_note_here(rollup);
+	int			depth = depth_here();
+	RollupNote *note;
+	Begun	   *begun;
 	MemoryContext caller;
 
 	if (!is_registered)
@@ -160,6 +249,9 @@ nps_note_begin(Oid rollup, Oid source, Oid table)
 		RegisterSubXactCallback(at_end_of_subtransaction, NULL);
 		is_registered = true;
 	}
+	/* a statement that calls this trigger is not one of those within that were already counted */
+	forget_ended(depth - 1);
+	note = nps_note_here(rollup);
 	if (note == NULL)
 	{
 		/* plans that read the rollup cannot be used now */
@@ -174,25 +266,65 @@ nps_note_begin(Oid rollup, Oid source, Oid table)
 		notes = note;
 	}
 	caller = MemoryContextSwitchTo(TopTransactionContext);
-	note->begun = lappend_oid(note->begun, table);
+	begun = palloc(sizeof(Begun));
+	begun->table = table;
+	begun->depth = depth;
+	note->begun = lappend(note->begun, begun);
 	MemoryContextSwitchTo(caller);
 }
 
 /*
- * Did a statement on the table begin the note, which has not ended yet?  Its trigger
- * before statements may be missing, or it may belong to the source no more.
+ * The statement on the table whose AFTER trigger is being called; NULL: none of those
+ * that were begun.  That of a cascade was begun within the trigger of a foreign key,
+ * and ends outside of it.
+ */
+static Begun *
+begun_here(const RollupNote *note, Oid table)
+{
+	int			depth = depth_here();
+	Begun	   *found = NULL;
+	ListCell   *cell;
+
+	foreach(cell, note->begun)
+	{
+		Begun	   *begun = lfirst(cell);
+
+		if (begun->table == table && (begun->depth == depth || begun->depth == depth + 1))
+			found = begun;
+	}
+	return found;
+}
+
+/*
+ * Did a statement on the table begin the note, which is ending now?  Its trigger
+ * before statements may be missing, or the table may belong to the source no more, or
+ * the trigger after it is called once more.
  */
 bool
 nps_note_is_of(const RollupNote *note, Oid table)
 {
-	return list_member_oid(note->begun, table);
+	return begun_here(note, table) != NULL;
+}
+
+/* More of a statement was counted, whose trigger after it was already called. */
+void
+nps_note_counted(Oid rollup)
+{
+	for (RollupNote *note = notes; note != NULL; note = note->outer)
+	{
+		if (note->rollup == rollup && note->begun == NIL)
+			note->last = GetCurrentCommandId(true);
+	}
 }
 
 /* A statement on the table, or a part of it, has ended and was counted. */
 void
 nps_note_end(RollupNote *note, Oid table)
 {
-	note->begun = list_delete_oid(note->begun, table);
-	if (note->begun == NIL)
-		forget_note(note);
+	Begun	   *begun = begun_here(note, table);
+
+	note->begun = list_delete_ptr(note->begun, begun);
+	pfree(begun);
+	note->depth = depth_here();
+	note->last = GetCurrentCommandId(true);
 }

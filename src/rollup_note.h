@@ -16,7 +16,9 @@ typedef struct RollupNote
 	Oid			source;
 	SubTransactionId subtransaction;
 	CommandId	command;		/* the statement, or the first of those that never ended */
-	List	   *begun;			/* tables whose BEFORE trigger was called, and whose AFTER trigger was not yet */
+	CommandId	last;			/* the last that wrote to the rollup */
+	List	   *begun;			/* statements whose BEFORE trigger was called, and whose AFTER trigger was not yet */
+	int			depth;			/* of triggers, where the last of these was called */
 	bool		is_busy;		/* being counted: it stays, and takes no more rows */
 	RollupRows *rows;			/* rows of partitions not counted yet; NULL: none */
 	RollupChange *change;		/* counted, but not written yet; NULL: nothing */
@@ -25,10 +27,11 @@ typedef struct RollupNote
 /* rollup_note.c */
 extern void nps_note_begin(Oid rollup, Oid source, Oid table);
 extern RollupNote *nps_note_here(Oid rollup);
-extern bool nps_note_is_asked_for(Oid rollup);
+extern bool nps_note_is_asked_for(Oid rollup, Snapshot snapshot);
 extern bool nps_note_is_seen(Oid rollup, Snapshot snapshot);
 extern void nps_note_empty(RollupNote *note);
 extern bool nps_note_is_of(const RollupNote *note, Oid table);
+extern void nps_note_counted(Oid rollup);
 extern void nps_note_end(RollupNote *note, Oid table);
 
 #endif							/* NPS_ROLLUP_NOTE_H */

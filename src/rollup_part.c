@@ -21,6 +21,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -179,6 +180,9 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 		state.trouble = pstrdup("The rollup has not been computed.");
 	else if (mark != NULL)
 		state.trouble = mark;
+	else if (mapping->is_passing)
+		/* older snapshots see it, and the triggers of what is written to it do not know for whom they count */
+		state.trouble = pstrdup("A partition is being detached CONCURRENTLY.");
 	else
 	{
 		for (int i = 0; i < mapping->leaf_count && state.trouble == NULL; i++)
@@ -196,41 +200,68 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 }
 
 /*
- * How long maintenance tries to lock the cells, unless lock_timeout says it, and in
+ * How long maintenance tries to get its locks, unless lock_timeout says it, and in
  * what steps, in milliseconds.
  */
 #define PATIENCE 5000
 #define PATIENCE_STEP 10
 
-/*
- * Locks the cells of a rollup until the end of the transaction.  Readers and
- * writers need no lock.  Those who empty leaves share the lock, as each has a leaf
- * of its own.  Maintenance takes it exclusively, and does not queue for it, as
- * those who empty leaves would have to wait behind it.
- */
-void
-nps_lock_cells(Oid rollup, bool is_maintenance)
+static LOCKTAG
+tag_of_cells(Oid rollup)
 {
 	LOCKTAG		tag;
-	int			patience;
 
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, rollup, 1);
-	if (!is_maintenance)
+	return tag;
+}
+
+/*
+ * Locks the cells of a rollup for who has emptied a leaf, until the end of the
+ * transaction.  They share the lock, as each has a leaf of its own; readers and
+ * writers need none.
+ */
+void
+nps_lock_cells(Oid rollup)
+{
+	LOCKTAG		tag = tag_of_cells(rollup);
+
+	(void) LockAcquire(&tag, ShareLock, false, false);
+}
+
+/* Waits for another step, or gives up. */
+static void
+wait_for_step(int *waited)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (*waited >= (LockTimeout > 0 ? LockTimeout : PATIENCE))
+		ereport(ERROR,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				 errmsg("a transaction that emptied a partition of the source, or maintenance of the rollup, is still open"),
+				 errhint("Call this again later.")));
+	pg_usleep(PATIENCE_STEP * 1000L);
+	*waited += PATIENCE_STEP;
+}
+
+/*
+ * Locks the cells for maintenance, which is alone.  It does not queue for that, as
+ * those who empty leaves would have to wait behind it.  The leaves come first, as a
+ * reader locks them: who empties one while we have the cells does not get it, and so
+ * does not wait for the cells with a leaf that we may yet read.
+ */
+void
+nps_lock_cells_alone(Oid rollup, const List *leaves)
+{
+	LOCKTAG		tag = tag_of_cells(rollup);
+	int			waited = 0;
+	ListCell   *cell;
+
+	foreach(cell, leaves)
 	{
-		(void) LockAcquire(&tag, ShareLock, false, false);
-		return;
+		while (!ConditionalLockRelationOid(lfirst_oid(cell), AccessShareLock))
+			wait_for_step(&waited);
 	}
-	patience = LockTimeout > 0 ? LockTimeout : PATIENCE;
-	for (int waited = 0; LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL; waited += PATIENCE_STEP)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (waited >= patience)
-			ereport(ERROR,
-					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-					 errmsg("a transaction that emptied a partition of the source, or maintenance of the rollup, is still open"),
-					 errhint("Call this again later.")));
-		pg_usleep(PATIENCE_STEP * 1000L);
-	}
+	while (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		wait_for_step(&waited);
 }
 
 /* Inserts a row directly, bypassing triggers and anything else on the table. */
@@ -259,7 +290,8 @@ is_marked(Oid rollup)
 }
 
 /*
- * Does the table belong to the owner of the rollup, or does their survey read it?
+ * Does the table belong to the owner of the rollup, or does their survey read it,
+ * as the source or as a partition of that, which may be somebody else's?
  * No one else can have the rollup marked by a trigger on a table of their own.
  */
 static bool
@@ -272,7 +304,7 @@ may_mark(Oid rollup, Oid source)
 		return true;
 	view = get_relname_relid("answer", get_rel_namespace(rollup));
 	answer = OidIsValid(view) ? nps_answer_read(view) : NULL;
-	return answer != NULL && answer->source == source;
+	return answer != NULL && (answer->source == source || list_member_oid(get_partition_ancestors(source), answer->source));
 }
 
 /*

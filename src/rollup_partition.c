@@ -72,8 +72,8 @@ source_of_row_trigger(Oid trigger, Oid relation)
  * The source that a statement changes, by our row trigger on its table; InvalidOid:
  * the table is no longer a part of it, and has only kept its other triggers.
  */
-static Oid
-source_of_statement(Relation table, Oid rollup)
+Oid
+nps_source_of_statement(Relation table, Oid rollup)
 {
 	TriggerDesc *triggers = table->trigdesc;
 
@@ -98,14 +98,14 @@ nps_is_counted_by_row(const TriggerData *trigger, Oid rollup)
 
 	if (trigger->tg_trigger->tgnewtable != NULL || trigger->tg_trigger->tgoldtable != NULL)
 		return false;
-	return table->rd_rel->relkind == RELKIND_PARTITIONED_TABLE || table->rd_rel->relispartition || !OidIsValid(source_of_statement(table, rollup));
+	return table->rd_rel->relkind == RELKIND_PARTITIONED_TABLE || table->rd_rel->relispartition || !OidIsValid(nps_source_of_statement(table, rollup));
 }
 
 /* A statement on a source, or on one of its partitions by its own name, begins. */
 void
 nps_partition_begin(Oid rollup, Relation table)
 {
-	Oid			source = source_of_statement(table, rollup);
+	Oid			source = nps_source_of_statement(table, rollup);
 
 	if (OidIsValid(source))
 		nps_note_begin(rollup, source, RelationGetRelid(table));
@@ -266,6 +266,7 @@ nps_partition_row(FmgrInfo *function, TriggerData *trigger)
 	if (note == NULL || note->source != state->source)
 	{
 		(void) nps_rollup_count(state->rollup, state->source, state->name, count_event, &event);
+		nps_note_counted(state->rollup);
 		return;
 	}
 	if (trigger->tg_relation->rd_rel->relkind == RELKIND_RELATION && !trigger->tg_relation->rd_rel->relispartition)

@@ -250,7 +250,7 @@ rollup_refusal(Oid rollup, bool is_run)
 		return mapping->trouble;
 	if (!may_read(mapping->source))
 		return "The current user may not read all of its source.";
-	if (is_run ? nps_note_is_seen(rollup, asking_snapshot()) : nps_note_is_asked_for(rollup))
+	if (is_run ? nps_note_is_seen(rollup, asking_snapshot()) : nps_note_is_asked_for(rollup, asking_snapshot()))
 		return "A statement of this session that changes its source has not come to its end.";
 	if (!is_older_than_snapshot(rollup, mapping->columns->natts) || nps_has_emptied_behind_snapshot())
 		return "Its source was emptied after what the report shows.";

@@ -19,7 +19,6 @@
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -103,31 +102,41 @@ is_written_again(Oid relation)
 	return false;
 }
 
-/*
- * A leaf was emptied.  Other sessions may be emptying other leaves, without waiting
- * for us: so we change only what belongs to this leaf, which nobody else has.  Its
- * triggers get a new identity, with which it is counted, if it still has no rows.
- * An older snapshot does not see that, and so the leaf is not counted for it.
- */
-static void
-empty_leaf(Relation rollup, Oid leaf, Oid source)
+/* What a trigger on a source or a partition was called for, and what is known about that. */
+typedef struct Truncation
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	Oid			registry = get_relname_relid("rollup_part", RelationGetNamespace(rollup));
+	Oid			rollup;
+	Oid			relation;
+	const char *trigger;
+	bool		is_counted;		/* it is the source of the rollup, or a part of it */
+	Oid			source;
+} Truncation;
+
+/* Its triggers get a new identity, with which it is counted, if it still has no rows. */
+static void
+renew_leaf(void *argument)
+{
+	Truncation *truncation = argument;
+	Oid			registry = get_relname_relid("rollup_part", get_rel_namespace(truncation->rollup));
 	StringInfoData identity;
 
-	nps_lock_cells(RelationGetRelid(rollup), false);
-	delete_cells(rollup, leaf);
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
-	nps_renew_triggers(leaf, RelationGetRelid(rollup));
+	nps_renew_triggers(truncation->relation, truncation->rollup);
 	initStringInfo(&identity);
-	if (nps_append_leaf(&identity, leaf, RelationGetRelid(rollup), source) && !is_written_again(leaf))
-		(void) nps_part_append(registry, leaf, identity.data);
-	ReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
+	if (nps_append_leaf(&identity, truncation->relation, truncation->rollup, truncation->source) && !is_written_again(truncation->relation))
+		(void) nps_part_append(registry, truncation->relation, identity.data);
+}
+
+/*
+ * A leaf was emptied.  Other sessions may be emptying other leaves, without waiting
+ * for us: so we change only what belongs to this leaf, which nobody else has.  An
+ * older snapshot does not see its new identity, and so it is not counted for that.
+ */
+static void
+empty_leaf(Relation rollup, Truncation *truncation)
+{
+	nps_lock_cells(truncation->rollup);
+	delete_cells(rollup, truncation->relation);
+	nps_in_subtransaction(renew_leaf, truncation);
 }
 
 /* The last transaction of this session that emptied a source, or a leaf. */
@@ -144,21 +153,13 @@ nps_has_emptied_behind_snapshot(void)
 	return IsolationUsesXactSnapshot() && emptied_in_transaction == nps_local_transaction();
 }
 
-/* What the trigger was called for, and what is known about that. */
-typedef struct Truncation
-{
-	Oid			rollup;
-	Oid			relation;
-	const char *trigger;
-	bool		is_counted;		/* it is the source of the rollup, or a part of it */
-	Oid			source;
-} Truncation;
-
 static void
 look_at_truncation(void *argument)
 {
 	Truncation *truncation = argument;
-	RollupMapping *mapping = OidIsValid(truncation->rollup) ? nps_mapping_of_rollup(truncation->rollup, truncation->relation) : NULL;
+	/* of a partition, the source is not locked: others lock it before its partitions */
+	Oid			locked = OidIsValid(truncation->source) ? truncation->source : truncation->relation;
+	RollupMapping *mapping = OidIsValid(truncation->rollup) ? nps_mapping_of_rollup(truncation->rollup, locked) : NULL;
 
 	truncation->source = mapping == NULL ? InvalidOid : mapping->source;
 	/* a detached partition keeps its trigger */
@@ -236,7 +237,7 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 	static SubTransactionId emptied_in = InvalidSubTransactionId;
 	static LocalTransactionId emptied_by_transaction = InvalidLocalTransactionId;
 
-	Truncation	truncation = {rollup, RelationGetRelid(trigger->tg_relation), trigger->tg_trigger->tgname, false, InvalidOid};
+	Truncation	truncation = {rollup, RelationGetRelid(trigger->tg_relation), trigger->tg_trigger->tgname, false, nps_source_of_statement(trigger->tg_relation, rollup)};
 	RollupNote *note;
 	Relation	relation;
 	ErrorData  *error;
@@ -262,7 +263,7 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 	if (error != NULL)
 		nps_mark(rollup, truncation.relation, "The mapping could not be read when the source was emptied.");
 	else if (truncation.is_counted && !is_source)
-		empty_leaf(relation, truncation.relation, truncation.source);
+		empty_leaf(relation, &truncation);
 	else if (truncation.is_counted)
 	{
 		/* like maintenance, which holds a lock on the source, and so does not wait for us */

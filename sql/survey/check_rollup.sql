@@ -10,6 +10,7 @@ DECLARE
 	rollup CONSTANT regclass := to_regclass(format('%I.rollup', survey));
 	unserved record;
 	failure record;
+	other record;
 BEGIN
 	severity := 'warning';
 	finding := 'the rollup is not kept current';
@@ -42,7 +43,15 @@ BEGIN
 		RETURN;
 	END IF;
 	detail := unserved.trouble || ' The reports are exact, and read the source.';
-	IF unserved.lacks_leaves THEN
+	SELECT * INTO other FROM @extschema@.nps_part_of_other(source, CASE WHEN unserved.lacks_leaves THEN rollup END);
+	fix := (SELECT format('ALTER TABLE %s DETACH PARTITION %s FINALIZE;', i.inhparent::regclass, i.inhrelid::regclass)
+		FROM pg_partition_tree(source) p JOIN pg_inherits i ON i.inhparent = p.relid AND i.inhdetachpending LIMIT 1);
+	IF fix IS NOT NULL THEN
+		severity := 'note';
+	ELSIF other.part IS NOT NULL AND unserved.can_be_made AND (unserved.lacks_leaves OR @extschema@.nps_rollup_is_lost(survey)) THEN
+		detail := concat_ws(' ', detail, other.detail);
+		fix := other.fix;
+	ELSIF unserved.lacks_leaves THEN
 		severity := 'note';
 		finding := 'partitions are not counted yet';
 		fix := format('SELECT * FROM nps_compact(%L);', survey);

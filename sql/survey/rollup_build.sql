@@ -14,6 +14,7 @@ BEGIN
 	FOR statement IN
 		SELECT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
 		FROM pg_trigger t
+		JOIN pg_class c ON c.oid = t.tgrelid AND pg_has_role(c.relowner, 'USAGE')
 		WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure AND t.tgparentid = 0
 			AND (t.tgrelid = source OR t.tgrelid IN (SELECT p.relid FROM pg_partition_tree(source) p))
 			AND t.tgname IN (SELECT @extschema@.nps_keeper_name(survey, k) FROM unnest(ARRAY['before', 'insert', 'update', 'delete', 'row', 'after', 'truncate']) k)
@@ -38,7 +39,8 @@ DECLARE
 	statement text;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
-	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN to_regclass(format('%I.rollup', survey)) IS NULL THEN 'survey' ELSE 'triggers' END);
+	PERFORM @extschema@.nps_lock_survey(survey, CASE WHEN coalesce(to_regclass(format('%I.rollup', survey)), to_regclass(format('%I.rollup_part', survey))) IS NULL
+		THEN 'survey' ELSE 'triggers' END);
 	PERFORM @extschema@.nps_expect_owner(survey);
 	rollup := to_regclass(format('%I.rollup', survey));
 	-- somebody else may have made it anew meanwhile
@@ -52,13 +54,24 @@ BEGIN
 	FOR statement IN
 		SELECT DISTINCT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
 		FROM pg_trigger t
+		JOIN pg_class c ON c.oid = t.tgrelid AND pg_has_role(c.relowner, 'USAGE')
 		JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid
 			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
 		WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure AND t.tgparentid = 0
 	LOOP
 		EXECUTE statement;
 	END LOOP;
-	EXECUTE format('DROP TABLE %I.rollup', survey);
+	-- those on partitions that were given away since go with the rollup; but nothing of anybody else does
+	EXECUTE format('DROP TABLE %I.rollup', survey) || CASE WHEN NOT EXISTS (
+		SELECT d.classid, d.objid
+		FROM pg_depend d
+		WHERE d.deptype = 'n' AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
+			OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (SELECT t.oid FROM pg_type t WHERE rollup IN (t.typrelid, (SELECT e.typrelid FROM pg_type e WHERE e.typarray = t.oid))))
+		EXCEPT
+		SELECT 'pg_trigger'::regclass, t.oid FROM pg_trigger t WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
+		EXCEPT
+		SELECT d.classid, d.objid FROM pg_depend d WHERE d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
+		) THEN ' CASCADE' ELSE '' END;
 	IF to_regclass(format('%I.rollup_part', survey)) IS NOT NULL THEN
 		EXECUTE format('DROP TABLE %I.rollup_part', survey);
 	END IF;
@@ -157,6 +170,8 @@ DECLARE
 	keeper record;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
+	-- somebody else may be doing the same
+	EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', part);
 	FOR keeper IN SELECT k.* FROM @extschema@.nps_part_keepers(survey, part) k WHERE anew OR k.is_enabled IS NOT TRUE LOOP
 		IF keeper.name IS NOT NULL THEN
 			EXECUTE format('ALTER TABLE ONLY %s ENABLE REPLICA TRIGGER %I', part, keeper.name);
@@ -205,7 +220,7 @@ BEGIN
 			PERFORM set_config('lock_timeout', CASE WHEN has_locked THEN '1ms' ELSE '200ms' END, true);
 			PERFORM @extschema@.nps_complete_part(survey, part.part, part.anew);
 			has_locked := true;
-		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table OR undefined_object OR insufficient_privilege THEN
+		EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table OR undefined_object OR duplicate_object OR object_in_use OR insufficient_privilege THEN
 			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: %s', part.part, SQLERRM),
 				HINT = format('Call nps_compact(%L) later.', survey);
 		END;
@@ -215,6 +230,26 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_complete_parts(text, boolean) IS 'part of nps_materialize(): makes the triggers of all partitions, and of the tables between, complete';
+
+CREATE FUNCTION @extschema@.nps_part_of_other(source regclass, uncounted_by regclass, OUT part regclass, OUT detail text, OUT fix text)
+	RETURNS record
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $body$
+/* A partition on which the owner of the survey, as whom this is called, cannot put triggers; of those that a rollup does not count, if that is given. */
+BEGIN
+	SELECT c.oid, format('Partition %s belongs to %s: the owner of the survey cannot put triggers on it.', c.oid::regclass, c.relowner::regrole),
+		format('ALTER TABLE %s OWNER TO %I;', c.oid::regclass, current_user)
+	INTO part, detail, fix
+	FROM pg_partition_tree(source) p
+	JOIN pg_class c ON c.oid = p.relid
+	WHERE p.level > 0 AND NOT pg_has_role(c.relowner, 'USAGE')
+		AND (uncounted_by IS NULL OR c.oid IN (SELECT l.leaf FROM @extschema@.nps_rollup_leaves(uncounted_by) l WHERE NOT l.is_counted))
+	ORDER BY p.level, c.oid::regclass::text COLLATE "C"
+	LIMIT 1;
+END
+$body$;
+COMMENT ON FUNCTION @extschema@.nps_part_of_other(regclass, regclass) IS 'part of nps_materialize(): a partition that belongs to somebody else';
 
 CREATE FUNCTION @extschema@.nps_create_rollup(survey text)
 	RETURNS regclass
@@ -239,6 +274,7 @@ DECLARE
 	event record;
 	statement text;
 	object text;
+	other record;
 BEGIN
 	PERFORM @extschema@.nps_expect_owner(survey);
 	-- writers have to wait only where triggers are made
@@ -252,9 +288,11 @@ BEGIN
 	PERFORM @extschema@.nps_drop_rest_of_rollup(survey);
 	arguments := @extschema@.nps_survey_arguments(survey);
 	source := @extschema@.nps_survey_source(survey);
+	SELECT * INTO other FROM @extschema@.nps_part_of_other(source, NULL);
 	trouble := coalesce(@extschema@.nps_hidden_rows(source), CASE WHEN @extschema@.nps_is_hypertable(source)
 		THEN format('%s is a hypertable: its rows are in tables that inherit from it, and changes of these cannot be seen.', source)
-		WHEN @extschema@.nps_is_distributed(format('%I.answer', survey)::regclass) THEN format('%s is distributed by Citus, which has no triggers for statements.', source) END);
+		WHEN @extschema@.nps_is_distributed(format('%I.answer', survey)::regclass) THEN format('%s is distributed by Citus, which has no triggers for statements.', source) END,
+		other.detail);
 	names := (SELECT v.segment_names FROM @extschema@.nps_answer_facts(survey, source, arguments) v);
 	-- a row of the rollup must fit into a page, and of each value up to 24 bytes stay in it
 	IF cardinality(names) > 300 THEN
@@ -302,7 +340,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = format('survey "%s" cannot be materialized', survey),
 			DETAIL = trouble,
-			HINT = 'Its reports are exact without, and read the source.' || coalesce((
+			HINT = 'Its reports are exact without, and read the source.' || CASE WHEN trouble = other.detail THEN ' First: ' || other.fix ELSE '' END || coalesce((
 				SELECT string_agg(' ' || c.hint, '') FILTER (WHERE c.expression IS NOT NULL)
 				FROM @extschema@.nps_mapping_troubles(survey, @extschema@.nps_survey_source(survey), @extschema@.nps_survey_arguments(survey)) t
 				CROSS JOIN LATERAL @extschema@.nps_mapping_cure(@extschema@.nps_survey_source(survey), t.argument, @extschema@.nps_survey_arguments(survey)) c), '');

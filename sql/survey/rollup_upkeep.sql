@@ -68,13 +68,12 @@ BEGIN
 			PERFORM set_config('lock_timeout', CASE WHEN has_locked THEN '1ms' ELSE '200ms' END, true);
 			EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', part.leaf);
 			PERFORM @extschema@.nps_complete_part(survey, part.leaf, true);
-			PERFORM set_config('lock_timeout', patience, true);
 			PERFORM @extschema@.nps_count_leaf(format('%I.rollup', survey)::regclass, part.leaf);
 			has_locked := true;
 		EXCEPTION WHEN insufficient_privilege THEN
 			RAISE NOTICE USING MESSAGE = format('partition %s is not counted: %s', part.leaf, SQLERRM),
 				HINT = 'The owner of the survey must own the partition, and may have to call what is in the mapping.';
-		WHEN lock_not_available OR deadlock_detected OR undefined_table OR undefined_object THEN
+		WHEN lock_not_available OR deadlock_detected OR undefined_table OR undefined_object OR duplicate_object OR object_in_use THEN
 			RAISE NOTICE USING MESSAGE = format('partition %s is not counted yet: somebody is using it', part.leaf),
 				HINT = format('Call nps_compact(%L) once more.', survey);
 		END;

@@ -140,7 +140,7 @@ INSERT INTO nps_test_install.meant VALUES
 	('nps_rollup_unserved', 0, 'f', 'c', 's', true, 'u'), ('nps_rollup_leaves', 0, 'f', 'c', 's', true, 'u'), ('nps_rollup_findings', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_guard_rollup', 0, 'f', 'c', 'v', false, 'u'), ('nps_count_source', 0, 'f', 'c', 'v', true, 'u'), ('nps_count_leaf', 0, 'f', 'c', 'v', true, 'u'), ('nps_part_keepers', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_fold_rollup', 0, 'f', 'c', 'v', true, 'u'), ('nps_keep_identity', 0, 'f', 'c', 'v', true, 'u'), ('nps_keeper_name', 0, 'f', 'sql', 'i', true, 'u'),
-	('nps_create_keeper', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_complete_part', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_complete_parts', 0, 'f', 'plpgsql', 'v', true, 'u'),
+	('nps_create_keeper', 0, 'f', 'plpgsql', 'v', false, 'u'), ('nps_part_of_other', 0, 'f', 'plpgsql', 's', false, 'u'), ('nps_complete_part', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_complete_parts', 0, 'f', 'plpgsql', 'v', true, 'u'),
 	('nps_drop_rest_of_rollup', 0, 'f', 'plpgsql', 'v', true, 'u'), ('nps_is_hypertable', 0, 'f', 'plpgsql', 's', true, 'u'),
 	('nps_rollup_serves_support', 0, 'f', 'c', 'v', true, 'u'), ('nps_rollup_segments', 0, 'f', 'sql', 's', true, 'u'),
 	('nps_reads_rollup', 0, 'f', 'sql', 's', true, 'u'), ('nps_rollup_source', 0, 'f', 'plpgsql', 's', true, 'u'),

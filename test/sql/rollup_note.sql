@@ -86,6 +86,55 @@ WITH gone AS (DELETE FROM customer WHERE id IN (9, 10) RETURNING 1), more AS (IN
 UPDATE split SET score = 7 WHERE customer IN (1, 2);
 SELECT * FROM compared('whole');
 SELECT * FROM compared('split');
+-- Cascades that reach the source more than once in a statement: their trigger before it is called once.
+CREATE TABLE account (id integer PRIMARY KEY, customer integer REFERENCES customer ON DELETE CASCADE);
+ALTER TABLE split ADD COLUMN account integer REFERENCES account ON DELETE CASCADE;
+CREATE TRIGGER zz_account AFTER DELETE ON account FOR EACH STATEMENT EXECUTE FUNCTION look('split');
+CREATE TRIGGER zz_customer AFTER DELETE ON customer FOR EACH STATEMENT EXECUTE FUNCTION look('split');
+CREATE TRIGGER a_row AFTER DELETE ON split FOR EACH ROW EXECUTE FUNCTION look('split');
+INSERT INTO customer VALUES (101), (102), (103);
+INSERT INTO account VALUES (101, 101), (102, 102), (103, 103);
+INSERT INTO split (id, score, customer, plan, account) SELECT 2000 + i, 10, CASE WHEN i < 7 THEN 101 + i % 3 END, (ARRAY['a', 'b'])[1 + i % 2], CASE WHEN i > 6 THEN 101 + i % 3 END FROM generate_series(1, 15) i;
+TRUNCATE seen;
+DELETE FROM customer WHERE id = 101;
+WITH gone AS (DELETE FROM split WHERE id = 2001 RETURNING customer), more AS (DELETE FROM customer USING gone WHERE customer.id = gone.customer RETURNING customer.id)
+SELECT count(*) FROM more;
+-- within a trigger of another statement, which has not ended
+CREATE FUNCTION part_with() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF new.id = 2051 THEN
+		DELETE FROM public.customer_to_go;
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE VIEW public.customer_to_go AS SELECT * FROM customer WHERE id = 103;
+CREATE TRIGGER part_with AFTER INSERT ON split FOR EACH ROW EXECUTE FUNCTION part_with();
+INSERT INTO split (id, score, plan) SELECT 2050 + i, 5, 'a' FROM generate_series(1, 3) i;
+SELECT who, count(*) > 0 AS has_looked, bool_and(exact) AS exact FROM seen GROUP BY who ORDER BY who COLLATE "C";
+SELECT * FROM compared('split');
+DROP TRIGGER part_with ON split;
+DROP TRIGGER a_row ON split;
+DROP VIEW public.customer_to_go;
+-- a cursor that was opened within a statement, and whose report is planned after it
+CREATE FUNCTION difference_to_split() RETURNS bigint LANGUAGE plpgsql STABLE AS $$BEGIN RETURN (SELECT responses FROM rn_split.summary) - (SELECT count(score) FROM split); END$$;
+CREATE FUNCTION open_one() RETURNS trigger LANGUAGE plpgsql AS $$DECLARE c refcursor := 'cur'; BEGIN OPEN c FOR SELECT difference_to_split(); RETURN NULL; END$$;
+CREATE TRIGGER zz_open AFTER INSERT ON split FOR EACH ROW EXECUTE FUNCTION open_one();
+BEGIN;
+INSERT INTO split VALUES (2061, 5, NULL, 'a');
+INSERT INTO whole VALUES (2061, 5, NULL, 'a');
+FETCH ALL FROM cur;
+ROLLBACK;
+BEGIN;
+INSERT INTO split VALUES (2061, 5, NULL, 'a');
+MOVE ABSOLUTE 0 IN cur;
+DROP TRIGGER zz_open ON split;
+-- many statements later
+DO $$BEGIN FOR i IN 1..70 LOOP INSERT INTO split VALUES (2100 + i, 5, NULL, 'b'); END LOOP; END$$;
+FETCH ALL FROM cur;
+SELECT * FROM compared('split');
+COMMIT;
+SELECT * FROM compared('split');
 -- errors in the middle, and savepoints
 BEGIN;
 INSERT INTO whole VALUES (401, 9, 1, 'a');

@@ -225,5 +225,100 @@ SELECT FROM nps_compact('rp');
 COMMIT;
 SET client_min_messages = warning;
 SELECT * FROM state();
+-- Partitions of other roles: the survey and its source are given to one.
+CREATE ROLE regress_nps_parts;
+CREATE ROLE regress_nps_archive;
+GRANT ALL ON SCHEMA rollup_part TO regress_nps_parts, regress_nps_archive;
+SELECT FROM nps_detach('rp');
+DO $$DECLARE r regclass; BEGIN
+	FOR r IN SELECT p.relid FROM pg_partition_tree('part') p LOOP EXECUTE format('ALTER TABLE %s OWNER TO regress_nps_parts', r); END LOOP;
+	EXECUTE format('GRANT CREATE ON DATABASE %I TO regress_nps_parts', current_database());
+END$$;
+SET ROLE regress_nps_parts;
+SELECT count(*) > 0 AS attached FROM nps_attach('part', 'score', 'rp', response_id => 'id', responded_at => 'at', segments => '{plan}', time_zone => 'UTC');
+CALL nps_materialize('rp');
+SELECT * FROM state();
+-- one that was made by another: it can be counted once it is given to the owner of the source
+RESET ROLE;
+CREATE TABLE part_other PARTITION OF part FOR VALUES FROM ('2027-01-01') TO ('2027-02-01');
+ALTER TABLE part_other OWNER TO regress_nps_archive;
+GRANT SELECT ON part_other TO regress_nps_parts;
+SET ROLE regress_nps_parts;
+INSERT INTO part VALUES (971, 9, '2027-01-02', 'a');
+SELECT * FROM state();
+SELECT nps_compact('rp') IS NOT NULL AS folded;
+SELECT fix FROM state() \gset
+RESET ROLE;
+:fix
+SET ROLE regress_nps_parts;
+SELECT * FROM state();
+SELECT FROM nps_compact('rp');
+SELECT * FROM state();
+-- one that was given away, with triggers that are no longer as they were
+RESET ROLE;
+ALTER TABLE part_other OWNER TO regress_nps_archive;
+GRANT SELECT ON part_other TO regress_nps_parts;
+SET ROLE regress_nps_parts;
+SELECT * FROM state();
+ALTER TABLE ONLY part DISABLE TRIGGER nps_rollup_after_rp;
+ALTER TABLE ONLY part ENABLE ALWAYS TRIGGER nps_rollup_after_rp;
+SELECT * FROM state();
+CALL nps_materialize('rp', rebuild => true);
+CALL nps_dematerialize('rp');
+CALL nps_materialize('rp');
+SELECT * FROM state();
+SELECT count(*) AS triggers FROM pg_trigger WHERE tgname LIKE 'nps\_%';
+RESET ROLE;
+ALTER TABLE part_other OWNER TO regress_nps_parts;
+SET ROLE regress_nps_parts;
+CALL nps_materialize('rp');
+SELECT * FROM state();
+-- one that left, and was given away: its triggers go with the rollup, but nothing of somebody else's
+ALTER TABLE part DETACH PARTITION part_other;
+RESET ROLE;
+ALTER TABLE part_other OWNER TO regress_nps_archive;
+SET ROLE regress_nps_parts;
+SELECT count(*) AS triggers FROM pg_trigger WHERE tgrelid = 'part_other'::regclass;
+\set VERBOSITY terse
+CREATE VIEW mine AS SELECT day FROM rp.rollup;
+CALL nps_dematerialize('rp');
+DROP VIEW mine;
+CREATE TABLE mine (cells rp.rollup[]);
+CALL nps_dematerialize('rp');
+DROP TABLE mine;
+\set VERBOSITY default
+CALL nps_materialize('rp', rebuild => true);
+SELECT * FROM state();
+CALL nps_dematerialize('rp');
+SELECT count(*) AS triggers FROM pg_trigger WHERE tgrelid = 'part_other'::regclass;
+-- emptied and written to by its owner, also in a session in which the mapping cannot be read
+CREATE FUNCTION kept(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN IF current_setting('nps_test.fails', true) = 'yes' THEN RAISE 'no'; END IF; RETURN $1; END$$;
+SELECT count(*) > 0 AS attached FROM nps_attach('part', 'score', 'rp', response_id => 'id', responded_at => 'at', segments => ARRAY['plan || rollup_part.kept('''') AS plan'], time_zone => 'UTC', replace => true);
+CALL nps_materialize('rp');
+RESET ROLE;
+ALTER TABLE part_01 OWNER TO regress_nps_archive;
+GRANT SELECT ON part_01 TO regress_nps_parts;
+SET ROLE regress_nps_archive;
+TRUNCATE part_01;
+INSERT INTO part_01 VALUES (981, 9, '2026-01-02', 'a');
+SET ROLE regress_nps_parts;
+SELECT * FROM state();
+\c -
+\set SHOW_CONTEXT never
+SET search_path = rollup_part, public;
+SET TimeZone = 'UTC';
+SET DateStyle = 'ISO, MDY';
+SET nps_test.fails = 'yes';
+SET client_min_messages = error;
+SET ROLE regress_nps_archive;
+TRUNCATE part_01;
+RESET nps_test.fails;
+SET ROLE regress_nps_parts;
+SELECT * FROM state();
+SELECT fix FROM state() \gexec
+SELECT * FROM state();
+RESET ROLE;
 SET client_min_messages = error;
 DROP SCHEMA rp, rollup_part CASCADE;
+DO $$BEGIN EXECUTE format('REVOKE CREATE ON DATABASE %I FROM regress_nps_parts', current_database()); END$$;
+DROP ROLE regress_nps_parts, regress_nps_archive;

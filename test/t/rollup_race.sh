@@ -1,6 +1,6 @@
 #!/bin/bash
 # A rollup while others do something at the same moment: partitions come and go while
-# reports are planned and run, a rebuild beside whoever empties a partition, and beside other rebuilds.
+# reports are planned and run, who empties a partition beside maintenance and DDL, and maintenance at once.
 # usage: test/t/rollup_race.sh
 #
 #   NPS_RACE_SECONDS=...  how long reports are read beside each kind of change (5 if it is not set)
@@ -93,6 +93,93 @@ wait
 if grep -A8 ERROR "$work/writer" "$work/emptier"; then fail "a write fails of a rebuild"; fi
 check 'a rebuild beside whoever waits to empty partitions' "SELECT responses || ' ' || (SELECT count(*) FROM split) || nps_rollup_serves('s.rollup') FROM s.summary" '0 0true'
 
+sql -c "TRUNCATE split" -c "INSERT INTO split SELECT * FROM whole" -c "SELECT nps_compact('s')" > /dev/null
+
+# ------------------------------------------------------------- who empties a partition
+
+both="SELECT responses || ' ' || (SELECT count(*) FROM split) || ' ' || nps_rollup_serves('s.rollup') FROM s.summary"
+emptied() { # WHAT ROWS
+    if grep -E 'deadlock|FATAL|PANIC|leak|TRAP' "$work/emptier" "$work/other"; then fail "$1"; fi
+    check "$1" "$both" "$2 $2 true"
+}
+
+# an error within TRUNCATE undoes it, whoever catches it
+(echo "BEGIN; LOCK TABLE s.rollup_part IN SHARE MODE; SELECT pg_sleep(2); COMMIT;") | sql > "$work/other" 2>&1 &
+sleep 0.3
+psql -X -q -At -d $database > "$work/emptier" 2>&1 << 'SQL'
+SET lock_timeout = '200ms';
+DO $$BEGIN BEGIN TRUNCATE split_1; EXCEPTION WHEN lock_not_available THEN RAISE WARNING 'caught'; END; END$$;
+TRUNCATE split_1;
+BEGIN;
+DO $$BEGIN BEGIN TRUNCATE split_1; EXCEPTION WHEN lock_not_available THEN RAISE WARNING 'caught'; END; END$$;
+SELECT count(*) FROM split_1;
+COMMIT;
+SELECT count(*) FROM split_1;
+SQL
+wait
+[ "$(grep -c caught "$work/emptier") $(grep -c 'ERROR.*lock timeout' "$work/emptier") $(grep -c '^49$' "$work/emptier")" = "2 1 2" ] || fail "TRUNCATE that fails: $(cat "$work/emptier")"
+emptied 'TRUNCATE of a partition that fails' 100
+
+# who waits for the partition while holding the source; the emptier knows nothing of the rollup yet
+(echo "BEGIN; SELECT count(*) FROM split_1; SELECT pg_sleep(2.5); TRUNCATE split_1; ROLLBACK;") | sql > "$work/emptier" 2>&1 &
+sleep 0.5
+(echo "ALTER TABLE split ADD COLUMN z integer; ALTER TABLE split DROP COLUMN z;") | sql > "$work/other" 2>&1
+wait
+emptied 'TRUNCATE of a partition beside DDL of the source' 100
+
+# who folds in a transaction, and reads then
+(echo "BEGIN; SELECT nps_compact('s'); SELECT pg_sleep(1.5); SELECT responses FROM s.summary; INSERT INTO split VALUES (45, 9, now(), 'p1'); COMMIT;") | sql > "$work/other" 2>&1 &
+sleep 0.5
+(echo "TRUNCATE split_1;") | sql > "$work/emptier" 2>&1
+wait
+emptied 'TRUNCATE of a partition beside nps_compact() in a transaction' 51
+
+# -------------------------------------------------- a partition that is being detached
+
+sql -c "INSERT INTO split SELECT * FROM whole WHERE id < 50" -c "SELECT nps_compact('s')" > /dev/null
+# FIRST: what others do while the detaching waits; THEN: what the old snapshot does
+detached() { # WHAT FIRST THEN
+    (echo "BEGIN; LOCK TABLE ONLY split IN ACCESS SHARE MODE; SELECT pg_sleep(2.5); COMMIT;") | sql > "$work/holder" 2>&1 &
+    (echo "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1; SELECT pg_sleep(1.5); $3 SELECT responses - (SELECT count(score) FROM split) AS more FROM s.summary; ROLLBACK;") | sql > "$work/old" 2>&1 &
+    sleep 0.4
+    sql -c "ALTER TABLE split DETACH PARTITION split_1 CONCURRENTLY" > "$work/detacher" 2>&1 &
+    sleep 0.5
+    check "$1: nps_check() tells" "SELECT fix FROM nps_check('s') WHERE finding ~ 'rollup'" 'ALTER TABLE public.split DETACH PARTITION public.split_1 FINALIZE;'
+    sql -c "$2" > /dev/null
+    wait
+    [ "$(tail -n 1 "$work/old")" = 0 ] || fail "$1: $(cat "$work/old")"
+    check "$1" "SELECT (responses = (SELECT count(*) FROM split)) || ' ' || nps_rollup_serves('s.rollup') FROM s.summary" 'true true'
+    sql -c "ALTER TABLE split ATTACH PARTITION split_1 FOR VALUES FROM (0) TO (50)" -c "SELECT nps_compact('s')" > /dev/null
+}
+detached 'detached, and emptied' 'TRUNCATE split_1' ''
+sql -c "INSERT INTO split SELECT * FROM whole WHERE id < 50" > /dev/null
+detached 'detached, and written to by an older snapshot' 'SELECT 1' "INSERT INTO split VALUES (3, 5, now(), 'p1'); DELETE FROM split_1 WHERE id < 20;"
+
+# ------------------------------------------------------------------ maintenance at once
+
+for round in 1 2 3; do
+    sql -c "CREATE TABLE between_$round PARTITION OF split FOR VALUES FROM (${round}1000) TO (${round}2000) PARTITION BY LIST (plan)" \
+        -c "CREATE TABLE below_$round PARTITION OF between_$round DEFAULT" -c "INSERT INTO split VALUES (${round}1001, 9, now(), 'p1')" > /dev/null
+    (echo "BEGIN; SELECT nps_compact('s'); SELECT pg_sleep(0.5); COMMIT;") | sql > "$work/other" 2>&1 &
+    sleep 0.2
+    sql -c "$( ((round == 2)) && echo "CALL nps_materialize('s', rebuild => true)" || echo "SELECT nps_compact('s')")" > "$work/emptier" 2>&1 || fail "maintenance at once: $(cat "$work/emptier")"
+    wait
+    sql -c "SELECT nps_compact('s')" > /dev/null
+    emptied "maintenance at once, round $round" "$(sql -c 'SELECT count(*) FROM split')"
+done
+
+# a rollup that is lost, made anew by somebody else, and lost again while this waits
+sql -c "CREATE INDEX lost ON w.rollup (day)"
+(echo "BEGIN; INSERT INTO whole VALUES (1, NULL, now(), 'p1'); SELECT pg_sleep(3); ROLLBACK;") | sql > "$work/writer" 2>&1 &
+sleep 0.3
+sql -c "CALL nps_materialize('w')" > "$work/emptier" 2>&1 &
+sleep 0.5
+sql -c "DROP INDEX w.lost" -c "CALL nps_materialize('w', rebuild => true)" -c "CREATE INDEX lost ON w.rollup (day)"
+wait
+if [ -s "$work/emptier" ]; then fail "a rollup that is lost twice: $(cat "$work/emptier")"; fi
+sql -c "CALL nps_materialize('w')"
+check 'a rollup that is lost twice' "SELECT responses || ' ' || nps_rollup_serves('w.rollup') FROM w.summary" '100 true'
+
 # a former partition, which somebody writes to while the rollup is dropped
 sql -c "CREATE TABLE split_old PARTITION OF split FOR VALUES FROM (5000) TO (6000)" -c "INSERT INTO split VALUES (5000, 9, now(), 'p1')" -c "SELECT nps_compact('s')" -c "ALTER TABLE split DETACH PARTITION split_old" > "$work/old"
 (echo "BEGIN; INSERT INTO split_old VALUES (5001, 9, now(), 'p1'); SELECT pg_sleep(1.5); INSERT INTO split VALUES (1, 9, now(), 'p1'); COMMIT;") | sql > "$work/writer" 2>&1 &
@@ -103,7 +190,7 @@ sql -c "CALL nps_dematerialize('s')"
 wait
 if grep ERROR "$work/writer"; then fail "a write fails of nps_dematerialize()"; fi
 check 'no trigger is left' "$left" 0
-check 'dropped beside a writer' "SELECT responses || ' ' || (SELECT count(*) FROM split) FROM s.summary" '1 1'
+check 'dropped beside a writer' "SELECT responses = (SELECT count(*) FROM split) FROM s.summary" t
 
 # several who make it anew
 for round in 1 2 3; do
