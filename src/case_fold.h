@@ -108,7 +108,7 @@ typedef struct NpsFoldedCase
 	int			answers;		/* of the respondent */
 	int			previous;		/* the answer before the newest of the case; -1: none */
 	int			after_newest;	/* the answer after the last contact, or after its newest one; -1: none */
-	int			after_opening;	/* the answer after the last contact, or after it opened; -1: none */
+	int			after_opening;	/* the answer after the last contact, or after the one that opened it; -1: none */
 	int			source;			/* the entry that tells of the customer: the newest of the case, or else any answer, if there is one */
 	int			worst;			/* the entry that contact should address */
 	int			uncovered;		/* number of entries not covered by contact */
@@ -500,14 +500,26 @@ nps_is_held(const NpsCaseEntry *entries, int count, int64_t given)
 	return false;
 }
 
-/* The first answer on the topic that was given after the time. */
+/* The first answer on the topic, from the place on, that was given after the time; -1: none. */
 static inline int
-nps_answer_after(const NpsCaseEntry *entries, int count, int64_t time)
+nps_answer_after(const NpsCaseEntry *entries, int count, int place, int64_t time)
 {
-	for (int i = 0; time != NPS_NO_TIME && i < count; i++)
+	for (int i = place; time != NPS_NO_TIME && i < count; i++)
 		if (nps_entry_is(&entries[i], NPS_ENTRY_ANSWER) && !nps_entry_is(&entries[i], NPS_ENTRY_OTHER_TOPIC) && entries[i].given > time)
 			return i;
 	return -1;
+}
+
+/*
+ * The next answer after the last contact; without contact, the next one after the
+ * entry, in the order of answers: it may have been given at the same time.
+ */
+static inline int
+nps_next_answer(const NpsCaseEntry *entries, int count, int entry, int64_t contacted_at)
+{
+	if (contacted_at != NPS_NO_TIME)
+		return nps_answer_after(entries, count, 0, contacted_at);
+	return entries[entry].given == NPS_NO_TIME ? -1 : nps_answer_after(entries, count, entry + 1, entries[entry].given - 1);
 }
 
 /*
@@ -659,8 +671,8 @@ nps_fold_case(NpsCaseEntry *entries, int count, NpsCaseView *views, int64_t now)
 	folded.uncovered = nps_mark_uncovered(entries, views, ours, count - 1, &folded.worst);
 	base = folded.view.is_recorded ? entries[folded.view.opening].record.contacted_at : NPS_NO_TIME;
 	folded.is_renewed = base != NPS_NO_TIME && folded.uncovered > 0 && !nps_is_finished_case(entries, &folded.view);
-	folded.after_newest = nps_answer_after(entries, count, base != NPS_NO_TIME ? base : entries[folded.shown].given);
-	folded.after_opening = nps_answer_after(entries, count, base != NPS_NO_TIME ? base : folded.view.opened_at);
+	folded.after_newest = nps_next_answer(entries, count, folded.shown, base);
+	folded.after_opening = nps_next_answer(entries, count, folded.view.opening, base);
 	folded.previous = nps_answer_from(entries, count, folded.shown - 1, -1);
 	folded.is_gone = !nps_entry_is(&entries[folded.view.opening], NPS_ENTRY_ANSWER);
 	folded.has_answers = folded.answers > 0;

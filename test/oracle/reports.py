@@ -24,9 +24,14 @@ def rate(part, whole):
 
 # -- what became of a customer --------------------------------------------------------------------------------------------------
 
-def first_answer_after(rules, view, moment):
+def first_answer_after(rules, view, answer):
+    """After the last contact; without, the next one after the answer in the order of answers (choice 1)."""
     answers = rules.groups[(view.respondent, view.topic)][0]
-    return min((a for a in answers if a.given and a.given > moment), key=lambda a: a.key, default=None)
+    if view.contacts:
+        later = (a for a in answers if a.given and a.given > view.contacts[-1].at)
+    else:
+        later = (a for a in answers if a.given and answer.given and a.key > answer.key)
+    return min(later, key=lambda a: a.key, default=None)
 
 
 def opening_score(view):
@@ -40,7 +45,7 @@ def recovery(rules, view):
     if base is None or rules.world.category(opening_score(view)) != "detractor":
         return bool(view.contacts), False, False
     limit = base + days(rules.settings["recovery_days"])
-    after = first_answer_after(rules, view, base)
+    after = first_answer_after(rules, view, view.opening)
     good = bool(after and after.given < limit and rules.world.category(after.score) != "detractor")
     known = limit <= rules.now
     return bool(view.contacts), known, known and good
@@ -54,7 +59,7 @@ def outcome(rules, view):
     if base is None:
         return "unknown"
     limit = base + days(rules.settings["recovery_days"])
-    after = first_answer_after(rules, view, base)
+    after = first_answer_after(rules, view, view.newest)
     if after is None or after.given >= limit:
         return "pending" if rules.now < limit else "unknown"
     if rules.world.category(after.score) != "detractor" and rules.world.category(opening_score(view)) == "detractor":

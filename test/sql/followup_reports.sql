@@ -505,3 +505,22 @@ FROM second t JOIN followup l USING (case_id);
 UPDATE team_member SET active = true WHERE person = 'ann';
 SELECT count(*) AS changed FROM second t JOIN followup l USING (case_id) WHERE t.responsible <> l.responsible;
 ROLLBACK;
+
+-- What became of a customer is told by the next answer in the order of answers, also one of the same moment, or of the day after:
+-- a case of a day opens when that is over.  Of money that nobody knows, none is at risk that is known.
+BEGIN;
+CREATE SCHEMA followup_reports;
+SET search_path = followup_reports, loop, public;
+CREATE TABLE answers (id integer PRIMARY KEY, who text, score integer, day date, worth integer);
+INSERT INTO answers VALUES (1, 'same day', 5, current_date - 80, NULL), (2, 'same day', 9, current_date - 80, NULL), (3, 'day after', 5, current_date - 80, NULL), (4, 'day after', 9, current_date - 79, NULL),
+	(5, 'worse first', 9, current_date - 80, NULL), (6, 'worse first', 5, current_date - 80, NULL), (7, 'no better', 5, current_date - 80, NULL), (8, 'no better', 4, current_date - 80, NULL),
+	(9, 'never', 5, NULL, NULL), (10, 'never', 9, NULL, NULL);
+SELECT count(*) > 0 AS attached FROM nps_attach('answers', 'score', respondent => 'who', responded_at => 'day', revenue => 'worth',
+	schema_name => 'loop', time_zone => 'UTC', loop_since => now() - interval '1 year');
+UPDATE survey SET recovery_days = 60;
+SELECT respondent, ended, outcome, recovery_known, is_recovered FROM followup_all ORDER BY case_id;
+SELECT recovered_alone, recovered_alone_known FROM closed_loop WHERE grain = 'year' AND segment = 'all' AND cases > 0;
+SELECT from_category, to_category, respondents FROM transition ORDER BY 1, 2;
+INSERT INTO answers VALUES (11, 'unknown', 5, current_date - 1, NULL), (12, 'known', 5, current_date - 2, 70);
+SELECT segment, value, open, revenue_at_risk FROM closed_loop WHERE grain = 'day' AND segment = 'all' AND (cases > 0 OR period_start = current_date - 50) ORDER BY period_start;
+ROLLBACK;

@@ -38,7 +38,7 @@
 	(q.folded).is_gone, -- whether the answer that opened the case is gone
 	(q.folded).next_score, -- the score of the answer after the last contact, or after the case
 	(q.folded).next_at, -- when that was given
-	(q.folded).recovery_score, -- the score of the answer after the last contact, or after the case opened
+	(q.folded).recovery_score, -- the score of the answer after the last contact, or after the one that opened the case
 	(q.folded).recovery_at, -- when that was given
 	(q.folded).left_at, -- when the customer left or will leave; NULL if not
 	(q.folded).last_answer_at, -- when the respondent gave the newest answer

@@ -64,7 +64,7 @@ SELECT
 	coalesce(t.churn_known_not_contacted, 0) AS churn_known_not_contacted, -- the same cases without contact
 	t.churned_not_contacted::double precision / nullif(t.churn_known_not_contacted, 0) AS churn_rate_not_contacted, -- of these the share who left within the window, 0 to 1
 	s.assumed_churn, -- what the settings assume of it
-	coalesce(t.revenue_at_risk, 0) AS revenue_at_risk -- revenue of the customers with an open case, each counted once
+	CASE WHEN t.open > 0 THEN t.revenue_at_risk ELSE 0 END AS revenue_at_risk -- revenue of the customers with an open case, each counted once; NULL if that of none is known
 FROM (
 	SELECT f.grain, f.step, f.period_start, f.segment, f.value,
 		lead(f.period_start) OVER (PARTITION BY f.grain, f.segment, f.value ORDER BY f.period_start) AS next_period,
@@ -120,7 +120,7 @@ FROM (
 		count(*) FILTER (WHERE f.churn_known AND f.left_in_window AND f.first_contacted_at IS NOT NULL) AS churned_contacted,
 		count(*) FILTER (WHERE f.churn_known AND f.first_contacted_at IS NULL) AS churn_known_not_contacted,
 		count(*) FILTER (WHERE f.churn_known AND f.left_in_window AND f.first_contacted_at IS NULL) AS churned_not_contacted,
-		coalesce(sum(f.revenue_at_risk) FILTER (WHERE f.is_first_of_customer), 0) AS revenue_at_risk
+		sum(f.revenue_at_risk) FILTER (WHERE f.is_first_of_customer) AS revenue_at_risk
 	FROM (
 		-- columns by name: the planner copies each list that it reads several times
 		SELECT g.grain, g.step, p.period_start, v.segment, v.value, f.status, f.due, f.is_open, f.is_recorded, f.is_renewed, f.is_gone, f.ended, f.over_at, f.outcome,

@@ -82,7 +82,7 @@ SELECT
 		WHEN q.next_at < h.outcome_end THEN q.next_at END AS outcome_at, -- when that turned out
 	h.was_detractor AND h.recovery_end <= now() AS recovery_known, -- whether the time is over in which the customer could recover
 	h.was_detractor AND h.recovery_end <= now() AND q.recovery_at < h.recovery_end
-		AND nps_category(q.recovery_score<<scale_argument>>) <> 'detractor' AS is_recovered, -- whether the first answer after the last contact, or after the case opened, is not a detractor's
+		AND nps_category(q.recovery_score<<scale_argument>>) <> 'detractor' AS is_recovered, -- whether the first answer after the last contact, or after the one that opened it, is not a detractor's
 	(nps_local_time(c.finished_at, <<zone>>) + make_interval(months => s.resurvey_months))::date AS resurvey_on -- date to ask the customer again
 FROM (
 	-- <<include case_grades>>
