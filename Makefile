@@ -218,6 +218,7 @@ sql_parts = \
 	sql/survey/people.sql \
 	sql/survey/forget.sql \
 	sql/survey/rollup.sql \
+	sql/survey/rollup_keeper.sql \
 	sql/survey/rollup_build.sql \
 	sql/survey/rollup_upkeep.sql \
 	sql/report/phrase.sql \
