@@ -55,7 +55,8 @@ CREATE FUNCTION arguments(names text[], types oid[]) RETURNS text
 	RETURN (SELECT string_agg(format('(%s)::%s', CASE name WHEN 'score' THEN 'score' WHEN 'weight' THEN 'weight' WHEN 'scale' THEN '''nps''::text'
 			WHEN 'confidence' THEN '0.9' WHEN 'method' THEN '''wald''::text' WHEN 'tally' THEN 'nps_counts(score, 1, weight * 4)'
 			WHEN 'given' THEN 'timestamptz ''2026-01-01 00:00+00'' + i * interval ''7 hours''' WHEN 'asked' THEN 'timestamptz ''2026-01-01 00:00+00'' + i * interval ''5 hours'''
-			WHEN 'zone' THEN '''Europe/Berlin''::text' WHEN 'is_unanswered' THEN 'score IS NULL AND i % 2 = 0' WHEN 'has_comment' THEN 'i % 3 = 0' END, type::regtype), ', ' ORDER BY place)
+			WHEN 'zone' THEN '''Europe/Berlin''::text' WHEN 'is_unanswered' THEN 'score IS NULL AND i % 2 = 0' WHEN 'has_comment' THEN 'i % 3 = 0'
+			WHEN 'counts' THEN 'CASE WHEN score IS NOT NULL THEN array_fill(i, ARRAY[11]) END' END, type::regtype), ', ' ORDER BY place)
 		FROM unnest(names, types) WITH ORDINALITY AS a (name, type, place));
 CREATE FUNCTION by_hand(a aggregate) RETURNS text
 LANGUAGE plpgsql AS $$
