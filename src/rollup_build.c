@@ -69,10 +69,7 @@ begin_build(Oid rollup)
 
 	nps_expect_to_act_as_owner(survey);
 	build.rollup = relation_open(rollup, ShareUpdateExclusiveLock);
-	build.mapping = nps_mapping_of_rollup(rollup, InvalidOid);
-	if (build.mapping->trouble == NULL)
-		nps_mapping_look_up(build.mapping);
-	nps_lock_cells_alone(rollup, list_copy(build.mapping->parts));
+	nps_lock_cells_alone(rollup);
 	build.mapping = nps_mapping_of_rollup(rollup, InvalidOid);
 	if (build.mapping->trouble == NULL)
 		nps_mapping_look_up(build.mapping);

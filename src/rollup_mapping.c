@@ -20,7 +20,6 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/plancache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
@@ -35,22 +34,57 @@ static HTAB *mappings = NULL;
 /* How many mappings are being read or prepared just now, one within another. */
 static int	being_made = 0;
 
-/* Was a plan of this session made to read a rollup since all plans were last invalidated? */
-static bool has_served = false;
+/* Rollups that plans of this session were made to read since their plans were last forgotten. */
+static List *served = NIL;
 
+/* A rollup of which a message is our own: it is not changed. */
+static Oid	own_message = InvalidOid;
+
+/*
+ * Has the plans of reports of the rollup made anew, as if it had been altered.  Not
+ * all plans (ResetPlanCache): that of a foreign key may be running, and the server
+ * frees it if its trigger is called once more within.
+ */
 void
-nps_mapping_has_served(void)
+nps_forget_plans(Oid rollup)
 {
-	has_served = true;
+	SharedInvalidationMessage message;
+	Oid			outer = own_message;
+
+	memset(&message, 0, sizeof(message));
+	message.rc.id = SHAREDINVALRELCACHE_ID;
+	message.rc.dbId = MyDatabaseId;
+	message.rc.relId = rollup;
+	own_message = rollup;
+	PG_TRY();
+	{
+		LocalExecuteInvalidationMessage(&message);
+	}
+	PG_FINALLY();
+	{
+		own_message = outer;
+	}
+	PG_END_TRY();
 }
 
-/* What a rollup serves may have changed: invalidates plans, if any read a rollup. */
+/* A plan is made that reads the rollup. */
 void
-nps_mapping_unserve(void)
+nps_mapping_has_served(Oid rollup)
 {
-	if (has_served)
-		ResetPlanCache();
-	has_served = false;
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+	served = list_append_unique_oid(served, rollup);
+	MemoryContextSwitchTo(caller);
+}
+
+/* What the rollup serves may have changed: forgets plans, if any read it. */
+void
+nps_mapping_unserve(Oid rollup)
+{
+	if (!list_member_oid(served, rollup))
+		return;
+	served = list_delete_oid(served, rollup);
+	nps_forget_plans(rollup);
 }
 
 /* A relation changed: mappings that depend on it must be read again. */
@@ -59,7 +93,15 @@ forget_relation(Datum arg pg_attribute_unused(), Oid relation)
 {
 	HASH_SEQ_STATUS scan;
 	RollupMapping *mapping;
+	List	   *changed = NIL;
+	ListCell   *cell;
 
+	if (OidIsValid(relation) && relation == own_message)
+	{
+		/* only this once: another message about it may be somebody else's */
+		own_message = InvalidOid;
+		return;
+	}
 	hash_seq_init(&scan, mappings);
 	while ((mapping = hash_seq_search(&scan)) != NULL)
 	{
@@ -70,9 +112,12 @@ forget_relation(Datum arg pg_attribute_unused(), Oid relation)
 		else if (is_part)
 			mapping->is_looked_up = false;
 		/* a plan depends on the source, but not on the tables below it */
-		if (is_part)
-			nps_mapping_unserve();
+		if (is_part && list_member_oid(served, mapping->rollup))
+			changed = lappend_oid(changed, mapping->rollup);
 	}
+	foreach(cell, changed)
+		nps_mapping_unserve(lfirst_oid(cell));
+	list_free(changed);
 }
 
 /* A function, operator or type changed that a mapping may use. */

@@ -110,7 +110,8 @@ extern bool nps_mapping_is_being_made(void);
 extern void nps_mapping_read(RollupMapping *mapping, Oid rollup, bool with_triggers);
 extern void nps_mapping_prepare(RollupMapping *mapping);
 extern void nps_mapping_use(RollupMapping *mapping, void (*work) (void *argument), void *argument);
-extern void nps_mapping_has_served(void);
-extern void nps_mapping_unserve(void);
+extern void nps_forget_plans(Oid rollup);
+extern void nps_mapping_has_served(Oid rollup);
+extern void nps_mapping_unserve(Oid rollup);
 
 #endif							/* NPS_ROLLUP_MAPPING_H */

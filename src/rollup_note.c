@@ -10,18 +10,18 @@
  *
  * A cascade of foreign keys is several statements that share their triggers: the one
  * before is called for the first of them only, and the one after as often as some
- * have ended.  So a note stays for reports until nothing of that can come any more,
- * which is when code runs that is nested less deeply in triggers.
+ * have ended.  So a note stays for reports until the statement is over in which the
+ * trigger after was called, and so nothing of that can come any more.
  *
- * What a snapshot within a statement sees, another one does not: so the commands of
- * a statement are remembered until the end of the transaction.
+ * A cursor that is opened within a statement sees some of its changes, but not what
+ * the rollup counts of these: so the commands of each statement are remembered until
+ * the end of the transaction.
  */
 #include "nps.h"
 
 #include "access/xact.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
-#include "utils/plancache.h"
 #include "utils/snapmgr.h"
 
 #include "rollup_note.h"
@@ -29,46 +29,80 @@
 
 static RollupNote *notes = NULL;
 
-/* Plans were made for the time of a note. */
-static bool has_refused = false;
+/* Rollups of which plans were made for the time of a note, or for a moment within. */
+static List *refused = NIL;
 
-/* A table whose BEFORE trigger was called, and how deeply that was nested in triggers. */
+/*
+ * A statement, or a part of one, whose BEFORE trigger was called: on which table, how
+ * deeply that was nested in triggers, and by which command.
+ */
 typedef struct Begun
 {
 	Oid			table;
 	int			depth;
+	CommandId	command;
 } Begun;
 
 /*
- * Commands of statements that have ended, in the order of their ends.  A snapshot of
- * one of them sees some of the changes, but not what the rollup counts of these.
+ * Commands of statements that have ended in this transaction, in the order of their
+ * ends.  A cursor may have a snapshot of one of them: it sees some of the changes, but
+ * not what the rollup counts of these.
  */
 typedef struct Commands
 {
-	Oid			rollup;			/* InvalidOid: of any */
+	Oid			rollup;			/* InvalidOid: any */
 	CommandId	first;
 	CommandId	last;			/* marked as used, so that a snapshot after the statement has another one */
 } Commands;
 
-#define MOST_COMMANDS 32
-static Commands ended[MOST_COMMANDS];
+/* How many are remembered exactly: 12 MB. */
+#define MOST_COMMANDS 1000000
+static Commands *ended = NULL;	/* in TopTransactionContext */
 static int	ended_count = 0;
+static int	ended_space = 0;
 
-/* Remembers the commands of a statement; for the oldest ones one entry stands for all. */
+/* Makes two of those that are remembered one: they also stand for what is between them. */
+static void
+merge_ended(void)
+{
+	for (int i = 0; i < ended_count / 2; i++)
+	{
+		Commands   *pair = &ended[2 * i];
+
+		ended[i].rollup = pair[0].rollup == pair[1].rollup ? pair[0].rollup : InvalidOid;
+		ended[i].first = Min(pair[0].first, pair[1].first);
+		ended[i].last = pair[1].last;
+	}
+	ended_count /= 2;
+}
+
 static void
 remember(const RollupNote *note)
 {
 	if (ended_count == MOST_COMMANDS)
+		merge_ended();
+	if (ended_count == ended_space)
 	{
-		ended[0].rollup = InvalidOid;
-		ended[0].first = Min(ended[0].first, ended[1].first);
-		ended[0].last = Max(ended[0].last, ended[1].last);
-		memmove(&ended[1], &ended[2], (MOST_COMMANDS - 2) * sizeof(Commands));
-		ended_count--;
+		ended_space = ended == NULL ? 50 : Min(2 * ended_space, MOST_COMMANDS);
+		ended = ended == NULL ? MemoryContextAlloc(TopTransactionContext, ended_space * sizeof(Commands))
+			: repalloc(ended, ended_space * sizeof(Commands));
 	}
 	ended[ended_count].rollup = note->rollup;
 	ended[ended_count].first = note->command;
 	ended[ended_count++].last = note->last;
+}
+
+/* Has the plans forgotten that were made for the time of a note. */
+static void
+end_refusals(void)
+{
+	List	   *forgotten = refused;
+	ListCell   *cell;
+
+	refused = NIL;
+	foreach(cell, forgotten)
+		nps_forget_plans(lfirst_oid(cell));
+	list_free(forgotten);
 }
 
 /* How deeply is the code that runs now nested in triggers? */
@@ -101,14 +135,14 @@ forget_note(RollupNote *note)
 	nps_note_empty(note);
 	list_free_deep(note->begun);
 	pfree(note);
-	if (has_refused && notes == NULL)
-	{
-		has_refused = false;
-		ResetPlanCache();
-	}
+	if (notes == NULL)
+		end_refusals();
 }
 
-/* Forgets notes of which nothing can come any more, as code runs that is nested less deeply. */
+/*
+ * Forgets notes of which nothing can come any more, as the statement is over that
+ * called the triggers, or as code runs that is nested less deeply.
+ */
 static void
 forget_ended(int depth)
 {
@@ -117,7 +151,7 @@ forget_ended(int depth)
 	for (RollupNote *note = notes; note != NULL; note = outer)
 	{
 		outer = note->outer;
-		if (note->begun == NIL && note->depth > depth)
+		if (note->begun == NIL && (note->is_over || note->depth > depth))
 		{
 			remember(note);
 			forget_note(note);
@@ -146,10 +180,9 @@ at_end_of_transaction(XactEvent event, void *context pg_attribute_unused())
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
 			notes = NULL;		/* the memory goes with the transaction */
-			ended_count = 0;
-			if (has_refused)
-				ResetPlanCache();
-			has_refused = false;
+			ended = NULL;
+			ended_count = ended_space = 0;
+			end_refusals();
 			break;
 		default:
 			break;
@@ -191,9 +224,10 @@ nps_note_here(Oid rollup)
 static bool
 is_within_ended(Oid rollup, Snapshot snapshot)
 {
-	for (int i = 0; i < ended_count; i++)
+	/* from the last on: most snapshots are newer than all of them */
+	for (int i = ended_count - 1; i >= 0 && snapshot->curcid <= ended[i].last; i--)
 	{
-		if ((ended[i].rollup == rollup || !OidIsValid(ended[i].rollup)) && snapshot->curcid > ended[i].first && snapshot->curcid <= ended[i].last)
+		if ((ended[i].rollup == rollup || !OidIsValid(ended[i].rollup)) && snapshot->curcid > ended[i].first)
 			return true;
 	}
 	return false;
@@ -213,7 +247,13 @@ nps_note_is_asked_for(Oid rollup, Snapshot snapshot)
 	is_noted = is_within_ended(rollup, snapshot);
 	for (RollupNote *note = notes; note != NULL; note = note->outer)
 		is_noted |= note->rollup == rollup;
-	has_refused |= is_noted;
+	if (is_noted)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+		refused = list_append_unique_oid(refused, rollup);
+		MemoryContextSwitchTo(caller);
+	}
 	return is_noted;
 }
 
@@ -231,6 +271,17 @@ nps_note_is_seen(Oid rollup, Snapshot snapshot)
 			return true;
 	}
 	return is_within_ended(rollup, snapshot);
+}
+
+/*
+ * The command whose snapshot is the active one.  It is the same when the triggers
+ * before and after a statement are called; but what a foreign key changes has a
+ * statement of its own, and only the trigger after that is called in the one around.
+ */
+static CommandId
+command_here(void)
+{
+	return ActiveSnapshotSet() ? Min(GetActiveSnapshot()->curcid, GetCurrentCommandId(false)) : GetCurrentCommandId(false);
 }
 
 /* A statement on a table begins, or a part of one, such as ON CONFLICT DO UPDATE. */
@@ -255,13 +306,13 @@ nps_note_begin(Oid rollup, Oid source, Oid table)
 	if (note == NULL)
 	{
 		/* plans that read the rollup cannot be used now */
-		nps_mapping_unserve();
+		nps_mapping_unserve(rollup);
 		note = MemoryContextAllocZero(TopTransactionContext, sizeof(RollupNote));
 		note->rollup = rollup;
 		note->source = source;
 		note->subtransaction = GetCurrentSubTransactionId();
 		/* other triggers before this one may have written, but the statement's own snapshot is older */
-		note->command = ActiveSnapshotSet() ? Min(GetActiveSnapshot()->curcid, GetCurrentCommandId(false)) : GetCurrentCommandId(false);
+		note->command = command_here();
 		note->outer = notes;
 		notes = note;
 	}
@@ -269,6 +320,7 @@ nps_note_begin(Oid rollup, Oid source, Oid table)
 	begun = palloc(sizeof(Begun));
 	begun->table = table;
 	begun->depth = depth;
+	begun->command = command_here();
 	note->begun = lappend(note->begun, begun);
 	MemoryContextSwitchTo(caller);
 }
@@ -282,6 +334,7 @@ static Begun *
 begun_here(const RollupNote *note, Oid table)
 {
 	int			depth = depth_here();
+	CommandId	command = command_here();
 	Begun	   *found = NULL;
 	ListCell   *cell;
 
@@ -289,7 +342,9 @@ begun_here(const RollupNote *note, Oid table)
 	{
 		Begun	   *begun = lfirst(cell);
 
-		if (begun->table == table && (begun->depth == depth || begun->depth == depth + 1))
+		if (begun->table == table && begun->depth == depth && begun->command == command)
+			return begun;
+		if (begun->table == table && begun->depth == depth + 1 && begun->command > command)
 			found = begun;
 	}
 	return found;
@@ -317,14 +372,46 @@ nps_note_counted(Oid rollup)
 	}
 }
 
+/* Calls back when the statement is over that calls triggers now. */
+typedef struct Ending
+{
+	MemoryContextCallback callback;
+	uint64		number;			/* of the note */
+} Ending;
+
+static void
+end_statement(void *argument)
+{
+	Ending	   *ending = argument;
+
+	for (RollupNote *note = notes; note != NULL; note = note->outer)
+	{
+		if (note->number == ending->number)
+			note->is_over = true;
+	}
+}
+
 /* A statement on the table, or a part of it, has ended and was counted. */
 void
 nps_note_end(RollupNote *note, Oid table)
 {
+	static uint64 last_number = 0;
 	Begun	   *begun = begun_here(note, table);
+	MemoryContext of_statement;
+	Ending	   *ending;
 
 	note->begun = list_delete_ptr(note->begun, begun);
 	pfree(begun);
 	note->depth = depth_here();
 	note->last = GetCurrentCommandId(true);
+	if (note->begun != NIL)
+		return;
+	/* triggers are called in a context for each row, within one that lasts for all of them */
+	of_statement = MemoryContextGetParent(CurrentMemoryContext);
+	note->number = ++last_number;
+	ending = MemoryContextAlloc(of_statement, sizeof(Ending));
+	ending->number = note->number;
+	ending->callback.func = end_statement;
+	ending->callback.arg = ending;
+	MemoryContextRegisterResetCallback(of_statement, &ending->callback);
 }

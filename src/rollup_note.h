@@ -19,6 +19,8 @@ typedef struct RollupNote
 	CommandId	last;			/* the last that wrote to the rollup */
 	List	   *begun;			/* statements whose BEFORE trigger was called, and whose AFTER trigger was not yet */
 	int			depth;			/* of triggers, where the last of these was called */
+	uint64		number;			/* of the note, when nothing of it is open any more */
+	bool		is_over;		/* nor can anything more come of it */
 	bool		is_busy;		/* being counted: it stays, and takes no more rows */
 	RollupRows *rows;			/* rows of partitions not counted yet; NULL: none */
 	RollupChange *change;		/* counted, but not written yet; NULL: nothing */

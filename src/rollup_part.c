@@ -200,68 +200,53 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 }
 
 /*
- * How long maintenance tries to get its locks, unless lock_timeout says it, and in
- * what steps, in milliseconds.
+ * How long maintenance tries to lock the cells, unless lock_timeout says it, how long
+ * a writer does, and in what steps, in milliseconds.
  */
 #define PATIENCE 5000
+#define PATIENCE_OF_WRITER 500
 #define PATIENCE_STEP 10
 
-static LOCKTAG
-tag_of_cells(Oid rollup)
+/* Tries to lock the cells until the end of the transaction, without queueing. */
+static bool
+try_cells(Oid rollup, LOCKMODE mode, int patience)
 {
 	LOCKTAG		tag;
 
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, rollup, 1);
-	return tag;
+	for (int waited = 0; LockAcquire(&tag, mode, false, true) == LOCKACQUIRE_NOT_AVAIL; waited += PATIENCE_STEP)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (waited >= patience)
+			return false;
+		pg_usleep(PATIENCE_STEP * 1000L);
+	}
+	return true;
 }
 
 /*
- * Locks the cells of a rollup for who has emptied a leaf, until the end of the
- * transaction.  They share the lock, as each has a leaf of its own; readers and
- * writers need none.
+ * Locks the cells of a rollup for who has emptied a leaf.  They share the lock, as each
+ * has a leaf of its own; readers and writers need none.  False: maintenance has it, and
+ * may itself be waiting for the leaf.
  */
-void
+bool
 nps_lock_cells(Oid rollup)
 {
-	LOCKTAG		tag = tag_of_cells(rollup);
-
-	(void) LockAcquire(&tag, ShareLock, false, false);
-}
-
-/* Waits for another step, or gives up. */
-static void
-wait_for_step(int *waited)
-{
-	CHECK_FOR_INTERRUPTS();
-	if (*waited >= (LockTimeout > 0 ? LockTimeout : PATIENCE))
-		ereport(ERROR,
-				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-				 errmsg("a transaction that emptied a partition of the source, or maintenance of the rollup, is still open"),
-				 errhint("Call this again later.")));
-	pg_usleep(PATIENCE_STEP * 1000L);
-	*waited += PATIENCE_STEP;
+	return try_cells(rollup, ShareLock, PATIENCE_OF_WRITER);
 }
 
 /*
  * Locks the cells for maintenance, which is alone.  It does not queue for that, as
- * those who empty leaves would have to wait behind it.  The leaves come first, as a
- * reader locks them: who empties one while we have the cells does not get it, and so
- * does not wait for the cells with a leaf that we may yet read.
+ * those who empty leaves would have to wait behind it.
  */
 void
-nps_lock_cells_alone(Oid rollup, const List *leaves)
+nps_lock_cells_alone(Oid rollup)
 {
-	LOCKTAG		tag = tag_of_cells(rollup);
-	int			waited = 0;
-	ListCell   *cell;
-
-	foreach(cell, leaves)
-	{
-		while (!ConditionalLockRelationOid(lfirst_oid(cell), AccessShareLock))
-			wait_for_step(&waited);
-	}
-	while (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
-		wait_for_step(&waited);
+	if (!try_cells(rollup, ExclusiveLock, LockTimeout > 0 ? LockTimeout : PATIENCE))
+		ereport(ERROR,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				 errmsg("a transaction that emptied a partition of the source, or maintenance of the rollup, is still open"),
+				 errhint("Call this again later.")));
 }
 
 /* Inserts a row directly, bypassing triggers and anything else on the table. */
@@ -331,7 +316,7 @@ nps_mark(Oid rollup, Oid source, const char *reason)
 	relation_close(table, NoLock);
 	if (OidIsValid(source) && get_rel_relkind(source) != '\0')
 		CacheInvalidateRelcacheByRelid(source);
-	nps_mapping_unserve();
+	nps_mapping_unserve(rollup);
 	marked_rollup = rollup;
 	marked_in_transaction = nps_local_transaction();
 	marked_in = GetCurrentSubTransactionId();

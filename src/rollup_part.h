@@ -26,8 +26,8 @@ extern void nps_part_forget(RollupMapping *mapping, Oid leaf, Snapshot snapshot)
 extern char *nps_part_identity(RollupMapping *mapping, Snapshot snapshot);
 extern bool nps_part_append(Oid registry, Oid leaf, const char *identity);
 extern void nps_part_tidy(RollupMapping *mapping, Snapshot snapshot);
-extern void nps_lock_cells(Oid rollup);
-extern void nps_lock_cells_alone(Oid rollup, const List *leaves);
+extern bool nps_lock_cells(Oid rollup);
+extern void nps_lock_cells_alone(Oid rollup);
 extern void nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity);
 
 #endif							/* NPS_ROLLUP_PART_H */

@@ -24,7 +24,6 @@
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/plancache.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/ruleutils.h"
@@ -345,10 +344,11 @@ nps_rollup_serves_support(PG_FUNCTION_ARGS)
 		/* an expression that is planned alone belongs to no query */
 		if (root != NULL && root->parse != NULL && root->planner_cxt != NULL && IsA(argument, Const) && !((Const *) argument)->constisnull)
 		{
-			bool		serves = decide(root, DatumGetObjectId(((Const *) argument)->constvalue));
+			Oid			rollup = DatumGetObjectId(((Const *) argument)->constvalue);
+			bool		serves = decide(root, rollup);
 
 			if (serves)
-				nps_mapping_has_served();
+				nps_mapping_has_served(rollup);
 			result = makeBoolConst(serves, false);
 		}
 	}
@@ -374,7 +374,7 @@ expect_no_refusal(Oid rollup, const char *refusal)
 	if (refusal == NULL)
 		return;
 	/* the next time, the report reads the source */
-	ResetPlanCache();
+	nps_forget_plans(rollup);
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 			 errmsg("a report of survey \"%s\" was planned for another moment than it is read for", get_namespace_name(get_rel_namespace(rollup))),

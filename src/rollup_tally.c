@@ -43,7 +43,7 @@ nps_add_counts(NpsTally *sum, Datum counts, NpsScaleId scale)
 	NpsTallyResult result = NPS_TALLY_DAMAGED;
 
 	nps_tally_clear(&tally);
-	if (ARR_ELEMTYPE(array) == INT8OID && ARR_NDIM(array) == 1 && !ARR_HASNULL(array) &&
+	if (ARR_ELEMTYPE(array) == INT8OID && ARR_NDIM(array) == 1 && !array_contains_nulls(array) &&
 		(ARR_DIMS(array)[0] == NPS_SCORES || ARR_DIMS(array)[0] == NPS_COUNTERS))
 	{
 		memcpy(tally.counter, ARR_DATA_PTR(array), ARR_DIMS(array)[0] * sizeof(int64));

@@ -110,9 +110,10 @@ typedef struct Truncation
 	const char *trigger;
 	bool		is_counted;		/* it is the source of the rollup, or a part of it */
 	Oid			source;
+	bool		is_left;		/* its cells could not be deleted */
 } Truncation;
 
-/* Its triggers get a new identity, with which it is counted, if it still has no rows. */
+/* Its triggers get a new identity, with which it is counted, if it has neither rows nor cells. */
 static void
 renew_leaf(void *argument)
 {
@@ -122,7 +123,7 @@ renew_leaf(void *argument)
 
 	nps_renew_triggers(truncation->relation, truncation->rollup);
 	initStringInfo(&identity);
-	if (nps_append_leaf(&identity, truncation->relation, truncation->rollup, truncation->source) && !is_written_again(truncation->relation))
+	if (nps_append_leaf(&identity, truncation->relation, truncation->rollup, truncation->source) && !truncation->is_left && !is_written_again(truncation->relation))
 		(void) nps_part_append(registry, truncation->relation, identity.data);
 }
 
@@ -130,12 +131,17 @@ renew_leaf(void *argument)
  * A leaf was emptied.  Other sessions may be emptying other leaves, without waiting
  * for us: so we change only what belongs to this leaf, which nobody else has.  An
  * older snapshot does not see its new identity, and so it is not counted for that.
+ *
+ * Maintenance is not waited for long, as it may wait for us: then the cells stay.  The
+ * leaf is not counted with its new triggers, so nobody reads them, and nps_compact()
+ * deletes them before it counts the leaf.
  */
 static void
 empty_leaf(Relation rollup, Truncation *truncation)
 {
-	nps_lock_cells(truncation->rollup);
-	delete_cells(rollup, truncation->relation);
+	truncation->is_left = !nps_lock_cells(truncation->rollup);
+	if (!truncation->is_left)
+		delete_cells(rollup, truncation->relation);
 	nps_in_subtransaction(renew_leaf, truncation);
 }
 
@@ -237,7 +243,7 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 	static SubTransactionId emptied_in = InvalidSubTransactionId;
 	static LocalTransactionId emptied_by_transaction = InvalidLocalTransactionId;
 
-	Truncation	truncation = {rollup, RelationGetRelid(trigger->tg_relation), trigger->tg_trigger->tgname, false, nps_source_of_statement(trigger->tg_relation, rollup)};
+	Truncation	truncation = {rollup, RelationGetRelid(trigger->tg_relation), trigger->tg_trigger->tgname, false, nps_source_of_statement(trigger->tg_relation, rollup), false};
 	RollupNote *note;
 	Relation	relation;
 	ErrorData  *error;
@@ -258,7 +264,7 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 	{
 		emptied_in_transaction = nps_local_transaction();
 		if (IsolationUsesXactSnapshot())
-			nps_mapping_unserve();
+			nps_mapping_unserve(rollup);
 	}
 	if (error != NULL)
 		nps_mark(rollup, truncation.relation, "The mapping could not be read when the source was emptied.");

@@ -65,12 +65,12 @@ BEGIN
 	EXECUTE format('DROP TABLE %I.rollup', survey) || CASE WHEN NOT EXISTS (
 		SELECT d.classid, d.objid
 		FROM pg_depend d
-		WHERE d.deptype = 'n' AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
+		WHERE (d.deptype = 'n' OR d.deptype = 'a' AND d.classid = 'pg_class'::regclass) AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
 			OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (SELECT t.oid FROM pg_type t WHERE rollup IN (t.typrelid, (SELECT e.typrelid FROM pg_type e WHERE e.typarray = t.oid))))
 		EXCEPT
 		SELECT 'pg_trigger'::regclass, t.oid FROM pg_trigger t WHERE t.tgfoid = '@extschema@.nps_keep_rollup()'::regprocedure
 		EXCEPT
-		SELECT d.classid, d.objid FROM pg_depend d WHERE d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
+		SELECT d.classid, d.objid FROM pg_depend d WHERE d.deptype IN ('a', 'i') AND d.classid <> 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rollup
 		) THEN ' CASCADE' ELSE '' END;
 	IF to_regclass(format('%I.rollup_part', survey)) IS NOT NULL THEN
 		EXECUTE format('DROP TABLE %I.rollup_part', survey);

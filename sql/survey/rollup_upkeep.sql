@@ -162,7 +162,9 @@ BEGIN
 				FROM (%4$s) AS s(%2$s, source, unanswered, rejected, with_comment, answered)
 				UNION ALL
 				SELECT false, %2$s, NULL, unanswered, rejected, with_comment, answered, added, removed FROM %1$I.rollup
-				WHERE leaf = %5$s OR leaf IN (SELECT p.relid::oid::bigint FROM pg_partition_tree(%5$s) p)
+				WHERE (leaf = %5$s OR leaf IN (SELECT p.relid::oid::bigint FROM pg_partition_tree(%5$s) p))
+					-- what TRUNCATE had to leave is not counted
+					AND leaf NOT IN (SELECT l.leaf::oid::bigint FROM @extschema@.nps_rollup_leaves(%7$L) l WHERE NOT l.is_counted AND l.leaf <> %5$s AND pg_relation_size(l.leaf) = 0)
 			) both_sides
 			GROUP BY %2$s
 		) cell
@@ -171,7 +173,7 @@ BEGIN
 		ORDER BY %2$s
 		$sql$, survey, keys,
 		(SELECT coalesce(string_agg(format('%L || coalesce(%I::text, ''NULL'')', n || ' = ', n), ', '), '') FROM unnest(names) n),
-		@extschema@.nps_rollup_source(survey), source::oid, @extschema@.nps_survey_settings(survey)->>'scale');
+		@extschema@.nps_rollup_source(survey), source::oid, @extschema@.nps_survey_settings(survey)->>'scale', format('%I.rollup', survey)::regclass);
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_verify_as_owner(text) IS 'the work of nps_verify()';

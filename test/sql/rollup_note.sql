@@ -113,6 +113,23 @@ CREATE TRIGGER part_with AFTER INSERT ON split FOR EACH ROW EXECUTE FUNCTION par
 INSERT INTO split (id, score, plan) SELECT 2050 + i, 5, 'a' FROM generate_series(1, 3) i;
 SELECT who, count(*) > 0 AS has_looked, bool_and(exact) AS exact FROM seen GROUP BY who ORDER BY who COLLATE "C";
 SELECT * FROM compared('split');
+-- a function that deletes, and reports, within a statement on the same table: INSERT around DELETE, and DELETE around DELETE
+INSERT INTO customer SELECT generate_series(111, 118);
+INSERT INTO account SELECT i, i FROM generate_series(111, 118) i;
+INSERT INTO split (id, score, plan, customer, account) SELECT 2070 + i, 8, (ARRAY['a', 'b'])[1 + i % 2], CASE WHEN i > 8 THEN 102 + i END, CASE WHEN i <= 8 THEN 110 + i END FROM generate_series(1, 16) i;
+CREATE FUNCTION part_with(gone integer) RETURNS integer LANGUAGE plpgsql AS $$
+BEGIN
+	DELETE FROM customer WHERE id = gone;
+	INSERT INTO seen (source, who, exact) VALUES ('split', 'part_with', (SELECT responses FROM rn_split.summary) = (SELECT count(score) FROM split));
+	RETURN 2080 + gone;
+END
+$$;
+INSERT INTO split (id, score, plan) SELECT part_with(i), 5, 'a' FROM generate_series(111, 114) i;
+DELETE FROM split WHERE part_with(id - 2080) > 0 AND id BETWEEN 2191 AND 2194;
+DELETE FROM split WHERE id IN (2201, 2202) AND part_with(id - 2087) > 0;
+SELECT bool_and(exact) AS exact FROM seen WHERE who = 'part_with';
+SELECT * FROM compared('split');
+SELECT count(*) AS marks FROM rn_split.rollup_part WHERE leaf IS NULL;
 DROP TRIGGER part_with ON split;
 DROP TRIGGER a_row ON split;
 DROP VIEW public.customer_to_go;
@@ -134,6 +151,38 @@ DO $$BEGIN FOR i IN 1..70 LOOP INSERT INTO split VALUES (2100 + i, 5, NULL, 'b')
 FETCH ALL FROM cur;
 SELECT * FROM compared('split');
 COMMIT;
+SELECT * FROM compared('split');
+-- one that was opened between two statements, and is read after many of this survey and of another
+BEGIN;
+INSERT INTO split VALUES (2301, 5, NULL, 'a');
+SELECT count(*) AS by_now FROM split \gset
+DECLARE later CURSOR WITH HOLD FOR SELECT responses - :by_now AS difference FROM rn_split.summary;
+DO $$BEGIN FOR i IN 1..70 LOOP INSERT INTO split VALUES (2310 + i, 5, NULL, 'b'); INSERT INTO whole VALUES (2310 + i, 5, NULL, 'b'); END LOOP; END$$;
+COMMIT;
+FETCH ALL FROM later;
+CLOSE later;
+-- a trigger of another table reads the rollup when the statement before is over
+CREATE TABLE dash (served boolean);
+CREATE FUNCTION is_served() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN new.served := nps_rollup_serves('rn_split.rollup') AND nps_rollup_serves('rn_whole.rollup'); RETURN new; END$$;
+CREATE TRIGGER is_served BEFORE INSERT ON dash FOR EACH ROW EXECUTE FUNCTION is_served();
+BEGIN;
+INSERT INTO split VALUES (2401, 5, NULL, 'a');
+INSERT INTO whole VALUES (2401, 5, NULL, 'a');
+INSERT INTO dash VALUES (NULL);
+COMMIT;
+DO $$BEGIN INSERT INTO split VALUES (2402, 5, NULL, 'a'); INSERT INTO dash VALUES (NULL); END$$;
+SELECT served, count(*) FROM dash GROUP BY served;
+-- Plans of foreign keys go on running: a trigger in their cascade deletes more customers, after a report was read.
+CREATE FUNCTION also() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF pg_trigger_depth() < 4 THEN DELETE FROM customer WHERE id = old.customer + 1; END IF; RETURN old; END$$;
+CREATE TRIGGER also BEFORE DELETE ON whole FOR EACH ROW EXECUTE FUNCTION also();
+CREATE TRIGGER also BEFORE DELETE ON split FOR EACH ROW EXECUTE FUNCTION also();
+SELECT responses > 0 AS is_read FROM rn_whole.summary UNION ALL SELECT responses > 0 FROM rn_split.summary;
+DELETE FROM customer WHERE id = 11;
+SELECT responses > 0 AS is_read FROM rn_whole.summary UNION ALL SELECT responses > 0 FROM rn_split.summary;
+DELETE FROM customer WHERE id = 15;
+SELECT count(*) AS customers_left FROM customer WHERE id < 20;
+DROP TRIGGER also ON whole; DROP TRIGGER also ON split;
+SELECT * FROM compared('whole');
 SELECT * FROM compared('split');
 -- errors in the middle, and savepoints
 BEGIN;
