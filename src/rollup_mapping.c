@@ -40,6 +40,17 @@ static List *served = NIL;
 /* A rollup of which a message is our own: it is not changed. */
 static Oid	own_message = InvalidOid;
 
+/* After an error it is not known which messages came. */
+static void
+forget_own_message(Oid rollup, Oid outer)
+{
+	RollupMapping *mapping = mappings == NULL ? NULL : hash_search(mappings, &rollup, HASH_FIND, NULL);
+
+	if (mapping != NULL)
+		mapping->is_valid = mapping->is_looked_up = false;
+	own_message = outer;
+}
+
 /*
  * Has the plans of reports of the rollup made anew, as if it had been altered.  Not
  * all plans (ResetPlanCache): that of a foreign key may be running, and the server
@@ -60,14 +71,16 @@ nps_forget_plans(Oid rollup)
 	{
 		LocalExecuteInvalidationMessage(&message);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
-		own_message = outer;
+		forget_own_message(rollup, outer);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	own_message = outer;
 }
 
-/* A plan is made that reads the rollup. */
+/* A plan is being made that may read the rollup. */
 void
 nps_mapping_has_served(Oid rollup)
 {
@@ -83,8 +96,8 @@ nps_mapping_unserve(Oid rollup)
 {
 	if (!list_member_oid(served, rollup))
 		return;
-	served = list_delete_oid(served, rollup);
 	nps_forget_plans(rollup);
+	served = list_delete_oid(served, rollup);
 }
 
 /* A relation changed: mappings that depend on it must be read again. */

@@ -89,20 +89,22 @@ remember(const RollupNote *note)
 	}
 	ended[ended_count].rollup = note->rollup;
 	ended[ended_count].first = note->command;
-	ended[ended_count++].last = note->last;
+	/* two notes of one command may be forgotten in another order than they ended */
+	ended[ended_count].last = ended_count == 0 ? note->last : Max(note->last, ended[ended_count - 1].last);
+	ended_count++;
 }
 
 /* Has the plans forgotten that were made for the time of a note. */
 static void
 end_refusals(void)
 {
-	List	   *forgotten = refused;
-	ListCell   *cell;
+	while (refused != NIL)
+	{
+		Oid			rollup = linitial_oid(refused);
 
-	refused = NIL;
-	foreach(cell, forgotten)
-		nps_forget_plans(lfirst_oid(cell));
-	list_free(forgotten);
+		nps_forget_plans(rollup);
+		refused = list_delete_oid(refused, rollup);
+	}
 }
 
 /* How deeply is the code that runs now nested in triggers? */

@@ -232,7 +232,13 @@ try_cells(Oid rollup, LOCKMODE mode, int patience)
 bool
 nps_lock_cells(Oid rollup)
 {
-	return try_cells(rollup, ShareLock, PATIENCE_OF_WRITER);
+	static LocalTransactionId given_up_in = InvalidLocalTransactionId;
+
+	/* once is enough for a transaction, which may empty many */
+	if (try_cells(rollup, ShareLock, given_up_in == nps_local_transaction() ? 0 : PATIENCE_OF_WRITER))
+		return true;
+	given_up_in = nps_local_transaction();
+	return false;
 }
 
 /*
@@ -293,7 +299,7 @@ may_mark(Oid rollup, Oid source)
 }
 
 /*
- * Appends a mark, and invalidates all plans on the source.  Without the table,
+ * Appends a mark, and invalidates all plans that read the rollup.  Without the table,
  * nobody is served, and if it comes back it is not the same (rollup_identity.c).
  */
 void
@@ -314,8 +320,8 @@ nps_mark(Oid rollup, Oid source, const char *reason)
 	values[REGISTRY_NOTED_AT] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
 	append(table, values, nulls);
 	relation_close(table, NoLock);
-	if (OidIsValid(source) && get_rel_relkind(source) != '\0')
-		CacheInvalidateRelcacheByRelid(source);
+	/* not the source: the plan of a foreign key on it may be running (nps_forget_plans) */
+	CacheInvalidateRelcacheByRelid(rollup);
 	nps_mapping_unserve(rollup);
 	marked_rollup = rollup;
 	marked_in_transaction = nps_local_transaction();

@@ -345,11 +345,9 @@ nps_rollup_serves_support(PG_FUNCTION_ARGS)
 		if (root != NULL && root->parse != NULL && root->planner_cxt != NULL && IsA(argument, Const) && !((Const *) argument)->constisnull)
 		{
 			Oid			rollup = DatumGetObjectId(((Const *) argument)->constvalue);
-			bool		serves = decide(root, rollup);
 
-			if (serves)
-				nps_mapping_has_served(rollup);
-			result = makeBoolConst(serves, false);
+			nps_mapping_has_served(rollup);
+			result = makeBoolConst(decide(root, rollup), false);
 		}
 	}
 	PG_RETURN_POINTER(result);

@@ -152,6 +152,13 @@ FETCH ALL FROM cur;
 SELECT * FROM compared('split');
 COMMIT;
 SELECT * FROM compared('split');
+-- one that was opened within a statement on two sources, of which the first to begin is the first to end
+CREATE TRIGGER zz_open AFTER INSERT ON whole FOR EACH STATEMENT EXECUTE FUNCTION open_one();
+BEGIN;
+WITH put AS (INSERT INTO split SELECT 2280 + i, 5, NULL, 'a' FROM generate_series(1, 7) i RETURNING 1) INSERT INTO whole VALUES (2281, 5, NULL, 'a');
+FETCH ALL FROM cur;
+COMMIT;
+DROP TRIGGER zz_open ON whole;
 -- one that was opened between two statements, and is read after many of this survey and of another
 BEGIN;
 INSERT INTO split VALUES (2301, 5, NULL, 'a');
@@ -172,7 +179,7 @@ INSERT INTO dash VALUES (NULL);
 COMMIT;
 DO $$BEGIN INSERT INTO split VALUES (2402, 5, NULL, 'a'); INSERT INTO dash VALUES (NULL); END$$;
 SELECT served, count(*) FROM dash GROUP BY served;
--- Plans of foreign keys go on running: a trigger in their cascade deletes more customers, after a report was read.
+-- Plans of foreign keys go on running: a trigger in their cascade deletes more customers, after a report was read, or a mark was made.
 CREATE FUNCTION also() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF pg_trigger_depth() < 4 THEN DELETE FROM customer WHERE id = old.customer + 1; END IF; RETURN old; END$$;
 CREATE TRIGGER also BEFORE DELETE ON whole FOR EACH ROW EXECUTE FUNCTION also();
 CREATE TRIGGER also BEFORE DELETE ON split FOR EACH ROW EXECUTE FUNCTION also();
@@ -180,8 +187,22 @@ SELECT responses > 0 AS is_read FROM rn_whole.summary UNION ALL SELECT responses
 DELETE FROM customer WHERE id = 11;
 SELECT responses > 0 AS is_read FROM rn_whole.summary UNION ALL SELECT responses > 0 FROM rn_split.summary;
 DELETE FROM customer WHERE id = 15;
+CREATE FUNCTION marks() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+	IF pg_trigger_depth() < 4 THEN
+		PERFORM become('replica'); INSERT INTO whole SELECT 2500 + old.id, CASE WHEN become('origin') = 'origin' THEN 5 END, NULL, 'a';
+		DELETE FROM customer WHERE id = old.customer + 1;
+	END IF;
+	RETURN old;
+END$$;
+CREATE FUNCTION become(role text) RETURNS text LANGUAGE sql VOLATILE AS $$SELECT set_config('session_replication_role', role, false)$$;
+CREATE TRIGGER marks BEFORE DELETE ON whole FOR EACH ROW EXECUTE FUNCTION marks();
+DROP TRIGGER also ON whole;
+DELETE FROM customer WHERE id = 17;
+SELECT count(*) > 0 AS marked FROM rn_whole.rollup_part WHERE leaf IS NULL;
+DROP TRIGGER marks ON whole;
+CALL nps_materialize('rn_whole');
 SELECT count(*) AS customers_left FROM customer WHERE id < 20;
-DROP TRIGGER also ON whole; DROP TRIGGER also ON split;
+DROP TRIGGER also ON split;
 SELECT * FROM compared('whole');
 SELECT * FROM compared('split');
 -- errors in the middle, and savepoints
@@ -222,7 +243,6 @@ COMMIT;
 SELECT count(*) - :before AS more FROM rn_split.rollup;
 SELECT * FROM compared('split');
 -- one that changes which triggers fire, halfway through
-CREATE FUNCTION become(role text) RETURNS text LANGUAGE sql VOLATILE AS $$SELECT set_config('session_replication_role', role, false)$$;
 SET session_replication_role = replica;
 INSERT INTO whole SELECT 600 + i, 5, 1, CASE WHEN i = 5 THEN become('origin') ELSE 'a' END FROM generate_series(1, 9) i;
 RESET session_replication_role;
