@@ -17,6 +17,7 @@
 
 #include "access/relation.h"
 #include "catalog/pg_class.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -35,14 +36,16 @@
 static void
 warn_of_trouble(RollupMapping *mapping, Oid source, const char *trouble)
 {
-	if (!mapping->has_warned)
+	uint32		hash = hash_bytes((const unsigned char *) trouble, strlen(trouble)) | 1;
+
+	if (mapping->warned_of != hash)
 		ereport(WARNING,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the rollup of survey \"%s\" is no longer kept current; its views read \"%s\" instead",
 						get_namespace_name(get_rel_namespace(mapping->rollup)), get_rel_name(source)),
 				 errdetail_internal("%s", trouble),
 				 errhint("Have its owner look at nps_check().")));
-	mapping->has_warned = true;
+	mapping->warned_of = hash;
 }
 
 /*

@@ -96,8 +96,9 @@ nps_mapping_unserve(Oid rollup)
 {
 	if (!list_member_oid(served, rollup))
 		return;
-	nps_forget_plans(rollup);
+	/* before the message, which may lead here again */
 	served = list_delete_oid(served, rollup);
+	nps_forget_plans(rollup);
 }
 
 /* A relation changed: mappings that depend on it must be read again. */
@@ -118,7 +119,7 @@ forget_relation(Datum arg pg_attribute_unused(), Oid relation)
 	hash_seq_init(&scan, mappings);
 	while ((mapping = hash_seq_search(&scan)) != NULL)
 	{
-		bool		is_part = relation == mapping->registry || list_member_oid(mapping->parts, relation);
+		bool		is_part = (OidIsValid(relation) && relation == mapping->registry) || list_member_oid(mapping->parts, relation);
 
 		if (!OidIsValid(relation) || relation == mapping->rollup || relation == mapping->source || relation == mapping->answer)
 			mapping->is_valid = mapping->is_looked_up = false;
@@ -294,7 +295,7 @@ nps_mapping_of_rollup(Oid rollup, Oid locked_source)
 	mapping->argument = NULL;
 	mapping->columns = NULL;
 	mapping->source = mapping->answer = mapping->owner = mapping->registry = InvalidOid;
-	mapping->has_warned = mapping->is_complete = mapping->is_prepared = mapping->is_looked_up = mapping->is_passing = false;
+	mapping->is_complete = mapping->is_prepared = mapping->is_looked_up = mapping->is_passing = false;
 	mapping->number = ++last_number;
 	mapping->context = AllocSetContextCreate(parent, "nps rollup", ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(mapping->context);
@@ -312,6 +313,8 @@ nps_mapping_of_rollup(Oid rollup, Oid locked_source)
 		mapping->is_being_made = false;
 	}
 	PG_END_TRY();
+	if (mapping->trouble == NULL)
+		mapping->warned_of = 0;
 	mapping->is_complete = true;
 	MemoryContextSwitchTo(caller);
 	return mapping;

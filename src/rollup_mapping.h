@@ -64,7 +64,7 @@ typedef struct RollupMapping
 	bool		is_complete;	/* was read to the end */
 	bool		is_valid;		/* ... and nothing has changed since */
 	bool		is_used;		/* by a statement that is running */
-	bool		has_warned;
+	uint32		warned_of;		/* hash of the trouble that the session was warned of; 0: none */
 	char	   *trouble;		/* why it is not kept current, as a sentence; NULL: it is */
 	bool		is_refused;		/* it cannot be kept current, not even if made again */
 	TupleDesc	columns;		/* of the rollup, when this was read */
