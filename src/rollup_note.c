@@ -408,6 +408,8 @@ nps_note_end(RollupNote *note, Oid table)
 	note->last = GetCurrentCommandId(true);
 	if (note->begun != NIL)
 		return;
+	/* nobody may ask once more before a plan from within the statement is used again */
+	end_refusals();
 	/* triggers are called in a context for each row, within one that lasts for all of them */
 	of_statement = MemoryContextGetParent(CurrentMemoryContext);
 	note->number = ++last_number;

@@ -74,6 +74,19 @@ MERGE INTO split USING (VALUES (1), (201)) n (id) ON split.id = n.id WHEN MATCHE
 SELECT source, exact, count(*) > 0 AS some FROM seen GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT * FROM compared('whole');
 SELECT * FROM compared('split');
+-- plans that were made before the statement, and within it: each is made anew where it would be of another moment
+CREATE FUNCTION serves() RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RETURN nps_rollup_serves('rn_whole.rollup'); END$$;
+CREATE FUNCTION asks() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO seen (source, who, exact) VALUES ('whole', 'asks', ask()), ('whole', 'serves', serves()); RETURN NULL; END$$;
+CREATE TRIGGER asks AFTER INSERT ON whole FOR EACH ROW EXECUTE FUNCTION asks();
+SELECT ask(), serves() FROM generate_series(1, 7);
+INSERT INTO whole VALUES (111, 4, 1, 'a');
+SELECT ask(), serves();
+BEGIN;
+INSERT INTO whole VALUES (112, 4, 1, 'a'), (113, 4, 1, 'a');
+SELECT ask(), serves();
+COMMIT;
+SELECT who, exact, count(*) FROM seen WHERE who IN ('asks', 'serves') GROUP BY 1, 2 ORDER BY 1;
+DROP TRIGGER asks ON whole;
 DROP TRIGGER a_row ON whole; DROP TRIGGER a_statement ON whole; DROP TRIGGER z_row ON whole; DROP TRIGGER z_statement ON whole;
 DROP TRIGGER a_row ON split; DROP TRIGGER a_statement ON split; DROP TRIGGER z_row ON split; DROP TRIGGER z_statement ON split;
 -- cascading keys, of several rows at once
