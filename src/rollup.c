@@ -242,7 +242,6 @@ end_statement(Oid rollup, TriggerData *trigger)
 
 	if (note != NULL && !nps_note_is_of(note, transition.source))
 		note = NULL;
-
 	for (int i = 0; i < 2; i++)
 	{
 		if (transition.rows[i] != NULL)

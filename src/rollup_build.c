@@ -237,7 +237,7 @@ nps_count_source(PG_FUNCTION_ARGS)
 			!list_member_oid(build.left, mapping->leaves[i].relation))
 			nps_part_register(mapping, mapping->leaves[i].relation, mapping->leaves[i].identity);
 	}
-	CacheInvalidateRelcacheByRelid(mapping->source);
+	CacheInvalidateRelcacheByRelid(mapping->rollup);
 	end_build(&build);
 	PG_RETURN_VOID();
 }
@@ -272,7 +272,7 @@ nps_count_leaf(PG_FUNCTION_ARGS)
 		nps_part_forget(build.mapping, relation, build.snapshot);
 		count(&build);
 		nps_part_register(build.mapping, relation, leaf->identity);
-		CacheInvalidateRelcacheByRelid(build.mapping->source);
+		CacheInvalidateRelcacheByRelid(build.mapping->rollup);
 	}
 	end_build(&build);
 	PG_RETURN_VOID();
