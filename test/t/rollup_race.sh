@@ -106,7 +106,7 @@ emptied() { # WHAT ROWS
 # an error within TRUNCATE undoes it, whoever catches it
 (echo "BEGIN; LOCK TABLE s.rollup_part IN SHARE MODE; SELECT pg_sleep(2); COMMIT;") | sql > "$work/other" 2>&1 &
 sleep 0.3
-psql -X -q -At -d $database > "$work/emptier" 2>&1 << 'SQL'
+psql -X -q -At -d $database > "$work/emptier" 2>&1 << 'SQL' || true
 SET lock_timeout = '200ms';
 DO $$BEGIN BEGIN TRUNCATE split_1; EXCEPTION WHEN lock_not_available THEN RAISE WARNING 'caught'; END; END$$;
 TRUNCATE split_1;
@@ -173,7 +173,7 @@ detached 'detached, and written to by an older snapshot' 'SELECT 1' "INSERT INTO
 for round in 1 2 3; do
     sql -c "CREATE TABLE between_$round PARTITION OF split FOR VALUES FROM (${round}1000) TO (${round}2000) PARTITION BY LIST (plan)" \
         -c "CREATE TABLE below_$round PARTITION OF between_$round DEFAULT" -c "INSERT INTO split VALUES (${round}1001, 9, now(), 'p1')" > /dev/null
-    (echo "BEGIN; SELECT nps_compact('s'); SELECT pg_sleep(0.5); COMMIT;") | sql > "$work/other" 2>&1 &
+    (echo "BEGIN; SELECT nps_compact('s'); SELECT pg_sleep(0.3); COMMIT;") | sql > "$work/other" 2>&1 &
     sleep 0.2
     sql -c "$( ((round == 2)) && echo "CALL nps_materialize('s', rebuild => true)" || echo "SELECT nps_compact('s')")" > "$work/emptier" 2>&1 || fail "maintenance at once: $(cat "$work/emptier")"
     wait
@@ -182,16 +182,16 @@ for round in 1 2 3; do
 done
 
 # a rollup that is lost, made anew by somebody else, and lost again while this waits
-sql -c "CREATE INDEX lost ON w.rollup (day)"
-(echo "BEGIN; INSERT INTO whole VALUES (1, NULL, now(), 'p1'); SELECT pg_sleep(3); ROLLBACK;") | sql > "$work/writer" 2>&1 &
+sql -c "CREATE INDEX lost ON s.rollup (day)"
+(echo "BEGIN; INSERT INTO split VALUES (1, NULL, now(), 'p1'); SELECT pg_sleep(3); ROLLBACK;") | sql > "$work/writer" 2>&1 &
 sleep 0.3
-sql -c "CALL nps_materialize('w')" > "$work/emptier" 2>&1 &
+sql -c "CALL nps_materialize('s')" > "$work/emptier" 2>&1 &
 sleep 0.5
-sql -c "DROP INDEX w.lost" -c "CALL nps_materialize('w', rebuild => true)" -c "CREATE INDEX lost ON w.rollup (day)"
+sql -c "DROP INDEX s.lost" -c "CALL nps_materialize('s', rebuild => true)" -c "CREATE INDEX lost ON s.rollup (day)" > "$work/other" 2>&1
 wait
-if [ -s "$work/emptier" ]; then fail "a rollup that is lost twice: $(cat "$work/emptier")"; fi
-sql -c "CALL nps_materialize('w')"
-check 'a rollup that is lost twice' "SELECT responses || ' ' || nps_rollup_serves('w.rollup') FROM w.summary" '100 true'
+if grep ERROR "$work/emptier" "$work/other"; then fail "a rollup that is lost twice"; fi
+sql -c "CALL nps_materialize('s')"
+emptied 'a rollup that is lost twice' "$(sql -c 'SELECT count(*) FROM split')"
 
 # a former partition, which somebody writes to while the rollup is dropped
 sql -c "CREATE TABLE split_old PARTITION OF split FOR VALUES FROM (5000) TO (6000)" -c "INSERT INTO split VALUES (5000, 9, now(), 'p1')" -c "SELECT nps_compact('s')" -c "ALTER TABLE split DETACH PARTITION split_old" > "$work/old"
