@@ -256,10 +256,14 @@ survey_objects = \
 	sql/survey/view/response.sql \
 	sql/survey/view/not_counted.sql \
 	sql/survey/view/counted.sql \
+	sql/survey/view/case_answer.sql \
 	sql/survey/view/newest_answer.sql \
 	sql/survey/view/open_case.sql \
 	sql/survey/view/any_case.sql \
-	sql/survey/view/case_answer.sql \
+	sql/survey/view/open_entry.sql \
+	sql/survey/view/any_entry.sql \
+	sql/survey/view/recorded_case.sql \
+	sql/survey/view/gone_case.sql \
 	sql/survey/view/present_member.sql \
 	sql/survey/view/rule.sql \
 	sql/survey/view/cause_mention.sql \
@@ -284,21 +288,17 @@ survey_objects = \
 view_parts = \
 	sql/survey/part/answer_entry.sql \
 	sql/survey/part/answer_of_opening.sql \
-	sql/survey/part/any_opening.sql \
 	sql/survey/part/case_beside.sql \
 	sql/survey/part/case_columns.sql \
 	sql/survey/part/case_fold.sql \
 	sql/survey/part/case_graded.sql \
 	sql/survey/part/case_grades.sql \
-	sql/survey/part/case_is_open.sql \
 	sql/survey/part/case_shown.sql \
 	sql/survey/part/day_cell.sql \
 	sql/survey/part/fold_arguments.sql \
 	sql/survey/part/fold_entry.sql \
-	sql/survey/part/gone_case.sql \
 	sql/survey/part/period_cell.sql \
-	sql/survey/part/score_bin.sql \
-	sql/survey/part/taken_case.sql
+	sql/survey/part/score_bin.sql
 
 sql_script := sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(sql_script)

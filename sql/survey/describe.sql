@@ -74,22 +74,27 @@ CREATE FUNCTION @extschema@.nps_own_comments(survey text, made jsonb)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* The comments that somebody changed, by object and column.  Nobody but nps describes the rollup. */
+/*
+ * The comments that somebody changed, by object and column; null for one that
+ * was removed.  Where an object has none at all, a restore left them out.  Nobody
+ * but nps describes the rollup.
+ */
 BEGIN
 	RETURN (SELECT jsonb_object_agg(concat_ws('.', t.object, t."column"), t.comment)
-		FROM @extschema@.nps_comments_there(survey) t
-		WHERE t.comment IS NOT NULL AND t.object NOT IN ('rollup', 'rollup_part') AND made ? 'comments'
-			AND @extschema@.nps_fingerprint(t.comment) IS DISTINCT FROM made->'comments'->t.object->>coalesce(t."column", ''));
+		FROM (SELECT t.*, made->'comments'->t.object->>coalesce(t."column", '') AS made_as, count(t.comment) OVER (PARTITION BY t.object) AS comments
+			FROM @extschema@.nps_comments_there(survey) t) t
+		WHERE t.object NOT IN ('rollup', 'rollup_part') AND made ? 'comments'
+			AND CASE WHEN t.comment IS NULL THEN t.made_as IS NOT NULL AND t.comments > 0 ELSE @extschema@.nps_fingerprint(t.comment) IS DISTINCT FROM t.made_as END);
 END
 $body$;
-COMMENT ON FUNCTION @extschema@.nps_own_comments(text, jsonb) IS 'part of nps_attach(): the comments in a survey that somebody changed';
+COMMENT ON FUNCTION @extschema@.nps_own_comments(text, jsonb) IS 'part of nps_attach(): the comments in a survey that somebody changed or removed';
 
 CREATE FUNCTION @extschema@.nps_describe_survey(target text, segment_names text[], own_comments jsonb)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* Puts a comment on each object of a survey and on each column: ours, or what somebody put in its place. */
+/* Puts a comment on each object of a survey and on each column: ours, or what somebody put in its place, also none. */
 DECLARE
 	described record;
 BEGIN
@@ -100,7 +105,7 @@ BEGIN
 		-- a column that somebody added to a table is theirs to describe
 		JOIN @extschema@.nps_survey_comments() m ON m.object = t.object
 			AND (m."column" IS NOT DISTINCT FROM t."column" OR m."column" ~ '^<<' AND t."column" = ANY (segment_names))
-		CROSS JOIN LATERAL (SELECT coalesce(own_comments->>concat_ws('.', t.object, t."column"), m.comment) AS comment) w
+		CROSS JOIN LATERAL (SELECT CASE WHEN own_comments ? concat_ws('.', t.object, t."column") THEN own_comments->>concat_ws('.', t.object, t."column") ELSE m.comment END AS comment) w
 		WHERE t.comment IS DISTINCT FROM w.comment
 	LOOP
 		EXECUTE CASE WHEN described."column" IS NULL

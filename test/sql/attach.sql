@@ -238,7 +238,7 @@ WITH documented (view, columns) AS (VALUES
 	FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 	WHERE c.relnamespace = 'response_form_nps'::regnamespace AND c.relkind IN ('r', 'v')
 		-- views that other views are made of
-		AND c.relname NOT IN ('newest_answer', 'open_case', 'any_case', 'present_member', 'rule')
+		AND c.relname NOT IN ('newest_answer', 'open_case', 'open_entry', 'any_case', 'any_entry', 'recorded_case', 'gone_case', 'present_member', 'rule')
 	GROUP BY c.oid, c.relname
 )
 SELECT view, d.columns AS documented, m.columns AS made

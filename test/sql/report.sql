@@ -467,7 +467,7 @@ WITH block (columns) AS (VALUES ('responses bigint, detractors bigint, passives 
 	SELECT c.relname::text AS view, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS columns
 	FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 	WHERE c.relnamespace = 'report_nps'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('answer', 'counted', 'response', 'not_counted', 'cause_mention',
-		'followup', 'followup_all', 'closed_loop', 'cause_report', 'cause_customer', 'timeline', 'resurvey', 'newest_answer', 'any_case', 'case_answer', 'open_case', 'present_member', 'rule')
+		'followup', 'followup_all', 'closed_loop', 'cause_report', 'cause_customer', 'timeline', 'resurvey', 'newest_answer', 'any_case', 'any_entry', 'case_answer', 'gone_case', 'open_case', 'open_entry', 'present_member', 'recorded_case', 'rule')
 	GROUP BY c.relname
 )
 SELECT view, concat_ws(', ', d.keys, CASE WHEN d.has_block THEN block.columns END, d.extras) AS documented, m.columns AS made

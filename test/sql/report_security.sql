@@ -50,7 +50,7 @@ END
 $$;
 CREATE VIEW report_view AS SELECT relname::text AS view FROM pg_class WHERE relnamespace = 'report_security_shared'::regnamespace AND relkind = 'v';
 BEGIN;		-- one now() for all
-SELECT count(*) AS seventeen_views FROM report_view;
+SELECT count(*) AS views FROM report_view;
 SELECT view, t.tenant, count(*) FILTER (WHERE d.line IS NOT NULL) AS wrong_lines
 FROM report_view CROSS JOIN (VALUES ('a'), ('b')) t(tenant)
 LEFT JOIN LATERAL (

@@ -26,7 +26,7 @@ $$;
 CREATE FUNCTION forge(target text, changes text[] DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	IF to_regclass(target || '.forged') IS NULL THEN
-		EXECUTE format('CREATE TABLE %1$I.forged AS TABLE %1$I.followup_all; DROP VIEW %1$I.answer CASCADE', target);
+		EXECUTE format('CREATE TABLE %1$I.forged AS TABLE %1$I.followup_all; DROP VIEW %1$I.answer, %1$I.recorded_case CASCADE', target);
 	END IF;
 	EXECUTE format('DROP VIEW IF EXISTS %I.followup_all', target);
 	EXECUTE (SELECT format('CREATE VIEW %1$I.followup_all AS SELECT %2$s FROM %1$I.forged', target,
@@ -236,7 +236,7 @@ DROP SCHEMA strange CASCADE;
 SELECT attach('each');
 CREATE TABLE each.shown AS TABLE each.followup_all;
 SET client_min_messages = error;
-DROP VIEW each.answer CASCADE;
+DROP VIEW each.answer, each.recorded_case CASCADE;
 SET client_min_messages = warning;
 CREATE TYPE pair AS (a integer, b text);
 CREATE DOMAIN word AS text;

@@ -2,47 +2,46 @@
 	q.respondent, -- whose case it is
 	q.topic, -- what the case is about, where cases are kept apart by topic
 	q.is_recorded, -- whether there are facts of the case
-	CASE WHEN q.is_recorded THEN q.opened_at ELSE (q.folded).opened_at END AS opened_at, -- when it opened; NULL where that is not known
+	q.opened_at, -- when it opened; NULL where that is not known
 	q.opening_score, -- the score that opened it
 	q.opening_at, -- when that answer was given
 	q.response_id, -- the newest answer of the case
 	q.score, -- the score of that response
 	q.responded_at, -- when that was given
-	(q.folded).revenue, -- revenue of the customer, as mapped with it, or where it is gone with the newest answer of the respondent
-	(q.folded).contactable, -- whether the customer may be contacted, as mapped with that
-	q.revenue AS revenue_beside, -- revenue of the customer, as mapped with the newest answer of the case
+	q.revenue, -- revenue of the customer, as mapped with it, or where it is gone with the newest answer of the respondent
+	q.contactable, -- whether the customer may be contacted, as mapped with that
+	q.revenue_beside, -- revenue of the customer, as mapped with the newest answer of the case
 	q.account, -- customer that the respondent belongs to, as mapped with it
 	q.comment, -- its comment
 	q.renewal_at, -- when the contract is up for renewal, as mapped with it
 	q.owner, -- who is responsible, as mapped with it
 	q.open_tickets, -- open support tickets, as mapped with it
 	q.is_answer, -- false for a case whose answers are all gone
-	(q.folded).responses, -- answers of the respondent
-	(q.folded).answers, -- answers that the case consists of
-	(q.folded).between_ids, -- those between the one that opened it and the newest, one a line
-	(q.folded).previous_score::<<score_type>> AS previous_score, -- the score of the answer before
-	(q.folded).worst_score, -- the score that contact is about: the worst that no contact covers, or the newest
-	(q.folded).worst_at, -- when that answer was given
-	(q.folded).first_answer_at, -- when the first answer of the case was given
-	(q.folded).contact_due, -- until when to make the first contact
-	(q.folded).renewed_due, -- until when to make contact again
-	(q.folded).uncovered_since, -- when the first answer could be known that no contact covers
-	(q.folded).uncovered_until, -- when the newest such answer was given
-	(q.folded).is_renewed, -- whether there are such answers after contact
-	(q.folded).wants_contact, -- whether an answer of the case asks for contact
-	(q.folded).is_better, -- whether a better answer came that does not end the case
-	(q.folded).better_at, -- when that was given
-	(q.folded).ended, -- how the case ended by itself
-	(q.folded).ended_at, -- when it did
-	(q.folded).has_newer, -- whether the respondent has a newer case
-	(q.folded).is_gone, -- whether the answer that opened the case is gone
-	(q.folded).next_score, -- the score of the answer after the last contact, or after the case
-	(q.folded).next_at, -- when that was given
-	(q.folded).recovery_score, -- the score of the answer after the last contact, or after the one that opened the case
-	(q.folded).recovery_at, -- when that was given
-	(q.folded).left_at, -- when the customer left or will leave; NULL if not
-	(q.folded).last_answer_at, -- when the respondent gave the newest answer
-	(q.folded).counts_until, -- until when its steps could be made: its end, or contact in the case that took it over
-	(q.folded).uncovered_opens_at, -- when the clocks started of the newest answer that no contact covers
-	-- <<include case_is_open>>
-	AS is_open -- whether it is work
+	q.responses, -- answers of the respondent
+	q.answers, -- answers that the case consists of
+	q.between_ids, -- those between the one that opened it and the newest, one a line
+	q.previous_score, -- the score of the answer before
+	q.worst_score, -- the score that contact is about: the worst that no contact covers, or the newest
+	q.worst_at, -- when that answer was given
+	q.first_answer_at, -- when the first answer of the case was given
+	q.contact_due, -- until when to make the first contact
+	q.renewed_due, -- until when to make contact again
+	q.uncovered_since, -- when the first answer could be known that no contact covers
+	q.uncovered_until, -- when the newest such answer was given
+	q.is_renewed, -- whether there are such answers after contact
+	q.wants_contact, -- whether an answer of the case asks for contact
+	q.is_better, -- whether a better answer came that does not end the case
+	q.better_at, -- when that was given
+	q.ended, -- how the case ended by itself
+	q.ended_at, -- when it did
+	q.has_newer, -- whether the respondent has a newer case
+	q.is_gone, -- whether the answer that opened the case is gone
+	q.next_score, -- the score of the answer after the last contact, or after the case
+	q.next_at, -- when that was given
+	q.recovery_score, -- the score of the answer after the last contact, or after the one that opened the case
+	q.recovery_at, -- when that was given
+	q.left_at, -- when the customer left or will leave; NULL if not
+	q.last_answer_at, -- when the respondent gave the newest answer
+	q.counts_until, -- until when its steps could be made: its end, or contact in the case that took it over
+	q.uncovered_opens_at, -- when the clocks started of the newest answer that no contact covers
+	q.is_open -- whether it is work: of a customer without any answer none is

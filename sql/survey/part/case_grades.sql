@@ -1,11 +1,28 @@
-	-- a case with its clocks, and what its place on the list needs: that comes first,
-	-- as a sort finds the first columns of a row fast
-	SELECT CASE WHEN p.is_over THEN NULL WHEN p.is_broken_now THEN 1 WHEN p.is_snoozed THEN 4 WHEN p.is_escalated THEN 1 WHEN b.is_better THEN 3
-			WHEN p.needs_contact AND r.personal THEN 1 WHEN p.next_due < now() THEN 2 ELSE 3 END AS priority, r.severity,
-		-- what is due at midnight is due on the day that ends then
-		nps_local_time(p.next_due - interval '1 microsecond', <<zone>>)::date AS next_day, p.next_due,
-		b.*, p.status, p.was_contacted, p.needs_contact, p.is_waiting, p.is_over, p.contact_until, p.acknowledge_due, c.acknowledged_at, p.resolve_due, c.inform_due,
-		coalesce(k.open_concerns, 0) AS open_concerns, coalesce(k.open_promises, 0) AS promises_open, k.next_promise_due,
-		coalesce(k.promises, 0) AS promises, coalesce(k.broken_promises, 0) AS broken_promises,
-		coalesce(k.kept_promises, 0) AS kept_promises, coalesce(k.moved_promises, 0) AS moved_promises,
-		r.score AS rule, coalesce(r.personal, false) AS is_personal, p.is_broken_now, p.is_snoozed, p.is_escalated
+	-- what its place on the list needs comes first, as a sort finds the first columns of a row fast
+	CASE WHEN p.is_over THEN NULL WHEN p.is_broken_now THEN 1 WHEN p.is_snoozed THEN 4 WHEN p.is_escalated THEN 1 WHEN q.is_better THEN 3
+		WHEN p.needs_contact AND r.personal THEN 1 WHEN p.next_due < now() THEN 2 ELSE 3 END AS priority, -- 1 personal contact is due, a promise is broken or the case is escalated, 2 late, 3 open, 4 snoozed; NULL once it is over
+	r.severity, -- how severe the score is: 1 is the most severe
+	nps_local_time(p.next_due - interval '1 microsecond', <<zone>>)::date AS next_day, -- the day on which next_due is: that which ends then, if it is midnight
+	p.next_due, -- until when the next step is due; the earliest clock that runs
+	p.status, -- where the case stands
+	p.was_contacted, -- whether a person made contact
+	p.needs_contact, -- whether contact is due, the first or again
+	p.is_waiting, -- whether it is the customer's turn
+	p.is_over, -- whether it was finished or ended
+	p.contact_until, -- until when to make contact, if that is due
+	p.acknowledge_due, -- until when to acknowledge
+	c.acknowledged_at, -- when the answer was acknowledged
+	p.resolve_due, -- until when to resolve
+	c.inform_due, -- until when to tell the customer
+	coalesce(k.open_concerns, 0) AS open_concerns, -- concerns without an answer, and promises not kept yet
+	coalesce(k.open_promises, 0) AS promises_open, -- promises not kept yet
+	k.next_promise_due, -- date of the next of these
+	coalesce(k.promises, 0) AS promises, -- promises given
+	coalesce(k.broken_promises, 0) AS broken_promises, -- promises not kept by their date
+	coalesce(k.kept_promises, 0) AS kept_promises, -- promises kept by their date
+	coalesce(k.moved_promises, 0) AS moved_promises, -- how often their dates were changed
+	r.score AS rule, -- the whole number by which the playbook finds its rule
+	coalesce(r.personal, false) AS is_personal, -- whether a person is to make contact
+	p.is_broken_now, -- whether a promise is broken that is still to be kept
+	p.is_snoozed, -- whether the case rests
+	p.is_escalated, -- whether it is long overdue

@@ -1,4 +1,3 @@
--- each answer that may open a case, with all answers of its respondent and their cases
 SELECT
 	-- <<include answer_entry>>
 FROM fresh_opening o
@@ -16,7 +15,5 @@ SELECT o.*, c.case_id, c.opening_score::<<score_type>>, floor(c.opening_score)::
 	c.opened_at, c.reopened_at, c.contacted_at, c.covered_until, c.covered_id::text, c.finished_at, c.finish_entered_at, c.finished_until, c.finished_id::text,
 	c.ended_at, c.stays_until, c.contact_due, c.renewed_due, c.facts_until, c.facts_id::text, c.covered_score, c.first_contacted_at, c.between_ids
 FROM (SELECT * FROM fresh_opening UNION ALL SELECT * FROM other_opening) o
-JOIN
--- <<include gone_case>>
-ON c.respondent <<respondent_equals>> o.respondent
+JOIN gone_case c ON c.respondent <<respondent_equals>> o.respondent
 WHERE NOT <<is_crowd>>

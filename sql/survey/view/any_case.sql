@@ -1,9 +1,10 @@
--- the cases that there are or were
--- <<include any_opening>>
+-- the cases that there are or were, with their clocks
 SELECT
+	-- <<include case_grades>>
 	-- <<include case_columns>>
 FROM (
+	-- the planner does not merge what has a WITH: else each join would pass (q.folded).x on in place of a column
+	WITH entry AS NOT MATERIALIZED (SELECT * FROM any_entry)
 	-- <<include case_fold>>
 ) q
--- and not IS NOT NULL: of that the planner would think that it leaves nearly all rows
-WHERE (q.folded).responses >= 0
+-- <<include case_graded>>

@@ -4,13 +4,10 @@ SELECT
 	q.answer_of AS case_id, -- the case that it belongs to
 	q.respondent -- who gave it
 FROM (
-	-- <<include any_opening>>
 	-- the answer that is looked for stands where the fold has the one that opens a case
 	SELECT e.case_id AS response_id, e.respondent, nps_case_of_answer(
 			-- <<include fold_arguments>>
 			, e.response_id) OVER (PARTITION BY e.respondent, e.case_id ORDER BY e.responded_at NULLS FIRST, e.response_id<<response_id_order>>) AS answer_of
-	FROM (
-		-- <<include fold_entry>>
-	) e
+	FROM any_entry e
 ) q
 WHERE q.answer_of IS NOT NULL

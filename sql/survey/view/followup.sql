@@ -2,13 +2,7 @@
 SELECT
 	-- <<include case_shown>>
 	a.renewal_at -- when the customer's contract is up for renewal
-FROM (
-	-- in order before what is shown is joined: of the many rows of the list somebody reads the first
-	-- <<include case_grades>>
-	FROM open_case b
-	-- <<include case_graded>>
-	ORDER BY priority, r.severity, CASE WHEN <<reversed>> THEN -b.worst_score ELSE b.worst_score END, next_day, b.revenue DESC NULLS LAST, p.next_due, b.case_id<<response_id_order>>
-) q
+FROM open_case q
 -- after the order, as the list is long and its first rows are read
 <<newest_answer>>
 -- <<include case_beside>>

@@ -84,11 +84,7 @@ SELECT
 	h.was_detractor AND h.recovery_end <= now() AND q.recovery_at < h.recovery_end
 		AND nps_category(q.recovery_score<<scale_argument>>) <> 'detractor' AS is_recovered, -- whether the first answer after the last contact, or after the one that opened it, is not a detractor's
 	(nps_local_time(c.finished_at, <<zone>>) + make_interval(months => s.resurvey_months))::date AS resurvey_on -- date to ask the customer again
-FROM (
-	-- <<include case_grades>>
-	FROM any_case b
-	-- <<include case_graded>>
-) q
+FROM any_case q
 <<newest_answer_folded>>
 -- <<include case_beside>>
 , LATERAL (

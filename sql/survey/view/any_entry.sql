@@ -1,3 +1,4 @@
+-- what any_case is made of: each answer that may open a case, with all answers of its respondent and the cases that are recorded of these
 -- each answer that may open a case, and beside them, as most cases are of the first
 -- kind and the planner knows nothing of a union, the other cases that are recorded
 WITH fresh_opening AS NOT MATERIALIZED (
@@ -5,21 +6,17 @@ WITH fresh_opening AS NOT MATERIALIZED (
 		coalesce(c.worked_on, false) AS worked_on, c.finished_at IS NOT NULL AS is_finished, o.topic
 	FROM counted o
 	<<rules>>
-	LEFT JOIN
-	-- <<include taken_case>>
-	ON c.case_id <<response_id_equals>> o.response_id
+	LEFT JOIN recorded_case c ON c.case_id <<response_id_equals>> o.response_id
 	WHERE o.respondent IS NOT NULL AND <<may_be_followed_up>>
 ), other_opening AS NOT MATERIALIZED (
 	SELECT o.respondent, o.response_id AS case_id, true AS is_recorded, c.opened_at, c.opening_score::<<score_type>> AS opening_score, o.responded_at AS opening_at,
 		c.worked_on, c.finished_at IS NOT NULL AS is_finished, o.topic
 	FROM counted o
 	<<rules>>
-	JOIN
-	-- <<include taken_case>>
-	ON c.case_id <<response_id_equals>> o.response_id
+	JOIN recorded_case c ON c.case_id <<response_id_equals>> o.response_id
 	WHERE o.respondent IS NOT NULL AND NOT <<may_be_followed_up>>
 	UNION ALL
 	SELECT c.respondent, c.case_id, true, c.opened_at, c.opening_score::<<score_type>>, coalesce(c.opening_at, c.opened_at), c.worked_on, c.finished_at IS NOT NULL, c.topic
-	FROM
-	-- <<include gone_case>>
+	FROM gone_case c
 )
+-- <<include fold_entry>>
