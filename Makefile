@@ -55,6 +55,7 @@ OBJS = \
 	src/rollup_change.o \
 	src/rollup_expression.o \
 	src/rollup_identity.o \
+	src/rollup_leaf.o \
 	src/rollup_mapping.o \
 	src/rollup_note.o \
 	src/rollup_part.o \

@@ -49,6 +49,13 @@
 #define nps_uses_schema(schema, role) (pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK)
 #endif
 
+/* 18: a function in SQL makes a plan anew when it was invalidated; before, it plans in this context, and has the plan as long as that */
+#if PG_VERSION_NUM >= 180000
+#define nps_is_context_of_sql_function(context) false
+#else
+#define nps_is_context_of_sql_function(context) (strcmp((context)->name, "SQL function") == 0)
+#endif
+
 /* 18: the module tells its name and version in pg_get_loaded_modules() */
 #ifdef PG_MODULE_MAGIC_EXT
 #define NPS_MODULE_MAGIC(version_) PG_MODULE_MAGIC_EXT(.name = "nps", .version = version_)

@@ -24,6 +24,6 @@ extern bool nps_rollup_count(Oid rollup, Oid source, const char *trigger, Rollup
 
 /* rollup_truncate.c */
 extern void nps_rollup_truncate(Oid rollup, TriggerData *trigger);
-extern bool nps_has_emptied_behind_snapshot(void);
+extern bool nps_has_emptied_behind_snapshot(Oid rollup);
 
 #endif							/* NPS_ROLLUP_H */

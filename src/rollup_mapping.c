@@ -445,5 +445,14 @@ nps_mapping_read(RollupMapping *mapping, Oid rollup, bool with_triggers)
 	memset(mapping, 0, sizeof(RollupMapping));
 	mapping->rollup = rollup;
 	mapping->context = CurrentMemoryContext;
-	mapping->trouble = read_rollup(mapping, with_triggers, InvalidOid);
+	being_made++;
+	PG_TRY();
+	{
+		mapping->trouble = read_rollup(mapping, with_triggers, InvalidOid);
+	}
+	PG_FINALLY();
+	{
+		being_made--;
+	}
+	PG_END_TRY();
 }

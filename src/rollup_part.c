@@ -101,9 +101,38 @@ has_blocks(Oid leaf)
 	return result;
 }
 
-/* What the table says in the snapshot, compared with the present state. */
+/* Does the snapshot see a row of the leaf?  This waits for whoever keeps it from being read. */
+static bool
+has_rows(Oid leaf, Snapshot snapshot)
+{
+	Relation	table = try_relation_open(leaf, AccessShareLock);
+	TableScanDesc scan;
+	TupleTableSlot *slot;
+	bool		result;
+
+	if (table == NULL)
+		return false;
+	if (!is_there(table))
+	{
+		relation_close(table, AccessShareLock);
+		return true;
+	}
+	scan = nps_beginscan(table, snapshot);
+	slot = table_slot_create(table, NULL);
+	result = table_scan_getnextslot(scan, ForwardScanDirection, slot);
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
+	relation_close(table, AccessShareLock);
+	return result;
+}
+
+/*
+ * What the table says in the snapshot, compared with the present state.  For a plan
+ * that is made, which may be run later, a leaf that is not counted must be empty; for
+ * one that is run, as its rows of others may come to nothing, it must seem so.
+ */
 RollupState
-nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
+nps_rollup_state(RollupMapping *mapping, Snapshot snapshot, bool is_run)
 {
 	RollupState state = {0};
 	Relation	table;
@@ -187,9 +216,11 @@ nps_rollup_state(RollupMapping *mapping, Snapshot snapshot)
 	{
 		for (int i = 0; i < mapping->leaf_count && state.trouble == NULL; i++)
 		{
-			if (!state.is_counted[i] && has_blocks(mapping->leaves[i].relation))
+			Oid			leaf = mapping->leaves[i].relation;
+
+			if (!state.is_counted[i] && (is_run ? has_rows(leaf, snapshot) : has_blocks(leaf)))
 			{
-				char	   *name = get_rel_name(mapping->leaves[i].relation);
+				char	   *name = get_rel_name(leaf);
 
 				state.trouble = psprintf("Partition \"%s\" came with rows, was rewritten, or lacked its triggers, and is not counted yet.", name == NULL ? "" : name);
 				state.lacks_leaves = true;
@@ -414,6 +445,38 @@ nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the table rollup_part beside the rollup is missing, or not as it was made")));
+}
+
+/* Is the leaf counted with the triggers that it has now? */
+bool
+nps_leaf_is_counted(Oid rollup, Oid source, Oid leaf)
+{
+	Relation	table = open_registry(get_relname_relid("rollup_part", get_rel_namespace(rollup)), AccessShareLock, nps_is_registry_shaped);
+	Snapshot	snapshot;
+	TableScanDesc scan;
+	TupleTableSlot *slot;
+	StringInfoData identity;
+	bool		is_counted = false;
+
+	if (table == NULL)
+		return false;
+	initStringInfo(&identity);
+	(void) nps_append_leaf(&identity, leaf, rollup, source);
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	scan = nps_beginscan(table, snapshot);
+	slot = table_slot_create(table, NULL);
+	while (!is_counted && table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		slot_getallattrs(slot);
+		is_counted = !slot->tts_isnull[REGISTRY_LEAF] && !slot->tts_isnull[REGISTRY_IDENTITY] &&
+			(Oid) DatumGetInt64(slot->tts_values[REGISTRY_LEAF]) == leaf &&
+			strcmp(TextDatumGetCString(slot->tts_values[REGISTRY_IDENTITY]), identity.data) == 0;
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	relation_close(table, AccessShareLock);
+	return is_counted;
 }
 
 /* Deletes the rows of leaves that have changed or are gone. */

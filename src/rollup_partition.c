@@ -23,6 +23,7 @@
 
 #include "rollup.h"
 #include "rollup_attempt.h"
+#include "rollup_leaf.h"
 #include "rollup_note.h"
 #include "rollup_part.h"
 #include "rollup_partition.h"
@@ -179,6 +180,8 @@ row_state(FmgrInfo *function, TriggerData *trigger)
 		for (int i = 0; i < 2 && state->map != NULL; i++)
 			state->slots[i] = MakeSingleTupleTableSlot(state->columns, &TTSOpsVirtual);
 	}
+	if (OidIsValid(state->source) && table->rd_rel->relispartition)
+		nps_leaf_written(state->rollup, state->source, RelationGetRelid(table));
 	function->fn_extra = state;
 	MemoryContextSwitchTo(caller);
 	return state;

@@ -24,6 +24,7 @@
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/ruleutils.h"
@@ -66,7 +67,7 @@ nps_rollup_trouble(PG_FUNCTION_ARGS)
 	}
 	if (trouble == NULL && PG_GETARG_BOOL(1))
 	{
-		RollupState state = nps_rollup_state(&mapping, asking_snapshot());
+		RollupState state = nps_rollup_state(&mapping, asking_snapshot(), false);
 
 		if (state.is_lost)
 			trouble = state.trouble;
@@ -96,7 +97,7 @@ nps_rollup_unserved(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	nps_mapping_read(&mapping, PG_GETARG_OID(0), true);
-	state = nps_rollup_state(&mapping, asking_snapshot());
+	state = nps_rollup_state(&mapping, asking_snapshot(), false);
 	nulls[0] = state.trouble == NULL;
 	if (state.trouble != NULL)
 		values[0] = CStringGetTextDatum(state.trouble);
@@ -121,7 +122,7 @@ nps_rollup_leaves(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	nps_mapping_read(&mapping, PG_GETARG_OID(0), true);
-	state = nps_rollup_state(&mapping, asking_snapshot());
+	state = nps_rollup_state(&mapping, asking_snapshot(), false);
 	for (int i = 0; i < mapping.leaf_count && state.is_counted != NULL; i++)
 	{
 		Datum		values[3] = {ObjectIdGetDatum(mapping.leaves[i].relation), BoolGetDatum(state.is_counted[i]),
@@ -251,9 +252,9 @@ rollup_refusal(Oid rollup, bool is_run)
 		return "The current user may not read all of its source.";
 	if (is_run ? nps_note_is_seen(rollup, asking_snapshot()) : nps_note_is_asked_for(rollup, asking_snapshot()))
 		return "A statement of this session that changes its source has not come to its end.";
-	if (!is_older_than_snapshot(rollup, mapping->columns->natts) || nps_has_emptied_behind_snapshot())
+	if (!is_older_than_snapshot(rollup, mapping->columns->natts) || nps_has_emptied_behind_snapshot(rollup))
 		return "Its source was emptied after what the report shows.";
-	return nps_rollup_state(mapping, asking_snapshot()).trouble;
+	return nps_rollup_state(mapping, asking_snapshot(), is_run).trouble;
 }
 
 static bool
@@ -300,6 +301,17 @@ forget_decision(void *argument)
 }
 
 /*
+ * Does a function in SQL keep the plan until the transaction ends, as PL/pgSQL calls it
+ * in an expression?  When a statement begins that changes the source, such a plan could
+ * not be made anew.
+ */
+static bool
+is_kept(MemoryContext memory)
+{
+	return nps_is_context_of_sql_function(memory) && memory->parent != NULL && memory->parent->parent == TopTransactionContext;
+}
+
+/*
  * Decides once for a query.  Its views ask in several places, and what the answer
  * depends on may change in between: two answers would leave out both the rollup and
  * the source, or read both.
@@ -319,7 +331,7 @@ decide(const PlannerInfo *root, Oid rollup)
 	decision = MemoryContextAlloc(memory, sizeof(Decision));
 	decision->query = query;
 	decision->rollup = rollup;
-	decision->serves = rollup_serves(rollup);
+	decision->serves = !is_kept(memory) && rollup_serves(rollup);
 	decision->next = decisions;
 	decision->end.func = forget_decision;
 	decision->end.arg = decision;
@@ -439,7 +451,7 @@ nps_rollup_counts(PG_FUNCTION_ARGS)
 	if (counted == NULL)
 	{
 		RollupMapping *mapping = nps_mapping_of_rollup(PG_GETARG_OID(0), InvalidOid);
-		RollupState state = nps_rollup_state(mapping, asking_snapshot());
+		RollupState state = nps_rollup_state(mapping, asking_snapshot(), true);
 
 		/* it may have changed since nps_rollup_is_current() */
 		expect_no_refusal(mapping->rollup, state.trouble);

@@ -18,6 +18,7 @@
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -142,21 +143,39 @@ empty_leaf(Relation rollup, Truncation *truncation)
 	truncation->is_left = !nps_lock_cells(truncation->rollup);
 	if (!truncation->is_left)
 		delete_cells(rollup, truncation->relation);
-	nps_in_subtransaction(renew_leaf, truncation);
+	if (!nps_mapping_is_being_made())
+		nps_in_subtransaction(renew_leaf, truncation);
+	else
+	{
+		/* without a subtransaction its triggers may get a version that they had before (rollup_attempt.c) */
+		renew_leaf(truncation);
+		nps_mark(truncation->rollup, truncation->relation, "A partition was emptied while the mapping was read.");
+	}
 }
 
-/* The last transaction of this session that emptied a source, or a leaf. */
+/* The rollups whose source, or a leaf of it, this transaction emptied; in TopTransactionContext. */
+static List *emptied = NIL;
 static LocalTransactionId emptied_in_transaction = InvalidLocalTransactionId;
 
+static void
+note_emptied(Oid rollup)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopTransactionContext);
+
+	emptied = list_append_unique_oid(emptied_in_transaction == nps_local_transaction() ? emptied : NIL, rollup);
+	emptied_in_transaction = nps_local_transaction();
+	MemoryContextSwitchTo(caller);
+}
+
 /*
- * Has this transaction emptied a source although it has one snapshot for all?  That
+ * Has this transaction emptied the source although it has one snapshot for all?  That
  * snapshot still sees the cells that others have folded since, and that could not be
  * deleted once more.
  */
 bool
-nps_has_emptied_behind_snapshot(void)
+nps_has_emptied_behind_snapshot(Oid rollup)
 {
-	return IsolationUsesXactSnapshot() && emptied_in_transaction == nps_local_transaction();
+	return IsolationUsesXactSnapshot() && emptied_in_transaction == nps_local_transaction() && list_member_oid(emptied, rollup);
 }
 
 static void
@@ -214,7 +233,7 @@ register_source(void *argument)
 	Truncation *truncation = argument;
 	RollupMapping *mapping = nps_mapping_of_rollup(truncation->rollup, truncation->relation);
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	RollupState state = nps_rollup_state(mapping, snapshot);
+	RollupState state = nps_rollup_state(mapping, snapshot, false);
 	char	   *identity = mapping->trouble == NULL ? nps_part_identity(mapping, snapshot) : NULL;
 
 	/* one that was never computed, or with another mapping, is still to be */
@@ -262,7 +281,7 @@ nps_rollup_truncate(Oid rollup, TriggerData *trigger)
 	is_source = truncation.source == truncation.relation;
 	if (error != NULL || truncation.is_counted)
 	{
-		emptied_in_transaction = nps_local_transaction();
+		note_emptied(rollup);
 		if (IsolationUsesXactSnapshot())
 			nps_mapping_unserve(rollup);
 	}

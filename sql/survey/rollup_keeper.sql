@@ -157,7 +157,10 @@ CREATE FUNCTION @extschema@.nps_part_of_other(source regclass, uncounted_by regc
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $body$
-/* A partition on which the owner of the survey, as whom this is called, cannot put triggers; of those that a rollup does not count, if that is given. */
+/*
+ * A partition, or a table between it and the source, on which the owner of the survey, as whom this is called, cannot put
+ * triggers; of those that a rollup does not count, if that is given.
+ */
 BEGIN
 	SELECT c.oid, format('Partition %s belongs to %s: the owner of the survey cannot put triggers on it.', c.oid::regclass, c.relowner::regrole),
 		format('ALTER TABLE %s OWNER TO %I;', c.oid::regclass, current_user)
@@ -165,7 +168,8 @@ BEGIN
 	FROM pg_partition_tree(source) p
 	JOIN pg_class c ON c.oid = p.relid
 	WHERE p.level > 0 AND NOT pg_has_role(c.relowner, 'USAGE')
-		AND (uncounted_by IS NULL OR c.oid IN (SELECT l.leaf FROM @extschema@.nps_rollup_leaves(uncounted_by) l WHERE NOT l.is_counted))
+		AND (uncounted_by IS NULL OR c.oid IN (
+			SELECT a.relid FROM @extschema@.nps_rollup_leaves(uncounted_by) l CROSS JOIN pg_partition_ancestors(l.leaf) a WHERE NOT l.is_counted))
 	ORDER BY p.level, c.oid::regclass::text COLLATE "C"
 	LIMIT 1;
 END

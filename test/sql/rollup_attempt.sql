@@ -221,6 +221,51 @@ SELECT plan, sum(nps_responses(added::nps_tally)) AS counted FROM ra_written.rol
 CALL nps_materialize('ra_written');
 SELECT * FROM told('ra_written');
 SELECT count(*) FROM nps_verify('ra_written');
+-- A check of a domain writes to another source while the mapping is read, by a writer or by nps_check(): the type cache of
+-- PostgreSQL 18 must not see a subtransaction end.
+CREATE TABLE split (id integer, score integer, plan text) PARTITION BY LIST (plan);
+CREATE TABLE split_a PARTITION OF split FOR VALUES IN ('a');
+CREATE TABLE split_b PARTITION OF split FOR VALUES IN ('b');
+INSERT INTO split SELECT i, i % 11, CASE WHEN i % 2 = 0 THEN 'a' ELSE 'b' END FROM generate_series(1, 20) i;
+SELECT count(*) > 0 AS attached FROM nps_attach('split', 'score', 'ra_split', response_id => 'id', segments => '{plan}');
+CALL nps_materialize('ra_split');
+CREATE FUNCTION writes() RETURNS integer LANGUAGE plpgsql SET search_path = rollup_attempt AS $$
+BEGIN
+	IF current_setting('nps_test.writes', true) = 'truncate' THEN TRUNCATE split_a;
+	ELSIF current_setting('nps_test.writes', true) = 'insert' THEN INSERT INTO split VALUES (777, 5, 'a'); END IF;
+	RETURN 0;
+END
+$$;
+CREATE FUNCTION constant(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE SET search_path = rollup_attempt AS $$DECLARE k integer; BEGIN k := writes(); RETURN 0; END$$;
+CREATE DOMAIN checked AS integer CHECK (VALUE > constant(0) OR VALUE IS NULL);
+CREATE TABLE third (id integer, score integer, plan text);
+INSERT INTO third VALUES (1, 5, 'a'), (2, 9, 'b');
+SELECT count(*) > 0 AS attached FROM nps_attach('third', '(score + 1 - 1)::rollup_attempt.checked::integer', 'ra_third', response_id => 'id', segments => '{plan}');
+CALL nps_materialize('ra_third');
+CREATE FUNCTION of_split(OUT exact boolean, OUT served boolean) LANGUAGE sql AS $$
+	SELECT (SELECT string_agg(concat_ws(' ', value, responses), ',' ORDER BY value) FROM ra_split.segment) = (SELECT string_agg(concat_ws(' ', plan, n), ',' ORDER BY plan) FROM (SELECT plan, count(*) AS n FROM split GROUP BY plan) s),
+		nps_rollup_serves('ra_split.rollup')
+$$;
+\c -
+SET search_path = rollup_attempt, public;
+SET client_min_messages = error;
+SET ROLE regress_nps_owner;
+SET nps_test.writes = 'truncate';
+INSERT INTO third VALUES (5, 7, 'b');
+RESET nps_test.writes;
+SELECT * FROM of_split();
+SELECT count(*) AS rows_of_a FROM split_a;
+CALL nps_materialize('ra_split', rebuild => true);
+\c -
+SET search_path = rollup_attempt, public;
+SET client_min_messages = error;
+SET ROLE regress_nps_owner;
+SET nps_test.writes = 'insert';
+SELECT count(*) AS findings FROM nps_check('ra_third') WHERE finding ~ 'rollup';
+RESET nps_test.writes;
+SELECT * FROM of_split();
+DROP SCHEMA ra_split, ra_third CASCADE;
+SET client_min_messages = warning;
 -- nobody can have somebody else's rollup marked, by triggers on a table of their own
 RESET ROLE;
 CREATE SCHEMA ra_theirs AUTHORIZATION regress_nps_writer;

@@ -259,6 +259,20 @@ ROLLBACK TO a;
 COMMIT;
 SELECT count(*) - :before AS more FROM rn_split.rollup;
 SELECT * FROM compared('split');
+-- a trigger that asks by way of a function in SQL, which was called before in the transaction: before 18 that has a plan which
+-- cannot be made anew
+CREATE FUNCTION asked_in_sql() RETURNS bigint LANGUAGE sql VOLATILE AS 'SELECT responses FROM rn_split.summary';
+CREATE FUNCTION asked() RETURNS bigint LANGUAGE plpgsql AS $$DECLARE n bigint; BEGIN n := asked_in_sql(); RETURN n; END$$;
+CREATE TABLE told (place serial, n bigint);
+CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO told (n) VALUES (asked()); RETURN NULL; END$$;
+CREATE TRIGGER tells AFTER INSERT ON split FOR EACH ROW EXECUTE FUNCTION tell();
+BEGIN;
+SELECT asked() - (SELECT count(*) FROM split) AS more;
+INSERT INTO split VALUES (20001, 5, 1, 'a');
+SELECT asked() - (SELECT count(*) FROM split) AS more;
+COMMIT;
+SELECT n - (SELECT count(*) FROM split) AS more FROM told;
+DROP TRIGGER tells ON split;
 -- one that changes which triggers fire, halfway through
 CREATE FUNCTION become(role text) RETURNS text LANGUAGE sql VOLATILE AS $$SELECT set_config('session_replication_role', role, false)$$;
 SET session_replication_role = replica;

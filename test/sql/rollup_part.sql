@@ -254,6 +254,22 @@ SET ROLE regress_nps_parts;
 SELECT * FROM state();
 SELECT FROM nps_compact('rp');
 SELECT * FROM state();
+-- a table between it and the source that was made by another
+RESET ROLE;
+CREATE TABLE part_between PARTITION OF part FOR VALUES FROM ('2027-03-01') TO ('2027-04-01') PARTITION BY LIST (plan);
+CREATE TABLE part_below PARTITION OF part_between DEFAULT;
+ALTER TABLE part_between OWNER TO regress_nps_archive;
+ALTER TABLE part_below OWNER TO regress_nps_parts;
+SET ROLE regress_nps_parts;
+INSERT INTO part VALUES (972, 9, '2027-03-02', 'a');
+SELECT * FROM state();
+SELECT fix FROM state() \gset
+RESET ROLE;
+:fix
+SET ROLE regress_nps_parts;
+SELECT FROM nps_compact('rp');
+SELECT * FROM state();
+DROP TABLE part_between;
 -- one that was given away, with triggers that are no longer as they were
 RESET ROLE;
 ALTER TABLE part_other OWNER TO regress_nps_archive;

@@ -332,6 +332,56 @@ DROP TRIGGER a2 ON whole;
 SELECT * FROM look('whole');
 
 --
+-- The first rows of a partition: a plan that reads the rollup is used until others can see them, and not longer.
+--
+
+\c -
+SET search_path = rollup_serve, public;
+SET client_min_messages = error;
+DELETE FROM split WHERE score !~ '^[0-9]+$';
+CALL nps_materialize('sv_split', rebuild => true);
+CREATE TABLE split_3 PARTITION OF split FOR VALUES FROM (300) TO (400);
+SELECT count(*) AS rows FROM split \gset
+PREPARE more AS SELECT responses - :rows AS more, nps_rollup_serves('sv_split.rollup') AS served FROM sv_split.summary;
+PREPARE of_whole AS SELECT responses = (SELECT count(*) FROM whole WHERE score ~ '^[0-9]+$') AS exact, nps_rollup_serves('sv_whole.rollup') AS served FROM sv_whole.summary;
+EXECUTE more;
+-- of others, and taken back
+\! psql -X -q -c "BEGIN" -c "INSERT INTO rollup_serve.split VALUES (300, '9', '2026-01-01', 'p1')" -c "ROLLBACK"
+EXECUTE more;
+TRUNCATE split_3;
+EXECUTE more;
+-- of others; but not under an older snapshot
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+EXECUTE more;
+\! psql -X -q -c "INSERT INTO rollup_serve.split_3 VALUES (300, '9', '2026-01-01', 'p1')"
+EXECUTE more;
+COMMIT;
+EXECUTE more;
+-- one's own, the first once more as the partition was emptied, and behind a cursor that is to stay
+TRUNCATE split_3;
+INSERT INTO split VALUES (301, '9', '2026-01-01', 'p1');
+TRUNCATE split_3;
+EXECUTE more;
+BEGIN;
+DECLARE report CURSOR WITH HOLD FOR SELECT responses - :rows AS more FROM sv_split.summary;
+INSERT INTO split VALUES (302, '9', '2026-01-01', 'p1');
+EXECUTE more;
+COMMIT;
+FETCH report;
+EXECUTE more;
+SELECT FROM nps_compact('sv_split');
+EXECUTE more;
+-- A transaction with one snapshot empties another source.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+EXECUTE of_whole;
+TRUNCATE split_3;
+EXECUTE of_whole;
+EXECUTE more;
+COMMIT;
+SELECT * FROM look('split');
+SET client_min_messages = warning;
+
+--
 -- What a row depends on changes twice in a transaction that empties the source.
 --
 

@@ -1,0 +1,124 @@
+/*
+ * rollup_leaf.c
+ *		The first rows of a partition that is not counted.
+ *
+ * As long as it is empty, reports read the rollup, and then the source.  A plan that
+ * was made before must not be used any more when the rows can be seen.  So their
+ * writer tells all sessions at once, and not only when its transaction ends, as with
+ * DDL: they would see the rows before they hear of it.
+ */
+#include "nps.h"
+
+#include "catalog/partition.h"
+#include "miscadmin.h"
+#include "storage/sinval.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "rollup_attempt.h"
+#include "rollup_identity.h"
+#include "rollup_leaf.h"
+#include "rollup_part.h"
+
+/* A leaf that is counted, or of which all sessions were told, until it changes. */
+typedef struct SettledLeaf
+{
+	Oid			key[2];			/* the rollup and the leaf */
+	List	   *above;			/* the tables that it is a partition of */
+} SettledLeaf;
+
+static HTAB *settled = NULL;
+
+/* How often leaves were forgotten. */
+static uint64 changes = 0;
+
+/* A relation changed, and with it whether the leaves below it are counted. */
+static void
+forget_leaves(Datum arg pg_attribute_unused(), Oid relation)
+{
+	HASH_SEQ_STATUS scan;
+	SettledLeaf *leaf;
+
+	changes++;
+	hash_seq_init(&scan, settled);
+	while ((leaf = hash_seq_search(&scan)) != NULL)
+	{
+		if (OidIsValid(relation) && relation != leaf->key[1] && !list_member_oid(leaf->above, relation))
+			continue;
+		list_free(leaf->above);
+		hash_search(settled, leaf->key, HASH_REMOVE, NULL);
+	}
+}
+
+/* Has all sessions make the plans anew that read the rollup. */
+static void
+tell_everybody(Oid rollup)
+{
+	SharedInvalidationMessage message;
+
+	memset(&message, 0, sizeof(message));
+	message.rc.id = SHAREDINVALRELCACHE_ID;
+	message.rc.dbId = MyDatabaseId;
+	message.rc.relId = rollup;
+	SendSharedInvalidMessages(&message, 1);
+	/* a standby hears of it with the end of the transaction */
+	CacheInvalidateRelcacheByRelid(rollup);
+	nps_mapping_unserve(rollup);
+}
+
+typedef struct Writing
+{
+	Oid			rollup;
+	Oid			source;
+	Oid			leaf;
+} Writing;
+
+static void
+settle(void *argument)
+{
+	Writing    *writing = argument;
+	Oid			key[2] = {writing->rollup, writing->leaf};
+	uint64		changes_before = changes;
+	SettledLeaf *leaf;
+	MemoryContext caller;
+
+	if (!nps_leaf_is_counted(writing->rollup, writing->source, writing->leaf))
+		tell_everybody(writing->rollup);
+	caller = MemoryContextSwitchTo(TopMemoryContext);
+	if (changes == changes_before)
+	{
+		List	   *above = get_partition_ancestors(writing->leaf);
+		bool		found;
+
+		leaf = hash_search(settled, key, HASH_ENTER, &found);
+		if (found)
+			list_free(leaf->above);
+		leaf->above = above;
+	}
+	MemoryContextSwitchTo(caller);
+}
+
+/*
+ * A row of a leaf was written, by a statement of this session.  What is not as it was
+ * made is nothing to tell of: then nobody is served.
+ */
+void
+nps_leaf_written(Oid rollup, Oid source, Oid leaf)
+{
+	Oid			key[2] = {rollup, leaf};
+	Writing		writing = {rollup, source, leaf};
+
+	if (settled == NULL)
+	{
+		HASHCTL		settings;
+
+		settings.keysize = sizeof(key);
+		settings.entrysize = sizeof(SettledLeaf);
+		settled = hash_create("nps leaves", 64, &settings, HASH_ELEM | HASH_BLOBS);
+		CacheRegisterRelcacheCallback(forget_leaves, (Datum) 0);
+	}
+	if (hash_search(settled, key, HASH_FIND, NULL) == NULL)
+		(void) nps_attempt(settle, &writing);
+}
