@@ -299,7 +299,9 @@ view_parts = \
 	sql/survey/part/fold_arguments.sql \
 	sql/survey/part/fold_entry.sql \
 	sql/survey/part/period_cell.sql \
-	sql/survey/part/score_bin.sql
+	sql/survey/part/recorded_columns.sql \
+	sql/survey/part/score_bin.sql \
+	sql/survey/part/tally_numbers.sql
 
 sql_script := sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(sql_script)

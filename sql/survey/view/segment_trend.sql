@@ -6,17 +6,7 @@ SELECT
 	nps_is_partial(t.period_start, t.step, t.first_day, t.today) AS is_partial, -- whether the period is still running, or the first answer came within it
 	t.segment, -- name of the segment
 	t.value, -- value of the segment
-	m.responses, -- answers that count
-	m.detractors, -- answers that are detractors
-	m.passives, -- answers that are passives
-	m.promoters, -- answers that are promoters
-	m.detractor_share, -- detractors / responses, 0 to 1
-	m.passive_share, -- passives / responses, 0 to 1
-	m.promoter_share, -- promoters / responses, 0 to 1; on a satisfaction scale the share of satisfied customers
-	m.nps, -- Net Promoter Score in points, -100 to 100; NULL without answers
-	m.nps_low, -- lower end of the 95 % interval of nps
-	m.nps_high, -- upper end of the 95 % interval of nps
-	m.mean_score, -- mean answer on its own scale
+	-- <<include tally_numbers>>
 	m.responses::double precision / nullif(nps_responses(t.whole), 0) AS share, -- responses / responses of all values in the period, 0 to 1
 	nps_contribution(t.tally, t.whole) AS contribution, -- how far the value pulls the NPS of all up or down, in points; sums to 0 over a segment
 	nps_impact(t.tally, t.whole) AS impact, -- what the NPS of all would lose without the value, in points; NULL if it is all

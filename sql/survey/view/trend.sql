@@ -4,17 +4,7 @@ SELECT
 	t.period_start, -- first day, in the survey's time zone; NULL for answers without a date
 	(t.period_start + t.step - interval '1 day')::date AS period_end, -- last day
 	nps_is_partial(t.period_start, t.step, t.first_day, t.today) AS is_partial, -- whether the period is still running, or the first answer came within it
-	m.responses, -- answers that count
-	m.detractors, -- answers that are detractors
-	m.passives, -- answers that are passives
-	m.promoters, -- answers that are promoters
-	m.detractor_share, -- detractors / responses, 0 to 1
-	m.passive_share, -- passives / responses, 0 to 1
-	m.promoter_share, -- promoters / responses, 0 to 1; on a satisfaction scale the share of satisfied customers
-	m.nps, -- Net Promoter Score in points, -100 to 100; NULL without answers
-	m.nps_low, -- lower end of the 95 % interval of nps
-	m.nps_high, -- upper end of the 95 % interval of nps
-	m.mean_score, -- mean answer on its own scale
+	-- <<include tally_numbers>>
 	t.unanswered, -- rows without an answer, of customers who were asked in the period (asked_at, or else responded_at)
 	t.rejected, -- rows of these with a score that does not count; see not_counted
 	CASE WHEN t.knows_unanswered THEN t.answered / nullif(t.answered + t.unanswered + t.rejected, 0)::double precision END
