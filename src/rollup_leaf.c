@@ -26,13 +26,14 @@
 typedef struct SettledLeaf
 {
 	Oid			key[2];			/* the rollup and the leaf */
-	List	   *above;			/* the tables that it is a partition of */
+	List	   *tables;			/* the leaf, and what it is a partition of */
 } SettledLeaf;
 
 static HTAB *settled = NULL;
 
-/* How often leaves were forgotten. */
-static uint64 changes = 0;
+/* The tables of the leaf that is being settled, and whether one of them has changed meanwhile. */
+static List *settling = NIL;
+static bool is_outdated = false;
 
 /* A relation changed, and with it whether the leaves below it are counted. */
 static void
@@ -41,13 +42,13 @@ forget_leaves(Datum arg pg_attribute_unused(), Oid relation)
 	HASH_SEQ_STATUS scan;
 	SettledLeaf *leaf;
 
-	changes++;
+	is_outdated |= !OidIsValid(relation) || list_member_oid(settling, relation);
 	hash_seq_init(&scan, settled);
 	while ((leaf = hash_seq_search(&scan)) != NULL)
 	{
-		if (OidIsValid(relation) && relation != leaf->key[1] && !list_member_oid(leaf->above, relation))
+		if (OidIsValid(relation) && !list_member_oid(leaf->tables, relation))
 			continue;
-		list_free(leaf->above);
+		list_free(leaf->tables);
 		hash_search(settled, leaf->key, HASH_REMOVE, NULL);
 	}
 }
@@ -80,24 +81,25 @@ settle(void *argument)
 {
 	Writing    *writing = argument;
 	Oid			key[2] = {writing->rollup, writing->leaf};
-	uint64		changes_before = changes;
+	List	   *tables = lcons_oid(writing->leaf, get_partition_ancestors(writing->leaf));
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
 	SettledLeaf *leaf;
-	MemoryContext caller;
 
+	/* of one that ended in an error */
+	list_free(settling);
+	settling = NIL;
+	settling = list_copy(tables);
+	MemoryContextSwitchTo(caller);
+	is_outdated = false;
 	if (!nps_leaf_is_counted(writing->rollup, writing->source, writing->leaf))
 		tell_everybody(writing->rollup);
-	caller = MemoryContextSwitchTo(TopMemoryContext);
-	if (changes == changes_before)
+	/* else the next statement looks once more */
+	if (!is_outdated)
 	{
-		List	   *above = get_partition_ancestors(writing->leaf);
-		bool		found;
-
-		leaf = hash_search(settled, key, HASH_ENTER, &found);
-		if (found)
-			list_free(leaf->above);
-		leaf->above = above;
+		leaf = hash_search(settled, key, HASH_ENTER, NULL);
+		leaf->tables = settling;
+		settling = NIL;
 	}
-	MemoryContextSwitchTo(caller);
 }
 
 /*
