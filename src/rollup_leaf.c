@@ -9,8 +9,11 @@
  */
 #include "nps.h"
 
+#include "access/xact.h"
 #include "catalog/partition.h"
 #include "miscadmin.h"
+#include "storage/itemptr.h"
+#include "storage/off.h"
 #include "storage/sinval.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -26,6 +29,7 @@
 typedef struct SettledLeaf
 {
 	Oid			key[2];			/* the rollup and the leaf */
+	bool		is_counted;
 	List	   *tables;			/* the leaf, and what it is a partition of */
 } SettledLeaf;
 
@@ -34,6 +38,42 @@ static HTAB *settled = NULL;
 /* The tables of the leaf that is being settled, and whether one of them has changed meanwhile. */
 static List *settling = NIL;
 static bool is_outdated = false;
+
+static void
+forget_leaf(SettledLeaf *leaf)
+{
+	list_free(leaf->tables);
+	hash_search(settled, leaf->key, HASH_REMOVE, NULL);
+}
+
+/* What was told does not reach a standby, if it was within a transaction that came to nothing. */
+static void
+forget_told(void)
+{
+	HASH_SEQ_STATUS scan;
+	SettledLeaf *leaf;
+
+	hash_seq_init(&scan, settled);
+	while ((leaf = hash_seq_search(&scan)) != NULL)
+	{
+		if (!leaf->is_counted)
+			forget_leaf(leaf);
+	}
+}
+
+static void
+at_end_of_transaction(XactEvent event, void *context pg_attribute_unused())
+{
+	if (event == XACT_EVENT_ABORT)
+		forget_told();
+}
+
+static void
+at_end_of_subtransaction(SubXactEvent event, SubTransactionId self pg_attribute_unused(), SubTransactionId parent pg_attribute_unused(), void *context pg_attribute_unused())
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		forget_told();
+}
 
 /* A relation changed, and with it whether the leaves below it are counted. */
 static void
@@ -48,8 +88,7 @@ forget_leaves(Datum arg pg_attribute_unused(), Oid relation)
 	{
 		if (OidIsValid(relation) && !list_member_oid(leaf->tables, relation))
 			continue;
-		list_free(leaf->tables);
-		hash_search(settled, leaf->key, HASH_REMOVE, NULL);
+		forget_leaf(leaf);
 	}
 }
 
@@ -84,6 +123,8 @@ settle(void *argument)
 	List	   *tables = lcons_oid(writing->leaf, get_partition_ancestors(writing->leaf));
 	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
 	SettledLeaf *leaf;
+	bool		is_counted;
+	bool		is_by_us;
 
 	/* of one that ended in an error */
 	list_free(settling);
@@ -91,26 +132,29 @@ settle(void *argument)
 	settling = list_copy(tables);
 	MemoryContextSwitchTo(caller);
 	is_outdated = false;
-	if (!nps_leaf_is_counted(writing->rollup, writing->source, writing->leaf))
+	is_counted = nps_leaf_is_counted(writing->rollup, writing->source, writing->leaf, &is_by_us);
+	if (!is_counted)
 		tell_everybody(writing->rollup);
 	/* else the next statement looks once more */
-	if (!is_outdated)
+	if (!is_outdated && !is_by_us)
 	{
 		leaf = hash_search(settled, key, HASH_ENTER, NULL);
+		leaf->is_counted = is_counted;
 		leaf->tables = settling;
 		settling = NIL;
 	}
 }
 
 /*
- * A row of a leaf was written, by a statement of this session.  What is not as it was
- * made is nothing to tell of: then nobody is served.
+ * The first row of a leaf was written by a statement of this session, to that place.
+ * What is not as it was made is nothing to tell of: then nobody is served.
  */
 void
-nps_leaf_written(Oid rollup, Oid source, Oid leaf)
+nps_leaf_written(Oid rollup, Oid source, Oid leaf, ItemPointer place)
 {
 	Oid			key[2] = {rollup, leaf};
 	Writing		writing = {rollup, source, leaf};
+	SettledLeaf *known;
 
 	if (settled == NULL)
 	{
@@ -120,7 +164,16 @@ nps_leaf_written(Oid rollup, Oid source, Oid leaf)
 		settings.entrysize = sizeof(SettledLeaf);
 		settled = hash_create("nps leaves", 64, &settings, HASH_ELEM | HASH_BLOBS);
 		CacheRegisterRelcacheCallback(forget_leaves, (Datum) 0);
+		RegisterXactCallback(at_end_of_transaction, NULL);
+		RegisterSubXactCallback(at_end_of_subtransaction, NULL);
 	}
-	if (hash_search(settled, key, HASH_FIND, NULL) == NULL)
+	known = hash_search(settled, key, HASH_FIND, NULL);
+	/* VACUUM may have emptied its file since, which tells nobody: then this is the first place in it */
+	if (known != NULL && !known->is_counted && ItemPointerGetBlockNumberNoCheck(place) == 0 && ItemPointerGetOffsetNumberNoCheck(place) == FirstOffsetNumber)
+	{
+		forget_leaf(known);
+		known = NULL;
+	}
+	if (known == NULL)
 		(void) nps_attempt(settle, &writing);
 }

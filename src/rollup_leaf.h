@@ -7,7 +7,9 @@
 
 #include "nps.h"
 
+#include "storage/itemptr.h"
+
 /* rollup_leaf.c */
-extern void nps_leaf_written(Oid rollup, Oid source, Oid leaf);
+extern void nps_leaf_written(Oid rollup, Oid source, Oid leaf, ItemPointer place);
 
 #endif							/* NPS_ROLLUP_LEAF_H */

@@ -17,6 +17,7 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -447,23 +448,23 @@ nps_part_register(RollupMapping *mapping, Oid leaf, const char *identity)
 				 errmsg("the table rollup_part beside the rollup is missing, or not as it was made")));
 }
 
-/* Is the leaf counted with the triggers that it has now? */
+/* Is the leaf counted with the triggers that it has now?  And was that done by this transaction, which may yet be rolled back? */
 bool
-nps_leaf_is_counted(Oid rollup, Oid source, Oid leaf)
+nps_leaf_is_counted(Oid rollup, Oid source, Oid leaf, bool *is_by_us)
 {
 	Relation	table = open_registry(get_relname_relid("rollup_part", get_rel_namespace(rollup)), AccessShareLock, nps_is_registry_shaped);
-	Snapshot	snapshot;
 	TableScanDesc scan;
 	TupleTableSlot *slot;
 	StringInfoData identity;
 	bool		is_counted = false;
 
+	*is_by_us = false;
 	if (table == NULL)
 		return false;
 	initStringInfo(&identity);
 	(void) nps_append_leaf(&identity, leaf, rollup, source);
-	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	scan = nps_beginscan(table, snapshot);
+	/* what is committed, and ours; a snapshot would make a serializable transaction depend on who empties a leaf */
+	scan = nps_beginscan(table, SnapshotSelf);
 	slot = table_slot_create(table, NULL);
 	while (!is_counted && table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
@@ -471,10 +472,15 @@ nps_leaf_is_counted(Oid rollup, Oid source, Oid leaf)
 		is_counted = !slot->tts_isnull[REGISTRY_LEAF] && !slot->tts_isnull[REGISTRY_IDENTITY] &&
 			(Oid) DatumGetInt64(slot->tts_values[REGISTRY_LEAF]) == leaf &&
 			strcmp(TextDatumGetCString(slot->tts_values[REGISTRY_IDENTITY]), identity.data) == 0;
+		if (is_counted)
+		{
+			bool		is_null;
+
+			*is_by_us = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &is_null)));
+		}
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	table_endscan(scan);
-	UnregisterSnapshot(snapshot);
 	relation_close(table, AccessShareLock);
 	return is_counted;
 }

@@ -20,7 +20,7 @@ typedef struct RollupState
 
 /* rollup_part.c */
 extern RollupState nps_rollup_state(RollupMapping *mapping, Snapshot snapshot, bool is_run);
-extern bool nps_leaf_is_counted(Oid rollup, Oid source, Oid leaf);
+extern bool nps_leaf_is_counted(Oid rollup, Oid source, Oid leaf, bool *is_by_us);
 extern Oid	nps_relation_owner(Oid relation);
 extern void nps_mark(Oid rollup, Oid source, const char *reason);
 extern void nps_part_forget(RollupMapping *mapping, Oid leaf, Snapshot snapshot);

@@ -181,7 +181,7 @@ row_state(FmgrInfo *function, TriggerData *trigger)
 			state->slots[i] = MakeSingleTupleTableSlot(state->columns, &TTSOpsVirtual);
 	}
 	if (OidIsValid(state->source) && table->rd_rel->relispartition)
-		nps_leaf_written(state->rollup, state->source, RelationGetRelid(table));
+		nps_leaf_written(state->rollup, state->source, RelationGetRelid(table), &trigger->tg_trigslot->tts_tid);
 	function->fn_extra = state;
 	MemoryContextSwitchTo(caller);
 	return state;
