@@ -294,8 +294,10 @@ view_parts = \
 	sql/survey/part/case_fold.sql \
 	sql/survey/part/case_graded.sql \
 	sql/survey/part/case_grades.sql \
+	sql/survey/part/case_place.sql \
 	sql/survey/part/case_shown.sql \
 	sql/survey/part/day_cell.sql \
+	sql/survey/part/entry_columns.sql \
 	sql/survey/part/fold_arguments.sql \
 	sql/survey/part/fold_entry.sql \
 	sql/survey/part/period_cell.sql \

@@ -1,4 +1,3 @@
-	q.case_id, -- names the case: the response that opened it
 	q.respondent, -- whose case it is
 	q.topic, -- what the case is about, where cases are kept apart by topic
 	q.is_recorded, -- whether there are facts of the case
@@ -8,8 +7,7 @@
 	q.response_id, -- the newest answer of the case
 	q.score, -- the score of that response
 	q.responded_at, -- when that was given
-	q.revenue, -- revenue of the customer, as mapped with it, or where it is gone with the newest answer of the respondent
-	q.contactable, -- whether the customer may be contacted, as mapped with that
+	q.contactable, -- whether the customer may be contacted, as mapped with the same answer as revenue
 	q.revenue_beside, -- revenue of the customer, as mapped with the newest answer of the case
 	q.account, -- customer that the respondent belongs to, as mapped with it
 	q.comment, -- its comment
@@ -21,7 +19,6 @@
 	q.answers, -- answers that the case consists of
 	q.between_ids, -- those between the one that opened it and the newest, one a line
 	q.previous_score, -- the score of the answer before
-	q.worst_score, -- the score that contact is about: the worst that no contact covers, or the newest
 	q.worst_at, -- when that answer was given
 	q.first_answer_at, -- when the first answer of the case was given
 	q.contact_due, -- until when to make the first contact
@@ -44,4 +41,4 @@
 	q.last_answer_at, -- when the respondent gave the newest answer
 	q.counts_until, -- until when its steps could be made: its end, or contact in the case that took it over
 	q.uncovered_opens_at, -- when the clocks started of the newest answer that no contact covers
-	q.is_open -- whether it is work: of a customer without any answer none is
+	q.is_open, -- whether it is work: of a customer without any answer none is

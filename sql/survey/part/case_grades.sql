@@ -1,9 +1,3 @@
-	-- what its place on the list needs comes first, as a sort finds the first columns of a row fast
-	CASE WHEN p.is_over THEN NULL WHEN p.is_broken_now THEN 1 WHEN p.is_snoozed THEN 4 WHEN p.is_escalated THEN 1 WHEN q.is_better THEN 3
-		WHEN p.needs_contact AND r.personal THEN 1 WHEN p.next_due < now() THEN 2 ELSE 3 END AS priority, -- 1 personal contact is due, a promise is broken or the case is escalated, 2 late, 3 open, 4 snoozed; NULL once it is over
-	r.severity, -- how severe the score is: 1 is the most severe
-	nps_local_time(p.next_due - interval '1 microsecond', <<zone>>)::date AS next_day, -- the day on which next_due is: that which ends then, if it is midnight
-	p.next_due, -- until when the next step is due; the earliest clock that runs
 	p.status, -- where the case stands
 	p.was_contacted, -- whether a person made contact
 	p.needs_contact, -- whether contact is due, the first or again
@@ -25,4 +19,4 @@
 	coalesce(r.personal, false) AS is_personal, -- whether a person is to make contact
 	p.is_broken_now, -- whether a promise is broken that is still to be kept
 	p.is_snoozed, -- whether the case rests
-	p.is_escalated, -- whether it is long overdue
+	p.is_escalated -- whether it is long overdue

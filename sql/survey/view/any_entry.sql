@@ -19,4 +19,9 @@ WITH fresh_opening AS NOT MATERIALIZED (
 	SELECT c.respondent, c.case_id, true, c.opened_at, c.opening_score::<<score_type>>, coalesce(c.opening_at, c.opened_at), c.worked_on, c.finished_at IS NOT NULL, c.topic
 	FROM gone_case c
 )
--- <<include fold_entry>>
+SELECT
+	-- <<include entry_columns>>
+-- a level of its own: of a union beside a WITH the planner computes all columns, whether they are read or not
+FROM (
+	-- <<include fold_entry>>
+) e

@@ -22,4 +22,9 @@ WITH fresh_opening AS NOT MATERIALIZED (
 	FROM gone_case c
 	WHERE c.finished_at IS NULL AND c.ended IS NULL
 )
--- <<include fold_entry>>
+SELECT
+	-- <<include entry_columns>>
+-- a level of its own: of a union beside a WITH the planner computes all columns, whether they are read or not
+FROM (
+	-- <<include fold_entry>>
+) e
