@@ -18,11 +18,10 @@
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 
 #include "rollup_attempt.h"
-#include "rollup_identity.h"
 #include "rollup_leaf.h"
+#include "rollup_mapping.h"
 #include "rollup_part.h"
 
 /* A leaf that is counted, or of which all sessions were told, until it changes. */
@@ -64,7 +63,8 @@ forget_told(void)
 static void
 at_end_of_transaction(XactEvent event, void *context pg_attribute_unused())
 {
-	if (event == XACT_EVENT_ABORT)
+	/* what is prepared may yet be rolled back */
+	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
 		forget_told();
 }
 
@@ -135,8 +135,8 @@ settle(void *argument)
 	is_counted = nps_leaf_is_counted(writing->rollup, writing->source, writing->leaf, &is_by_us);
 	if (!is_counted)
 		tell_everybody(writing->rollup);
-	/* else the next statement looks once more */
-	if (!is_outdated && !is_by_us)
+	/* else the next statement looks once more; what changed before settling was set shows in the tables */
+	if (!is_outdated && !is_by_us && equal(tables, lcons_oid(writing->leaf, get_partition_ancestors(writing->leaf))))
 	{
 		leaf = hash_search(settled, key, HASH_ENTER, NULL);
 		leaf->is_counted = is_counted;
@@ -146,8 +146,9 @@ settle(void *argument)
 }
 
 /*
- * The first row of a leaf was written by a statement of this session, to that place.
- * What is not as it was made is nothing to tell of: then nobody is served.
+ * A statement of this session changed its first row of a leaf; if it inserted it, at
+ * that place, else NULL.  Each session tells once, and once more after a transaction or
+ * subtransaction that came to nothing.
  */
 void
 nps_leaf_written(Oid rollup, Oid source, Oid leaf, ItemPointer place)
@@ -169,11 +170,12 @@ nps_leaf_written(Oid rollup, Oid source, Oid leaf, ItemPointer place)
 	}
 	known = hash_search(settled, key, HASH_FIND, NULL);
 	/* VACUUM may have emptied its file since, which tells nobody: then this is the first place in it */
-	if (known != NULL && !known->is_counted && ItemPointerGetBlockNumberNoCheck(place) == 0 && ItemPointerGetOffsetNumberNoCheck(place) == FirstOffsetNumber)
+	if (known != NULL && !known->is_counted && place != NULL && ItemPointerGetBlockNumberNoCheck(place) == 0 && ItemPointerGetOffsetNumberNoCheck(place) == FirstOffsetNumber)
 	{
 		forget_leaf(known);
 		known = NULL;
 	}
+	/* after an error the next statement tries again */
 	if (known == NULL)
 		(void) nps_attempt(settle, &writing);
 }

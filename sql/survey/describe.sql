@@ -76,15 +76,14 @@ CREATE FUNCTION @extschema@.nps_own_comments(survey text, made jsonb)
 	AS $body$
 /*
  * The comments that somebody changed, by object and column; null for one that
- * was removed.  Where an object has none at all, a restore left them out.  Nobody
- * but nps describes the rollup.
+ * was removed.  After a restore without comments nothing is known: those that are
+ * there are not ours.  Nobody but nps describes the rollup.
  */
 BEGIN
 	RETURN (SELECT jsonb_object_agg(concat_ws('.', t.object, t."column"), t.comment)
-		FROM (SELECT t.*, made->'comments'->t.object->>coalesce(t."column", '') AS made_as, count(t.comment) OVER (PARTITION BY t.object) AS comments
-			FROM @extschema@.nps_comments_there(survey) t) t
-		WHERE t.object NOT IN ('rollup', 'rollup_part') AND made ? 'comments'
-			AND CASE WHEN t.comment IS NULL THEN t.made_as IS NOT NULL AND t.comments > 0 ELSE @extschema@.nps_fingerprint(t.comment) IS DISTINCT FROM t.made_as END);
+		FROM (SELECT t.*, made->'comments'->t.object->>coalesce(t."column", '') AS made_as FROM @extschema@.nps_comments_there(survey) t) t
+		WHERE t.object NOT IN ('rollup', 'rollup_part')
+			AND CASE WHEN t.comment IS NULL THEN t.made_as IS NOT NULL ELSE @extschema@.nps_fingerprint(t.comment) IS DISTINCT FROM t.made_as END);
 END
 $body$;
 COMMENT ON FUNCTION @extschema@.nps_own_comments(text, jsonb) IS 'part of nps_attach(): the comments in a survey that somebody changed or removed';

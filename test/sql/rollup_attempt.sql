@@ -263,6 +263,7 @@ SET ROLE regress_nps_owner;
 SET nps_test.writes = 'insert';
 SELECT count(*) AS findings FROM nps_check('ra_third') WHERE finding ~ 'rollup';
 RESET nps_test.writes;
+SELECT count(*) > 0 AS arrived FROM split WHERE id = 777;
 SELECT * FROM of_split();
 DROP SCHEMA ra_split, ra_third CASCADE;
 SET client_min_messages = warning;

@@ -165,7 +165,7 @@ ALTER TABLE trust_comment.playbook ADD COLUMN escalate_to text;
 COMMENT ON COLUMN trust_comment.playbook.escalate_to IS 'ours';
 COMMENT ON COLUMN trust_comment.playbook.verdict IS 'ours too';
 COMMENT ON VIEW trust_comment.trend IS 'ours as well';
--- one that somebody removed stays away; all that a restore without comments did not bring come back
+-- and those that somebody removed stay away
 COMMENT ON VIEW trust_comment.segment IS NULL;
 COMMENT ON COLUMN trust_comment.cause.query IS NULL;
 DO $$ DECLARE which name; BEGIN
@@ -180,6 +180,13 @@ SELECT count(*) > 0 AS attached FROM nps_attach('reply', 'score::bigint', 'trust
 SELECT a.attname, col_description('trust_comment.playbook'::regclass, a.attnum) AS comment FROM pg_attribute a
 WHERE a.attrelid = 'trust_comment.playbook'::regclass AND a.attname IN ('escalate_to', 'verdict', 'steps') ORDER BY 1;
 SELECT c.relname, obj_description(c.oid, 'pg_class') IS NOT NULL AS is_described, string_agg(a.attname, ' ' ORDER BY a.attnum) FILTER (WHERE col_description(c.oid, a.attnum) IS NULL) AS not_described
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.oid IN ('trust_comment.segment'::regclass, 'trust_comment.cause'::regclass, 'trust_comment.account'::regclass)
+GROUP BY c.oid ORDER BY c.relname;
+-- but after a restore without comments nobody knows who removed them
+COMMENT ON CONSTRAINT set_by_nps_attach ON trust_comment.survey IS NULL;
+SELECT count(*) > 0 AS refreshed FROM nps_refresh_views('trust_comment');
+SELECT c.relname, obj_description(c.oid, 'pg_class') IS NOT NULL AS is_described, count(*) - count(col_description(c.oid, a.attnum)) AS not_described
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.oid IN ('trust_comment.segment'::regclass, 'trust_comment.cause'::regclass, 'trust_comment.account'::regclass)
 GROUP BY c.oid ORDER BY c.relname;

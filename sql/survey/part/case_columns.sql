@@ -19,7 +19,7 @@
 	q.answers, -- answers that the case consists of
 	q.between_ids, -- those between the one that opened it and the newest, one a line
 	q.previous_score, -- the score of the answer before
-	q.worst_at, -- when that answer was given
+	q.worst_at, -- when the answer with worst_score was given
 	q.first_answer_at, -- when the first answer of the case was given
 	q.contact_due, -- until when to make the first contact
 	q.renewed_due, -- until when to make contact again
@@ -38,7 +38,6 @@
 	q.recovery_score, -- the score of the answer after the last contact, or after the one that opened the case
 	q.recovery_at, -- when that was given
 	q.left_at, -- when the customer left or will leave; NULL if not
-	q.last_answer_at, -- when the respondent gave the newest answer
 	q.counts_until, -- until when its steps could be made: its end, or contact in the case that took it over
 	q.uncovered_opens_at, -- when the clocks started of the newest answer that no contact covers
 	q.is_open, -- whether it is work: of a customer without any answer none is

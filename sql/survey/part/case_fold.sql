@@ -3,7 +3,7 @@
 		(q.folded).responses, (q.folded).answers, (q.folded).between_ids, (q.folded).previous_score::<<score_type>> AS previous_score, (q.folded).worst_score, (q.folded).worst_at,
 		(q.folded).first_answer_at, (q.folded).contact_due, (q.folded).renewed_due, (q.folded).uncovered_since, (q.folded).uncovered_until, (q.folded).is_renewed, (q.folded).wants_contact,
 		(q.folded).is_better, (q.folded).better_at, (q.folded).ended, (q.folded).ended_at, (q.folded).has_newer, (q.folded).is_gone, (q.folded).next_score, (q.folded).next_at,
-		(q.folded).recovery_score, (q.folded).recovery_at, (q.folded).left_at, (q.folded).last_answer_at, (q.folded).counts_until, (q.folded).uncovered_opens_at,
+		(q.folded).recovery_score, (q.folded).recovery_at, (q.folded).left_at, (q.folded).counts_until, (q.folded).uncovered_opens_at,
 		-- of a customer without any answer none is work
 		NOT q.is_finished AND (q.folded).ended IS NULL AND (q.folded).responses > 0 AND (q.worked_on
 			OR NOT ((q.folded).is_held OR (q.folded).contactable IS FALSE

@@ -24,7 +24,7 @@
 	e.owner, -- who is responsible
 	e.open_tickets, -- open support tickets of the customer
 	e.is_answer, -- false for a case whose opening answer is gone
-	e.known, -- the bits of src/case_fold.h, without those of the rules: these are on this server
+	e.known, -- what else decides that, as bits of src/case_fold.h, without those of the playbook, which the fold adds
 	e.case_opened_at, -- of the case that is recorded of that answer: when it opened
 	e.reopened_at, -- when the case was last reopened
 	e.contacted_at, -- when a person last made contact
@@ -36,10 +36,10 @@
 	e.finished_id, -- that answer
 	e.ended_at, -- when it ended by itself
 	e.stays_until, -- the newest better answer that did not end it
-	e.contact_due, -- until when to make contact
+	e.contact_due, -- until when to make the first contact
 	e.renewed_due, -- until when to make contact again, about answers that no contact covers
 	e.facts_until, -- the newest answer that the facts know of
 	e.facts_id, -- that answer; another one of the customer where it is gone
-	e.covered_score, -- its score then
+	e.covered_score, -- score of covered_id then
 	e.first_contacted_at, -- when a person first made contact
-	e.between_ids -- answers of the case between the one that opened it and that, one a line
+	e.between_ids -- answers of the case between the one that opened it and facts_id, one a line

@@ -9,7 +9,7 @@
 	c.reopened_at, -- when the case was last reopened
 	c.contacted_at, -- when a person last made contact
 	c.first_contacted_at, -- when a person first made contact
-	c.contact_due, -- until when to make contact
+	c.contact_due, -- until when to make the first contact
 	c.renewed_due, -- until when to make contact again, about answers that no contact covers
 	c.covered_until, -- the newest answer that was shown when contact was last recorded
 	c.covered_id, -- that answer

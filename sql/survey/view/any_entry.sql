@@ -1,4 +1,4 @@
--- what any_case is made of: each answer that may open a case, with all answers of its respondent and the cases that are recorded of these
+-- what any_case is made of: each answer that may open a case, and each case whose answer is gone, with all answers of the respondent and their cases
 -- each answer that may open a case, and beside them, as most cases are of the first
 -- kind and the planner knows nothing of a union, the other cases that are recorded
 WITH fresh_opening AS NOT MATERIALIZED (

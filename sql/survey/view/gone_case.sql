@@ -1,7 +1,7 @@
--- the cases whose opening answer was deleted or corrected away, which nothing but their facts tells of
+-- the cases whose opening answer was deleted or corrected away, of which nothing but their facts tells
 SELECT
 	-- <<include recorded_columns>>
-	c.known -- the bits of src/case_fold.h that say so
+	c.known -- what else decides that, as bits of src/case_fold.h
 FROM recorded_case c
 LEFT JOIN (SELECT a.response_id FROM counted a WHERE a.respondent IS NOT NULL) a ON a.response_id <<response_id_equals>> c.case_id
 WHERE a.response_id IS NULL

@@ -1,4 +1,4 @@
--- what open_case is made of: each answer that opens a case which may be work now, with all answers of its respondent and the cases that are recorded of these
+-- what open_case is made of: each answer that may open a case which is work now, and each such case whose answer is gone, with all answers of the respondent and their cases
 WITH fresh_opening AS NOT MATERIALIZED (
 	-- of respondents of whom a recent answer is one that is followed up
 	SELECT o.respondent, o.response_id AS case_id, false AS is_recorded, NULL::timestamptz AS opened_at, o.score AS opening_score, o.responded_at AS opening_at,
