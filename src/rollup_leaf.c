@@ -12,8 +12,6 @@
 #include "access/xact.h"
 #include "catalog/partition.h"
 #include "miscadmin.h"
-#include "storage/itemptr.h"
-#include "storage/off.h"
 #include "storage/sinval.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -34,8 +32,8 @@ typedef struct SettledLeaf
 
 static HTAB *settled = NULL;
 
-/* The tables of the leaf that is being settled, and whether one of them has changed meanwhile. */
-static List *settling = NIL;
+/* The rollup of the leaf that is being settled, and whether anything else has changed meanwhile. */
+static Oid	settling = InvalidOid;
 static bool is_outdated = false;
 
 static void
@@ -45,7 +43,10 @@ forget_leaf(SettledLeaf *leaf)
 	hash_search(settled, leaf->key, HASH_REMOVE, NULL);
 }
 
-/* What was told does not reach a standby, if it was within a transaction that came to nothing. */
+/*
+ * What was told does not reach a standby, if it was within a transaction that came to
+ * nothing.  And VACUUM may empty the file then without a change in pg_class.
+ */
 static void
 forget_told(void)
 {
@@ -82,7 +83,7 @@ forget_leaves(Datum arg pg_attribute_unused(), Oid relation)
 	HASH_SEQ_STATUS scan;
 	SettledLeaf *leaf;
 
-	is_outdated |= !OidIsValid(relation) || list_member_oid(settling, relation);
+	is_outdated |= relation != settling;
 	hash_seq_init(&scan, settled);
 	while ((leaf = hash_seq_search(&scan)) != NULL)
 	{
@@ -120,42 +121,38 @@ settle(void *argument)
 {
 	Writing    *writing = argument;
 	Oid			key[2] = {writing->rollup, writing->leaf};
-	List	   *tables = lcons_oid(writing->leaf, get_partition_ancestors(writing->leaf));
-	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+	MemoryContext caller;
+	List	   *tables;
 	SettledLeaf *leaf;
 	bool		is_counted;
 	bool		is_by_us;
 
-	/* of one that ended in an error */
-	list_free(settling);
-	settling = NIL;
-	settling = list_copy(tables);
-	MemoryContextSwitchTo(caller);
+	settling = writing->rollup;
 	is_outdated = false;
+	tables = lcons_oid(writing->leaf, get_partition_ancestors(writing->leaf));
 	is_counted = nps_leaf_is_counted(writing->rollup, writing->source, writing->leaf, &is_by_us);
 	if (!is_counted)
 		tell_everybody(writing->rollup);
-	/* else the next statement looks once more; what changed before settling was set shows in the tables */
-	if (!is_outdated && !is_by_us && equal(tables, lcons_oid(writing->leaf, get_partition_ancestors(writing->leaf))))
-	{
-		leaf = hash_search(settled, key, HASH_ENTER, NULL);
-		leaf->is_counted = is_counted;
-		leaf->tables = settling;
-		settling = NIL;
-	}
+	/* the next statement looks once more */
+	if (is_outdated || is_by_us)
+		return;
+	caller = MemoryContextSwitchTo(TopMemoryContext);
+	tables = list_copy(tables);
+	MemoryContextSwitchTo(caller);
+	leaf = hash_search(settled, key, HASH_ENTER, NULL);
+	leaf->is_counted = is_counted;
+	leaf->tables = tables;
 }
 
 /*
- * A statement of this session changed its first row of a leaf; if it inserted it, at
- * that place, else NULL.  Each session tells once, and once more after a transaction or
- * subtransaction that came to nothing.
+ * A statement of this session changed its first row of a leaf.  Each session tells
+ * once, and once more after a transaction or subtransaction that came to nothing.
  */
 void
-nps_leaf_written(Oid rollup, Oid source, Oid leaf, ItemPointer place)
+nps_leaf_written(Oid rollup, Oid source, Oid leaf)
 {
 	Oid			key[2] = {rollup, leaf};
 	Writing		writing = {rollup, source, leaf};
-	SettledLeaf *known;
 
 	if (settled == NULL)
 	{
@@ -168,14 +165,7 @@ nps_leaf_written(Oid rollup, Oid source, Oid leaf, ItemPointer place)
 		RegisterXactCallback(at_end_of_transaction, NULL);
 		RegisterSubXactCallback(at_end_of_subtransaction, NULL);
 	}
-	known = hash_search(settled, key, HASH_FIND, NULL);
-	/* VACUUM may have emptied its file since, which tells nobody: then this is the first place in it */
-	if (known != NULL && !known->is_counted && place != NULL && ItemPointerGetBlockNumberNoCheck(place) == 0 && ItemPointerGetOffsetNumberNoCheck(place) == FirstOffsetNumber)
-	{
-		forget_leaf(known);
-		known = NULL;
-	}
 	/* after an error the next statement tries again */
-	if (known == NULL)
+	if (hash_search(settled, key, HASH_FIND, NULL) == NULL)
 		(void) nps_attempt(settle, &writing);
 }

@@ -7,9 +7,7 @@
 
 #include "nps.h"
 
-#include "storage/itemptr.h"
-
 /* rollup_leaf.c */
-extern void nps_leaf_written(Oid rollup, Oid source, Oid leaf, ItemPointer place);
+extern void nps_leaf_written(Oid rollup, Oid source, Oid leaf);
 
 #endif							/* NPS_ROLLUP_LEAF_H */

@@ -181,8 +181,7 @@ row_state(FmgrInfo *function, TriggerData *trigger)
 			state->slots[i] = MakeSingleTupleTableSlot(state->columns, &TTSOpsVirtual);
 	}
 	if (OidIsValid(state->source) && table->rd_rel->relispartition)
-		nps_leaf_written(state->rollup, state->source, RelationGetRelid(table),
-						 TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? &trigger->tg_trigslot->tts_tid : NULL);
+		nps_leaf_written(state->rollup, state->source, RelationGetRelid(table));
 	function->fn_extra = state;
 	MemoryContextSwitchTo(caller);
 	return state;

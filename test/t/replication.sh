@@ -343,6 +343,16 @@ ask() {
     echo "$line"
 }
 is "prepared on the standby" "$(ask "PREPARE report AS SELECT responses, nps FROM kept.summary; EXECUTE report;")" "$(on "$primary" -c 'SELECT responses, nps FROM plain.summary')"
+# the first row of a partition that is not counted, after one that was taken back
+on "$primary" -c "CALL nps_materialize('split_kept', rebuild => true)" -c "CREATE TABLE split_9 PARTITION OF split FOR VALUES IN (9)" || fail "no partition more"
+caught_up
+ask "PREPARE first AS SELECT responses, nps_rollup_serves('split_kept.rollup') FROM split_kept.summary; EXECUTE first;" > "$tmp/before"
+is "before the first row of a partition" "$(ask "EXECUTE first;")" "$(on "$primary" -c "SELECT responses, 't' FROM split_plain.summary")"
+on "$primary" -c BEGIN -c 'SAVEPOINT a' -c "INSERT INTO split VALUES (100001, 9, 5, now())" -c 'ROLLBACK TO a' -c "INSERT INTO split VALUES (100001, 9, 5, now())" -c COMMIT || fail "no row more"
+caught_up
+is "after the first row of a partition" "$(ask "EXECUTE first;")" "$(on "$primary" -c "SELECT responses, 'f' FROM split_plain.summary")"
+on "$primary" -c 'DROP TABLE split_9'
+caught_up
 pg_ctl stop -D "$tmp/primary" -m fast > "$tmp/log" 2>&1 || cannot_go_on "the primary does not stop"
 pg_ctl promote -w -D "$tmp/standby" > "$tmp/log" 2>&1 || cannot_go_on "the standby is not promoted"
 is "in recovery after promotion" "$(on "$standby" -c 'SELECT pg_is_in_recovery()')" f

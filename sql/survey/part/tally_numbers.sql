@@ -1,5 +1,4 @@
-	-- the numbers of a tally, m
-	m.responses, -- answers that count
+	-- the numbers of a tally, m, besides its responses
 	m.detractors, -- answers that are detractors
 	m.passives, -- answers that are passives
 	m.promoters, -- answers that are promoters

@@ -3,16 +3,7 @@ SELECT
 	a.account, -- customer that the respondent belongs to
 	coalesce(n.respondents, 0) AS respondents, -- respondents who answered
 	m.responses, -- newest answers, one for each respondent
-	m.detractors, -- answers that are detractors
-	m.passives, -- answers that are passives
-	m.promoters, -- answers that are promoters
-	m.detractor_share, -- detractors / responses, 0 to 1
-	m.passive_share, -- passives / responses, 0 to 1
-	m.promoter_share, -- promoters / responses, 0 to 1; on a satisfaction scale the share of satisfied customers
-	m.nps, -- Net Promoter Score in points, -100 to 100; NULL without answers
-	m.nps_low, -- lower end of the 95 % interval of nps
-	m.nps_high, -- upper end of the 95 % interval of nps
-	m.mean_score, -- mean answer on its own scale
+	-- <<include tally_numbers>>
 	a.revenue, -- revenue of the account, counted once
 	CASE WHEN m.detractors > 0 AND NOT a.churned THEN a.revenue ELSE 0 END AS revenue_at_risk, -- revenue of an account with a detractor that has not left; else 0
 	a.answers = 0 AS silent -- whether the account was asked and never gave a valid answer

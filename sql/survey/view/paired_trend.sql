@@ -6,16 +6,7 @@ SELECT
 	(t.period_start + t.step - interval '1 day')::date AS period_end, -- last day
 	nps_is_partial(t.period_start, t.step, NULL, nps_period(now(), <<zone>>, 'day')) AS is_partial, -- whether the period is still running
 	m.responses, -- respondents who answered in both periods, each with the newest answer in this one
-	m.detractors, -- respondents who are detractors
-	m.passives, -- respondents who are passives
-	m.promoters, -- respondents who are promoters
-	m.detractor_share, -- detractors / responses, 0 to 1
-	m.passive_share, -- passives / responses, 0 to 1
-	m.promoter_share, -- promoters / responses, 0 to 1; on a satisfaction scale the share of satisfied customers
-	m.nps, -- Net Promoter Score in points, -100 to 100; NULL without answers
-	m.nps_low, -- lower end of the 95 % interval of nps
-	m.nps_high, -- upper end of the 95 % interval of nps
-	m.mean_score, -- mean answer on its own scale
+	-- <<include tally_numbers>>
 	t.change_from, -- the period compared with, as in trend: first day of the one before that has answers
 	nps_score(t.tally_before) AS nps_before, -- Net Promoter Score of the same respondents in that period
 	p.change AS paired_change, -- nps - nps_before, in points

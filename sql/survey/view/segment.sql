@@ -2,6 +2,7 @@
 SELECT
 	t.segment, -- name of the segment
 	t.value, -- value of the segment
+	m.responses, -- answers that count
 	-- <<include tally_numbers>>
 	m.responses::double precision / nps_responses(t.whole) AS share, -- responses / responses of all values, 0 to 1
 	nps_contribution(t.tally, t.whole) AS contribution, -- how far the value pulls the NPS of all up or down, in points; sums to 0 over a segment

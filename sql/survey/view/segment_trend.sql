@@ -6,6 +6,7 @@ SELECT
 	nps_is_partial(t.period_start, t.step, t.first_day, t.today) AS is_partial, -- whether the period is still running, or the first answer came within it
 	t.segment, -- name of the segment
 	t.value, -- value of the segment
+	m.responses, -- answers that count
 	-- <<include tally_numbers>>
 	m.responses::double precision / nullif(nps_responses(t.whole), 0) AS share, -- responses / responses of all values in the period, 0 to 1
 	nps_contribution(t.tally, t.whole) AS contribution, -- how far the value pulls the NPS of all up or down, in points; sums to 0 over a segment

@@ -1,5 +1,6 @@
 -- the whole survey in one row
 SELECT
+	m.responses, -- answers that count
 	-- <<include tally_numbers>>
 	t.unanswered, -- rows without an answer
 	t.rejected, -- rows with a score that does not count; see not_counted

@@ -4,6 +4,7 @@ SELECT
 	t.period_start, -- first day, in the survey's time zone; NULL for answers without a date
 	(t.period_start + t.step - interval '1 day')::date AS period_end, -- last day
 	nps_is_partial(t.period_start, t.step, t.first_day, t.today) AS is_partial, -- whether the period is still running, or the first answer came within it
+	m.responses, -- answers that count
 	-- <<include tally_numbers>>
 	t.unanswered, -- rows without an answer, of customers who were asked in the period (asked_at, or else responded_at)
 	t.rejected, -- rows of these with a score that does not count; see not_counted
